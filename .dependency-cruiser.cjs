@@ -1,0 +1,54 @@
+// Each room of src/, and what it may import besides itself. This table is the architecture.
+const domain = ['core', 'lib', 'store/store.ts', 'dialects/dialect.ts'];
+const rooms = {
+  lib: [],
+  core: ['lib'],
+  contract: [],
+  dialects: ['core', 'lib'],
+  store: ['core', 'lib'],
+  tenants: domain,
+  endpoints: domain,
+  delivery: domain,
+  http: ['core', 'lib', 'contract', 'tenants', 'endpoints', 'delivery', 'dialects/dialect.ts'],
+  cli: ['lib', 'contract', 'config.ts', 'app.ts'],
+};
+const at = (place) => (place.endsWith('.ts') ? `^src/${place}$` : `^src/${place}/`);
+const forbid = (name, from, to) => ({ name, severity: 'error', from, to });
+const onlyIn = (room, pkg) =>
+  forbid(
+    `${pkg}-only-in-${room}`,
+    { path: '^src/', pathNot: `${at(room)}|[.]test[.]ts$` },
+    { path: `node_modules/${pkg}/`, dependencyTypesNot: ['type-only'] },
+  );
+
+module.exports = {
+  forbidden: [
+    forbid('no-cycle', {}, { circular: true }),
+    forbid('no-orphan', { orphan: true, pathNot: 'test[.]ts$' }, {}),
+    forbid('no-test-in-product', { pathNot: '^test/|[.]test[.]ts$' }, { path: '^test/|[.]test[.]ts$' }),
+    forbid(
+      'dialects-are-strangers',
+      { path: '^src/dialects/([^/]+)/' },
+      { path: '^src/dialects/[^/]+/', pathNot: '^src/dialects/$1/' },
+    ),
+    onlyIn('http', 'fastify'),
+    onlyIn('delivery', 'undici'),
+  ],
+  allowed: [
+    ...Object.entries(rooms).map(([room, may]) => ({
+      from: { path: at(room) },
+      to: { path: [room, ...may].map(at) },
+    })),
+    { from: { path: '^src/config[.]ts$' }, to: { path: '^src/(lib|core)/' } },
+    { from: { path: '^(src/app[.]ts|src/main[.]ts|test/.*|.*[.]test[.]ts)$' }, to: {} },
+    { from: {}, to: { pathNot: '^(src|test)/' } },
+  ],
+  allowedSeverity: 'error',
+  options: {
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+  },
+};

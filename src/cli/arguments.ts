@@ -1,0 +1,57 @@
+// Readers of flags and arguments. What is wrong ends the command as a usage error, before anything is asked.
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Clock } from '#lib/clock.ts';
+import { formatTime, parseTime } from '#lib/rfc3339.ts';
+
+/** A whole number within bounds, both included. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** `a,b` and repeated flags give one list. */
+export function list(text: string, previous: readonly string[] | undefined): readonly string[] {
+  const parts = text.split(',').map((part) => part.trim());
+  if (parts.includes('')) throw new InvalidArgumentError('It must be names separated by commas.');
+  return [...(previous ?? []), ...parts];
+}
+
+const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** RFC 3339, a day, `now`, or how long ago (`90s`, `15m`, `2h`, `7d`); as RFC 3339. */
+export function pointInTime(clock: Clock): (text: string) => string {
+  return (text) => {
+    const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+    if (count !== undefined) return formatTime(clock.now() - Number(count) * (unitMs[unit] ?? 0));
+    if (text === 'now') return formatTime(clock.now());
+    const ms = parseTime(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+    if (ms !== null) return formatTime(ms);
+    throw new InvalidArgumentError(
+      'It must be a time like 2026-01-02T03:04:05Z or 2026-01-02, "now", or how long ago: 15m, 2h, 7d.',
+    );
+  };
+}
+
+/** An absolute `http:` or `https:` URL. */
+export function httpUrl(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  throw new InvalidArgumentError('It must be a URL like http://127.0.0.1:8480.');
+}
+
+export function modeOption(description: string): Option {
+  return new Option('--mode <mode>', description).choices(['live', 'test']);
+}
+
+/** Only the entries that were given. */
+export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+/** A command with subcommands: asking for one that isn't there, or for none, is told with the help. */
+export function group(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description);
+}

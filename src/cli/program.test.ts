@@ -1,0 +1,530 @@
+// Whole command lines in this process, against a stand-in for the admin API.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '#lib/clock.ts';
+import { run } from './program.ts';
+
+interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly key: string | undefined;
+  readonly body: string;
+}
+interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+let server: Server;
+let origin = '';
+let asked: Asked[] = [];
+let answer: (request: Asked) => Answer = () => ({ status: 204 });
+const folder = mkdtempSync(join(tmpdir(), 'carillon-cli-'));
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => (body += text));
+    request.on('end', () => {
+      const { method = '', url = '', headers } = request;
+      const received = { method, url, key: headers.authorization, body };
+      asked.push(received);
+      const { status, body: answered, headers: more } = answer(received);
+      response
+        .writeHead(status, more)
+        .end(typeof answered === 'string' ? answered : JSON.stringify(answered));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(() => {
+  asked = [];
+  answer = () => ({ status: 204 });
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function carillon(
+  args: readonly string[],
+  options: { input?: string; environment?: Record<string, string> } = {},
+) {
+  let out = '';
+  let error = '';
+  const code = await run(args, {
+    out: { write: (text) => (out += text) },
+    error: { write: (text) => (error += text) },
+    input: (async function* () {
+      if (options.input !== undefined) yield Buffer.from(options.input);
+    })(),
+    environment: options.environment ?? {
+      CARILLON_URL: origin,
+      CARILLON_ADMIN_KEY: 'cak_01234567890123456789',
+    },
+    clock: systemClock,
+  });
+  return { code, out, error };
+}
+
+const tenant = { id: 'acme', name: 'Acme', dialect: 'standard', createdAt: '2026-01-02T03:04:05.678Z' };
+const pageOf = (data: readonly unknown[], nextCursor: string | null = null): Answer => ({
+  status: 200,
+  body: { data, nextCursor },
+});
+
+describe('what is asked of the admin API', () => {
+  test.each<[string, string[], string, string, unknown]>([
+    [
+      'a tenant',
+      ['tenants', 'create', 'Acme', '--id', 'acme'],
+      'POST',
+      '/tenants',
+      { id: 'acme', name: 'Acme', dialect: 'standard' },
+    ],
+    ['a rename', ['tenants', 'rename', 'acme', 'New'], 'PATCH', '/tenants/acme', { name: 'New' }],
+    ['a removal', ['tenants', 'remove', 'a/b c'], 'DELETE', '/tenants/a%2Fb%20c', null],
+    [
+      'credentials',
+      ['credentials', 'list', 'acme', '--limit', '7'],
+      'GET',
+      '/tenants/acme/credentials?limit=7',
+      null,
+    ],
+    [
+      'a key',
+      ['credentials', 'create', 'acme', '--mode', 'test'],
+      'POST',
+      '/tenants/acme/credentials',
+      { mode: 'test' },
+    ],
+    [
+      'an endpoint',
+      ['endpoints', 'create', 'acme', 'https://x.example/h'],
+      'POST',
+      '/tenants/acme/endpoints',
+      { url: 'https://x.example/h', eventTypes: ['*'] },
+    ],
+    [
+      'an endpoint with everything',
+      [
+        'endpoints',
+        'create',
+        'acme',
+        'https://x.example/h',
+        '--event-types',
+        'a.b,c',
+        '--mode',
+        'test',
+        '--description',
+        'd',
+      ],
+      'POST',
+      '/tenants/acme/endpoints',
+      { url: 'https://x.example/h', eventTypes: ['a.b', 'c'], mode: 'test', description: 'd' },
+    ],
+    [
+      'disabled endpoints',
+      ['endpoints', 'list', 'acme', '--disabled'],
+      'GET',
+      '/tenants/acme/endpoints?enabled=false',
+      null,
+    ],
+    [
+      'a new URL',
+      ['endpoints', 'change', 'acme', 'ep', '--new-url', 'https://y.example'],
+      'PATCH',
+      '/tenants/acme/endpoints/ep',
+      { url: 'https://y.example' },
+    ],
+    [
+      'no description',
+      ['endpoints', 'change', 'acme', 'ep', '--no-description'],
+      'PATCH',
+      '/tenants/acme/endpoints/ep',
+      { description: null },
+    ],
+    ['enabling', ['endpoints', 'enable', 'acme', 'ep'], 'POST', '/tenants/acme/endpoints/ep/enable', {}],
+    [
+      'a rotation',
+      ['endpoints', 'rotate-secret', 'acme', 'ep', '--overlap', '0'],
+      'POST',
+      '/tenants/acme/endpoints/ep/rotate-secret',
+      { overlapSeconds: 0 },
+    ],
+    [
+      'an event',
+      [
+        'events',
+        'publish',
+        'acme',
+        '--type',
+        'a',
+        '--payload',
+        '{"n": 1}',
+        '--ordering-key',
+        'k',
+        '--occurred-at',
+        '2026-01-02',
+      ],
+      'POST',
+      '/tenants/acme/events',
+      { type: 'a', payload: { n: 1 }, orderingKey: 'k', occurredAt: '2026-01-02T00:00:00.000Z' },
+    ],
+    [
+      'a test event',
+      ['events', 'show', 'acme', 'e', '--mode', 'test'],
+      'GET',
+      '/tenants/acme/events/e?mode=test',
+      null,
+    ],
+    [
+      'filtered deliveries',
+      ['deliveries', 'list', 'acme', '--state', 'held', '--since', '2026-01-02', '--type', 'a.b'],
+      'GET',
+      '/tenants/acme/deliveries?state=held&type=a.b&since=2026-01-02T00%3A00%3A00.000Z',
+      null,
+    ],
+    [
+      'one more attempt',
+      ['deliveries', 'redeliver', 'acme', 'dlv'],
+      'POST',
+      '/tenants/acme/deliveries/dlv/redeliver',
+      {},
+    ],
+    [
+      'a replay',
+      ['replay', 'start', 'acme', '--since', '2026-01-01', '--until', '2026-01-02', '--dry-run'],
+      'POST',
+      '/tenants/acme/replays',
+      {
+        states: ['exhausted', 'held'],
+        since: '2026-01-01T00:00:00.000Z',
+        until: '2026-01-02T00:00:00.000Z',
+        dryRun: true,
+      },
+    ],
+    ['the end of a replay', ['replay', 'stop', 'acme', 'rpl'], 'DELETE', '/tenants/acme/replays/rpl', null],
+  ])('%s', async (_, args, method, path, body) => {
+    answer = ({ method: asks }) => (asks === 'DELETE' ? { status: 204 } : pageOf([]));
+    expect((await carillon([...args, '--json'])).code).toBe(0);
+    expect(asked).toHaveLength(1);
+    const [request] = asked;
+    expect(request).toMatchObject({
+      method,
+      url: `/admin/v1${path}`,
+      key: 'Bearer cak_01234567890123456789',
+    });
+    expect(request?.body === '' ? null : JSON.parse(request?.body ?? '')).toEqual(body);
+  });
+
+  test('global flags stand before or after the command', async () => {
+    answer = () => pageOf([]);
+    const environment = {};
+    const flags = ['--url', `${origin}/below/`, '--admin-key', 'another'];
+    await carillon([...flags, 'tenants', 'list', '--json'], { environment });
+    await carillon(['tenants', 'list', '--json', ...flags], { environment });
+    const expected = { url: '/below/admin/v1/tenants', key: 'Bearer another' };
+    expect(asked).toMatchObject([expected, expected]);
+  });
+});
+
+describe('lists', () => {
+  test('one page, as a table with what comes next', async () => {
+    answer = () => pageOf([tenant], 'more');
+    const { out, error } = await carillon(['tenants', 'list']);
+    expect(out).toBe('ID    NAME  DIALECT   CREATED\nacme  Acme  standard  2026-01-02T03:04:05.678Z\n');
+    expect(error).toBe('there is more: --cursor more, or --all\n');
+  });
+
+  test('every page, as a table under one header or as one JSON page per line', async () => {
+    answer = ({ url }) => (url.includes('cursor=2') ? pageOf([tenant]) : pageOf([tenant], '2'));
+    expect((await carillon(['tenants', 'list', '--all'])).out.split('\n')).toHaveLength(4);
+    const { out } = await carillon(['tenants', 'list', '--all', '--json']);
+    const pages = out
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(pages).toEqual([
+      { data: [tenant], nextCursor: '2' },
+      { data: [tenant], nextCursor: null },
+    ]);
+    expect(asked.at(-1)?.url).toBe('/admin/v1/tenants?limit=200&cursor=2');
+  });
+
+  test('an empty list says how to change that', async () => {
+    answer = () => pageOf([]);
+    const { out, error } = await carillon(['tenants', 'list']);
+    expect({ out, error }).toEqual({ out: '', error: expect.stringContaining('carillon tenants create') });
+  });
+});
+
+const line = (id: number): string => `{"id":"${id}","type":"a","payload":{"n":${id}}}`;
+const publishAll = ({ body }: Asked): Answer => {
+  const { events } = JSON.parse(body) as { events: { id: string }[] };
+  const published = events.map(({ id }) => ({
+    id,
+    type: 'a',
+    mode: 'live',
+    deliveries: 2,
+    createdAt: '',
+    replayed: id === '1',
+  }));
+  return { status: 202, body: { events: published } };
+};
+const write = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+describe('publishing from a file or a pipe', () => {
+  test('from a pipe, with a final count', async () => {
+    answer = publishAll;
+    const { code, out, error } = await carillon(['events', 'publish', 'acme', '-'], {
+      input: `${line(1)}\n\n${line(2)}\n`,
+    });
+    expect({ code, out }).toEqual({ code: 0, out: '' });
+    expect(error).toMatch(/^2 events published \(1 of them published before\), 4 deliveries in \d+\.\d s\n$/);
+  });
+
+  test('from a file of many, in batches, with the answers as JSON', async () => {
+    answer = publishAll;
+    const path = write('many.ndjson', Array.from({ length: 2500 }, (_, index) => line(index)).join('\n'));
+    const { code, out } = await carillon(['events', 'publish', 'acme', '--file', path, '--json']);
+    expect(code).toBe(0);
+    const batches = out
+      .trim()
+      .split('\n')
+      .map((text) => (JSON.parse(text) as { events: unknown[] }).events.length);
+    expect(batches).toEqual([1000, 1000, 500]);
+    expect(asked.map(({ url }) => url)).toEqual(
+      Array.from({ length: 3 }, () => '/admin/v1/tenants/acme/events/batch'),
+    );
+  });
+
+  test('nothing is sent of a file with a wrong line', async () => {
+    answer = publishAll;
+    const path = write('wrong.ndjson', [line(1), line(2), '{"type":1}'].join('\n'));
+    const { code, error } = await carillon(['events', 'publish', 'acme', path]);
+    expect({ code, asked }).toEqual({ code: 1, asked: [] });
+    expect(error).toMatch(/^error: line 3: type: must be a text\n {2}nothing was published\n/);
+  });
+
+  test('of a pipe what stands before the wrong line is sent, and counted', async () => {
+    answer = publishAll;
+    const { code, error } = await carillon(['events', 'publish', 'acme', '-'], {
+      input: `${line(1)}\nnonsense\n`,
+    });
+    expect(code).toBe(1);
+    expect(error).toMatch(/^error: line 2: it is not valid JSON.*\n {2}1 event before it was published/);
+  });
+
+  test('the server names the line that it refuses', async () => {
+    answer = () => problem(400, 'event_type_unknown', [{ field: 'events[1].type', message: 'is not known' }]);
+    const { code, error } = await carillon(['events', 'publish', 'acme', '-'], {
+      input: `\n${line(1)}\n${line(2)}\n`,
+    });
+    expect(code).toBe(1);
+    expect(error).toBe('error: line 3: type: is not known\n  nothing was published\n');
+  });
+
+  test.each([
+    ['no such file', '/does/not/exist', /cannot read .*: there is no such file/],
+    ['a folder', tmpdir(), /cannot read .*: it is a folder/],
+  ])('%s', async (_, path, message) => {
+    const { code, error } = await carillon(['events', 'publish', 'acme', path]);
+    expect({ code, error }).toEqual({ code: 1, error: expect.stringMatching(message) });
+  });
+
+  test.each([
+    [
+      'file and flags',
+      ['-', '--type', 'a', '--ordering-key', 'k'],
+      /--type, --ordering-key cannot be given with a file/,
+    ],
+    ['two files', ['-', '--file', 'x'], /give the file once/],
+    ['neither', [], /give --type and --payload/],
+    ['no payload', ['--type', 'a'], /give the payload/],
+    ['no JSON', ['--type', 'a', '--payload', '{'], /not valid JSON/],
+  ])('wrong usage: %s', async (_, args, message) => {
+    const { code, error } = await carillon(['events', 'publish', 'acme', ...args]);
+    expect({ code, error }).toEqual({ code: 2, error: expect.stringMatching(message) });
+  });
+});
+
+function problem(status: number, code: string, errors: { field: string; message: string }[] = []): Answer {
+  const detail =
+    errors.length === 0 ? `${code} happened` : errors.map((e) => `${e.field}: ${e.message}`).join('; ');
+  return {
+    status,
+    body: { type: `urn:carillon:problem:${code}`, title: code, status, detail, code, errors },
+    headers: { 'content-type': 'application/problem+json' },
+  };
+}
+
+describe('failures', () => {
+  test('a refusal is told with every field and a hint', async () => {
+    answer = () => ({
+      ...problem(400, 'field_invalid'),
+      body: {
+        detail: 'url: is wrong (and 1 more)',
+        code: 'field_invalid',
+        errors: [
+          { field: 'url', message: 'is wrong' },
+          { field: 'mode', message: 'is wrong, too' },
+        ],
+      },
+    });
+    const { code, out, error } = await carillon(['endpoints', 'create', 'acme', 'x']);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(error).toBe('error: url: is wrong (and 1 more)\n  mode: is wrong, too\n');
+  });
+
+  test.each([
+    ['a wrong key', problem(401, 'key_unknown'), /hint: this server has another admin key/],
+    ['no such tenant', problem(404, 'tenant_not_found'), /hint: .*carillon tenants list/],
+    [
+      'another server',
+      { status: 404, body: '<html>' },
+      /answered 404 .*\nhint: is this the URL of a Carillon server/,
+    ],
+    ['a redirection', { status: 301, headers: { location: 'https://x/' } }, /answered 301 to https:\/\/x\//],
+    ['no JSON', { status: 200, body: 'hello' }, /answered 200 without/],
+  ])('%s', async (_, answered, message) => {
+    answer = () => answered;
+    const { code, error } = await carillon(['tenants', 'show', 'acme']);
+    expect({ code, error }).toEqual({ code: 1, error: expect.stringMatching(message) });
+  });
+
+  test('nobody listens', async () => {
+    const { code, error } = await carillon(['tenants', 'list', '--url', 'http://127.0.0.1:1']);
+    expect(code).toBe(1);
+    expect(error).toMatch(/^error: cannot reach http:\/\/127\.0\.0\.1:1: .*\nhint: .*\n$/);
+  });
+
+  test('what a server writes cannot control the terminal', async () => {
+    answer = () => ({ status: 400, body: { code: 'x', detail: 'a\u001b[2Jb\nc' } });
+    expect((await carillon(['tenants', 'list'])).error).toBe('error: ab c\n');
+  });
+
+  test.each<[string, string[], Record<string, string>, number, RegExp]>([
+    [
+      'no key',
+      ['tenants', 'list'],
+      { DATABASE_URL: `sqlite:${folder}/none/x.db` },
+      78,
+      /there is no admin key/,
+    ],
+    [
+      'a key with a line end',
+      ['tenants', 'list', '--admin-key', 'a\nb'],
+      {},
+      78,
+      /^((?!a\nb)[^])*characters that no key has/,
+    ],
+    [
+      'a wrong environment',
+      ['tenants', 'list'],
+      { PORT: 'x', LOG_LEVEL: 'y' },
+      78,
+      /^error: PORT .*\nerror: LOG_LEVEL .*\nhint: .*\n$/,
+    ],
+    [
+      'a wrong CARILLON_URL',
+      ['tenants', 'list', '--admin-key', 'k'],
+      { CARILLON_URL: 'nowhere' },
+      78,
+      /"nowhere" is not the URL/,
+    ],
+    ['a wrong --url', ['tenants', 'list', '--url', 'nowhere'], {}, 2, /must be a URL/],
+    ['an unknown command', ['tenantz'], {}, 2, /unknown command.*\n\(Did you mean tenants/],
+    ['an unknown flag', ['tenants', 'list', '--limits', '3'], {}, 2, /unknown option/],
+    ['a missing argument', ['tenants', 'show'], {}, 2, /missing required argument/],
+    ['too many arguments', ['tenants', 'show', 'a', 'b'], {}, 2, /too many arguments/],
+    ['no subcommand', ['tenants'], {}, 2, /Usage: carillon tenants/],
+    ['a wrong choice', ['deliveries', 'list', 'a', '--state', 'gone'], {}, 2, /Allowed choices/],
+    ['a wrong number', ['tenants', 'list', '--limit', '201'], {}, 2, /from 1 to 200/],
+    ['an id of dots', ['tenants', 'show', '..', '--admin-key', 'k'], {}, 2, /".." cannot be an id/],
+    ['nothing to change', ['endpoints', 'change', 'a', 'b'], {}, 2, /nothing to change/],
+  ])('%s', async (_, args, environment, expected, message) => {
+    const { code, out, error } = await carillon(args, { environment });
+    expect({ code, out, error }).toEqual({ code: expected, out: '', error: expect.stringMatching(message) });
+    expect(asked).toEqual([]);
+  });
+
+  test('help and version are no failures', async () => {
+    expect(await carillon(['--help'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Usage: carillon'),
+    });
+    expect(await carillon(['--version'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+    const { out } = await carillon(['serve', '--help']);
+    expect(out).toContain('--allow-targets');
+    expect(out).toContain('CARILLON_RETENTION; default: 30d');
+  });
+});
+
+describe('verify', () => {
+  const args = [
+    'verify',
+    '--secret',
+    'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    '--id',
+    'msg_p5jXN8AQM9LWM0D4loKWxJek',
+    '--timestamp',
+    '1614265330',
+    '--signature',
+    'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+  ];
+  const at = ['--at', '2021-02-25T15:02:10Z'];
+  const input = '{"test": 2432232314}';
+
+  test('a right signature', async () => {
+    const { code, out } = await carillon([...args, ...at], { input, environment: {} });
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: 'valid: signed with this secret at 2021-02-25T15:02:10.000Z\n',
+    });
+  });
+
+  test('from a file, as JSON', async () => {
+    const path = join(folder, 'payload.json');
+    writeFileSync(path, input);
+    const { out } = await carillon([...args, ...at, path, '--json'], { environment: {} });
+    expect(JSON.parse(out)).toEqual({ valid: true, signedAt: '2021-02-25T15:02:10.000Z' });
+  });
+
+  test('a wrong one ends with 1 and says why', async () => {
+    const old = await carillon(args, { input, environment: {} });
+    expect(old).toMatchObject({
+      code: 1,
+      out: '',
+      error: expect.stringMatching(/^error: invalid: .* old; at most 5 min/),
+    });
+    const wrong = await carillon([...args, ...at, '--json'], { input: 'x', environment: {} });
+    expect(wrong.code).toBe(1);
+    expect(JSON.parse(wrong.out)).toMatchObject({
+      valid: false,
+      problem: expect.any(String),
+      hint: expect.any(String),
+    });
+  });
+
+  test('a wider tolerance', async () => {
+    const { code } = await carillon([...args, '--tolerance', '1000000000'], { input, environment: {} });
+    expect(code).toBe(0);
+  });
+});

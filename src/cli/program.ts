@@ -1,0 +1,132 @@
+// The command line as a whole: its flags, its commands, and what becomes of an error.
+import { Command } from 'commander';
+import { environment, readClientConfig } from '#config.ts';
+import { type Clock, systemClock } from '#lib/clock.ts';
+import { version } from '#lib/version.ts';
+import { httpUrl } from './arguments.ts';
+import type { Cli, Environment, GlobalFlags, Input } from './cli.ts';
+import { createClient } from './client.ts';
+import { addCredentials } from './credentials.ts';
+import { addDeliveries } from './deliveries.ts';
+import { addDemo } from './demo.ts';
+import { addDoctor } from './doctor.ts';
+import { addEndpoints } from './endpoints.ts';
+import { addEvents } from './events.ts';
+import { type ExitCode, exitCodes, reportFailure } from './failure.ts';
+import { addMigrate } from './migrate.ts';
+import { addReplay } from './replay.ts';
+import { addServe } from './serve.ts';
+import { addTenants } from './tenants.ts';
+import { createTerminal, type Output, type Terminal, toPlain } from './terminal.ts';
+import { addVerify } from './verify.ts';
+
+/** Everything outside that a command touches. */
+export interface World {
+  readonly out: Output;
+  readonly error: Output;
+  readonly input: Input;
+  readonly environment: Environment;
+  readonly clock: Clock;
+}
+
+/** Runs one command line (without `node` and the script) in this process. Answers its exit code. */
+export function main(args: readonly string[]): Promise<ExitCode> {
+  // `carillon events list … | head` closes the pipe when it has enough: that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? exitCodes.fine : exitCodes.failed);
+  });
+  return run(args, {
+    out: process.stdout,
+    error: process.stderr,
+    input: process.stdin,
+    environment: environment(),
+    clock: systemClock,
+  });
+}
+
+/** The same in a world of one's own. */
+export async function run(args: readonly string[], world: World): Promise<ExitCode> {
+  const terminal = createTerminal(world.out, world.error);
+  const program = createBase(world);
+  let code: ExitCode = exitCodes.fine;
+  const cli = createCli(program, world, terminal, (ending) => (code = ending));
+  addCommands(program, cli);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    return tellFailure(terminal, error);
+  }
+}
+
+function createBase({ out, error }: World): Command {
+  return new Command('carillon')
+    .description('A webhook server for payment platforms: one event in, every endpoint called.')
+    .version(version)
+    .option('--url <url>', 'where the server is (CARILLON_URL; default: http://127.0.0.1:8480)', httpUrl)
+    .option(
+      '--admin-key <key>',
+      'key of the admin API (CARILLON_ADMIN_KEY, CARILLON_ADMIN_KEY_FILE, data/admin.key)',
+    )
+    .option('--json', 'print JSON as the admin API gives it')
+    .option('--no-color', 'print without colours')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(add --help to see what is possible)')
+    .configureOutput({
+      writeOut: (text) => void out.write(text),
+      writeErr: (text) => void error.write(text),
+    });
+}
+
+function addCommands(program: Command, cli: Cli): void {
+  program.commandsGroup('Server:');
+  addServe(program, cli);
+  addMigrate(program, cli);
+  addDoctor(program, cli);
+  addDemo(program, cli);
+  program.commandsGroup('Administration:');
+  addTenants(program, cli);
+  addCredentials(program, cli);
+  addEndpoints(program, cli);
+  program.commandsGroup('Events:');
+  addEvents(program, cli);
+  addDeliveries(program, cli);
+  addReplay(program, cli);
+  addVerify(program, cli);
+}
+
+function createCli(program: Command, world: World, terminal: Terminal, endWith: Cli['endWith']): Cli {
+  const flags = (): GlobalFlags => program.opts<GlobalFlags>();
+  return {
+    terminal,
+    clock: world.clock,
+    environment: world.environment,
+    input: world.input,
+    flags,
+    client() {
+      const { url, adminKey } = flags();
+      return createClient(
+        readClientConfig(world.environment, {
+          ...(url === undefined ? {} : { url }),
+          ...(adminKey === undefined ? {} : { adminKey }),
+        }),
+      );
+    },
+    answer(value, show) {
+      if (flags().json !== true) terminal.print(show(value));
+      // What the server answers without a body is `null` here, and prints as nothing.
+      else if (value !== null) terminal.print(JSON.stringify(value, null, terminal.isOutTerminal ? 2 : 0));
+    },
+    endWith,
+  };
+}
+
+function tellFailure(terminal: Terminal, error: unknown): ExitCode {
+  const { exitCode, messages, details, hint } = reportFailure(error);
+  const { red, dim } = terminal.errorColors;
+  for (const message of messages) terminal.note(`${red('error:')} ${toPlain(message)}`);
+  for (const detail of details) terminal.note(`  ${toPlain(detail)}`);
+  if (hint !== null) terminal.note(dim(`hint: ${toPlain(hint)}`));
+  return exitCode;
+}

@@ -1,0 +1,295 @@
+// The only reader of the environment: settings in, one frozen Config out, or every mistake at once.
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { defaultLimits, type Limits } from '#core/limits.ts';
+import { createAddressRules } from '#lib/address.ts';
+import type { LogOptions } from '#lib/log.ts';
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly databaseUrl: string;
+  /** Null: made at the first start and kept beside the database. */
+  readonly adminKey: string | null;
+  /** 32 bytes; null likewise. */
+  readonly encryptionKey: Uint8Array | null;
+  readonly role: 'api' | 'worker' | 'all';
+  readonly allowTargets: readonly string[];
+  readonly retentionMs: number;
+  readonly log: LogOptions;
+  readonly shutdownTimeoutMs: number;
+  readonly limits: Limits;
+}
+
+/** What a client of the admin API needs. */
+export interface ClientConfig {
+  readonly url: string;
+  readonly adminKey: string | null;
+}
+
+/** Everything that is wrong with the configuration, one sentence each. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`wrong configuration: ${problems.join('; ')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A duration like `25s` or `30d`, as ms. */
+const duration = z
+  .string()
+  .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'must be a number and a unit (ms, s, m, h, d), like 30d')
+  .transform((text) => {
+    const unit = text.replace(/^\d+/, '') as keyof typeof unitMs;
+    return Number.parseInt(text, 10) * unitMs[unit];
+  });
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,12}$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be from ${min} to ${max}`);
+
+const cidrs = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .superRefine((list, context) => {
+    try {
+      createAddressRules(list);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'must be CIDRs' });
+    }
+  });
+
+const encryptionKey = z.string().transform((text, context) => {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length === 32) return new Uint8Array(bytes);
+  context.addIssue({
+    code: 'custom',
+    message: 'must be 32 bytes in base64; make one with: openssl rand -base64 32',
+  });
+  return z.NEVER;
+});
+
+const databaseUrl = z
+  .string()
+  .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:<file> or postgres://…')
+  .refine((text) => text.startsWith('sqlite:'), 'postgres:// is not available yet; use sqlite:<file>');
+
+const levels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const mebibyte = 1024 * 1024;
+
+interface Setting {
+  readonly name: string;
+  readonly default: string;
+  readonly meaning: string;
+  readonly schema: z.ZodType<unknown, string>;
+  /** May also be given as a file, `NAME_FILE`. */
+  readonly isSecret?: boolean;
+}
+
+/** Every setting, its default and its meaning: what `carillon serve --help` and the README print. */
+export const settings = [
+  { name: 'HOST', default: '127.0.0.1', meaning: 'address to listen on', schema: z.string().min(1) },
+  {
+    name: 'PORT',
+    default: '8480',
+    meaning: 'port to listen on; 0 takes a free one',
+    schema: wholeNumber(0, 65_535),
+  },
+  {
+    name: 'DATABASE_URL',
+    default: 'sqlite:./data/carillon.db',
+    meaning: 'where everything is kept',
+    schema: databaseUrl,
+  },
+  {
+    name: 'CARILLON_ADMIN_KEY',
+    default: '',
+    meaning: 'bearer key of the admin API, at least 20 characters; made at the first start when not given',
+    schema: z.string().min(20, 'must be at least 20 characters'),
+    isSecret: true,
+  },
+  {
+    name: 'CARILLON_ENCRYPTION_KEY',
+    default: '',
+    meaning: '32 bytes in base64 that wrap every stored secret; made at the first start when not given',
+    schema: encryptionKey,
+    isSecret: true,
+  },
+  {
+    name: 'CARILLON_ROLE',
+    default: 'all',
+    meaning: 'what this process does: api, worker or all',
+    schema: z.enum(['api', 'worker', 'all'], 'must be api, worker or all'),
+  },
+  {
+    name: 'CARILLON_ALLOW_TARGETS',
+    default: '',
+    meaning: 'CIDRs that deliveries may reach besides public addresses, e.g. 127.0.0.0/8,::1/128',
+    schema: cidrs,
+  },
+  {
+    name: 'CARILLON_RETENTION',
+    default: '30d',
+    meaning: 'how long ended deliveries, their attempts and events are kept',
+    schema: duration.refine((ms) => ms >= unitMs.h, 'must be at least 1h'),
+  },
+  {
+    name: 'LOG_LEVEL',
+    default: 'info',
+    meaning: levels.join(', '),
+    schema: z.enum(levels, `must be one of ${levels.join(', ')}`),
+  },
+  {
+    name: 'LOG_FORMAT',
+    default: '',
+    meaning: 'json or pretty; pretty on a terminal when not given',
+    schema: z.enum(['json', 'pretty'], 'must be json or pretty'),
+  },
+  {
+    name: 'SHUTDOWN_TIMEOUT',
+    default: '25s',
+    meaning: 'how long a stop waits for requests on their way',
+    schema: duration,
+  },
+  {
+    name: 'CARILLON_PAYLOAD_MAX',
+    default: String(defaultLimits.payloadBytesMax),
+    meaning: 'bytes of one payload, at most 1048576',
+    schema: wholeNumber(1024, mebibyte),
+  },
+  {
+    name: 'CARILLON_ENDPOINTS_MAX',
+    default: String(defaultLimits.endpointsMax),
+    meaning: 'endpoints per tenant and mode',
+    schema: wholeNumber(1, 100_000),
+  },
+  {
+    name: 'CARILLON_IN_FLIGHT_MAX',
+    default: String(defaultLimits.inFlightMax),
+    meaning: 'requests to receivers at once, in this process',
+    schema: wholeNumber(1, 50_000),
+  },
+  {
+    name: 'CARILLON_IN_FLIGHT_PER_ENDPOINT_MAX',
+    default: String(defaultLimits.inFlightPerEndpointMax),
+    meaning: 'requests to one endpoint at once',
+    schema: wholeNumber(1, 1000),
+  },
+  {
+    name: 'CARILLON_PUBLISH_QUEUE_MAX',
+    default: String(defaultLimits.publishQueueMax),
+    meaning: 'events (of up to 4 KiB) waiting to be written before publish answers 503',
+    schema: wholeNumber(1, 1_000_000),
+  },
+] as const satisfies readonly Setting[];
+
+type SettingName = (typeof settings)[number]['name'];
+
+/** The environment of this process. */
+export function environment(): Environment {
+  return process.env;
+}
+
+/** Flags (by setting name) over environment over defaults. Throws `ConfigError` with every mistake. */
+export function readConfig(env: Environment, flags: Readonly<Record<string, string>>): Config {
+  const problems: string[] = [];
+  const values = new Map<string, unknown>();
+  for (const setting of settings as readonly Setting[]) {
+    const text = readText(setting, env, flags, problems);
+    if (text === '') continue;
+    const parsed = setting.schema.safeParse(text);
+    if (parsed.success) values.set(setting.name, parsed.data);
+    else problems.push(`${setting.name} ${parsed.error.issues.map(({ message }) => message).join(' and ')}`);
+  }
+  if (values.get('CARILLON_ROLE') !== 'all') {
+    problems.push('CARILLON_ROLE must be all with a SQLite database: one process owns the file');
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  const get = <T>(name: SettingName): T => values.get(name) as T;
+  return Object.freeze({
+    host: get<string>('HOST'),
+    port: get<number>('PORT'),
+    databaseUrl: get<string>('DATABASE_URL'),
+    adminKey: get<string | undefined>('CARILLON_ADMIN_KEY') ?? null,
+    encryptionKey: get<Uint8Array | undefined>('CARILLON_ENCRYPTION_KEY') ?? null,
+    role: get<Config['role']>('CARILLON_ROLE'),
+    allowTargets: get<string[] | undefined>('CARILLON_ALLOW_TARGETS') ?? [],
+    retentionMs: get<number>('CARILLON_RETENTION'),
+    log: {
+      level: get<string>('LOG_LEVEL'),
+      format:
+        get<LogOptions['format'] | undefined>('LOG_FORMAT') ?? (process.stdout.isTTY ? 'pretty' : 'json'),
+    },
+    shutdownTimeoutMs: get<number>('SHUTDOWN_TIMEOUT'),
+    limits: {
+      ...defaultLimits,
+      payloadBytesMax: get<number>('CARILLON_PAYLOAD_MAX'),
+      endpointsMax: get<number>('CARILLON_ENDPOINTS_MAX'),
+      inFlightMax: get<number>('CARILLON_IN_FLIGHT_MAX'),
+      inFlightPerEndpointMax: get<number>('CARILLON_IN_FLIGHT_PER_ENDPOINT_MAX'),
+      publishQueueMax: get<number>('CARILLON_PUBLISH_QUEUE_MAX'),
+    },
+  });
+}
+
+/** A setting as text: the flag, `NAME`, the content of the file that `NAME_FILE` names, or the default. */
+function readText(
+  setting: Setting,
+  env: Environment,
+  flags: Readonly<Record<string, string>>,
+  problems: string[],
+): string {
+  const given = flags[setting.name] ?? env[setting.name];
+  if (given !== undefined && given !== '') return given;
+  const file = setting.isSecret === true ? env[`${setting.name}_FILE`] : undefined;
+  if (file === undefined || file === '') return setting.default;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    problems.push(
+      `${setting.name}_FILE cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return '';
+  }
+}
+
+/** Where the admin API is and the key to it: flags, then environment, then the key beside the database. */
+export function readClientConfig(env: Environment, flags: { url?: string; adminKey?: string }): ClientConfig {
+  const url = flags.url ?? env['CARILLON_URL'] ?? 'http://127.0.0.1:8480';
+  if (flags.adminKey !== undefined) return { url, adminKey: flags.adminKey };
+  const { adminKey, databaseUrl: database } = readConfig(env, {});
+  return { url, adminKey: adminKey ?? readKeyFile(keyFile(database, 'admin.key')) };
+}
+
+/** The file beside a SQLite database in which a key made at the first start is kept. */
+export function keyFile(database: string, name: 'admin.key' | 'encryption.key'): string {
+  return `${sqlitePath(database).replace(/[^/]*$/, '')}${name}`;
+}
+
+/** The file of a `sqlite:` URL. */
+export function sqlitePath(database: string): string {
+  return database.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
+}
+
+function readKeyFile(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return null;
+  }
+}

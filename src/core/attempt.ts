@@ -1,0 +1,59 @@
+import type { DeliveryId } from './delivery.ts';
+
+/** Why a request ended without a whole answer. */
+export type SendErrorCode =
+  | 'address_refused' // the URL or the address it resolves to is neither public nor allowed
+  | 'name_not_found' // DNS
+  | 'connection_refused'
+  | 'connection_lost' // reset, closed or broken before the answer was whole
+  | 'tls_failed'
+  | 'timeout' // the deadline for the whole exchange passed
+  | 'answer_invalid' // not HTTP, or headers beyond the limit
+  | 'request_failed'; // anything else
+
+/** What came back for one HTTP request. How good it is, is the dialect's policy to say. */
+export type Reply =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      /** At most the first `responseBytesKept` bytes. */
+      readonly body: Uint8Array;
+      /** True when the answer was longer than what is read of an answer, and was cut there. */
+      readonly isCut: boolean;
+      readonly durationMs: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly error: SendErrorCode;
+      /** One sentence for people; holds no secret and no header. */
+      readonly message: string;
+      /** The status, when the headers of an answer had arrived. */
+      readonly status: number | null;
+      readonly durationMs: number;
+    };
+
+/** How an attempt ended: the receiver took it, answered otherwise, or could not be heard. */
+export type Outcome = 'accepted' | 'refused' | 'unreachable';
+
+/** One HTTP request made for a delivery. Written once, never changed. */
+export interface Attempt {
+  readonly id: string;
+  readonly delivery: DeliveryId;
+  /** 1 for the first. */
+  readonly number: number;
+  /** Unix ms. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly url: string;
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  readonly outcome: Outcome;
+  readonly status: number | null;
+  readonly responseHeaders: Readonly<Record<string, string>>;
+  readonly responseBody: Uint8Array;
+  readonly error: { readonly code: SendErrorCode | 'answer_cut'; readonly message: string } | null;
+}
+
+/** Bytes of an answer that are kept in the log, and bytes that are read of it at most. */
+export const responseBytesKept = 8 * 1024;
+export const responseBytesRead = 64 * 1024;

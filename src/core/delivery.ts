@@ -1,0 +1,59 @@
+import type { EndpointId } from './endpoint.ts';
+import type { Event } from './event.ts';
+import type { Mode, TenantId } from './tenant.ts';
+
+export type DeliveryId = string & { readonly brand: 'DeliveryId' };
+
+/** `held`: waiting while its endpoint is disabled. The last three have ended. */
+export const deliveryStates = ['pending', 'held', 'delivered', 'exhausted', 'canceled'] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
+
+/** One event owed to one endpoint. */
+export interface Delivery {
+  readonly id: DeliveryId;
+  readonly tenant: TenantId;
+  readonly mode: Mode;
+  readonly endpoint: EndpointId;
+  readonly event: string;
+  readonly eventType: string;
+  readonly state: DeliveryState;
+  /** Attempts made so far. */
+  readonly attempts: number;
+  readonly orderingKey: string | null;
+  /** When the next attempt is due; null once it has ended. Unix ms. */
+  readonly dueAt: number | null;
+  readonly createdAt: number;
+  readonly endedAt: number | null;
+}
+
+/**
+ * A delivery that this process may send until `leaseUntil`. `lease` is the fencing number: what comes of the
+ * claim is written only while the stored number is still the same.
+ */
+export interface Claim {
+  /** The place of the waiting row, by which it is found again. */
+  readonly seq: number;
+  readonly id: DeliveryId;
+  readonly lease: number;
+  readonly leaseUntil: number;
+  readonly endpoint: EndpointId;
+  /** The revision of the endpoint when the claim was made. */
+  readonly revision: number;
+  readonly event: Event;
+  /** Attempts made before this one. */
+  readonly attempts: number;
+  /** Place in the retry schedule: 0 for the first attempt. A person's single order stands past its end. */
+  readonly step: number;
+  /** When its first attempt was due: what schedules count from that don't count from the one before. */
+  readonly firstDueAt: number;
+  /** Ordered by a person: sent also while the endpoint is disabled. */
+  readonly isOrdered: boolean;
+  /** It was delivered before a person ordered it again. */
+  readonly wasDelivered: boolean;
+}
+
+/** The `dueAt` of a delivery that waits for the one before it under the same ordering key. */
+export const parkedUntil = Number.MAX_SAFE_INTEGER;
+
+/** The `step` of a delivery that gets one more attempt and no schedule. */
+export const singleStep = 1_000_000;

@@ -1,0 +1,38 @@
+import type { EndpointId } from './endpoint.ts';
+import type { Mode, TenantId } from './tenant.ts';
+
+/** A fact that happened, as its publisher told it. */
+export interface Event {
+  /** Its place in the order of publication. */
+  readonly seq: number;
+  /** The publisher's id, or one made here (`evt_…`). Unique per tenant and mode. */
+  readonly id: string;
+  readonly tenant: TenantId;
+  readonly mode: Mode;
+  readonly type: string;
+  /** The payload as JSON in UTF-8: stored once, never copied, never parsed again. */
+  readonly payload: Uint8Array;
+  readonly orderingKey: string | null;
+  /** When it happened, by its publisher; when it was published. Unix ms. */
+  readonly occurredAt: number;
+  readonly createdAt: number;
+  /** The W3C `traceparent` under which it was published. */
+  readonly traceparent: string | null;
+}
+
+/** An event that is to be published. */
+export interface EventDraft {
+  /** The publisher's id; null when it gave none. */
+  readonly id: string | null;
+  readonly tenant: TenantId;
+  readonly mode: Mode;
+  readonly type: string;
+  readonly payload: Uint8Array;
+  /** SHA-256 of type, mode and payload: tells a repetition from another event under the same id. */
+  readonly fingerprint: string;
+  readonly orderingKey: string | null;
+  readonly occurredAt: number | null;
+  readonly traceparent: string | null;
+  /** When set, the event goes to this endpoint alone, whatever it subscribes to (a test event). */
+  readonly onlyEndpoint: EndpointId | null;
+}

@@ -1,0 +1,90 @@
+// Everything a caller can be told that it did wrong, as one closed list. A dialect says how each looks on
+// its wire; a new code does not compile until every dialect has.
+
+export const faultCodes = [
+  'key_missing',
+  'key_unknown',
+  'signature_missing',
+  'signature_invalid',
+  'timestamp_invalid',
+  'json_invalid',
+  'body_too_large',
+  'field_invalid',
+  'cursor_invalid',
+  'url_refused',
+  'event_type_unknown',
+  'payload_refused',
+  'route_not_found',
+  'method_not_allowed',
+  'media_type_unsupported',
+  'tenant_not_found',
+  'credential_not_found',
+  'endpoint_not_found',
+  'event_not_found',
+  'delivery_not_found',
+  'replay_not_found',
+  'tenant_exists',
+  'endpoint_exists',
+  'event_id_reused',
+  'endpoint_limit_reached',
+  'dialect_unknown',
+  'operator_tenant_fixed',
+  'overloaded',
+  'unavailable',
+  'internal',
+] as const;
+
+export type FaultCode = (typeof faultCodes)[number];
+
+/** One field of a request and what would be right there. `field` is a path like `endpoints[0].url`. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly message: string;
+  /** Which rule is broken, for dialects that give each its own code. */
+  readonly rule?: FieldRule;
+}
+
+/** The rules that a field can break. `form`: the right type, but not a text of this kind. */
+export type FieldRule =
+  | 'required'
+  | 'unknown'
+  | 'null'
+  | 'type'
+  | 'blank'
+  | 'too_long'
+  | 'too_few'
+  | 'too_many'
+  | 'too_small'
+  | 'too_large'
+  | 'choice'
+  | 'form';
+
+/** A refusal that the caller can act on. Carries no HTTP status and no secret. */
+export class Fault extends Error {
+  readonly code: FaultCode;
+  readonly fields: readonly FieldProblem[];
+  /** Seconds after which the same request may work; only with `overloaded` and `unavailable`. */
+  readonly retryAfterSeconds: number | null;
+
+  constructor(
+    code: FaultCode,
+    message: string,
+    more: { fields?: readonly FieldProblem[]; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+    this.name = 'Fault';
+    this.code = code;
+    this.fields = more.fields ?? [];
+    this.retryAfterSeconds = more.retryAfterSeconds ?? null;
+  }
+}
+
+/** The fault for one wrong field. */
+export function fieldFault(field: string, message: string): Fault {
+  return new Fault('field_invalid', `${field}: ${message}`, { fields: [{ field, message }] });
+}
+
+/** Closes a `switch`: reached only through a bug. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`);
+}

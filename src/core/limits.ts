@@ -1,0 +1,32 @@
+/** Every bound of the server in one place. Each is configurable (`CARILLON_…`) and documented in the README. */
+export interface Limits {
+  readonly payloadBytesMax: number;
+  readonly batchEventsMax: number;
+  readonly batchBytesMax: number;
+  readonly urlLengthMax: number;
+  readonly eventTypesMax: number;
+  /** Per tenant and mode. */
+  readonly endpointsMax: number;
+  /** Requests on their way to receivers, in this process and per endpoint. */
+  readonly inFlightMax: number;
+  readonly inFlightPerEndpointMax: number;
+  /** Events waiting to be committed; beyond it publish answers 503. */
+  readonly publishQueueMax: number;
+  /** Deliveries and their payload bytes held in memory for sending. */
+  readonly bufferedMax: number;
+  readonly bufferedBytesMax: number;
+}
+
+export const defaultLimits: Limits = {
+  payloadBytesMax: 256 * 1024,
+  batchEventsMax: 1000,
+  batchBytesMax: 8 * 1024 * 1024,
+  urlLengthMax: 2048,
+  eventTypesMax: 200,
+  endpointsMax: 1000,
+  inFlightMax: 2000,
+  inFlightPerEndpointMax: 64,
+  publishQueueMax: 10_000,
+  bufferedMax: 20_000,
+  bufferedBytesMax: 64 * 1024 * 1024,
+};

@@ -1,0 +1,94 @@
+// Decides what becomes of a delivery after an attempt. Pure: the same words always give the same answer.
+import type { Outcome, Reply } from './attempt.ts';
+import type { Claim } from './delivery.ts';
+import type { DisablingRule } from './endpoint.ts';
+
+/** How a dialect delivers, as data. */
+export interface DeliveryPolicy {
+  /** Deadline for a whole exchange. */
+  readonly timeoutMs: number;
+  /** Statuses that count as accepted, both ends included. */
+  readonly accepted: { readonly from: number; readonly to: number };
+  readonly schedule: Schedule;
+  /** Honour `Retry-After` on 429 and 503: never earlier than it says. */
+  readonly honoursRetryAfter: boolean;
+  /** 410 Gone disables the endpoint. */
+  readonly disablesOnGone: boolean;
+  readonly disabling: DisablingRule;
+  /** What enabling an endpoint sends again besides what was held: nothing, or what was exhausted meanwhile. */
+  readonly onEnable: 'release' | 'release-and-replay';
+}
+
+/** When attempts are made. The first entry is the first attempt's, so its length is the number of attempts. */
+export interface Schedule {
+  readonly delaysMs: readonly number[];
+  /** Each delay counts from the end of the attempt before, or from when the first was due. */
+  readonly from: 'previous' | 'first';
+  /** Up to this fraction is added to each delay, by chance. */
+  readonly jitter: number;
+}
+
+/** What an attempt led to. */
+export interface Settlement {
+  readonly outcome: Outcome;
+  readonly state: 'pending' | 'delivered' | 'exhausted';
+  /** When the next attempt is due; meaningful while `pending`. */
+  readonly dueAt: number;
+  readonly step: number;
+  /** The receiver said that this endpoint is gone for good. */
+  readonly isGone: boolean;
+}
+
+/** Longest `Retry-After` that is obeyed. */
+export const retryAfterMsMax = 24 * 60 * 60 * 1000;
+
+/** The outcome of a reply under a policy. */
+export function judge(reply: Reply, policy: DeliveryPolicy): Outcome {
+  if (reply.kind === 'failed') return 'unreachable';
+  const isAccepted = reply.status >= policy.accepted.from && reply.status <= policy.accepted.to;
+  return isAccepted ? 'accepted' : 'refused';
+}
+
+/** What becomes of a claimed delivery after `reply`. `fraction` is a random number in [0, 1). */
+export function settle(
+  claim: Pick<Claim, 'step' | 'firstDueAt' | 'wasDelivered'>,
+  reply: Reply,
+  policy: DeliveryPolicy,
+  now: number,
+  fraction: number,
+): Settlement {
+  const outcome = judge(reply, policy);
+  const isGone = policy.disablesOnGone && reply.kind === 'answered' && reply.status === 410;
+  if (outcome === 'accepted') return { outcome, state: 'delivered', dueAt: now, step: claim.step, isGone };
+  const step = claim.step + 1;
+  const scheduledAt = attemptDueAt(policy.schedule, step, claim.firstDueAt, now, fraction);
+  if (scheduledAt === null) {
+    const state = claim.wasDelivered ? 'delivered' : 'exhausted';
+    return { outcome, state, dueAt: now, step, isGone };
+  }
+  const earliestAt = policy.honoursRetryAfter ? now + readRetryAfter(reply, now) : now;
+  return { outcome, state: 'pending', dueAt: Math.max(scheduledAt, earliestAt), step, isGone };
+}
+
+/** When the attempt at `step` is due; null past the end of the schedule. */
+export function attemptDueAt(
+  schedule: Schedule,
+  step: number,
+  firstDueAt: number,
+  now: number,
+  fraction: number,
+): number | null {
+  const delayMs = schedule.delaysMs[step];
+  if (delayMs === undefined) return null;
+  const spreadMs = Math.round(delayMs * (1 + schedule.jitter * fraction));
+  return schedule.from === 'first' ? Math.max(now, firstDueAt + spreadMs) : now + spreadMs;
+}
+
+/** The wait in ms that a 429 or 503 asks for, in seconds or as a date (RFC 9110 section 10.2.3); 0 for none. */
+export function readRetryAfter(reply: Reply, now: number): number {
+  if (reply.kind !== 'answered' || (reply.status !== 429 && reply.status !== 503)) return 0;
+  const text = reply.headers['retry-after']?.trim() ?? '';
+  const isDate = /^[A-Z][a-z]{2},? /.test(text);
+  const waitMs = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : isDate ? Date.parse(text) - now : 0;
+  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 0), retryAfterMsMax) : 0;
+}

@@ -1,0 +1,36 @@
+export type TenantId = string & { readonly brand: 'TenantId' };
+export type CredentialId = string & { readonly brand: 'CredentialId' };
+
+/** Test and live are two worlds: nothing crosses. */
+export type Mode = 'live' | 'test';
+export const modes: readonly Mode[] = ['live', 'test'];
+
+/** Who owns endpoints and keys. Speaks one dialect for life. */
+export interface Tenant {
+  readonly id: TenantId;
+  readonly name: string;
+  readonly dialect: string;
+  readonly createdAt: number;
+}
+
+/** The tenant whose endpoints hear what happens to everybody else's. Made at the first start. */
+export const operatorTenant = 'operator' as TenantId;
+
+/** What a client of a dialect authenticates with. */
+export interface Credential {
+  readonly id: CredentialId;
+  readonly tenant: TenantId;
+  readonly mode: Mode;
+  readonly kind: 'bearer' | 'key-pair';
+  /** What the credential is found by: a bearer token's SHA-256 in hex, or the public key. */
+  readonly lookup: string;
+  /** A key pair's secret, sealed; null for a bearer token, which only its hash is kept of. */
+  readonly sealedSecret: string | null;
+  readonly createdAt: number;
+}
+
+/** What a request may touch: one tenant, and one mode or (for the operator) both. */
+export interface Scope {
+  readonly tenant: TenantId;
+  readonly mode: Mode | null;
+}

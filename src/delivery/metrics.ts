@@ -1,0 +1,133 @@
+// What the engine counts, for /metrics. Labels are few and bounded: never an id or a URL.
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Outcome } from '#core/attempt.ts';
+import type { Settlement } from '#core/retry.ts';
+
+const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60];
+const sizeBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+
+export interface Metrics {
+  readonly registry: Registry;
+  accepted(events: number, seconds: number): void;
+  refusedForLoad(): void;
+  committed(kind: 'publish' | 'record', size: number): void;
+  attempted(outcome: Outcome, seconds: number): void;
+  /** `latencySeconds` is from publish; counted for what was delivered at the first attempt. */
+  settled(state: Settlement['state'], isRetry: boolean, latencySeconds: number): void;
+  stale(count: number): void;
+  disabled(count: number): void;
+}
+
+export function createMetrics(gauges: {
+  /** Read when /metrics is. */
+  inFlight: () => number;
+  buffered: () => number;
+  backlog: () => Promise<{ waiting: number; oldestSeconds: number }>;
+  store: () => { commits: number; statements: number };
+}): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter({ name: `carillon_${name}`, help, labelNames, registers });
+  const histogram = (name: string, help: string, buckets: number[], labelNames: string[] = []) =>
+    new Histogram({ name: `carillon_${name}`, help, buckets, labelNames, registers });
+
+  const events = counter('events_accepted_total', 'Events answered 202.');
+  const overloads = counter(
+    'publish_refused_total',
+    'Publish requests answered 503 because the queue was full.',
+  );
+  const attempts = counter('attempts_total', 'HTTP requests made, by how they ended.', ['outcome']);
+  const delivered = counter('deliveries_delivered_total', 'Deliveries that a receiver accepted.');
+  const exhausted = counter('deliveries_exhausted_total', 'Deliveries whose last attempt failed.');
+  const failed = counter('attempts_failed_total', 'Attempts that were not accepted.');
+  const retried = counter('attempts_retried_total', 'Attempts after the first of their delivery.');
+  const stale = counter('results_stale_total', 'Results dropped because their claim had ended.');
+  const disabled = counter(
+    'endpoints_disabled_total',
+    'Endpoints disabled because they failed or were gone.',
+  );
+  const accept = histogram(
+    'publish_duration_seconds',
+    'From request to commit of a publish.',
+    secondsBuckets,
+  );
+  const exchange = histogram(
+    'attempt_duration_seconds',
+    'Duration of a request to a receiver.',
+    secondsBuckets,
+  );
+  const latency = histogram(
+    'delivery_latency_seconds',
+    'From publish to accepted at the first attempt.',
+    secondsBuckets,
+  );
+  const commits = histogram('commit_size', 'Requests or results that shared one commit.', sizeBuckets, [
+    'kind',
+  ]);
+
+  new Gauge({
+    name: 'carillon_in_flight',
+    help: 'Requests on their way to receivers.',
+    registers,
+    collect() {
+      this.set(gauges.inFlight());
+    },
+  });
+  new Gauge({
+    name: 'carillon_buffered',
+    help: 'Claimed deliveries in memory that wait for a slot.',
+    registers,
+    collect() {
+      this.set(gauges.buffered());
+    },
+  });
+  const oldest = new Gauge({
+    name: 'carillon_oldest_waiting_seconds',
+    help: 'Age of the oldest delivery that waits.',
+    registers,
+  });
+  new Gauge({
+    name: 'carillon_waiting',
+    help: 'Deliveries that have not ended.',
+    registers,
+    async collect() {
+      const { waiting, oldestSeconds } = await gauges.backlog();
+      this.set(waiting);
+      oldest.set(oldestSeconds);
+    },
+  });
+  for (const kind of ['commits', 'statements'] as const) {
+    new Gauge({
+      name: `carillon_store_${kind}`,
+      help: `Store ${kind} since the start.`,
+      registers,
+      collect() {
+        this.set(gauges.store()[kind]);
+      },
+    });
+  }
+
+  return {
+    registry,
+    accepted(count, seconds) {
+      events.inc(count);
+      accept.observe(seconds);
+    },
+    refusedForLoad: () => overloads.inc(),
+    committed: (kind, size) => commits.observe({ kind }, size),
+    attempted(outcome, seconds) {
+      attempts.inc({ outcome });
+      if (outcome !== 'accepted') failed.inc();
+      exchange.observe(seconds);
+    },
+    settled(state, isRetry, latencySeconds) {
+      if (isRetry) retried.inc();
+      else if (state === 'delivered') latency.observe(latencySeconds);
+      if (state === 'delivered') delivered.inc();
+      if (state === 'exhausted') exhausted.inc();
+    },
+    stale: (count) => stale.inc(count),
+    disabled: (count) => disabled.inc(count),
+  };
+}

@@ -1,0 +1,54 @@
+// What the operator is told: events of its own tenant, written in the transaction that they speak of.
+import type { DisabledReason, Endpoint } from '#core/endpoint.ts';
+import type { EventDraft } from '#core/event.ts';
+import { fingerprint } from '#core/fingerprint.ts';
+import { type Mode, operatorTenant, type TenantId } from '#core/tenant.ts';
+import type { JsonObject } from '#lib/json.ts';
+import type { AttemptResult } from '#store/store.ts';
+
+/** `endpoint.disabled`: nobody asked for it. */
+export function noticeDisabled(endpoint: Endpoint, reason: DisabledReason): EventDraft | null {
+  return notice(endpoint.tenant, endpoint.mode, 'endpoint.disabled', {
+    tenant: endpoint.tenant,
+    endpoint: endpoint.id,
+    url: endpoint.url,
+    reason,
+    failureCount: endpoint.health.failureCount,
+    firstFailureAt: toIso(endpoint.health.firstFailureAt),
+    lastFailureAt: toIso(endpoint.health.lastFailureAt),
+  });
+}
+
+/** `delivery.exhausted`: the last attempt of the schedule failed. */
+export function noticeExhausted({ claim, attempt }: AttemptResult): EventDraft | null {
+  return notice(claim.event.tenant, claim.event.mode, 'delivery.exhausted', {
+    tenant: claim.event.tenant,
+    endpoint: claim.endpoint,
+    delivery: claim.id,
+    event: claim.event.id,
+    eventType: claim.event.type,
+    attempts: attempt.number,
+    lastStatus: attempt.status,
+    lastError: attempt.error?.code ?? null,
+  });
+}
+
+function notice(about: TenantId, mode: Mode, type: string, facts: JsonObject): EventDraft | null {
+  // What happens to the operator's own endpoints would make a notice of a notice.
+  if (about === operatorTenant) return null;
+  const payload = Buffer.from(JSON.stringify(facts));
+  return {
+    id: null,
+    tenant: operatorTenant,
+    mode,
+    type,
+    payload,
+    fingerprint: fingerprint(type, mode, payload),
+    orderingKey: null,
+    occurredAt: null,
+    traceparent: null,
+    onlyEndpoint: null,
+  };
+}
+
+const toIso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

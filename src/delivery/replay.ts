@@ -1,0 +1,143 @@
+// A person's order for many: durable, paced, stoppable. How far it came is written with each step, so that
+// it goes on after a restart where it stopped.
+import type { DeliveryState } from '#core/delivery.ts';
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import { Fault } from '#core/fault.ts';
+import type { Mode, TenantId } from '#core/tenant.ts';
+import type { Dialect } from '#dialects/dialect.ts';
+import type { Clock } from '#lib/clock.ts';
+import type { IdSource } from '#lib/ids.ts';
+import type { Logger } from '#lib/log.ts';
+import type { Replay, Store } from '#store/store.ts';
+import type { Handover } from './publish.ts';
+
+export type { Replay } from '#store/store.ts';
+
+export interface NewReplay {
+  readonly tenant: TenantId;
+  readonly mode: Mode | null;
+  readonly endpoint: EndpointId | null;
+  readonly states: readonly DeliveryState[];
+  readonly eventTypes: readonly string[] | null;
+  /** Unix ms. */
+  readonly since: number;
+  readonly until: number;
+  readonly ratePerSecond: number;
+}
+
+export interface Replays {
+  /** Starts one. Faults: `tenant_not_found`, `endpoint_not_found`. */
+  create(input: NewReplay): Promise<Replay>;
+  /** How many deliveries it would order. */
+  count(input: NewReplay): Promise<number>;
+  /** Fault `replay_not_found`. */
+  get(tenant: TenantId, id: string): Promise<Replay>;
+  /** What it has ordered stays ordered. */
+  stop(tenant: TenantId, id: string): Promise<void>;
+  /** After an endpoint was enabled: orders again what it missed, where its dialect's policy says so. */
+  resume(before: Endpoint): Promise<void>;
+  /** One turn: every running replay orders what its rate allows since the turn before. Answers how many run. */
+  step(): Promise<number>;
+  /** Turns until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const turnMs = 200;
+/** How far before the first failure of a run its event may have been published; longest schedule of a dialect. */
+const missedMs = 4 * 24 * 60 * 60 * 1000;
+const resumeRate = 100;
+/** Deliveries ordered in one transaction, at most. */
+const stepMax = 500;
+
+export function createReplays(deps: {
+  store: Store;
+  dialects: ReadonlyMap<string, Dialect>;
+  handover: Handover;
+  clock: Clock;
+  ids: IdSource;
+  log: Logger;
+}): Replays {
+  const { store, handover, clock, log } = deps;
+  /** What each replay may still order: its rate times the time since its last step. */
+  const allowance = new Map<string, { count: number; at: number }>();
+  let mayRun = true;
+
+  const check = async (input: NewReplay): Promise<void> => {
+    const { tenant, mode, endpoint } = input;
+    if ((await store.tenants.get(tenant)) === null) {
+      throw new Fault('tenant_not_found', `there is no tenant "${tenant}"`);
+    }
+    if (endpoint !== null && (await store.endpoints.get({ tenant, mode }, endpoint)) === null) {
+      throw new Fault('endpoint_not_found', `this tenant has no endpoint "${endpoint}"`);
+    }
+  };
+
+  const get = async (tenant: TenantId, id: string): Promise<Replay> => {
+    const replay = await store.replays.get(tenant, id);
+    if (replay === null) throw new Fault('replay_not_found', `this tenant has no replay "${id}"`);
+    return replay;
+  };
+
+  const stepOne = async (replay: Replay, now: number): Promise<void> => {
+    const before = allowance.get(replay.id) ?? { count: 1, at: now };
+    const earned = before.count + ((now - before.at) * replay.ratePerSecond) / 1000;
+    const count = Math.min(Math.floor(earned), stepMax);
+    // What was earned and not used is kept for one second at most: no burst after a pause.
+    allowance.set(replay.id, { count: Math.min(earned - count, replay.ratePerSecond), at: now });
+    if (count < 1) return;
+    const { woken } = await store.replays.step(replay.id, count, now);
+    handover.wake(woken);
+  };
+
+  const start = async (input: NewReplay): Promise<Replay> => {
+    const now = clock.now();
+    const total = await store.replays.count(input);
+    const id = deps.ids.next('rpl', now);
+    const replay: Replay = { ...input, id, total, done: 0, state: 'running', createdAt: now };
+    await store.replays.create(replay);
+    mayRun = true;
+    return replay;
+  };
+
+  return {
+    async create(input) {
+      await check(input);
+      return start(input);
+    },
+    async resume({ id, tenant, mode, health, disabledAt }) {
+      const owner = await store.tenants.get(tenant);
+      const policy = owner === null ? undefined : deps.dialects.get(owner.dialect)?.policy;
+      if (policy?.onEnable !== 'release-and-replay') return;
+      // Everything that failed since the run of failures began; what waits for a retry comes due at once.
+      const until = clock.now() + 1;
+      const since = health.firstFailureAt ?? disabledAt ?? until;
+      const missed = { eventTypes: null, since: since - missedMs, until, ratePerSecond: resumeRate };
+      await start({ tenant, mode, endpoint: id, states: ['pending', 'exhausted'], ...missed });
+    },
+    async count(input) {
+      await check(input);
+      return store.replays.count(input);
+    },
+    get,
+    async stop(tenant, id) {
+      await get(tenant, id);
+      await store.replays.stop(tenant, id);
+    },
+    async step() {
+      if (!mayRun) return 0;
+      const running = await store.replays.listRunning();
+      const now = clock.now();
+      for (const replay of running) await stepOne(replay, now);
+      const ids = new Set(running.map(({ id }) => id));
+      for (const id of allowance.keys()) if (!ids.has(id)) allowance.delete(id);
+      mayRun = running.length > 0;
+      return running.length;
+    },
+    async run(signal) {
+      while (!signal.aborted) {
+        await this.step().catch((error: unknown) => log.error({ err: error }, 'replay.step_failed'));
+        await clock.sleep(turnMs, signal);
+      }
+    },
+  };
+}

@@ -1,0 +1,149 @@
+// The port of a dialect: one platform's wire form as data and pure functions. No store, clock or network.
+import type { CommandInput, CommandName, CommandResult } from '#core/commands.ts';
+import type { Endpoint } from '#core/endpoint.ts';
+import type { Event } from '#core/event.ts';
+import type { Fault, FaultCode } from '#core/fault.ts';
+import type { DeliveryPolicy } from '#core/retry.ts';
+import type { Mode, TenantId } from '#core/tenant.ts';
+import type { JsonObject, JsonValue } from '#lib/json.ts';
+import type { Random } from '#lib/random.ts';
+
+export interface Dialect {
+  /** Lower case; names the folder, the tenants' `dialect` and the OpenAPI document. */
+  readonly name: string;
+  /** For people: one line saying whose wire form this is. */
+  readonly title: string;
+  /** Reads who is calling. Throws `Fault` when nothing usable is there. */
+  readonly authenticate: (request: WireRequest) => Proof;
+  /** What clients can authenticate with; the first is what they get unless asked otherwise. */
+  readonly credentialKinds: readonly CredentialKind[];
+  /** Makes what a client authenticates with, in the dialect's own form. */
+  readonly issueCredential: (mode: Mode, random: Random, kind: CredentialKind) => IssuedCredential;
+  readonly operations: readonly Operation[];
+  /** How each refusal looks on this wire. */
+  readonly faults: Readonly<Record<FaultCode, (fault: Fault) => WireResponse>>;
+  readonly endpointRules: EndpointRules;
+  /** Makes a signing secret. May take long (key pairs), never blocks. */
+  readonly createSecret: (random: Random) => Promise<NewSecret>;
+  /** Whose secret signs: each endpoint has its own, or the tenant has one for all of a mode, when it set one. */
+  readonly secretOwner: 'endpoint' | 'tenant';
+  readonly events: EventCatalogue;
+  /** The payload bytes of a delivery: the same bytes each time for the same event and endpoint. */
+  readonly render: (event: Event, endpoint: Endpoint) => Uint8Array;
+  /** The headers of an attempt at `now` (Unix ms), signed with `secrets` (newest first). */
+  readonly sign: (message: Message, now: number) => WireHeaders | Promise<WireHeaders>;
+  readonly policy: DeliveryPolicy;
+}
+
+export type WireHeaders = Readonly<Record<string, string>>;
+
+/** A request as it came over the wire. */
+export interface WireRequest {
+  readonly method: string;
+  /** The path as sent, percent-encoding kept, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Parts of the path that the route names, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The exact bytes of the body; signatures are over them. */
+  readonly rawBody: Uint8Array;
+  /** Scheme and host that the client used, for absolute links: `https://host`. */
+  readonly origin: string;
+}
+
+/** An answer. A `body` of undefined is an empty one. */
+export interface WireResponse {
+  readonly status: number;
+  readonly body?: JsonValue;
+  readonly headers?: WireHeaders;
+  /** `application/json` unless said otherwise. */
+  readonly contentType?: string;
+}
+
+/** Who a request says it is from, and how to tell whether that is true. */
+export type Proof =
+  | { readonly kind: 'bearer'; readonly token: string }
+  | {
+      readonly kind: 'signed';
+      /** The public key by which the secret is found. */
+      readonly key: string;
+      /** What is wrong with the signature or the time of the request at `now`, or null. */
+      readonly check: (secret: string, now: number) => Fault | null;
+    };
+
+/** Whose request it is. */
+export interface Caller {
+  readonly tenant: TenantId;
+  readonly mode: Mode;
+}
+
+export type CredentialKind = IssuedCredential['kind'];
+
+export type IssuedCredential =
+  | { readonly kind: 'bearer'; readonly token: string }
+  | { readonly kind: 'key-pair'; readonly key: string; readonly secret: string };
+
+/** A route of the wire, the command it means, and two translations. */
+export type Operation = {
+  readonly [C in CommandName]: {
+    readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+    /** With parameters as `{name}`. */
+    readonly path: string;
+    readonly command: C;
+    /** Throws `Fault` when the request is wrong. */
+    readonly parse: (request: WireRequest, caller: Caller) => CommandInput<C>;
+    readonly reply: (result: CommandResult<C>, request: WireRequest) => WireResponse;
+    readonly docs: OperationDocs;
+  };
+}[CommandName];
+
+/** What the served OpenAPI document says of an operation. Schemas are JSON Schema. */
+export interface OperationDocs {
+  readonly summary: string;
+  readonly description?: string;
+  readonly query?: JsonSchema;
+  readonly body?: JsonSchema;
+  readonly responses: Readonly<
+    Record<number, { readonly description: string; readonly schema?: JsonSchema }>
+  >;
+}
+
+/** JSON Schema as plain data; schemas built with typebox are that too. */
+export type JsonSchema = object;
+
+/** What an endpoint of this dialect may be. */
+export interface EndpointRules {
+  /** Stricter than the server's own limit where the platform's is. */
+  readonly urlLengthMax: number;
+  /** One endpoint per URL, tenant and mode. */
+  readonly isUrlUnique: boolean;
+}
+
+/** The event types of a platform, and what their payloads must be. */
+export interface EventCatalogue {
+  /** What is wrong with an event type, as one sentence; null when it exists. */
+  readonly checkType: (type: string) => string | null;
+  /** What is wrong with a payload, as one sentence; null when the platform's form can carry it. */
+  readonly checkPayload: (type: string, payload: JsonValue) => string | null;
+  /** The key within which deliveries keep their order, where the platform promises one. */
+  readonly orderingKey: (type: string, payload: JsonValue) => string | null;
+  /** Real examples; the first is what a test event sends. */
+  readonly samples: readonly { readonly type: string; readonly payload: JsonObject }[];
+}
+
+export interface NewSecret {
+  readonly secret: string;
+  /** What the endpoint keeps in the open beside it (a public key). */
+  readonly attributes?: JsonObject;
+}
+
+/** What is signed: one delivery's payload with the facts that headers may carry. */
+export interface Message {
+  readonly event: Event;
+  readonly endpoint: Endpoint;
+  readonly payload: Uint8Array;
+  /** Valid at the time of signing, newest first; empty where a dialect allows none. */
+  readonly secrets: readonly string[];
+}

@@ -1,0 +1,13 @@
+// How refusals look: problem details, the same as the admin API's.
+import { type Fault, type FaultCode, faultCodes } from '#core/fault.ts';
+import { problemContentType, toProblem } from '#core/problem.ts';
+import type { Dialect, WireResponse } from '#dialects/dialect.ts';
+
+/** The table itself, closed over every code, is in `core/problem.ts`. */
+export const faults = Object.fromEntries(
+  faultCodes.map((code): [FaultCode, typeof writeFault] => [code, writeFault]),
+) as Dialect['faults'];
+
+function writeFault(fault: Fault): WireResponse {
+  return { ...toProblem(fault), contentType: problemContentType };
+}

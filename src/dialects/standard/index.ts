@@ -1,0 +1,57 @@
+// Our own dialect: the default for a platform that has no legacy to match.
+import { defaultLimits } from '#core/limits.ts';
+import type { DeliveryPolicy } from '#core/retry.ts';
+import type { Dialect } from '#dialects/dialect.ts';
+import { authenticate, issueCredential } from './auth.ts';
+import { faults } from './errors.ts';
+import { events } from './events.ts';
+import { operations } from './routes.ts';
+import { createSecret, render, sign } from './signing.ts';
+
+const seconds = 1000;
+const minutes = 60 * seconds;
+const hours = 60 * minutes;
+const days = 24 * hours;
+
+/** The schedule that the Standard Webhooks specification proposes. */
+const policy: DeliveryPolicy = {
+  timeoutMs: 20 * seconds, // documented: 15 to 30 s
+  accepted: { from: 200, to: 299 }, // documented
+  schedule: {
+    delaysMs: [
+      0,
+      5 * seconds,
+      5 * minutes,
+      30 * minutes,
+      2 * hours,
+      5 * hours,
+      10 * hours,
+      14 * hours,
+      20 * hours,
+      24 * hours,
+    ],
+    from: 'previous',
+    jitter: 0.1,
+  },
+  honoursRetryAfter: true,
+  disablesOnGone: true, // documented
+  disabling: { kind: 'failing-for', ms: 5 * days }, // ours
+  onEnable: 'release',
+};
+
+export const standard: Dialect = {
+  name: 'standard',
+  title: "Carillon's own wire form, signing by Standard Webhooks",
+  authenticate,
+  credentialKinds: ['bearer'],
+  issueCredential,
+  operations,
+  faults,
+  endpointRules: { urlLengthMax: defaultLimits.urlLengthMax, isUrlUnique: false },
+  createSecret,
+  secretOwner: 'endpoint',
+  events,
+  render,
+  sign,
+  policy,
+};

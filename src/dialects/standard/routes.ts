@@ -1,0 +1,213 @@
+// The wire routes of the default dialect, the command each means, and the two translations.
+import type { Caller, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import {
+  deliveryDetailSchema,
+  deliveryPageSchema,
+  deliveryQuerySchema,
+  deliverySchema,
+  endpointChangeSchema,
+  endpointDeliveryQuerySchema,
+  endpointPageSchema,
+  endpointQuerySchema,
+  endpointSchema,
+  newEndpointReplySchema,
+  newEndpointSchema,
+  problemSchema,
+  readDeliveryId,
+  readDeliveryList,
+  readEndpointChange,
+  readEndpointId,
+  readEndpointList,
+  readNewEndpoint,
+  readRotation,
+  rotationReplySchema,
+  rotationSchema,
+  testEventSchema,
+  writeDelivery,
+  writeDeliveryDetail,
+  writeEndpoint,
+  writeNewEndpoint,
+  writePage,
+  writeRotation,
+  writeTestEvent,
+} from './wire.ts';
+
+const scopeOf = ({ tenant, mode }: Caller): Caller => ({ tenant, mode });
+const endpointOf = (request: WireRequest, caller: Caller) => ({
+  ...scopeOf(caller),
+  id: readEndpointId(request),
+});
+const deliveryOf = (request: WireRequest, caller: Caller) => ({
+  ...scopeOf(caller),
+  id: readDeliveryId(request),
+});
+
+export const operations: readonly Operation[] = [
+  {
+    method: 'POST',
+    path: '/v1/endpoints',
+    command: 'createEndpoint',
+    parse: ({ rawBody }, caller) => ({ ...scopeOf(caller), ...readNewEndpoint(rawBody) }),
+    reply: (open) => ({
+      status: 201,
+      body: writeNewEndpoint(open),
+      headers: { location: `/v1/endpoints/${open.endpoint.id}` },
+    }),
+    docs: {
+      summary: 'Create an endpoint',
+      description: 'The signing secret is in this answer, and in no later one.',
+      body: newEndpointSchema,
+      responses: {
+        201: { description: 'Created', schema: newEndpointReplySchema },
+        ...problems(400, 401, 409),
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/endpoints',
+    command: 'listEndpoints',
+    parse: (request, caller) => ({ ...scopeOf(caller), ...readEndpointList(request) }),
+    reply: (page) => ({ status: 200, body: writePage(page, ({ endpoint }) => writeEndpoint(endpoint)) }),
+    docs: {
+      summary: 'List endpoints, newest first',
+      query: endpointQuerySchema,
+      responses: { 200: { description: 'One page', schema: endpointPageSchema }, ...problems(400, 401) },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/endpoints/{id}',
+    command: 'getEndpoint',
+    parse: endpointOf,
+    reply: ({ endpoint }) => ({ status: 200, body: writeEndpoint(endpoint) }),
+    docs: {
+      summary: 'Show an endpoint',
+      responses: { 200: { description: 'The endpoint', schema: endpointSchema }, ...problems(401, 404) },
+    },
+  },
+  {
+    method: 'PATCH',
+    path: '/v1/endpoints/{id}',
+    command: 'changeEndpoint',
+    parse: (request, caller) => ({
+      ...endpointOf(request, caller),
+      patch: readEndpointChange(request.rawBody),
+    }),
+    reply: ({ endpoint }) => ({ status: 200, body: writeEndpoint(endpoint) }),
+    docs: {
+      summary: 'Change an endpoint',
+      description: 'Only what is given changes.',
+      body: endpointChangeSchema,
+      responses: {
+        200: { description: 'The endpoint as it is now', schema: endpointSchema },
+        ...problems(400, 401, 404, 409),
+      },
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/endpoints/{id}',
+    command: 'removeEndpoint',
+    parse: endpointOf,
+    reply: () => ({ status: 204 }),
+    docs: {
+      summary: 'Remove an endpoint',
+      description: 'What it was still owed is canceled.',
+      responses: { 204: { description: 'Removed' }, ...problems(401, 404) },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/endpoints/{id}/rotate-secret',
+    command: 'rotateSecret',
+    parse: (request, caller) => ({ ...endpointOf(request, caller), ...readRotation(request.rawBody) }),
+    reply: (open) => ({ status: 200, body: writeRotation(open) }),
+    docs: {
+      summary: 'Make a new secret',
+      description:
+        'Both secrets sign until the old one ends. The new one is in this answer, and in no later one.',
+      body: rotationSchema,
+      responses: {
+        200: { description: 'The new secret', schema: rotationReplySchema },
+        ...problems(400, 401, 404),
+      },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/endpoints/{id}/test',
+    command: 'sendTest',
+    parse: endpointOf,
+    reply: (event) => ({ status: 202, body: writeTestEvent(event) }),
+    docs: {
+      summary: 'Send a test event to this endpoint alone',
+      responses: { 202: { description: 'On its way', schema: testEventSchema }, ...problems(401, 404) },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/endpoints/{id}/deliveries',
+    command: 'listDeliveries',
+    parse: (request, caller) => ({
+      ...scopeOf(caller),
+      ...readDeliveryList(request, readEndpointId(request)),
+    }),
+    reply: (page) => ({ status: 200, body: writePage(page, writeDelivery) }),
+    docs: {
+      summary: 'List the deliveries of an endpoint, newest first',
+      query: endpointDeliveryQuerySchema,
+      responses: { 200: { description: 'One page', schema: deliveryPageSchema }, ...problems(400, 401, 404) },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/deliveries',
+    command: 'listDeliveries',
+    parse: (request, caller) => ({ ...scopeOf(caller), ...readDeliveryList(request, null) }),
+    reply: (page) => ({ status: 200, body: writePage(page, writeDelivery) }),
+    docs: {
+      summary: 'List the deliveries of all endpoints, newest first',
+      query: deliveryQuerySchema,
+      responses: { 200: { description: 'One page', schema: deliveryPageSchema }, ...problems(400, 401) },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/deliveries/{id}',
+    command: 'getDelivery',
+    parse: deliveryOf,
+    reply: (detail) => ({ status: 200, body: writeDeliveryDetail(detail) }),
+    docs: {
+      summary: 'Show a delivery with its attempts, oldest first',
+      responses: {
+        200: { description: 'The delivery', schema: deliveryDetailSchema },
+        ...problems(401, 404),
+      },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/deliveries/{id}/redeliver',
+    command: 'redeliver',
+    parse: deliveryOf,
+    reply: (delivery) => ({ status: 202, body: writeDelivery(delivery) }),
+    docs: {
+      summary: 'Make one more attempt now',
+      responses: { 202: { description: 'On its way', schema: deliverySchema }, ...problems(401, 404) },
+    },
+  },
+];
+
+/** The refusals that an operation's documentation names. */
+function problems(...statuses: readonly number[]): OperationDocs['responses'] {
+  const descriptions: Readonly<Record<number, string>> = {
+    400: 'Something in the request is wrong',
+    401: 'No key, or one that is not known',
+    404: 'Not found',
+    409: 'In conflict with what there is',
+  };
+  return Object.fromEntries(
+    statuses.map((status) => [status, { description: descriptions[status] ?? '', schema: problemSchema }]),
+  );
+}

@@ -1,0 +1,395 @@
+// Unknown input is read here, once, into core types; core types are printed here, once.
+import { type Attempt, type Outcome, responseBytesKept } from '#core/attempt.ts';
+import type { DeliveryDetail, DeliveryFilter, OpenEndpoint, Page, PublishedEvent } from '#core/commands.ts';
+import { type Delivery, type DeliveryId, deliveryStates, parkedUntil } from '#core/delivery.ts';
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import { Fault } from '#core/fault.ts';
+import { defaultLimits } from '#core/limits.ts';
+import { type QueryFields, readBody, readOptionalBody, readQuery, refuse } from '#core/read.ts';
+import type { WireRequest } from '#dialects/dialect.ts';
+import { isId } from '#lib/ids.ts';
+import type { JsonObject } from '#lib/json.ts';
+import { formatTime } from '#lib/rfc3339.ts';
+import { type Static, Type } from 'typebox';
+import { eventTypeLengthMax, eventTypePattern, isEventType } from './events.ts';
+import { render } from './signing.ts';
+
+const pageLimit = { min: 1, max: 200, default: 50 };
+const overlapSeconds = { max: 7 * 24 * 60 * 60, default: 24 * 60 * 60 };
+const descriptionLengthMax = 500;
+/** Longest id of a publisher's that a filter takes. */
+const eventIdLengthMax = 255;
+const idExample = 'ep_01kdytp0cd0000000000000001';
+
+// ---- what comes in
+
+const url = Type.String({
+  minLength: 1,
+  maxLength: defaultLimits.urlLengthMax,
+  // The URL parser would silently drop spaces, tabs and line ends.
+  pattern: '^[^\\u0000-\\u0020\\u007f]+$',
+  'x-problem': 'must be a URL without spaces or control characters',
+  description: 'Where deliveries go: https, and an address that is publicly reachable.',
+  examples: ['https://example.com/hooks'],
+});
+
+const eventTypes = Type.Array(
+  Type.String({
+    minLength: 1,
+    maxLength: eventTypeLengthMax,
+    pattern: `^\\*$|${eventTypePattern}`,
+    'x-problem': 'must be "*", or letters, digits and any of "_", ".", ":" and "-"',
+  }),
+  {
+    minItems: 1,
+    maxItems: defaultLimits.eventTypesMax,
+    description: 'Exact names, or `*` for all.',
+    examples: [['payment.succeeded', 'payment.failed']],
+  },
+);
+
+const description = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  maxLength: descriptionLengthMax,
+  description: 'For people.',
+});
+
+/** The body of a create. */
+export const newEndpointSchema = Type.Object(
+  { url, eventTypes, description: Type.Optional(description) },
+  { additionalProperties: false },
+);
+
+/** The body of a change: only what is given changes. */
+export const endpointChangeSchema = Type.Object(
+  {
+    url: Type.Optional(url),
+    eventTypes: Type.Optional(eventTypes),
+    description: Type.Optional(description),
+    enabled: Type.Optional(
+      Type.Boolean({ description: 'Enabling sends what was held while the endpoint was disabled.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** The body of a rotation; may be left out. */
+export const rotationSchema = Type.Object(
+  {
+    overlapSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: overlapSeconds.max,
+        default: overlapSeconds.default,
+        description: 'How long the old secret signs beside the new one.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export function readNewEndpoint(rawBody: Uint8Array): Static<typeof newEndpointSchema> {
+  const body = readBody(rawBody, newEndpointSchema);
+  checkUrl(body.url);
+  return { ...body, eventTypes: withoutRepeats(body.eventTypes) };
+}
+
+export function readEndpointChange(rawBody: Uint8Array): Static<typeof endpointChangeSchema> {
+  const body = readBody(rawBody, endpointChangeSchema);
+  if (body.url !== undefined) checkUrl(body.url);
+  return body.eventTypes === undefined ? body : { ...body, eventTypes: withoutRepeats(body.eventTypes) };
+}
+
+export function readRotation(rawBody: Uint8Array): { readonly overlapMs: number } {
+  const body = readOptionalBody(rawBody, rotationSchema);
+  return { overlapMs: (body.overlapSeconds ?? overlapSeconds.default) * 1000 };
+}
+
+export function readEndpointId({ params }: WireRequest): EndpointId {
+  const id = params['id'] ?? '';
+  if (!isEndpointId(id)) throw new Fault('endpoint_not_found', 'There is no such endpoint.');
+  return id;
+}
+
+export function readDeliveryId({ params }: WireRequest): DeliveryId {
+  const id = params['id'] ?? '';
+  if (!isDeliveryId(id)) throw new Fault('delivery_not_found', 'There is no such delivery.');
+  return id;
+}
+
+function isEndpointId(text: string): text is EndpointId {
+  return isId('ep', text);
+}
+
+function isDeliveryId(text: string): text is DeliveryId {
+  return isId('dlv', text);
+}
+
+interface ListPlace {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export function readEndpointList({
+  query,
+}: WireRequest): ListPlace & { enabled?: boolean; eventType?: string } {
+  return readQuery(query, { isStrict: true }, (fields) => ({
+    ...readPlace(fields),
+    ...given({ enabled: fields.boolean('enabled'), eventType: readEventType(fields) }),
+  }));
+}
+
+/** The deliveries of all endpoints, or of the one that the path names. */
+export function readDeliveryList(
+  { query }: WireRequest,
+  endpoint: EndpointId | null,
+): ListPlace & { readonly filter: DeliveryFilter } {
+  return readQuery(query, { isStrict: true }, (fields) => ({
+    ...readPlace(fields),
+    filter: given({
+      state: fields.choice('state', deliveryStates),
+      endpoint: endpoint ?? readEndpointFilter(fields),
+      event: fields.text('event', { lengthMax: eventIdLengthMax }),
+      eventType: readEventType(fields),
+      since: fields.time('since'),
+      until: fields.time('until'),
+    }),
+  }));
+}
+
+function readPlace(fields: QueryFields): ListPlace {
+  const limit = fields.integer('limit', pageLimit) ?? pageLimit.default;
+  return { limit, ...given({ cursor: fields.cursor('cursor') }) };
+}
+
+function readEventType(fields: QueryFields): string | undefined {
+  const problem = 'must be the name of an event type';
+  return fields.text('eventType', { lengthMax: eventTypeLengthMax, isValid: isEventType, problem });
+}
+
+function readEndpointFilter(fields: QueryFields): EndpointId | undefined {
+  const problem = `must be the id of an endpoint, such as ${idExample}`;
+  const id = fields.text('endpoint', { lengthMax: 64, isValid: isEndpointId, problem });
+  return id !== undefined && isEndpointId(id) ? id : undefined;
+}
+
+/** Only that it parses: whether deliveries may go there is for the endpoints room to say. */
+function checkUrl(text: string): void {
+  if (URL.canParse(text)) return;
+  refuse([
+    { field: 'url', message: 'must be an absolute URL, such as https://example.com/hooks', rule: 'form' },
+  ]);
+}
+
+function withoutRepeats(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}
+
+/** What is left of `fields` without those that are undefined. */
+function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+// ---- what goes out
+
+export function writeEndpoint(endpoint: Endpoint): JsonObject {
+  return {
+    id: endpoint.id,
+    url: endpoint.url,
+    eventTypes: endpoint.eventTypes,
+    description: endpoint.description,
+    enabled: endpoint.enabled,
+    disabledReason: endpoint.disabledReason,
+    disabledAt: writeTime(endpoint.disabledAt),
+    failureCount: endpoint.health.failureCount,
+    createdAt: formatTime(endpoint.createdAt),
+    updatedAt: formatTime(endpoint.updatedAt),
+  };
+}
+
+/** With its secret: given at creation and at rotation, never again. */
+export function writeNewEndpoint({ endpoint, secrets }: OpenEndpoint): JsonObject {
+  return { ...writeEndpoint(endpoint), secret: secrets[0] ?? null };
+}
+
+export function writeRotation({ endpoint, secrets }: OpenEndpoint): JsonObject {
+  return {
+    id: endpoint.id,
+    secret: secrets[0] ?? null,
+    previousSecretEndsAt: writeTime(endpoint.secrets[1]?.expiresAt ?? null),
+  };
+}
+
+export function writePage<T>(page: Page<T>, write: (item: T) => JsonObject): JsonObject {
+  return { data: page.items.map(write), nextCursor: page.nextCursor };
+}
+
+export function writeTestEvent(event: PublishedEvent): JsonObject {
+  return {
+    id: event.id,
+    type: event.type,
+    deliveries: event.deliveries,
+    createdAt: formatTime(event.createdAt),
+  };
+}
+
+export function writeDelivery(delivery: Delivery): JsonObject {
+  return {
+    id: delivery.id,
+    endpoint: delivery.endpoint,
+    event: delivery.event,
+    eventType: delivery.eventType,
+    state: delivery.state,
+    attemptCount: delivery.attempts,
+    orderingKey: delivery.orderingKey,
+    nextAttemptAt: writeDueAt(delivery.dueAt),
+    createdAt: formatTime(delivery.createdAt),
+    endedAt: writeTime(delivery.endedAt),
+  };
+}
+
+export function writeDeliveryDetail({ delivery, event, attempts }: DeliveryDetail): JsonObject {
+  return {
+    ...writeDelivery(delivery),
+    payload: Buffer.from(render(event)).toString(),
+    attempts: attempts.map(writeAttempt),
+  };
+}
+
+function writeAttempt(attempt: Attempt): JsonObject {
+  return {
+    number: attempt.number,
+    startedAt: formatTime(attempt.startedAt),
+    durationMs: attempt.durationMs,
+    outcome: attempt.outcome,
+    status: attempt.status,
+    error: attempt.error === null ? null : { code: attempt.error.code, message: attempt.error.message },
+    url: attempt.url,
+    requestHeaders: attempt.requestHeaders,
+    responseHeaders: attempt.responseHeaders,
+    responseBody: Buffer.from(attempt.responseBody).toString('utf8', 0, responseBytesKept),
+  };
+}
+
+function writeTime(ms: number | null): string | null {
+  return ms === null ? null : formatTime(ms);
+}
+
+/** What waits for the delivery before it under the same ordering key has no time of its own yet. */
+function writeDueAt(dueAt: number | null): string | null {
+  return dueAt === null || dueAt >= parkedUntil ? null : formatTime(dueAt);
+}
+
+// ---- the same, as schemas for the documentation
+
+const time = Type.String({ format: 'date-time' });
+const nullable = (type: string, more: object = {}) => Type.Unsafe<unknown>({ type: [type, 'null'], ...more });
+const outcomes: readonly Outcome[] = ['accepted', 'refused', 'unreachable'];
+const textMap = Type.Record(Type.String(), Type.String());
+
+const endpointFields = {
+  id: Type.String({ examples: [idExample] }),
+  url: Type.String(),
+  eventTypes: Type.Array(Type.String()),
+  description: nullable('string'),
+  enabled: Type.Boolean(),
+  disabledReason: nullable('string', { enum: ['requested', 'gone', 'failing', null] }),
+  disabledAt: nullable('string', { format: 'date-time' }),
+  failureCount: Type.Integer({ description: 'Failed attempts in a row.' }),
+  createdAt: time,
+  updatedAt: time,
+};
+
+const deliveryFields = {
+  id: Type.String({ examples: ['dlv_01kdytp0cd0000000000000002'] }),
+  endpoint: Type.String(),
+  event: Type.String({ description: 'The `webhook-id` of its requests.' }),
+  eventType: Type.String(),
+  state: Type.Unsafe<string>({ type: 'string', enum: [...deliveryStates] }),
+  attemptCount: Type.Integer(),
+  orderingKey: nullable('string'),
+  nextAttemptAt: nullable('string', { format: 'date-time' }),
+  createdAt: time,
+  endedAt: nullable('string', { format: 'date-time' }),
+};
+
+const attemptSchema = Type.Object({
+  number: Type.Integer(),
+  startedAt: time,
+  durationMs: Type.Integer(),
+  outcome: Type.Unsafe<string>({ type: 'string', enum: outcomes }),
+  status: nullable('integer'),
+  error: nullable('object', {
+    properties: { code: { type: 'string' }, message: { type: 'string' } },
+    required: ['code', 'message'],
+  }),
+  url: Type.String(),
+  requestHeaders: textMap,
+  responseHeaders: textMap,
+  responseBody: Type.String({ description: 'The first 8 KiB, as UTF-8.' }),
+});
+
+const secret = Type.String({ description: 'Signs deliveries; shown only now.', examples: ['whsec_…'] });
+
+const placeFields = {
+  limit: Type.Optional(
+    Type.Integer({ minimum: pageLimit.min, maximum: pageLimit.max, default: pageLimit.default }),
+  ),
+  cursor: Type.Optional(Type.String({ description: '`nextCursor` of the page before.' })),
+};
+
+const deliveryFilterFields = {
+  ...placeFields,
+  state: Type.Optional(deliveryFields.state),
+  event: Type.Optional(Type.String()),
+  eventType: Type.Optional(Type.String()),
+  since: Type.Optional(Type.String({ format: 'date-time', description: 'Created at or after.' })),
+  until: Type.Optional(Type.String({ format: 'date-time', description: 'Created before.' })),
+};
+
+export const endpointSchema = Type.Object(endpointFields);
+export const newEndpointReplySchema = Type.Object({ ...endpointFields, secret });
+export const rotationReplySchema = Type.Object({
+  id: endpointFields.id,
+  secret,
+  previousSecretEndsAt: nullable('string', { format: 'date-time' }),
+});
+export const testEventSchema = Type.Object({
+  id: Type.String(),
+  type: Type.String(),
+  deliveries: Type.Integer(),
+  createdAt: time,
+});
+export const deliverySchema = Type.Object(deliveryFields);
+export const deliveryDetailSchema = Type.Object({
+  ...deliveryFields,
+  payload: Type.String({ description: 'The exact text that is delivered.' }),
+  attempts: Type.Array(attemptSchema),
+});
+export const endpointPageSchema = Type.Object({
+  data: Type.Array(endpointSchema),
+  nextCursor: nullable('string'),
+});
+export const deliveryPageSchema = Type.Object({
+  data: Type.Array(deliverySchema),
+  nextCursor: nullable('string'),
+});
+export const endpointQuerySchema = Type.Object({
+  ...placeFields,
+  enabled: Type.Optional(Type.Boolean()),
+  eventType: Type.Optional(Type.String()),
+});
+export const endpointDeliveryQuerySchema = Type.Object(deliveryFilterFields);
+export const deliveryQuerySchema = Type.Object({
+  ...deliveryFilterFields,
+  endpoint: Type.Optional(Type.String()),
+});
+export const problemSchema = Type.Object({
+  type: Type.String({ examples: ['urn:carillon:problem:field_invalid'] }),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String(),
+  code: Type.String({ examples: ['field_invalid'] }),
+  errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
+});

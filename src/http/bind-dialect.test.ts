@@ -1,0 +1,256 @@
+import { expect, test } from 'vitest';
+import { Fault, type FaultCode, faultCodes, fieldFault } from '#core/fault.ts';
+import type { EndpointId } from '#core/endpoint.ts';
+import type { Dialect, Operation, WireRequest, WireResponse } from '#dialects/dialect.ts';
+import { createHttpFakes } from '../../test/support/http-fakes.ts';
+import { createFindDialect } from './bind-dialect.ts';
+import { createHttpServer } from './server.ts';
+
+/** A made-up platform: faults are `{oops}`, refusals of any kind 499, so that ours can't be taken for its. */
+function createToy(name: string, base: string, operations?: readonly Operation[]) {
+  const seen: WireRequest[] = [];
+  const tell = ({ code, fields }: Fault): WireResponse => ({
+    status: code === 'internal' ? 599 : 499,
+    body: { oops: code, fields: fields.map(({ field }) => field) },
+    headers: { 'x-toy': name },
+    contentType: 'application/vnd.toy+json',
+  });
+  const docs = { summary: 'toy', responses: { 200: { description: 'fine', schema: { type: 'object' } } } };
+  const own: readonly Operation[] = [
+    {
+      method: 'GET',
+      path: `${base}/things/{thing}/`,
+      command: 'getEndpoint',
+      parse: (request, caller) => {
+        seen.push(request);
+        return { ...caller, id: request.params['thing'] as EndpointId };
+      },
+      reply: ({ endpoint }) => ({ status: 200, body: { thing: endpoint.id } }),
+      docs: {
+        ...docs,
+        query: { properties: { since: { type: 'string', description: 'When.' } }, required: ['since'] },
+      },
+    },
+    {
+      method: 'DELETE',
+      path: `${base}/things`,
+      command: 'removeEndpoint',
+      parse: (request, caller) => {
+        seen.push(request);
+        if (request.rawBody.length === 0) throw fieldFault('id', 'is required');
+        return { ...caller, id: Buffer.from(request.rawBody).toString() as EndpointId };
+      },
+      reply: () => ({ status: 200 }),
+      docs: { ...docs, body: { type: 'object' } },
+    },
+    {
+      method: 'POST',
+      path: `${base}//things:all`,
+      command: 'sendTest',
+      parse: (request, caller) => {
+        seen.push(request);
+        return { ...caller, id: 'ep_1' as EndpointId };
+      },
+      reply: ({ type }) => ({ status: 201, body: type, headers: { 'x-made': 'yes' } }),
+      docs,
+    },
+  ];
+  const faults = Object.fromEntries(faultCodes.map((code) => [code, tell])) as Record<FaultCode, typeof tell>;
+  const dialect = {
+    name,
+    title: `The ${name} API`,
+    authenticate: ({ headers }: WireRequest) => {
+      const token = headers['x-token'];
+      if (token === undefined) throw new Fault('key_missing', 'no token');
+      return { kind: 'bearer', token };
+    },
+    operations: operations ?? own,
+    faults,
+  } as unknown as Dialect;
+  return { dialect, seen };
+}
+
+const headers = { 'x-token': 'good', host: 'api.toy.example:8080' };
+
+async function boot(replaced: Parameters<typeof createHttpFakes>[0] = {}) {
+  const toy = createToy('toy', '/toy/v1');
+  const { deps, asked } = createHttpFakes({ dialects: [toy.dialect], ...replaced });
+  return { app: await createHttpServer(deps), seen: toy.seen, asked };
+}
+
+test('a request reaches its command as it was sent, and the answer leaves as the dialect wrote it', async () => {
+  const { app, seen } = await boot();
+  const url = '/toy/v1/things/ep_1/?b=2&a=%20x&a=y';
+  const response = await app.inject({
+    method: 'GET',
+    url,
+    headers: { ...headers, 'content-type': 'application/json' },
+  });
+  expect(response.statusCode).toBe(200);
+  expect(response.body).toBe('{"thing":"ep_1"}');
+  expect(response.headers['content-type']).toBe('application/json');
+  expect(response.headers['x-request-id']).toMatch(/^[\w.-]+$/);
+  const [request] = seen;
+  expect(request).toMatchObject({
+    method: 'GET',
+    path: '/toy/v1/things/ep_1/',
+    params: { thing: 'ep_1' },
+    origin: 'http://api.toy.example:8080',
+  });
+  expect(request?.query.getAll('a')).toEqual([' x', 'y']);
+  expect(request?.headers['x-token']).toBe('good');
+  expect(request?.rawBody).toHaveLength(0);
+});
+
+test('the path keeps its percent-encoding, parameters lose theirs', async () => {
+  const { app, seen } = await boot();
+  await app.inject({ method: 'GET', url: '/toy/v1/things/a%2Fb%20%C3%A9/', headers });
+  expect(seen[0]).toMatchObject({ path: '/toy/v1/things/a%2Fb%20%C3%A9/', params: { thing: 'a/b é' } });
+});
+
+test.each([['application/json'], ['text/weird; x=y'], ['application/x-www-form-urlencoded'], [null]])(
+  'a body on DELETE arrives byte by byte as %s',
+  async (contentType) => {
+    const { app, seen } = await boot();
+    const type = contentType === null ? {} : { 'content-type': contentType };
+    const payload = Buffer.from([0x65, 0x70, 0x5f, 0x31]);
+    const response = await app.inject({
+      method: 'DELETE',
+      url: '/toy/v1/things',
+      headers: { ...headers, ...type },
+      payload,
+    });
+    expect([response.statusCode, response.body]).toEqual([200, '']);
+    expect(Buffer.from(seen[0]?.rawBody ?? []).equals(payload)).toBe(true);
+  },
+);
+
+test('a JSON content type without a body is no mistake', async () => {
+  const { app, seen } = await boot();
+  const request = {
+    url: '/toy/v1/things',
+    headers: { ...headers, 'content-type': 'application/json' },
+  } as const;
+  const response = await app.inject({ method: 'DELETE', ...request });
+  expect(response.json()).toEqual({ oops: 'field_invalid', fields: ['id'] });
+  expect(seen[0]?.rawBody).toHaveLength(0);
+});
+
+test('paths with doubled slashes and colons are taken literally, and a text is a JSON text', async () => {
+  const { app } = await boot();
+  const response = await app.inject({ method: 'POST', url: '/toy/v1//things:all', headers });
+  expect([response.statusCode, response.body, response.headers['x-made']]).toEqual([201, '"test"', 'yes']);
+  const single = await app.inject({ method: 'POST', url: '/toy/v1/things:all', headers });
+  expect(single.json()).toMatchObject({ oops: 'route_not_found' });
+});
+
+test.each([
+  ['no key', { method: 'GET', url: '/toy/v1/things/ep_1/' }, 'key_missing'],
+  [
+    'a wrong key',
+    { method: 'GET', url: '/toy/v1/things/ep_1/', headers: { 'x-token': 'bad' } },
+    'key_unknown',
+  ],
+  ['nothing there', { method: 'GET', url: '/toy/v1/things/ep_2/', headers }, 'endpoint_not_found'],
+  ['no such route', { method: 'GET', url: '/toy/v1/nothing', headers }, 'route_not_found'],
+  ['no slash at the end', { method: 'GET', url: '/toy/v1/things/ep_1', headers }, 'route_not_found'],
+  ['a wrong method', { method: 'PUT', url: '/toy/v1/things/ep_1/', payload: '{' }, 'method_not_allowed'],
+  ['broken percent-encoding', { method: 'GET', url: '/toy/v1/things/%zz/', headers }, 'field_invalid'],
+  [
+    'percent-encoding that is not UTF-8',
+    { method: 'GET', url: '/toy/v1/things/%ff/', headers },
+    'field_invalid',
+  ],
+  [
+    'an endless id',
+    { method: 'GET', url: `/toy/v1/things/${'a'.repeat(5000)}/`, headers },
+    'route_not_found',
+  ],
+  [
+    'a wrong host',
+    { method: 'GET', url: '/toy/v1/things/ep_1/', headers: { ...headers, host: 'a b' } },
+    'field_invalid',
+  ],
+  [
+    'a long body',
+    { method: 'DELETE', url: '/toy/v1/things', headers, payload: Buffer.alloc(300_000) },
+    'body_too_large',
+  ],
+] as const)('%s is told in the form of the dialect', async (_case, request, code) => {
+  const { app } = await boot();
+  const response = await app.inject({ ...request });
+  expect(response.statusCode).toBe(499);
+  expect(response.json()).toMatchObject({ oops: code });
+  expect(response.headers).toMatchObject({ 'x-toy': 'toy', 'content-type': 'application/vnd.toy+json' });
+  expect(response.headers['x-request-id']).toBeDefined();
+});
+
+test('a known path tells its methods', async () => {
+  const { app } = await boot();
+  const wrong = await app.inject({ method: 'POST', url: '/toy/v1/things/ep_1/' });
+  expect(wrong.headers.allow).toBe('GET, HEAD, OPTIONS');
+  const options = await app.inject({ method: 'OPTIONS', url: '/toy/v1/things' });
+  expect([options.statusCode, options.headers.allow]).toEqual([204, 'DELETE, OPTIONS']);
+  const head = await app.inject({ method: 'HEAD', url: '/toy/v1/things/ep_1/', headers });
+  expect([head.statusCode, head.body]).toEqual([200, '']);
+});
+
+test('a fault that passes says when', async () => {
+  const { deps } = createHttpFakes();
+  const fault = new Fault('overloaded', 'too much', { retryAfterSeconds: 7 });
+  const { app } = await boot({ commands: { ...deps.commands, sendTest: () => Promise.reject(fault) } });
+  const response = await app.inject({ method: 'POST', url: '/toy/v1//things:all', headers });
+  expect(response.headers['retry-after']).toBe('7');
+});
+
+test('what nobody foresaw is told as internal, without its message', async () => {
+  const { deps } = createHttpFakes();
+  const error = new Error('the disk at /secret burns');
+  const { app } = await boot({ commands: { ...deps.commands, sendTest: () => Promise.reject(error) } });
+  const response = await app.inject({ method: 'POST', url: '/toy/v1//things:all', headers });
+  expect(response.statusCode).toBe(599);
+  expect(response.json()).toEqual({ oops: 'internal', fields: [] });
+});
+
+test.each([
+  [{ host: 'a.example', 'x-forwarded-proto': 'https' }, 'https://a.example'],
+  [{ host: '[::1]:80', 'x-forwarded-proto': 'javascript' }, 'http://[::1]:80'],
+])('the origin of %o is %s', async (more, origin) => {
+  const { app, seen } = await boot();
+  await app.inject({ method: 'GET', url: '/toy/v1/things/ep_1/', headers: { ...headers, ...more } });
+  expect(seen[0]?.origin).toBe(origin);
+});
+
+test('the OpenAPI document of a dialect is made of its operations', async () => {
+  const { app } = await boot();
+  const document = (await app.inject('/openapi/toy.json')).json();
+  expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'The toy API', version: '1.2.3' } });
+  expect(document.paths['/toy/v1/things/{thing}/'].get).toEqual({
+    operationId: 'getEndpoint',
+    summary: 'toy',
+    parameters: [
+      { name: 'thing', in: 'path', required: true, schema: { type: 'string' } },
+      { name: 'since', in: 'query', required: true, description: 'When.', schema: { type: 'string' } },
+    ],
+    responses: {
+      200: { description: 'fine', content: { 'application/json': { schema: { type: 'object' } } } },
+    },
+  });
+  expect(document.paths['/toy/v1/things'].delete.requestBody.required).toBe(true);
+});
+
+const at = (...paths: string[]) => paths.map((path) => ({ path }) as Operation);
+
+test('a path without a route belongs to the dialect with the longest common beginning', () => {
+  const chip = createToy('chip', '', at('/api/v1/a/', '/api/v1/a/{id}/', '/api/v1/key/')).dialect;
+  const calypso = createToy('calypso', '', at('/api/v1/sub/hook', '/api/v1/sub/hook/create')).dialect;
+  const spread = createToy('spread', '', at('/one', '/two')).dialect;
+  const find = createFindDialect([chip, calypso, spread]);
+  const nameAt = (url: string) => find(url)?.name ?? null;
+  expect(nameAt('/api/v1//payment_methods/?x=1')).toBe('chip');
+  expect(nameAt('/api/v1/sub/hook/other')).toBe('calypso');
+  expect(nameAt('/api/v1/sub')).toBe('chip');
+  expect(nameAt('/api/v2/a/')).toBeNull();
+  expect(nameAt('/one/more')).toBeNull();
+  expect(nameAt('/')).toBeNull();
+});

@@ -1,0 +1,52 @@
+// The boundary where everything that was thrown becomes a `Fault`, and our own faults become problems.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Fault } from '#core/fault.ts';
+import { problemContentType, toProblem } from '#core/problem.ts';
+import type { Logger } from '#lib/log.ts';
+
+/** What the caller is told of anything that was thrown. What nobody foresaw is logged here, once, in full. */
+export function toFault(error: unknown, request: FastifyRequest, log: Logger): Fault {
+  if (error instanceof Fault && error.code !== 'internal') return error;
+  const known = fromFramework(error);
+  if (known !== null) return known;
+  const { method } = request;
+  log.error({ err: error, requestId: request.id, method, route: request.routeOptions.url }, 'request.failed');
+  return error instanceof Fault ? error : new Fault('internal', 'the request could not be answered');
+}
+
+/** Refusals that the framework makes before a handler runs. */
+function fromFramework(error: unknown): Fault | null {
+  switch (codeOf(error)) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new Fault('body_too_large', 'The body is longer than this route accepts.');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new Fault(
+        'media_type_unsupported',
+        'The body must be JSON: send "Content-Type: application/json".',
+      );
+    case 'FST_ERR_BAD_URL': {
+      const message = 'has a percent sign that two hexadecimal digits do not follow, or is not UTF-8';
+      return new Fault('field_invalid', `path: ${message}`, {
+        fields: [{ field: 'path', message, rule: 'form' }],
+      });
+    }
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new Fault('route_not_found', 'A part of the path is longer than any id.');
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+    case 'ECONNRESET':
+    case 'ERR_STREAM_PREMATURE_CLOSE':
+      return new Fault('json_invalid', 'The body ended before its announced length.');
+    default:
+      return null;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
+
+/** Answers a fault in our own form. */
+export function sendProblem(reply: FastifyReply, fault: Fault): FastifyReply {
+  const { status, body, headers } = toProblem(fault);
+  return reply.code(status).headers(headers).type(problemContentType).send(body);
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { createBatcher } from './batcher.ts';
+
+function recording(options: { batchMax?: number; queueMax?: number; fail?: boolean } = {}) {
+  const batches: number[][] = [];
+  const batcher = createBatcher<number, string>({
+    async write(items) {
+      batches.push([...items]);
+      if (options.fail === true) throw new Error('disk full');
+      return items.map(String);
+    },
+    weigh: (item) => item,
+    batchMax: options.batchMax ?? 100,
+    queueMax: options.queueMax ?? 1000,
+    overflow: () => new Error('queue full'),
+  });
+  return { batcher, batches };
+}
+
+test('what arrives together is written together, and each gets its own answer', async () => {
+  const { batcher, batches } = recording();
+  expect(await Promise.all([1, 2, 3].map((item) => batcher.submit(item)))).toEqual(['1', '2', '3']);
+  expect(batches).toEqual([[1, 2, 3]]);
+});
+
+test('a batch ends at its weight; the rest goes into the next', async () => {
+  const { batcher, batches } = recording({ batchMax: 50 });
+  await Promise.all([30, 30, 30].map((item) => batcher.submit(item)));
+  expect(batches).toEqual([[30, 30], [30]]);
+});
+
+test('a full queue refuses at once and keeps what it has', async () => {
+  const { batcher, batches } = recording({ queueMax: 10 });
+  const first = batcher.submit(10);
+  expect(() => batcher.submit(1)).toThrow('queue full');
+  await first;
+  expect(batches).toEqual([[10]]);
+  expect(batcher.size()).toBe(0);
+});
+
+test('a failed write fails every item of its batch and nothing else', async () => {
+  const { batcher } = recording({ fail: true });
+  const results = await Promise.allSettled([batcher.submit(1), batcher.submit(2)]);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  await batcher.drain();
+  expect(batcher.size()).toBe(0);
+});

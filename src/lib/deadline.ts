@@ -1,0 +1,33 @@
+/** The end of the time that one piece of work may take, and a steady clock since its start. */
+export interface Deadline {
+  /** Whole milliseconds since the start; steps of the system clock don't change it. */
+  elapsedMs(): number;
+  /** The work has ended: `expire` is not called any more. */
+  clear(): void;
+}
+
+class TimerDeadline<T> implements Deadline {
+  readonly #startedAt = performance.now();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(ms: number, expire: (subject: T) => void, subject: T) {
+    this.#timer = setTimeout(expire, ms, subject);
+  }
+
+  elapsedMs(): number {
+    return Math.round(performance.now() - this.#startedAt);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/**
+ * Calls `expire(subject)` once after `ms`, unless cleared before. Takes the subject apart from the function
+ * so that a hot path needs no closure per piece of work. Node keeps timers of equal length in one list
+ * behind one system timer: tens of thousands of deadlines cost no more than their objects.
+ */
+export function startDeadline<T>(ms: number, expire: (subject: T) => void, subject: T): Deadline {
+  return new TimerDeadline(ms, expire, subject);
+}

@@ -1,0 +1,24 @@
+// Times on the wire as RFC 3339 text; inside they are Unix ms.
+
+const pattern =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+
+/** In UTC with milliseconds: `2026-01-02T03:04:05.678Z`. */
+export function formatTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** Unix ms; null when `text` is no time of this form, or names a day or hour that doesn't exist. */
+export function parseTime(text: string): number | null {
+  const parts = pattern.exec(text);
+  if (parts === null) return null;
+  const [, year, month, day, hour, minute, second, fraction, sign, offsetHours, offsetMinutes] = parts;
+  const date = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  const ms = Date.parse(`${date}Z`);
+  // Date.parse rolls 30 February over into March: what is printed again must be what was read.
+  if (Number.isNaN(ms) || !formatTime(ms).startsWith(date)) return null;
+  if (Number(offsetHours ?? 0) > 23 || Number(offsetMinutes ?? 0) > 59) return null;
+  const offsetMs = (Number(offsetHours ?? 0) * 60 + Number(offsetMinutes ?? 0)) * 60_000;
+  const fractionMs = Number((fraction ?? '').padEnd(3, '0').slice(0, 3));
+  return ms + fractionMs - (sign === '-' ? -offsetMs : offsetMs);
+}

@@ -1,0 +1,46 @@
+// Cursors: where a list goes on, opaque to callers. The check tells one of ours from anything else; it is no
+// secret, for what a cursor can reach is bounded by the scope anyway.
+import { Fault } from '#core/fault.ts';
+import type { Page } from '#core/commands.ts';
+import { type Mode, modes, type Scope } from '#core/tenant.ts';
+import { sha256Hex } from '#lib/hmac.ts';
+
+/** The modes of a scope; `live` first. Each is asked for by itself, so that an index gives its order. */
+export function modesOf(scope: Scope): readonly Mode[] {
+  return scope.mode === null ? modes : [scope.mode];
+}
+
+/** The key after which a list goes on; null at its start. `list` names it: cursors of others are refused. */
+export function readCursor(list: string, cursor: string | null): string | null {
+  if (cursor === null) return null;
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  const key = text.slice(checkLength);
+  if (text.slice(0, checkLength) !== check(list, key) || writeCursor(list, key) !== cursor) {
+    throw new Fault('cursor_invalid', 'The cursor is not one that this list gave.');
+  }
+  return key;
+}
+
+/** A page of at most `limit` from rows of which one more than that was asked for. */
+export function makePage<Row, Item>(
+  list: string,
+  rows: readonly Row[],
+  limit: number,
+  keyOf: (row: Row) => string,
+  read: (row: Row) => Item,
+): Page<Item> {
+  const kept = rows.slice(0, limit);
+  const last = kept.at(-1);
+  const nextCursor = rows.length > limit && last !== undefined ? writeCursor(list, keyOf(last)) : null;
+  return { items: kept.map(read), nextCursor };
+}
+
+const checkLength = 8;
+
+function check(list: string, key: string): string {
+  return sha256Hex(`${list}:${key}`).slice(0, checkLength);
+}
+
+function writeCursor(list: string, key: string): string {
+  return Buffer.from(check(list, key) + key).toString('base64url');
+}

@@ -1,0 +1,175 @@
+// The one connection to a SQLite file: prepared statements, transactions and counting. Everything in it is
+// synchronous; only the port is not.
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+
+/** What went wrong with the database itself, and what to do about it, in one line. */
+export class StoreError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'StoreError';
+  }
+}
+
+/** Marks SQL text for editors and for the test that keeps SQL in its room. */
+export function sql(strings: TemplateStringsArray, ...values: readonly string[]): string {
+  return String.raw({ raw: strings }, ...values);
+}
+
+/** An insert of many rows by one statement. */
+export interface Insert {
+  readonly head: string;
+  readonly tuple: string;
+  /** The text for each number of rows. */
+  readonly texts: string[];
+}
+
+/** Rows per statement. Every count up to it is a prepared statement of its own, of about 1.5 KB per row. */
+const rowsPerStatement = 64;
+
+export function defineInsert(
+  table: string,
+  columns: string,
+  verb: 'insert' | 'insert or replace' = 'insert',
+): Insert {
+  const head = sql`${verb} into ${table} (${columns}) values `;
+  return { head, tuple: `(${columns.replaceAll(/\w+/g, '?')})`, texts: [] };
+}
+
+export class Database {
+  commits = 0;
+  statements = 0;
+  readonly path: string;
+  readonly #sqlite: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
+  #afterCommit: (() => void)[] = [];
+  /** Called when a transaction came to nothing: what memory has learnt in it is not true. */
+  onRollback: () => void = () => {};
+
+  constructor(path: string) {
+    this.path = path;
+    this.#sqlite = new DatabaseSync(path, { timeout: 5000 });
+    this.#sqlite.exec(settings);
+  }
+
+  /** All rows. `Row` says what the statement selects. */
+  all<Row>(text: string, ...values: readonly SQLInputValue[]): Row[] {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the columns are what the text selects.
+    return this.#statement(text).all(...values) as unknown as Row[];
+  }
+
+  /** The first row. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- says what comes back, as in `all`.
+  get<Row>(text: string, ...values: readonly SQLInputValue[]): Row | undefined {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the columns are what the text selects.
+    return this.#statement(text).get(...values) as unknown as Row | undefined;
+  }
+
+  /** How many rows it changed. */
+  run(text: string, ...values: readonly SQLInputValue[]): number {
+    return Number(this.#statement(text).run(...values).changes);
+  }
+
+  /** Text with many statements, run as it is. */
+  script(text: string): void {
+    this.#sqlite.exec(text);
+  }
+
+  insert(into: Insert, rows: readonly (readonly SQLInputValue[])[]): void {
+    for (let start = 0; start < rows.length; start += rowsPerStatement) {
+      const chunk = rows.slice(start, start + rowsPerStatement);
+      const text = (into.texts[chunk.length] ??= into.head + Array(chunk.length).fill(into.tuple).join(', '));
+      this.run(text, ...chunk.flat());
+    }
+  }
+
+  /** Runs `work` as one transaction: all of it is on disk when this returns, or none. */
+  transaction<Result>(work: () => Result): Result {
+    let result: Result;
+    try {
+      this.run(sql`begin immediate`);
+      result = work();
+      this.run(sql`commit`);
+    } catch (error) {
+      if (this.#sqlite.isOpen && this.#sqlite.isTransaction) this.run(sql`rollback`);
+      this.#afterCommit = [];
+      this.onRollback();
+      throw explain(error, this.path);
+    }
+    this.commits++;
+    const effects = this.#afterCommit;
+    this.#afterCommit = [];
+    for (const effect of effects) effect();
+    return result;
+  }
+
+  /** What memory has to learn from this transaction, if it comes to be. */
+  afterCommit(effect: () => void): void {
+    this.#afterCommit.push(effect);
+  }
+
+  /** False once it is closed. */
+  get isOpen(): boolean {
+    return this.#sqlite.isOpen;
+  }
+
+  close(): void {
+    this.#prepared.clear();
+    if (this.#sqlite.isOpen) this.#sqlite.close();
+  }
+
+  #statement(text: string): StatementSync {
+    this.statements++;
+    let statement = this.#prepared.get(text);
+    if (statement === undefined) {
+      statement = this.#sqlite.prepare(text);
+      this.#prepared.set(text, statement);
+    }
+    return statement;
+  }
+}
+
+/**
+ * `synchronous = full` with WAL: a commit is on disk when it returns. The checkpoint comes every 16 MiB, so
+ * that a page written by many commits is copied into the file once; the cache is 64 MiB.
+ */
+const settings = sql`
+  pragma journal_mode = wal;
+  pragma synchronous = full;
+  pragma foreign_keys = on;
+  pragma temp_store = memory;
+  pragma cache_size = -65536;
+  pragma wal_autocheckpoint = 4000;
+  pragma journal_size_limit = 67108864;
+`;
+
+/** A column that holds JSON, as this room has written it. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- says what comes back.
+export function parseJson<Value>(text: string): Value {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written here and nowhere else.
+  return JSON.parse(text) as Value;
+}
+
+/** Turns SQLite's own errors into a line that says what to do; others stay as they are. */
+export function explain(error: unknown, path: string): unknown {
+  const code = errorCode(error);
+  if (code === null) return error;
+  const advice = adviceByCode[code & 0xff];
+  return advice === undefined ? error : new StoreError(`${path}: ${advice}`, error);
+}
+
+/** SQLite's extended result code; null for errors that are not SQLite's. */
+export function errorCode(error: unknown): number | null {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode
+    : null;
+}
+
+const adviceByCode: Readonly<Record<number, string>> = {
+  5: 'another program holds the database; close it and try again.',
+  8: 'the database cannot be written; give the user that runs Carillon write access to the file and its folder.',
+  10: 'reading or writing the disk failed; check the disk, then start Carillon again.',
+  11: 'the database is damaged; restore it from a backup, or move it away to begin with an empty one.',
+  13: 'the disk is full; make room, then try again.',
+  14: 'the database cannot be opened; check that the path is a file and that its folder can be written.',
+  26: 'this file is not a Carillon database; give another path, or move the file away.',
+};

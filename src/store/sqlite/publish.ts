@@ -1,0 +1,175 @@
+// Publishing: events and all their deliveries in one transaction, by as few statements as there can be. What
+// this process can send at once is claimed in the insert itself and handed back, so that on the happy path
+// the database is never asked what is due.
+import type { Claim, DeliveryId } from '#core/delivery.ts';
+import { parkedUntil } from '#core/delivery.ts';
+import type { EndpointId } from '#core/endpoint.ts';
+import type { Event } from '#core/event.ts';
+import type { Publication, PublishOutcome, PublishTerms } from '#store/store.ts';
+import { defineInsert, sql } from './database.ts';
+import { decideAll, type Planned } from './decide.ts';
+import { fileRows } from './filing.ts';
+import type { Context, Subscriber } from './memory.ts';
+import { type Queue, type Queues, readQueues } from './ordering.ts';
+
+export function publish(
+  context: Context,
+  publications: readonly Publication[],
+  terms: PublishTerms,
+): PublishOutcome {
+  if (publications.length === 0) return { results: [], claims: [], woken: [] };
+  return context.db.transaction(() => {
+    const outcome = publishWithin(context, publications, terms);
+    fileRows(context);
+    return outcome;
+  });
+}
+
+/** The same, inside a transaction that is under way. */
+export function publishWithin(
+  context: Context,
+  publications: readonly Publication[],
+  terms: PublishTerms,
+): PublishOutcome {
+  const { results, accepted } = decideAll(context, publications, terms.now);
+  return { results, ...write(context, accepted, terms) };
+}
+
+function write(
+  context: Context,
+  accepted: readonly Planned[],
+  terms: PublishTerms,
+): Omit<PublishOutcome, 'results'> {
+  const { db, memory } = context;
+  const batch: Batch = { claims: [], woken: new Set(), eventRows: [], waitingRows: [] };
+  const queues = readQueues(db, listQueues(accepted));
+  const places = countPlaces(terms);
+  for (const planned of accepted) fanOut(context, planned, terms, { batch, queues, places });
+  db.insert(insertEvents, batch.eventRows);
+  db.insert(insertWaiting, batch.waitingRows);
+  db.afterCommit(() => (memory.waiting += batch.waitingRows.length));
+  return { claims: batch.claims, woken: [...batch.woken] };
+}
+
+/** What a batch of publications comes to. */
+interface Batch {
+  readonly claims: Claim[];
+  readonly woken: Set<EndpointId>;
+  readonly eventRows: EventRow[];
+  readonly waitingRows: WaitingRow[];
+}
+
+interface Tools {
+  readonly batch: Batch;
+  readonly queues: Queues;
+  readonly places: Places;
+}
+
+/** One delivery for each endpoint: claimed for this process, due in the store, or parked behind another. */
+function fanOut(
+  context: Context,
+  planned: Planned,
+  terms: PublishTerms,
+  { batch, queues, places }: Tools,
+): void {
+  const { draft, event, targets } = planned;
+  const deliveries = targets.map((target) => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- ids get their brand where they are made.
+    const id = context.ids.next('dlv', terms.now) as DeliveryId;
+    const seq = ++context.memory.last.waiting;
+    const isParked = queues.join(target.id, event.orderingKey);
+    const isClaimed = target.enabled && !isParked && places.take(target.id);
+    if (isClaimed) batch.claims.push(freshClaim(seq, id, target, event, terms));
+    else if (target.enabled && !isParked) batch.woken.add(target.id);
+    const dueAt = isClaimed ? terms.now + terms.leaseMs : isParked ? parkedUntil : terms.now;
+    batch.waitingRows.push(freshRow(seq, id, target, event, terms.now, dueAt, isClaimed ? 1 : 0));
+    return id;
+  });
+  const range = [deliveries.length, deliveries[0] ?? null, deliveries.at(-1) ?? null];
+  batch.eventRows.push(eventRow(event, draft.fingerprint, range));
+}
+
+function listQueues(accepted: readonly Planned[]): Queue[] {
+  const queues: Queue[] = [];
+  for (const { event, targets } of accepted) {
+    if (event.orderingKey === null) continue;
+    for (const target of targets) queues.push([target.id, event.orderingKey]);
+  }
+  return queues;
+}
+
+interface Places {
+  readonly take: (endpoint: EndpointId) => boolean;
+}
+
+/** Asks for an endpoint's places once and counts them down from there. */
+function countPlaces(terms: PublishTerms): Places {
+  const left = new Map<EndpointId, number>();
+  return {
+    take(endpoint) {
+      const places = left.get(endpoint) ?? terms.places(endpoint);
+      left.set(endpoint, places - 1);
+      return places > 0;
+    },
+  };
+}
+
+function freshClaim(
+  seq: number,
+  id: DeliveryId,
+  target: Subscriber,
+  event: Event,
+  terms: PublishTerms,
+): Claim {
+  return {
+    seq,
+    id,
+    lease: 1,
+    leaseUntil: terms.now + terms.leaseMs,
+    endpoint: target.id,
+    revision: target.revision,
+    event,
+    attempts: 0,
+    step: 0,
+    firstDueAt: terms.now,
+    isOrdered: false,
+    wasDelivered: false,
+  };
+}
+
+type WaitingRow = readonly (string | number | null)[];
+type EventRow = readonly (string | number | null | Uint8Array)[];
+
+/** In the order of `insertWaiting`. A fresh claim has lease 1, the first number there is. */
+function freshRow(
+  seq: number,
+  id: DeliveryId,
+  target: Subscriber,
+  event: Event,
+  now: number,
+  dueAt: number,
+  claimed: 0 | 1,
+): WaitingRow {
+  const { tenant, mode, orderingKey } = event;
+  return [seq, id, tenant, mode, target.id, event.seq, orderingKey, 0, 0, now, dueAt, claimed, claimed, 0, 0];
+}
+
+function eventRow(event: Event, fingerprint: string, range: EventRow): EventRow {
+  const { seq, id, tenant, mode, type, orderingKey, occurredAt, createdAt, traceparent, payload } = event;
+  const start = [seq, id, tenant, mode, type, fingerprint, orderingKey, occurredAt, createdAt, traceparent];
+  return [...start, ...range, payload];
+}
+
+const insertEvents = defineInsert(
+  'events',
+  sql`
+    seq, id, tenant, mode, type, fingerprint, ordering_key, occurred_at, created_at,
+    traceparent, deliveries, first_delivery, last_delivery, payload`,
+);
+
+export const insertWaiting = defineInsert(
+  'deliveries_waiting',
+  sql`
+    seq, id, tenant, mode, endpoint, event_seq, ordering_key, attempts, step, first_due_at,
+    due_at, lease, is_claimed, is_ordered, was_delivered`,
+);

@@ -1,0 +1,253 @@
+CREATE TABLE migrations (
+    number integer primary key,
+    name text not null,
+    applied_at integer not null
+  ) strict;
+
+CREATE TABLE metadata (
+  name text not null primary key,
+  value text not null
+) strict, without rowid;
+
+CREATE TABLE tenants (
+  seq integer primary key,
+  id text not null unique,
+  name text not null,
+  dialect text not null,
+  created_at integer not null,
+  removed_at integer,
+  revision integer not null default 0
+) strict;
+
+CREATE TABLE credentials (
+  id text not null primary key,
+  tenant text not null references tenants (id),
+  mode text not null check (mode in ('live', 'test')),
+  kind text not null check (kind in ('bearer', 'key-pair')),
+  dialect text not null,
+  lookup text not null,
+  sealed_secret text,
+  created_at integer not null,
+  unique (dialect, lookup)
+) strict, without rowid;
+
+CREATE INDEX credentials_of_tenant on credentials (tenant, id);
+
+CREATE TABLE tenant_secrets (
+  tenant text not null references tenants (id),
+  mode text not null check (mode in ('live', 'test')),
+  sealed text not null,
+  attributes text not null,
+  primary key (tenant, mode)
+) strict, without rowid;
+
+CREATE TABLE endpoints (
+  id text not null primary key,
+  tenant text not null references tenants (id),
+  mode text not null check (mode in ('live', 'test')),
+  url text not null,
+  event_types text not null,
+  description text,
+  enabled integer not null check (enabled in (0, 1)),
+  disabled_reason text check (disabled_reason in ('requested', 'gone', 'failing')),
+  disabled_at integer,
+  failure_count integer not null,
+  first_failure_at integer,
+  last_failure_at integer,
+  window_failures integer not null,
+  window_started_at integer,
+  secrets text not null,
+  alias text,
+  attributes text not null,
+  created_at integer not null,
+  updated_at integer not null,
+  removed_at integer,
+  revision integer not null
+) strict;
+
+CREATE INDEX endpoints_of_tenant on endpoints (tenant, mode, id);
+
+CREATE UNIQUE INDEX endpoints_by_alias on endpoints (tenant, mode, alias)
+  where removed_at is null and alias is not null;
+
+CREATE INDEX endpoints_by_url on endpoints (tenant, mode, url) where removed_at is null;
+
+CREATE INDEX endpoints_removed on endpoints (removed_at) where removed_at is not null;
+
+CREATE INDEX endpoints_failing on endpoints (id) where failure_count > 0;
+
+CREATE TABLE events (
+  seq integer primary key,
+  id text not null,
+  tenant text not null,
+  mode text not null check (mode in ('live', 'test')),
+  type text not null,
+  fingerprint text not null,
+  ordering_key text,
+  occurred_at integer not null,
+  created_at integer not null,
+  traceparent text,
+  deliveries integer not null,
+  first_delivery text,
+  last_delivery text,
+  payload blob not null,
+  unique (id, tenant, mode)
+) strict;
+
+CREATE INDEX events_without_deliveries on events (created_at) where deliveries = 0;
+
+CREATE TABLE deliveries_waiting (
+  seq integer primary key autoincrement,
+  id text not null,
+  tenant text not null,
+  mode text not null,
+  endpoint text not null,
+  event_seq integer not null,
+  ordering_key text,
+  attempts integer not null,
+  step integer not null,
+  first_due_at integer not null,
+  due_at integer not null,
+  lease integer not null,
+  is_claimed integer not null check (is_claimed in (0, 1)),
+  is_ordered integer not null check (is_ordered in (0, 1)),
+  was_delivered integer not null check (was_delivered in (0, 1)),
+  unique (tenant, mode, id)
+) strict;
+
+CREATE TABLE sqlite_sequence(name,seq);
+
+CREATE INDEX deliveries_waiting_due on deliveries_waiting (endpoint, due_at);
+
+CREATE INDEX deliveries_waiting_by_key on deliveries_waiting (endpoint, ordering_key, seq)
+  where ordering_key is not null;
+
+CREATE INDEX deliveries_waiting_ordered on deliveries_waiting (endpoint, due_at) where is_ordered = 1;
+
+CREATE TABLE deliveries_ended (
+  seq integer primary key,
+  id text not null unique,
+  tenant text not null,
+  mode text not null,
+  endpoint text not null,
+  event_seq integer not null,
+  state text not null check (state in ('delivered', 'exhausted', 'canceled')),
+  attempts integer not null,
+  ended_at integer not null
+) strict;
+
+CREATE INDEX deliveries_ended_badly on deliveries_ended (tenant, mode, id) where state <> 'delivered';
+
+CREATE TABLE attempts (
+  seq integer primary key,
+  id text not null,
+  delivery text not null,
+  endpoint text not null,
+  number integer not null,
+  started_at integer not null,
+  duration_ms integer not null,
+  url text not null,
+  request_headers text not null,
+  outcome text not null check (outcome in ('accepted', 'refused', 'unreachable')),
+  status integer,
+  error_code text,
+  error_message text,
+  response_headers text not null,
+  response_body blob not null
+) strict;
+
+CREATE INDEX attempts_of_delivery on attempts (delivery);
+
+CREATE TABLE filed (
+  name text not null primary key check (name in ('events', 'deliveries', 'attempts')),
+  seq integer not null
+) strict, without rowid;
+
+CREATE TABLE events_by_tenant (
+  tenant text not null,
+  mode text not null,
+  seq integer not null,
+  primary key (tenant, mode, seq)
+) strict, without rowid;
+
+CREATE TABLE deliveries_by_endpoint (
+  endpoint text not null,
+  id text not null,
+  seq integer not null,
+  primary key (endpoint, id)
+) strict, without rowid;
+
+CREATE TABLE attempts_by_endpoint (
+  endpoint text not null,
+  seq integer not null,
+  primary key (endpoint, seq)
+) strict, without rowid;
+
+CREATE TRIGGER events_unfile after delete on events begin
+  delete from events_by_tenant where tenant = old.tenant and mode = old.mode and seq = old.seq;
+end;
+
+CREATE TRIGGER deliveries_unfile after delete on deliveries_ended begin
+  delete from deliveries_by_endpoint where endpoint = old.endpoint and id = old.id;
+end;
+
+CREATE TRIGGER attempts_unfile after delete on attempts begin
+  delete from attempts_by_endpoint where endpoint = old.endpoint and seq = old.seq;
+end;
+
+CREATE TABLE replays (
+  id text not null primary key,
+  tenant text not null,
+  mode text check (mode in ('live', 'test')),
+  endpoint text,
+  states text not null,
+  event_types text,
+  since integer not null,
+  until integer not null,
+  rate_per_second real not null,
+  total integer not null,
+  done integer not null,
+  position text not null,
+  state text not null check (state in ('running', 'finished', 'stopped')),
+  created_at integer not null
+) strict;
+
+CREATE INDEX replays_running on replays (id) where state = 'running';
+
+CREATE TABLE stats (
+  tenant text not null,
+  endpoint text not null,
+  minute integer not null,
+  accepted integer not null,
+  refused integer not null,
+  unreachable integer not null,
+  durations text not null,
+  primary key (tenant, endpoint, minute)
+) strict, without rowid;
+
+CREATE INDEX stats_by_minute on stats (minute);
+
+CREATE VIEW waiting_deliveries as
+select
+  w.seq, w.id, w.tenant, w.mode, w.endpoint, w.event_seq, w.attempts, 0 as is_ended,
+  case when e.removed_at is not null then 'canceled'
+       when e.enabled = 1 or w.is_ordered = 1 then 'pending' else 'held' end as state,
+  case when e.removed_at is null and (e.enabled = 1 or w.is_ordered = 1) and w.due_at < 9007199254740991
+       then w.due_at end as due_at,
+  e.removed_at as ended_at, e.removed_at as endpoint_removed_at,
+  v.id as event, v.type as event_type, v.ordering_key
+from deliveries_waiting w
+join endpoints e on e.id = w.endpoint
+join events v on v.seq = w.event_seq;
+
+CREATE VIEW ended_deliveries as
+select
+  d.seq, d.id, d.tenant, d.mode, d.endpoint, d.event_seq, d.attempts, 1 as is_ended,
+  d.state, null as due_at, d.ended_at, e.removed_at as endpoint_removed_at,
+  v.id as event, v.type as event_type, v.ordering_key
+from deliveries_ended d
+join endpoints e on e.id = d.endpoint
+join events v on v.seq = d.event_seq;
+
+CREATE VIEW deliveries as
+select * from waiting_deliveries union all select * from ended_deliveries;

@@ -1,0 +1,274 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import type { DeliveryId } from '#core/delivery.ts';
+import { createIdSource } from '#lib/ids.ts';
+import { systemRandom } from '#lib/random.ts';
+import { firstPage, live, only, openWorld, result, start } from '../../../test/contracts/store-world.ts';
+import { type OpenStore, storeContract } from '../../../test/contracts/store.ts';
+import { sql } from './database.ts';
+import { migrateSqlite, openSqliteStore, StoreError } from './index.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'carillon-sqlite-'));
+const ids = createIdSource(systemRandom);
+let files = 0;
+const newPath = () => join(folder, `${++files}.db`);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const openWith =
+  (more: { unfiledMax?: number }): OpenStore =>
+  async ({ ids, now }) => {
+    const path = newPath();
+    let store = await openSqliteStore({ path, ids, now, ...more });
+    return {
+      store,
+      async reopen(at) {
+        await store.close();
+        return (store = await openSqliteStore({ path, ids, now: at, ...more }));
+      },
+      close: () => store.close(),
+    };
+  };
+
+storeContract('sqlite', openWith({}));
+storeContract('sqlite, filing at every commit', openWith({ unfiledMax: 1 }));
+
+const openAt = (path: string) => openSqliteStore({ path, ids, now: start });
+
+describe('the schema', () => {
+  test('is what schema.sql says', () => {
+    const path = newPath();
+    migrateSqlite(path);
+    const database = new DatabaseSync(path);
+    const rows = database
+      .prepare(sql`select sql from sqlite_schema where sql is not null order by rowid`)
+      .all();
+    database.close();
+    const dump = `${rows.map((row) => `${String(row['sql'])};`).join('\n\n')}\n`;
+    const file = new URL('./schema.sql', import.meta.url);
+    if (process.env['UPDATE_SCHEMA'] !== undefined) writeFileSync(file, dump);
+    expect(dump, 'run the tests with UPDATE_SCHEMA=1 to write it anew').toBe(readFileSync(file, 'utf8'));
+  });
+
+  test('is brought up once, and says what was run', async () => {
+    const path = join(folder, 'deep', 'down', 'new.db');
+    expect(migrateSqlite(path)).toEqual(['0001-init']);
+    expect(migrateSqlite(path)).toEqual([]);
+    await (await openAt(path)).close();
+  });
+
+  test('of a newer program is refused', async () => {
+    const path = newPath();
+    migrateSqlite(path);
+    const database = new DatabaseSync(path);
+    database.exec(sql`insert into migrations (number, name, applied_at) values (9999, '9999-later', 0)`);
+    database.close();
+    await expect(openAt(path)).rejects.toThrow(/version 9999 .* up to 1.*use a newer Carillon/);
+    expect(() => migrateSqlite(path)).toThrow(StoreError);
+  });
+});
+
+describe('a database that can not be used', () => {
+  test('is not a database', async () => {
+    const path = newPath();
+    writeFileSync(
+      path,
+      'this is no database, but it is long enough to be looked at as if it were one. '.repeat(99),
+    );
+    await refused(path, /not a Carillon database/);
+  });
+
+  test('is damaged', async () => {
+    const path = newPath();
+    migrateSqlite(path);
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.fill(0xee, 100));
+    await refused(path, /damaged|not a Carillon database/);
+  });
+
+  test('is a folder, or lies where none can be', async () => {
+    const path = newPath();
+    mkdirSync(path);
+    await refused(path, /cannot be opened/);
+    const file = newPath();
+    writeFileSync(file, '');
+    await refused(join(file, 'carillon.db'), /folder of the database cannot be made/);
+  });
+
+  // The superuser may write anywhere.
+  test.skipIf(process.getuid?.() === 0)('lies in a folder that can not be written', async () => {
+    const closed = join(folder, 'closed');
+    mkdirSync(closed, { mode: 0o500 });
+    await refused(join(closed, 'carillon.db'), /write|cannot be opened/);
+  });
+
+  test('is used by another server, until that one is gone, however it went', async () => {
+    const path = newPath();
+    const store = await openAt(path);
+    await refused(path, /another Carillon process .* stop it first/);
+    await store.close();
+    const text = `
+      import { lockDatabase } from ${JSON.stringify(new URL('./lock.ts', import.meta.url).href)};
+      lockDatabase(process.argv[1]);
+      process.stdout.write('locked');
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', text, path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    await refused(path, /another Carillon process/);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await (await openAt(path)).close();
+  });
+});
+
+describe('query plans', () => {
+  /** Walks of a whole table that are meant: at the start, or of tables that stay small. */
+  const allowed = [
+    /count\(\*\) as count from deliveries_waiting/,
+    /where is_claimed = 1/,
+    /from deliveries_ended order by seq limit/,
+  ];
+
+  test('no statement walks the table of what waits, or any other that grows', async () => {
+    const spy = vi.spyOn(DatabaseSync.prototype, 'prepare');
+    const path = newPath();
+    const world = await openWorld(async (options) => {
+      const store = await openSqliteStore({ path, unfiledMax: 2, ...options });
+      return { store, reopen: () => Promise.reject(new Error('not here')), close: () => store.close() };
+    });
+    await tellEverything(world);
+    const texts = [...new Set(spy.mock.calls.map(([text]) => text))];
+    spy.mockRestore();
+    const database = new DatabaseSync(path, { readOnly: true });
+    const walks = texts.flatMap((text) => {
+      if (!/^\s*(select|insert|update|delete|with)/.test(text) || allowed.some((one) => one.test(text)))
+        return [];
+      const plan = database
+        .prepare(`explain query plan ${text}`)
+        .all()
+        .map((row) => String(row['detail']));
+      return plan.filter(isWalk).map((detail) => `${detail}: ${text}`);
+    });
+    database.close();
+    expect(texts.length).toBeGreaterThan(60);
+    expect(walks).toEqual([]);
+  });
+});
+
+/** Something of everything, so that each statement is prepared once. */
+async function tellEverything(world: Awaited<ReturnType<typeof openWorld>>): Promise<void> {
+  const { store } = world;
+  const { deliveries, replays } = store;
+  const tenant = await world.tenant();
+  const { id: endpoint } = await world.endpoint(tenant, { alias: 'mine' });
+  const { id: removed } = await world.endpoint(tenant);
+  const drafts = ['a', 'b', 'c', 'd'].map((id) =>
+    world.draft(tenant, { id, orderingKey: id < 'c' ? 'k' : null }),
+  );
+  const { claims } = await world.publish(drafts, start, 1);
+  await world.record(
+    [result(only(claims.slice(0, 1)), 'refused'), ...claims.slice(1).map((claim) => result(claim))],
+    start,
+  );
+  const more = await world.claim(endpoint, start);
+  await deliveries.release(more.slice(0, 1), start);
+  await world.record(
+    more.slice(1).map((claim) => result(claim)),
+    start,
+  );
+  await deliveries.redeliver(live(tenant), claims[0]?.id as DeliveryId, start);
+  await deliveries.redeliver(live(tenant), claims[1]?.id as DeliveryId, start);
+  await deliveries.agenda(null, 9);
+  await deliveries.nextDue([endpoint]);
+  await deliveries.backlog(start);
+  await deliveries.get(live(tenant), claims[0]?.id as DeliveryId);
+  await deliveries.listAttempts(live(tenant), endpoint, firstPage);
+  await deliveries.listAttempts(live(tenant), null, firstPage);
+  await store.events.list(live(tenant), firstPage);
+  await store.events.get(live(tenant), 'a');
+  const filters = [{}, { endpoint }, { event: 'a' }, { eventType: 'x' }, { since: start, until: start + 1 }];
+  for (const filter of filters) {
+    for (const state of [undefined, 'pending', 'held', 'delivered', 'exhausted', 'canceled'] as const) {
+      await deliveries.list(live(tenant), state === undefined ? filter : { ...filter, state }, firstPage);
+    }
+  }
+  await store.endpoints.findByAlias(live(tenant), 'mine');
+  await store.endpoints.list(live(tenant), { ...firstPage, offset: 0 });
+  await store.endpoints.load(endpoint);
+  const off = {
+    now: start,
+    isUrlUnique: true,
+    url: 'https://x.example/',
+    enabled: { value: false, reason: 'requested' as const },
+  };
+  await store.endpoints.change(live(tenant), endpoint, off);
+  await world.claim(endpoint, start);
+  const terms = {
+    tenant,
+    mode: null,
+    endpoint,
+    states: ['held' as const, 'delivered' as const],
+    eventTypes: null,
+  };
+  const replay = { ...terms, id: 'rpl_1', since: 0, until: start * 2, ratePerSecond: 1 };
+  await replays.count(replay);
+  await replays.create({ ...replay, total: 1, done: 0, state: 'running', createdAt: start });
+  await replays.listRunning();
+  await replays.step('rpl_1', 10, start);
+  await replays.stop(tenant, 'rpl_1');
+  const stats = { tenant, endpoint, minute: start, accepted: 1, refused: 0, unreachable: 0, durations: [] };
+  await store.stats.add([stats]);
+  for (const owner of [tenant, null]) {
+    for (const one of [endpoint, null]) await store.stats.read({ tenant: owner, endpoint: one, since: 0 });
+  }
+  await store.endpoints.remove(live(tenant), removed, start);
+  for (let i = 0; i < 9; i++) await store.sweep(start + 1, start, 100);
+  await store.tenants.remove(tenant, start);
+  for (let i = 0; i < 9; i++) await store.sweep(start + 1, start, 100);
+}
+
+test('a batch of 50 costs a fifth of a statement per delivery', async () => {
+  const world = await openWorld(openWith({}));
+  const tenant = await world.tenant();
+  await world.endpoint(tenant);
+  await world.publish([world.draft(tenant)]);
+  const drafts = Array.from({ length: 50 }, () => world.draft(tenant));
+  const before = world.store.counters();
+  const { claims } = await world.publish(drafts, start, 50);
+  await world.record(
+    claims.map((claim) => result(claim)),
+    start,
+  );
+  const after = world.store.counters();
+  expect(after.commits - before.commits).toBe(2);
+  expect(after.statements - before.statements).toBeLessThanOrEqual(10);
+});
+
+test('a store in memory works like one in a file', async () => {
+  const store = await openAt(':memory:');
+  await expect(store.check()).resolves.toBeUndefined();
+  await store.close();
+});
+
+async function refused(path: string, message: RegExp): Promise<void> {
+  const error = await openAt(path).then(
+    async (store) => store.close(),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(StoreError);
+  expect(String(error)).toMatch(message);
+  expect(String(error)).not.toContain('\n');
+}
+
+/** Reading a table from end to end, or building an index for the moment. Small tables may be walked. */
+function isWalk(detail: string): boolean {
+  const isSmall =
+    /SCAN (?:(?:asked|given|waits|filed|replays|endpoints|e|t|deliveries|sqlite_sequence)\b|CONSTANT|\d+-ROW|\()/;
+  return /AUTOMATIC|^SCAN /.test(detail) && !isSmall.test(detail) && !/VIRTUAL TABLE/.test(detail);
+}

@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import { goodHealth } from '#core/endpoint.ts';
+import type { EventDraft } from '#core/event.ts';
+import { operatorTenant, type TenantId } from '#core/tenant.ts';
+import {
+  exhausted,
+  firstPage,
+  live,
+  only,
+  openWorld,
+  type OpenStore,
+  result,
+  start,
+  stateOf,
+} from './store-world.ts';
+
+const day = 86_400_000;
+const rule = { disabling: { kind: 'failing-for' as const, ms: 5 * day } };
+
+export function healthContract(open: OpenStore): void {
+  describe('health', () => {
+    test('counts failures in a row, and one success clears it', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const { id, health } = await world.endpoint(tenant);
+      const read = async () => (await world.store.endpoints.get(live(tenant), id))?.health;
+      const { claims } = await world.publish(
+        [1, 2, 3, 4].map(() => world.draft(tenant)),
+        start,
+        9,
+      );
+      const [a, b, c, d] = claims;
+      if (a === undefined || b === undefined || c === undefined || d === undefined)
+        throw new Error('four expected');
+      await world.record([result(a, 'refused', start), result(b, 'unreachable', start)], start + 5);
+      expect(await read()).toEqual({
+        failureCount: 2,
+        firstFailureAt: start + 5,
+        lastFailureAt: start + 5,
+        windowFailures: 2,
+        windowStartedAt: start + 5,
+      });
+      await world.reopen(start + 6);
+      const [again] = await world.claim(id, start + 6);
+      if (again === undefined) throw new Error('one was expected');
+      await world.record([result(again)], start + 6);
+      expect(await read()).toEqual(health);
+      expect(await read()).toEqual(goodHealth);
+    });
+
+    test('disables an endpoint that has failed for too long, and not again', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const { id } = await world.endpoint(tenant);
+      const { claims } = await world.publish(
+        [1, 2, 3].map(() => world.draft(tenant)),
+        start,
+        9,
+      );
+      const [a, b, c] = claims.map((claim) => result(claim, 'refused', start, rule));
+      if (a === undefined || b === undefined || c === undefined) throw new Error('three were expected');
+      expect(await world.record([a], start)).toMatchObject({ disabled: [] });
+      expect(await world.record([b], start + 5 * day)).toMatchObject({ disabled: [id] });
+      expect(await world.record([c], start + 6 * day)).toMatchObject({ disabled: [] });
+      expect(await world.store.endpoints.get(live(tenant), id)).toMatchObject({
+        enabled: false,
+        disabledReason: 'failing',
+        disabledAt: start + 5 * day,
+        revision: 2,
+        health: { failureCount: 3, firstFailureAt: start },
+      });
+      const { claims: none, woken } = await world.publish([world.draft(tenant)], start + 6 * day, 9);
+      expect([none, woken]).toEqual([[], []]);
+    });
+
+    test('disables an endpoint that is gone', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const { id } = await world.endpoint(tenant);
+      const { claims } = await world.publish([world.draft(tenant)], start, 9);
+      const gone = result(only(claims), 'refused', start, { settlement: { isGone: true } });
+      expect(await world.record([gone], start)).toMatchObject({ disabled: [id] });
+      expect(await world.store.endpoints.get(live(tenant), id)).toMatchObject({ disabledReason: 'gone' });
+      expect(await stateOf(world, tenant, only(claims).id)).toBe('held');
+    });
+
+    test('is no business of late results', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const { id } = await world.endpoint(tenant);
+      const { claims } = await world.publish([world.draft(tenant)], start, 9);
+      await world.store.deliveries.release(claims, start);
+      const late = result(only(claims), 'refused', start, { settlement: { isGone: true } });
+      expect(await world.record([late], start)).toEqual({ stale: 1, disabled: [], woken: [] });
+      expect(await world.store.endpoints.get(live(tenant), id)).toMatchObject({
+        enabled: true,
+        health: goodHealth,
+      });
+    });
+  });
+
+  describe('the operator', () => {
+    test('is told in the same transaction, by events to its own endpoints', async () => {
+      const world = await openWorld(open);
+      await world.tenant(operatorTenant);
+      const listener = await world.endpoint(operatorTenant);
+      const tenant = await world.tenant();
+      const { id } = await world.endpoint(tenant);
+      const { claims } = await world.publish([world.draft(tenant)], start, 9);
+      const fatal = result(only(claims), 'refused', start, {
+        settlement: { state: 'exhausted', isGone: true },
+      });
+      const recorded = await world.record([fatal], start, {
+        noticeDisabled: (endpoint, reason) =>
+          world.draft(operatorTenant, {
+            type: 'endpoint.disabled',
+            text: `${endpoint.id} ${reason} ${endpoint.revision}`,
+          }),
+        noticeExhausted: ({ claim }) =>
+          world.draft(operatorTenant, { type: 'delivery.exhausted', text: claim.id }),
+      });
+      expect(recorded).toEqual({ stale: 0, disabled: [id], woken: [listener.id] });
+      const told = await world.claim(listener.id, start);
+      expect(told.map(({ event }) => [event.type, text(event)])).toEqual([
+        ['endpoint.disabled', `${id} gone 2`],
+        ['delivery.exhausted', only(claims).id],
+      ]);
+    });
+
+    test('that is not there hears nothing, and nothing fails by it', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      await world.endpoint(tenant);
+      const { claims } = await world.publish([world.draft(tenant)], start, 9);
+      const nobody = (): EventDraft => world.draft('nobody' as TenantId);
+      const recorded = await world.record([result(only(claims), 'refused', start, exhausted)], start, {
+        noticeExhausted: nobody,
+      });
+      expect(recorded).toEqual({ stale: 0, disabled: [], woken: [] });
+      expect(await stateOf(world, tenant, only(claims).id)).toBe('exhausted');
+    });
+
+    test('a transaction that fails changes nothing at all', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const { id } = await world.endpoint(tenant);
+      const { claims } = await world.publish([world.draft(tenant)], start, 9);
+      const results = [result(only(claims), 'refused', start, { settlement: { isGone: true } })];
+      await expect(world.record(results, start, { noticeDisabled: fail })).rejects.toThrow(
+        'can not be written',
+      );
+      expect(await world.store.endpoints.get(live(tenant), id)).toMatchObject({
+        enabled: true,
+        health: goodHealth,
+      });
+      const detail = await world.store.deliveries.get(live(tenant), only(claims).id);
+      expect(detail).toMatchObject({ delivery: { state: 'pending', attempts: 0 }, attempts: [] });
+      expect((await world.store.deliveries.listAttempts(live(tenant), null, firstPage)).items).toEqual([]);
+      expect(await world.record(results, start)).toEqual({ stale: 0, disabled: [id], woken: [] });
+    });
+  });
+}
+
+function text(event: { payload: Uint8Array }): string {
+  const payload = JSON.parse(Buffer.from(event.payload).toString()) as { text: string };
+  return payload.text;
+}
+
+function fail(): never {
+  throw new Error('the notice can not be written');
+}

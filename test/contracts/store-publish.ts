@@ -1,0 +1,268 @@
+import { describe, expect, test } from 'vitest';
+import type { EndpointId } from '#core/endpoint.ts';
+import type { TenantId } from '#core/tenant.ts';
+import {
+  firstPage,
+  inMode,
+  leaseMs,
+  live,
+  only,
+  openWorld,
+  type OpenStore,
+  result,
+  start,
+} from './store-world.ts';
+
+const noPlaces = { now: start, leaseMs, places: () => 0 };
+
+export function publishContract(open: OpenStore): void {
+  describe('publish', () => {
+    test('writes the event and one delivery for each subscribed endpoint of its tenant and mode', async () => {
+      const world = await openWorld(open);
+      const [tenant, other] = [await world.tenant(), await world.tenant()];
+      const all = await world.endpoint(tenant);
+      const named = await world.endpoint(tenant, { eventTypes: ['x', 'order.paid'] });
+      await world.endpoint(tenant, { eventTypes: ['order.pai', 'ORDER.PAID'] });
+      await world.endpoint(tenant, { eventTypes: [] });
+      await world.endpoint(tenant, { mode: 'test' });
+      await world.endpoint(other);
+      const draft = world.draft(tenant, {
+        orderingKey: 'k',
+        occurredAt: start - 9,
+        traceparent: '00-ab-cd-01',
+      });
+      const { results, claims, woken } = await world.publish([draft], start);
+      const row = only(only(results.map((one) => (one.kind === 'published' ? one.events : []))));
+      expect(row).toEqual({
+        id: expect.stringMatching(/^evt_/),
+        type: 'order.paid',
+        mode: 'live',
+        deliveries: 2,
+        createdAt: start,
+        isReplayed: false,
+      });
+      expect(claims).toEqual([]);
+      expect(woken.toSorted()).toEqual([all.id, named.id].toSorted());
+      const stored = await world.store.events.get(live(tenant), row.id);
+      expect(stored?.deliveries).toBe(2);
+      const { fingerprint: _, onlyEndpoint: __, payload, ...kept } = draft;
+      expect(stored?.event).toMatchObject({ ...kept, id: row.id, createdAt: start });
+      expect(Buffer.from(stored?.event.payload ?? []).equals(payload)).toBe(true);
+      const { items } = await world.store.deliveries.list(live(tenant), { event: row.id }, firstPage);
+      expect(items.map((delivery) => delivery.endpoint).toSorted()).toEqual([all.id, named.id].toSorted());
+      expect(items[0]).toMatchObject({
+        state: 'pending',
+        attempts: 0,
+        eventType: 'order.paid',
+        orderingKey: 'k',
+        dueAt: start,
+        createdAt: start,
+        endedAt: null,
+      });
+      expect(await world.store.events.get(live(other), row.id)).toBeNull();
+      expect(await world.store.events.get(inMode(tenant, 'test'), row.id)).toBeNull();
+    });
+
+    test('keeps any bytes as they are', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      await world.endpoint(tenant);
+      const payload = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 256));
+      await world.publish([world.draft(tenant, { id: 'big', payload })]);
+      const stored = await world.store.events.get(live(tenant), 'big');
+      expect(Buffer.from(stored?.event.payload ?? []).equals(payload)).toBe(true);
+    });
+
+    test('claims at once what there are places for, and leaves the rest due', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const endpoint = await world.endpoint(tenant);
+      const drafts = [1, 2, 3].map(() => world.draft(tenant));
+      let asked = 0;
+      const { claims, woken } = await world.store.events.publish([drafts], {
+        now: start,
+        leaseMs,
+        places: () => (asked++, 2),
+      });
+      expect(asked).toBe(1);
+      expect(claims).toHaveLength(2);
+      expect(woken).toEqual([endpoint.id]);
+      expect(claims[0]).toMatchObject({
+        lease: 1,
+        leaseUntil: start + leaseMs,
+        endpoint: endpoint.id,
+        revision: 1,
+        attempts: 0,
+        step: 0,
+        firstDueAt: start,
+        isOrdered: false,
+        wasDelivered: false,
+        event: { type: 'order.paid', orderingKey: null },
+      });
+      expect(await world.claim(endpoint.id, start)).toHaveLength(1);
+      expect(
+        await world.record(
+          claims.map((claim) => result(claim)),
+          start,
+        ),
+      ).toMatchObject({ stale: 0 });
+    });
+
+    test('shares the event between the deliveries it led to', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      await world.endpoint(tenant);
+      await world.endpoint(tenant);
+      const { claims } = await world.publish([world.draft(tenant)], start, 1);
+      expect(claims).toHaveLength(2);
+      expect(claims[0]?.event).toBe(claims[1]?.event);
+    });
+
+    test('answers a repetition as the first time, and refuses other content under the same id', async () => {
+      const world = await openWorld(open);
+      const [tenant, other] = [await world.tenant(), await world.tenant()];
+      await world.endpoint(tenant);
+      const draft = world.draft(tenant, { id: 'mine' });
+      await world.publish([draft], start);
+      await world.endpoint(tenant);
+      const again = await world.publish([draft, world.draft(tenant, { id: 'mine' })], start + 1000);
+      expect(again.results).toEqual([
+        {
+          kind: 'published',
+          events: [
+            {
+              id: 'mine',
+              type: 'order.paid',
+              mode: 'live',
+              deliveries: 1,
+              createdAt: start,
+              isReplayed: true,
+            },
+          ],
+        },
+        { kind: 'id_reused', id: 'mine' },
+      ]);
+      expect(again.woken).toEqual([]);
+      const elsewhere = [
+        world.draft(other, { id: 'mine' }),
+        world.draft(tenant, { id: 'mine', mode: 'test' }),
+      ];
+      const { results } = await world.publish(elsewhere, start);
+      expect(results).toMatchObject([
+        { kind: 'published', events: [{ isReplayed: false }] },
+        { kind: 'published', events: [{ isReplayed: false }] },
+      ]);
+      expect((await world.store.deliveries.list(live(tenant), {}, firstPage)).items).toHaveLength(1);
+    });
+
+    test('knows repetitions within one batch and within one publication', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      await world.endpoint(tenant);
+      const draft = world.draft(tenant, { id: 'mine' });
+      const reused = world.draft(tenant, { id: 'mine' });
+      const { results } = await world.store.events.publish([[draft, draft], [draft], [reused]], noPlaces);
+      expect(results).toMatchObject([
+        { kind: 'published', events: [{ isReplayed: false }, { isReplayed: true, deliveries: 1 }] },
+        { kind: 'published', events: [{ isReplayed: true }] },
+        { kind: 'id_reused', id: 'mine' },
+      ]);
+      expect((await world.store.events.list(live(tenant), firstPage)).items).toHaveLength(1);
+      expect((await world.store.deliveries.backlog(start)).waiting).toBe(1);
+    });
+
+    test('takes a publication whole or not at all, whatever becomes of the others', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const endpoint = await world.endpoint(tenant);
+      const foreign = await world.endpoint(await world.tenant());
+      const gone = 'nobody' as TenantId;
+      const { results } = await world.store.events.publish(
+        [
+          [world.draft(tenant, { id: 'a' }), world.draft(gone)],
+          [world.draft(tenant, { id: 'b' }), world.draft(tenant, { id: 'b' })],
+          [world.draft(tenant, { id: 'c' }), world.draft(tenant, { onlyEndpoint: foreign.id })],
+          [world.draft(tenant, { id: 'd' }), world.draft(tenant, { id: 'e' })],
+          [world.draft(tenant, { id: 'a', text: 'now another' })],
+        ],
+        noPlaces,
+      );
+      expect(results).toMatchObject([
+        { kind: 'tenant_not_found', tenant: gone },
+        { kind: 'id_reused', id: 'b' },
+        { kind: 'endpoint_not_found', endpoint: foreign.id },
+        { kind: 'published', events: [{ id: 'd' }, { id: 'e' }] },
+        { kind: 'published', events: [{ id: 'a', isReplayed: false }] },
+      ]);
+      const { items } = await world.store.events.list(live(tenant), firstPage);
+      expect(items.map(({ event }) => event.id)).toEqual(['a', 'e', 'd']);
+      expect(await world.claim(endpoint.id, start)).toHaveLength(3);
+    });
+
+    test('sends an event for one endpoint to that one alone, whatever it subscribes to', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const [asked, other] = [await world.endpoint(tenant, { eventTypes: [] }), await world.endpoint(tenant)];
+      const { woken } = await world.publish([world.draft(tenant, { onlyEndpoint: asked.id })]);
+      expect(woken).toEqual([asked.id]);
+      expect(await world.claim(other.id, start)).toEqual([]);
+      const removed = await world.endpoint(tenant);
+      await world.store.endpoints.remove(live(tenant), removed.id, start);
+      for (const onlyEndpoint of [removed.id, 'ep_nothing' as EndpointId]) {
+        const { results } = await world.publish([world.draft(tenant, { onlyEndpoint })]);
+        expect(results).toEqual([{ kind: 'endpoint_not_found', endpoint: onlyEndpoint }]);
+      }
+    });
+
+    test('sees each change of endpoints at the next publish', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const reached = async () => (await world.publish([world.draft(tenant)], start, 1)).claims.length;
+      expect(await reached()).toBe(0);
+      const { id } = await world.endpoint(tenant);
+      expect(await reached()).toBe(1);
+      const change = { now: start, isUrlUnique: false };
+      await world.store.endpoints.change(live(tenant), id, { ...change, eventTypes: ['other'] });
+      expect(await reached()).toBe(0);
+      await world.store.endpoints.change(live(tenant), id, { ...change, eventTypes: ['order.paid'] });
+      const { claims } = await world.publish([world.draft(tenant)], start, 1);
+      expect(only(claims).revision).toBe(3);
+      await world.store.endpoints.remove(live(tenant), id, start);
+      expect(await reached()).toBe(0);
+    });
+
+    test('of nothing is nothing', async () => {
+      const { store } = await openWorld(open);
+      expect(await store.events.publish([], noPlaces)).toEqual({ results: [], claims: [], woken: [] });
+    });
+  });
+
+  describe('events', () => {
+    test('are listed newest first within their tenant and mode', async () => {
+      const world = await openWorld(open);
+      const [tenant, other] = [await world.tenant(), await world.tenant()];
+      for (let i = 0; i < 5; i++) {
+        const mode = i === 3 ? 'test' : 'live';
+        await world.publish([world.draft(tenant, { id: `e${i}`, mode }), world.draft(other)], start + i);
+      }
+      const list = async (mode: 'live' | 'test' | null, limit: number, cursor: string | null) => {
+        const page = await world.store.events.list(inMode(tenant, mode), { limit, cursor });
+        return { ids: page.items.map(({ event }) => event.id), next: page.nextCursor };
+      };
+      const first = await list('live', 3, null);
+      expect(first.ids).toEqual(['e4', 'e2', 'e1']);
+      expect(await list('live', 3, first.next)).toEqual({ ids: ['e0'], next: null });
+      expect((await list('test', 3, null)).ids).toEqual(['e3']);
+      expect((await list(null, 9, null)).ids).toEqual(['e4', 'e3', 'e2', 'e1', 'e0']);
+    });
+
+    test('of both modes under one id: the live one is the answer', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      await world.publish([world.draft(tenant, { id: 'x', mode: 'test' })]);
+      expect((await world.store.events.get(inMode(tenant, null), 'x'))?.event.mode).toBe('test');
+      await world.publish([world.draft(tenant, { id: 'x', mode: 'live' })]);
+      expect((await world.store.events.get(inMode(tenant, null), 'x'))?.event.mode).toBe('live');
+    });
+  });
+}

@@ -1,0 +1,27 @@
+// What every store promises, told as tests. A store runs all of it: `storeContract('sqlite', open)`.
+import { describe } from 'vitest';
+import { engineContract } from './store-engine.ts';
+import { healthContract } from './store-health.ts';
+import { listsContract } from './store-lists.ts';
+import { modelContract } from './store-model.ts';
+import { orderContract } from './store-order.ts';
+import { ownersContract } from './store-owners.ts';
+import { publishContract } from './store-publish.ts';
+import { upkeepContract } from './store-upkeep.ts';
+import type { OpenStore } from './store-world.ts';
+
+export type { OpenStore, StoreHarness } from './store-world.ts';
+
+/** `open` makes an empty store each time it is called. */
+export function storeContract(name: string, open: OpenStore): void {
+  describe(`the store ${name}`, () => {
+    ownersContract(open);
+    publishContract(open);
+    engineContract(open);
+    orderContract(open);
+    healthContract(open);
+    listsContract(open);
+    upkeepContract(open);
+    modelContract(open);
+  });
+}

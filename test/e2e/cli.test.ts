@@ -1,0 +1,398 @@
+// The command line as processes of its own: against a server that it starts, and where there is none.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CredentialPage, IssuedCredential } from '#contract/credentials.ts';
+import { Delivery, DeliveryPage, DeliveryWithAttempts } from '#contract/deliveries.ts';
+import { Endpoint, EndpointPage, EndpointWithSecret } from '#contract/endpoints.ts';
+import { EventPage, EventWithPayload, PublishedBatch, PublishedEvent } from '#contract/events.ts';
+import { Replay, ReplayCount, StartedReplay } from '#contract/replays.ts';
+import { Tenant, TenantPage } from '#contract/tenants.ts';
+import { type Finished, runCommand, type Running, startCommand } from '../support/command-line.ts';
+import { contractProblems } from '../support/contract-check.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
+
+const folders: string[] = [];
+const newFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'carillon-e2e-'));
+  folders.push(folder);
+  return folder;
+};
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+const line = (id: string): string => JSON.stringify({ id, type: 'payout.paid', payload: { id } });
+
+const serveFlags = ['--port', '0', '--allow-targets', '127.0.0.0/8', '--log-level', 'warn'];
+
+async function serve(
+  cwd: string,
+  args: readonly string[] = serveFlags,
+): Promise<{ server: Running; url: string }> {
+  const server = startCommand(['serve', ...args], { cwd });
+  const out = await server.until(/"url":"http[^"]+"/);
+  return { server, url: /"url":"(http[^"]+)"/.exec(out)?.[1] ?? '' };
+}
+
+describe('a server and every command', () => {
+  let cwd = '';
+  let server: Running;
+  let url = '';
+  let receiver: Receiver;
+
+  beforeAll(async () => {
+    cwd = newFolder();
+    receiver = await startReceiver();
+    ({ server, url } = await serve(cwd));
+  });
+
+  afterAll(async () => {
+    server.child.kill('SIGKILL');
+    await receiver.close();
+  });
+
+  /** The admin key is found in data/admin.key of the working folder. */
+  const carillon = (args: readonly string[], input?: string): Promise<Finished> =>
+    runCommand(args, { cwd, environment: { CARILLON_URL: url }, ...(input === undefined ? {} : { input }) });
+
+  /** What `--json` printed, which has the form that the contract says. */
+  async function json<T = Record<string, unknown>>(
+    schema: object,
+    args: readonly string[],
+    input?: string,
+  ): Promise<T> {
+    const { code, out, error } = await carillon([...args, '--json'], input);
+    expect({ code, error }).toEqual({ code: 0, error: expect.not.stringContaining('error') });
+    const value: unknown = JSON.parse(out);
+    expect(contractProblems(schema, value)).toEqual([]);
+    return value as T;
+  }
+
+  async function text(args: readonly string[]): Promise<string> {
+    const { code, out, error } = await carillon(args);
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    return out;
+  }
+
+  test('the admin key is beside the database, for its owner alone, and in no log', async () => {
+    const file = join(cwd, 'data/admin.key');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const log = await server.until(/adminKeyFile/);
+    expect(log).not.toContain(readFileSync(file, 'utf8').trim());
+  });
+
+  test('tenants', async () => {
+    await json(Tenant, ['tenants', 'create', 'Acme', '--id', 'acme']);
+    await json(Tenant, ['tenants', 'create', 'Other', '--id', 'other']);
+    await json(TenantPage, ['tenants', 'list']);
+    expect(await text(['tenants', 'list'])).toMatch(/^ID +NAME +DIALECT +CREATED\n/);
+    expect(await json(Tenant, ['tenants', 'rename', 'other', 'New'])).toMatchObject({ name: 'New' });
+    expect(await text(['tenants', 'show', 'other'])).toMatch(/^name +New$/m);
+    expect(await text(['tenants', 'remove', 'other'])).toBe('removed tenant other\n');
+    expect(await carillon(['tenants', 'show', 'other'])).toMatchObject({ code: 1, out: '' });
+    const { error } = await carillon(['tenants', 'create', 'Acme', '--id', 'acme']);
+    expect(error).toMatch(/^error: .*acme.*\n$/);
+  });
+
+  test('every page', async () => {
+    for (const name of ['one', 'two', 'three']) await json(Tenant, ['tenants', 'create', name]);
+    const { out } = await carillon(['tenants', 'list', '--all', '--limit', '2', '--json']);
+    const pages = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { data: unknown[]; nextCursor: unknown });
+    for (const page of pages) expect(contractProblems(TenantPage, page)).toEqual([]);
+    expect(pages.length).toBeGreaterThan(1);
+    expect(pages.at(-1)?.nextCursor).toBeNull();
+  });
+
+  test('credentials', async () => {
+    const { id, token } = await json(IssuedCredential, ['credentials', 'create', 'acme', '--mode', 'test']);
+    expect(await text(['credentials', 'list', 'acme'])).toContain(String(id));
+    const page = await json(CredentialPage, ['credentials', 'list', 'acme']);
+    expect(JSON.stringify(page)).not.toContain(String(token));
+    expect(await text(['credentials', 'remove', 'acme', String(id)])).toBe(
+      `removed credential ${String(id)}\n`,
+    );
+  });
+
+  test('endpoints, events, deliveries and a replay', async () => {
+    const made = await json<{ id: string; secret: string }>(EndpointWithSecret, [
+      'endpoints',
+      'create',
+      'acme',
+      `${receiver.url}/hooks`,
+      '--event-types',
+      'payment.succeeded,payment.failed',
+      '--description',
+      'for tests',
+    ]);
+    const { id, secret } = made;
+    await json(EndpointPage, ['endpoints', 'list', 'acme', '--enabled']);
+    expect(await text(['endpoints', 'list', 'acme'])).toMatch(
+      /enabled +0 +payment\.succeeded,payment\.failed +http/,
+    );
+    await json(Endpoint, ['endpoints', 'show', 'acme', id]);
+
+    // A payload keeps what it holds; the same id changes nothing.
+    const publish = ['events', 'publish', 'acme', '--type', 'payment.succeeded', '--id', 'evt-1'];
+    const payload = ['--payload', '{"amount":"12.50"}'];
+    expect(await json(PublishedEvent, [...publish, ...payload])).toMatchObject({
+      id: 'evt-1',
+      deliveries: 1,
+    });
+    expect(await text([...publish, ...payload])).toMatch(/^published before evt-1 /);
+    expect(await carillon([...publish, '--payload', '{}'])).toMatchObject({
+      code: 1,
+      error: expect.stringContaining('evt-1'),
+    });
+    await receiver.until(() => receiver.requests.length > 0);
+
+    // What arrived is right by `carillon verify`, and wrong with one byte more.
+    const [arrived] = receiver.requests;
+    const header = (name: string): string => String(arrived?.headers[`webhook-${name}`]);
+    const verify = ['verify', '--secret', secret, '--id', header('id')];
+    const signed = ['--timestamp', header('timestamp'), '--signature', header('signature')];
+    expect(await carillon([...verify, ...signed], arrived?.body)).toMatchObject({ code: 0 });
+    expect(await carillon([...verify, ...signed], `${arrived?.body} `)).toMatchObject({ code: 1 });
+
+    await json(EventPage, ['events', 'list', 'acme']);
+    const shown = await json(EventWithPayload, ['events', 'show', 'acme', 'evt-1']);
+    expect(shown).toMatchObject({ payload: { amount: '12.50' } });
+    expect(await text(['events', 'show', 'acme', 'evt-1'])).toMatch(
+      /^payload +\{\n {16,}?"amount": "12\.50"\n/m,
+    );
+
+    await expect
+      .poll(
+        async () => (await json<DeliveryPage>(DeliveryPage, ['deliveries', 'list', 'acme'])).data[0]?.state,
+      )
+      .toBe('delivered');
+    const [delivery] = (
+      await json<DeliveryPage>(DeliveryPage, ['deliveries', 'list', 'acme', '--event', 'evt-1'])
+    ).data;
+    const deliveryId = String(delivery?.id);
+    await json(DeliveryWithAttempts, ['deliveries', 'show', 'acme', deliveryId]);
+    expect(await text(['deliveries', 'show', 'acme', deliveryId])).toMatch(
+      /^attempt 1 .* accepted with 200$/m,
+    );
+    await json(Delivery, ['deliveries', 'redeliver', 'acme', deliveryId]);
+    await receiver.until(() => receiver.requests.length > 1);
+
+    expect(await json(PublishedEvent, ['endpoints', 'test', 'acme', id])).toMatchObject({ deliveries: 1 });
+    await receiver.until(() => receiver.requests.length > 2);
+
+    expect(await json(Endpoint, ['endpoints', 'disable', 'acme', id])).toMatchObject({ enabled: false });
+    expect(await json(Endpoint, ['endpoints', 'enable', 'acme', id])).toMatchObject({ enabled: true });
+    const change = ['endpoints', 'change', 'acme', id, '--no-description', '--event-types', '*'];
+    expect(await json(Endpoint, change)).toMatchObject({ description: null, eventTypes: ['*'] });
+    const rotated = await json(EndpointWithSecret, [
+      'endpoints',
+      'rotate-secret',
+      'acme',
+      id,
+      '--overlap',
+      '0',
+    ]);
+    expect(rotated['secret']).not.toBe(secret);
+
+    const span = ['acme', '--since', '1h', '--states', 'delivered', '--event-types', 'payment.succeeded'];
+    expect(await json(ReplayCount, ['replay', 'start', ...span, '--dry-run'])).toEqual({ total: 1 });
+    const started = await json(StartedReplay, ['replay', 'start', ...span]);
+    const replay = await json(Replay, ['replay', 'status', 'acme', String(started['id']), '--watch']);
+    expect(replay).toMatchObject({ state: 'finished', done: 1, total: 1 });
+    expect((await carillon(['replay', 'stop', 'acme', String(started['id'])])).code).toBe(0);
+    await receiver.until(() => receiver.requests.length > 3);
+
+    expect(await text(['endpoints', 'remove', 'acme', id])).toBe(`removed endpoint ${id}\n`);
+  });
+
+  test('events from a file and from standard input', async () => {
+    const lines = Array.from({ length: 1200 }, (_, index) => line(`bulk-${index}`));
+    const file = join(cwd, 'events.ndjson');
+    writeFileSync(file, lines.join('\n'));
+    const fromFile = await carillon(['events', 'publish', 'acme', '--file', file]);
+    expect(fromFile).toMatchObject({
+      code: 0,
+      error: expect.stringMatching(/^1200 events published, 0 deliveries in/),
+    });
+    const again = await carillon(['events', 'publish', 'acme', '-'], lines.slice(0, 3).join('\n'));
+    expect(again.error).toMatch(/^3 events published \(3 of them published before\)/);
+    await json(PublishedBatch, ['events', 'publish', 'acme', '-'], `[${line('x-1')}, ${line('x-2')}]`);
+
+    const refused = await carillon(
+      ['events', 'publish', 'acme', '-'],
+      `${line('y-1')}\n\n{"type":"not a type","payload":1}\n`,
+    );
+    expect(refused.code).toBe(1);
+    expect(refused.error).toMatch(/^error: line 3: type: .*\n {2}nothing was published\n/);
+  });
+
+  test('the doctor', async () => {
+    const { code, out } = await carillon([
+      'doctor',
+      '--json',
+      '--target',
+      `${receiver.url}/ping`,
+      '--allow-targets',
+      '127.0.0.0/8',
+    ]);
+    const { checks } = JSON.parse(out) as { checks: { check: string; status: string }[] };
+    expect(checks.filter(({ status }) => status === 'fail')).toEqual([]);
+    expect(checks.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['configuration', 'disk', 'server', 'admin key', 'clock', 'target']),
+    );
+    expect(code).toBe(0);
+    // Without the permission, a receiver on this machine is refused.
+    const refused = await carillon(['doctor', '--target', receiver.url]);
+    expect(refused).toMatchObject({ code: 1, out: expect.stringMatching(/^fail +target +/m) });
+  });
+
+  test('a wrong key', async () => {
+    const { code, error } = await carillon(['tenants', 'list', '--admin-key', 'cak_wrong']);
+    expect(code).toBe(1);
+    expect(error).toMatch(/^error: .*\nhint: this server has another admin key.*\n$/);
+    expect(error).not.toContain('cak_wrong');
+    const doctor = await carillon(['doctor', '--admin-key', 'cak_wrong_but_long_enough_to_be_one']);
+    expect(doctor).toMatchObject({ code: 1, out: expect.stringMatching(/^fail +admin key +/m) });
+  });
+
+  test('a second server on the same database or the same port says so', async () => {
+    const same = await runCommand(['serve', '--port', '0'], { cwd });
+    expect(same).toMatchObject({
+      code: 78,
+      error: expect.stringMatching(/^error: .*another Carillon process.*\n$/),
+    });
+    const port = new URL(url).port;
+    const taken = await runCommand(['serve', '--port', port, '--log-level', 'silent'], { cwd: newFolder() });
+    expect(taken).toEqual({
+      code: 1,
+      out: '',
+      error: expect.stringMatching(/^error: 127\.0\.0\.1:\d+ is in use; .*\n$/),
+    });
+  });
+
+  test('SIGTERM ends it in order', async () => {
+    server.child.kill('SIGTERM');
+    expect(await server.finished).toMatchObject({ code: 0, error: '' });
+    const { code, error } = await carillon(['tenants', 'list']);
+    expect({ code, error }).toEqual({
+      code: 1,
+      error: expect.stringMatching(
+        /^error: cannot reach .*: connection refused\nhint: is the server running\?.*npm start.*\n$/,
+      ),
+    });
+  });
+});
+
+describe('without a server', () => {
+  test('several wrong settings are told at once, one line each', async () => {
+    const environment = { PORT: 'x', LOG_LEVEL: 'loud', CARILLON_ALLOW_TARGETS: '10.0.0.0' };
+    const { code, out, error } = await runCommand(['serve'], { cwd: newFolder(), environment });
+    expect({ code, out }).toEqual({ code: 78, out: '' });
+    const lines = error.trim().split('\n');
+    expect(lines.slice(0, 3).every((line) => line.startsWith('error: '))).toBe(true);
+    expect(lines).toEqual([
+      expect.stringContaining('PORT'),
+      expect.stringContaining('CARILLON_ALLOW_TARGETS'),
+      expect.stringContaining('LOG_LEVEL'),
+      expect.stringMatching(/^hint: /),
+    ]);
+    const doctor = await runCommand(['doctor'], { cwd: newFolder(), environment });
+    expect(doctor.code).toBe(1);
+    expect(doctor.out.match(/^fail +configuration/gm)).toHaveLength(3);
+  });
+
+  test('a flag wins over the environment', async () => {
+    const options = { cwd: newFolder(), environment: { PORT: 'x' } };
+    const server = startCommand(['serve', '--port', '0'], options);
+    await server.until(/server\.listening/);
+    server.child.kill('SIGINT');
+    expect(await server.finished).toMatchObject({ code: 0 });
+  });
+
+  test('a second signal ends it at once', async () => {
+    const receiver = await startReceiver();
+    receiver.answer = () => 'never';
+    const cwd = newFolder();
+    const { server, url } = await serve(cwd);
+    const options = { cwd, environment: { CARILLON_URL: url } };
+    await runCommand(['tenants', 'create', 'Acme', '--id', 'acme'], options);
+    await runCommand(['endpoints', 'create', 'acme', receiver.url], options);
+    await runCommand(['events', 'publish', 'acme', '--type', 'a', '--payload', '1'], options);
+    await receiver.until(() => receiver.requests.length > 0);
+    // The first one waits for the request that is on its way.
+    server.child.kill('SIGTERM');
+    await expect.poll(async () => (await runCommand(['tenants', 'list'], options)).code).toBe(1);
+    server.child.kill('SIGTERM');
+    expect(await server.finished).toMatchObject({ code: 1 });
+    await receiver.close();
+  });
+
+  test('a file that is no database', async () => {
+    const cwd = newFolder();
+    mkdirSync(join(cwd, 'data'));
+    writeFileSync(join(cwd, 'data/carillon.db'), 'This is not a database. '.repeat(1000));
+    for (const command of ['serve', 'migrate']) {
+      const { code, out, error } = await runCommand([command], { cwd, environment: { PORT: '0' } });
+      expect({ code, out }).toEqual({ code: 78, out: '' });
+      expect(error).toMatch(/^error: .*carillon\.db.*\n$/);
+    }
+    const doctor = await runCommand(['doctor'], { cwd });
+    expect(doctor).toMatchObject({ code: 1, out: expect.stringMatching(/^fail +/m) });
+  });
+
+  test('migrate makes the database, and does nothing the second time', async () => {
+    const cwd = newFolder();
+    const first = await runCommand(['migrate', '--json'], { cwd });
+    expect((JSON.parse(first.out) as { applied: string[] }).applied).not.toEqual([]);
+    expect(await runCommand(['migrate', '--json'], { cwd })).toEqual({
+      code: 0,
+      out: '{"applied":[]}\n',
+      error: '',
+    });
+  });
+
+  test('the doctor of a server that does not run', async () => {
+    const args = ['doctor', '--url', `http://127.0.0.1:${await freePort()}`];
+    const { code, out } = await runCommand(args, { cwd: newFolder() });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^ok +configuration /m);
+    expect(out).toMatch(/^ok +disk /m);
+    expect(out).toMatch(/^fail +server +cannot reach .*\n +→ is the server running/m);
+  });
+
+  test('the demo delivers everything and leaves nothing behind', async () => {
+    const temporary = newFolder();
+    const environment = { TMPDIR: temporary };
+    const { code, out, error } = await runCommand(['demo', '--json'], { cwd: newFolder(), environment });
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    expect(JSON.parse(out)).toMatchObject({
+      ok: true,
+      events: 6,
+      deliveries: 6,
+      delivered: 6,
+      attempts: 8,
+      retries: 2,
+    });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test('a reader that has read enough is no failure', async () => {
+    const help = startCommand(['--help'], { cwd: newFolder() });
+    help.child.stdout?.destroy();
+    expect((await help.finished).error).toBe('');
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,500 @@
+// The engine, stepped: a real file, real sockets, a receiver that answers as it is told, and time that is moved.
+import { Webhook } from 'standardwebhooks';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { boot, type Harness } from '../support/harness.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
+
+const seconds = 1000;
+const minutes = 60 * seconds;
+const hours = 60 * minutes;
+const days = 24 * hours;
+
+/** Delays of the standard schedule after the first attempt. */
+const schedule = [
+  5 * seconds,
+  5 * minutes,
+  30 * minutes,
+  2 * hours,
+  5 * hours,
+  10 * hours,
+  14 * hours,
+  20 * hours,
+  24 * hours,
+];
+
+let harness: Harness;
+let receiver: Receiver;
+
+beforeEach(async () => {
+  harness = await boot();
+  receiver = await startReceiver();
+  await harness.admin('POST', '/tenants', { id: 'acme', name: 'Acme', dialect: 'standard' });
+});
+
+afterEach(async () => {
+  await harness.close();
+  await receiver.close();
+});
+
+async function register(fields: Record<string, unknown> = {}, tenant = 'acme') {
+  const { status, body } = await harness.admin('POST', `/tenants/${tenant}/endpoints`, {
+    url: `${receiver.url}/hook`,
+    eventTypes: ['*'],
+    ...fields,
+  });
+  expect(status, JSON.stringify(body)).toBe(201);
+  return body;
+}
+
+async function publish(fields: Record<string, unknown> = {}) {
+  const event = { type: 'payment.paid', payload: { amount: 1050 }, ...fields };
+  const { status, body } = await harness.admin('POST', '/tenants/acme/events', event);
+  expect(status, JSON.stringify(body)).toBe(202);
+  return body;
+}
+
+async function deliveries(query = '') {
+  return (await harness.admin('GET', `/tenants/acme/deliveries${query}`)).body.data;
+}
+
+async function onlyDelivery() {
+  const [first, ...rest] = await deliveries();
+  expect(rest).toEqual([]);
+  return (await harness.admin('GET', `/tenants/acme/deliveries/${first.id}`)).body;
+}
+
+describe('a delivery that is accepted', () => {
+  test('arrives once, signed by the Standard Webhooks specification, and is recorded', async () => {
+    const endpoint = await register();
+    const event = await publish({ id: 'order-1' });
+    expect(event).toMatchObject({ id: 'order-1', deliveries: 1, mode: 'live' });
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(1);
+    const [request] = receiver.requests;
+    const signedAt = Number(request?.headers['webhook-timestamp']) * 1000;
+    expect(signedAt).toBe(harness.clock.now());
+    expect(request?.headers).toMatchObject({
+      'webhook-id': 'order-1',
+      'content-type': 'application/json',
+      'user-agent': expect.stringMatching(/^Carillon\/\d/),
+    });
+    expect(JSON.parse(request?.body ?? '')).toEqual({
+      type: 'payment.paid',
+      timestamp: new Date(harness.clock.now()).toISOString(),
+      data: { amount: 1050 },
+    });
+    verify(endpoint.secret, request);
+    const delivery = await onlyDelivery();
+    expect(delivery).toMatchObject({ state: 'delivered', endpoint: endpoint.id, event: 'order-1' });
+    expect(delivery.attempts).toHaveLength(1);
+    expect(delivery.attempts[0]).toMatchObject({ number: 1, outcome: 'accepted', status: 200, error: null });
+  });
+
+  test('carries the trace context of its publish', async () => {
+    await register();
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    await harness.call('POST', '/admin/v1/tenants/acme/events', {
+      token: harness.engine.adminKey,
+      headers: { traceparent },
+      body: { type: 'payment.paid', payload: {} },
+    });
+    await harness.turn();
+    expect(receiver.requests[0]?.headers['traceparent']).toBe(traceparent);
+  });
+});
+
+/** The library checks the timestamp against its own clock, so the signature is checked at the test's time. */
+function verify(secret: string, request: Receiver['requests'][number] | undefined): void {
+  const id = String(request?.headers['webhook-id']);
+  const at = new Date(Number(request?.headers['webhook-timestamp']) * 1000);
+  const expected = new Webhook(secret).sign(id, at, request?.body ?? '');
+  expect(String(request?.headers['webhook-signature']).split(' ')).toContain(expected);
+}
+
+describe('a delivery that fails', () => {
+  test('walks through its whole schedule, with the same bytes each time, and is exhausted', async () => {
+    receiver.answer = () => 500;
+    await register();
+    await publish();
+    await harness.turn();
+    for (const [index, delay] of schedule.entries()) {
+      expect(receiver.requests).toHaveLength(index + 1);
+      harness.clock.advance(delay - 1);
+      await harness.turn();
+      expect(receiver.requests, `before ${delay} ms`).toHaveLength(index + 1);
+      // Up to a tenth is added by chance.
+      harness.clock.advance(delay / 10 + 1);
+      await harness.turn();
+    }
+    expect(receiver.requests).toHaveLength(10);
+    expect(new Set(receiver.requests.map(({ body }) => body)).size).toBe(1);
+    expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    const delivery = await onlyDelivery();
+    expect(delivery.state).toBe('exhausted');
+    expect(delivery.dueAt).toBeNull();
+    expect(delivery.attempts.map(({ number }: { number: number }) => number)).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+    ]);
+    harness.clock.advance(2 * days);
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(10);
+  });
+
+  test('recovers at the next attempt', async () => {
+    receiver.answer = () => (receiver.requests.length === 1 ? 503 : 204);
+    await register();
+    await publish();
+    await harness.turn();
+    expect((await onlyDelivery()).state).toBe('pending');
+    harness.clock.advance(6 * seconds);
+    await harness.turn();
+    const delivery = await onlyDelivery();
+    expect(delivery.state).toBe('delivered');
+    expect(delivery.attempts.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      'refused',
+      'accepted',
+    ]);
+  });
+
+  test('waits as long as Retry-After says', async () => {
+    receiver.answer = () => ({ status: 429, headers: { 'retry-after': '120' } });
+    await register();
+    await publish();
+    await harness.turn();
+    harness.clock.advance(119 * seconds);
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(1);
+    harness.clock.advance(2 * seconds);
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(2);
+  });
+
+  test('a redirect is a failure and is not followed', async () => {
+    receiver.answer = () => ({ status: 302, headers: { location: `${receiver.url}/elsewhere` } });
+    await register();
+    await publish();
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(1);
+    expect((await onlyDelivery()).attempts[0]).toMatchObject({ outcome: 'refused', status: 302 });
+  });
+
+  test('a receiver that is gone is unreachable, and the attempt says why', async () => {
+    await register({ url: 'http://127.0.0.1:9/' });
+    await publish();
+    await harness.turn();
+    const [attempt] = (await onlyDelivery()).attempts;
+    expect(attempt).toMatchObject({
+      outcome: 'unreachable',
+      status: null,
+      error: { code: 'connection_refused' },
+    });
+  });
+});
+
+describe('what a restart finds', () => {
+  test('a retry keeps its time and its bytes', async () => {
+    receiver.answer = () => (receiver.requests.length === 1 ? 500 : 200);
+    await register();
+    await publish();
+    await harness.turn();
+    await harness.restart();
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(1);
+    harness.clock.advance(6 * seconds);
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(2);
+    expect(receiver.requests[1]?.body).toBe(receiver.requests[0]?.body);
+    expect((await onlyDelivery()).state).toBe('delivered');
+  });
+});
+
+describe('subscribing', () => {
+  test('an event goes to the endpoints that name its type, and to no other mode or tenant', async () => {
+    await harness.admin('POST', '/tenants', { id: 'other', name: 'Other', dialect: 'standard' });
+    await register({ url: `${receiver.url}/all` });
+    await register({ url: `${receiver.url}/paid`, eventTypes: ['payment.paid', 'payment.failed'] });
+    await register({ url: `${receiver.url}/refunds`, eventTypes: ['payment.refunded'] });
+    await register({ url: `${receiver.url}/test`, mode: 'test' });
+    await register({ url: `${receiver.url}/other` }, 'other');
+    expect((await publish()).deliveries).toBe(2);
+    await harness.turn();
+    expect(receiver.requests.map(({ path }) => path).toSorted()).toEqual(['/all', '/paid']);
+    expect((await publish({ mode: 'test' })).deliveries).toBe(1);
+    await harness.turn();
+    expect(receiver.requests.at(-1)?.path).toBe('/test');
+  });
+});
+
+describe('publishing twice', () => {
+  test('the same event is answered again and delivered once', async () => {
+    await register();
+    const first = await publish({ id: 'e1' });
+    const again = await harness.admin('POST', '/tenants/acme/events', {
+      id: 'e1',
+      type: 'payment.paid',
+      payload: { amount: 1050 },
+    });
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    expect(again.body).toEqual(first);
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  test('another event under the same id is refused, and changes nothing', async () => {
+    await register();
+    await publish({ id: 'e1' });
+    const other = await harness.admin('POST', '/tenants/acme/events', {
+      id: 'e1',
+      type: 'payment.paid',
+      payload: { amount: 1 },
+    });
+    expect(other.status).toBe(409);
+    expect(other.body.code).toBe('event_id_reused');
+    expect(await deliveries()).toHaveLength(1);
+  });
+
+  test('tenants and modes have ids of their own', async () => {
+    await harness.admin('POST', '/tenants', { id: 'other', name: 'Other', dialect: 'standard' });
+    await register();
+    await publish({ id: 'e1' });
+    expect((await publish({ id: 'e1', mode: 'test', payload: { other: true } })).id).toBe('e1');
+    const { status } = await harness.admin('POST', '/tenants/other/events', {
+      id: 'e1',
+      type: 'x',
+      payload: {},
+    });
+    expect(status).toBe(202);
+  });
+
+  test('a batch is written whole or not at all', async () => {
+    await register();
+    await publish({ id: 'taken' });
+    const { status } = await harness.admin('POST', '/tenants/acme/events/batch', {
+      events: [
+        { id: 'new', type: 'payment.paid', payload: {} },
+        { id: 'taken', type: 'payment.paid', payload: { amount: 2 } },
+      ],
+    });
+    expect(status).toBe(409);
+    expect((await harness.admin('GET', '/tenants/acme/events/new')).status).toBe(404);
+  });
+});
+
+describe('disabling', () => {
+  test('what comes while an endpoint is disabled is held, and sent when it is enabled', async () => {
+    const endpoint = await register();
+    await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/disable`);
+    await publish();
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(0);
+    expect((await deliveries('?state=held')).map(({ state }: { state: string }) => state)).toEqual(['held']);
+    await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/enable`);
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(1);
+    expect((await onlyDelivery()).state).toBe('delivered');
+  });
+
+  test('410 disables an endpoint and the operator hears of it', async () => {
+    const { body: operator } = await harness.admin('POST', '/tenants/operator/endpoints', {
+      url: `${receiver.url}/operator`,
+      eventTypes: ['endpoint.disabled'],
+    });
+    receiver.answer = ({ path }) => (path === '/operator' ? 200 : 410);
+    const endpoint = await register();
+    await publish();
+    await harness.turn();
+    const { body } = await harness.admin('GET', `/tenants/acme/endpoints/${endpoint.id}`);
+    expect(body).toMatchObject({ enabled: false, disabledReason: 'gone' });
+    expect((await onlyDelivery()).state).toBe('held');
+    const notice = receiver.requests.find(({ path }) => path === '/operator');
+    verify(operator.secret, notice);
+    expect(JSON.parse(notice?.body ?? '')).toMatchObject({
+      type: 'endpoint.disabled',
+      data: { tenant: 'acme', endpoint: endpoint.id, reason: 'gone' },
+    });
+  });
+
+  test('five days of nothing but failures disable an endpoint', async () => {
+    receiver.answer = () => 500;
+    const endpoint = await register();
+    for (let day = 0; day <= 5; day++) {
+      await publish();
+      await harness.turn();
+      harness.clock.advance(days);
+    }
+    await harness.turn();
+    const { body } = await harness.admin('GET', `/tenants/acme/endpoints/${endpoint.id}`);
+    expect(body).toMatchObject({ enabled: false, disabledReason: 'failing' });
+    expect(body.failureCount).toBeGreaterThan(6);
+    receiver.answer = () => 200;
+    await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/enable`);
+    harness.clock.advance(days);
+    await harness.turn();
+    expect((await deliveries('?state=delivered')).length).toBe(6);
+  });
+
+  test('an exhausted delivery is told to the operator', async () => {
+    await harness.admin('POST', '/tenants/operator/endpoints', {
+      url: `${receiver.url}/operator`,
+      eventTypes: ['delivery.exhausted'],
+    });
+    receiver.answer = ({ path }) => (path === '/operator' ? 200 : 500);
+    await register();
+    await publish({ id: 'e1' });
+    await harness.turn();
+    for (const delay of schedule) {
+      harness.clock.advance(delay * 1.1);
+      await harness.turn();
+    }
+    const notice = receiver.requests.find(({ path }) => path === '/operator');
+    expect(JSON.parse(notice?.body ?? '')).toMatchObject({
+      type: 'delivery.exhausted',
+      data: { tenant: 'acme', event: 'e1', attempts: 10, lastStatus: 500 },
+    });
+  });
+});
+
+describe("a person's orders", () => {
+  test('redeliver makes one more attempt of a delivery that has ended', async () => {
+    await register();
+    await publish();
+    await harness.turn();
+    const { id } = await onlyDelivery();
+    const { status } = await harness.admin('POST', `/tenants/acme/deliveries/${id}/redeliver`);
+    expect(status).toBe(202);
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(2);
+    expect(receiver.requests[1]?.body).toBe(receiver.requests[0]?.body);
+    expect((await onlyDelivery()).state).toBe('delivered');
+  });
+
+  test('redeliver sends a retry now, and to a disabled endpoint too', async () => {
+    receiver.answer = () => (receiver.requests.length === 1 ? 500 : 200);
+    const endpoint = await register();
+    await publish();
+    await harness.turn();
+    await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/disable`);
+    const { id } = await onlyDelivery();
+    await harness.admin('POST', `/tenants/acme/deliveries/${id}/redeliver`);
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(2);
+    expect((await onlyDelivery()).state).toBe('delivered');
+  });
+
+  test('a test event goes to its endpoint alone', async () => {
+    const endpoint = await register({ eventTypes: ['payment.refunded'] });
+    await register({ url: `${receiver.url}/other` });
+    const { status, body } = await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/test`);
+    expect(status).toBe(202);
+    expect(body.deliveries).toBe(1);
+    await harness.turn();
+    expect(receiver.requests.map(({ path }) => path)).toEqual(['/hook']);
+  });
+
+  test('a replay is paced, survives a restart, can be stopped, and includes what was held', async () => {
+    const endpoint = await register();
+    await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/disable`);
+    for (let i = 0; i < 30; i++) await publish({ id: `e${i}` });
+    await harness.turn();
+    const since = new Date(harness.clock.now() - days).toISOString();
+    const until = new Date(harness.clock.now() + days).toISOString();
+    const order = { states: ['held'], since, until, ratePerSecond: 10 };
+    const dry = await harness.admin('POST', '/tenants/acme/replays', { ...order, dryRun: true });
+    expect(dry.body.total).toBe(30);
+    const { status, body: replay } = await harness.admin('POST', '/tenants/acme/replays', order);
+    expect(status).toBe(202);
+    const secondsOfReplay = async (): Promise<void> => {
+      await harness.engine.replays.step();
+      harness.clock.advance(1000);
+      await harness.engine.replays.step();
+      await harness.turn();
+    };
+    await secondsOfReplay();
+    const sent = receiver.requests.length;
+    expect(sent).toBeGreaterThanOrEqual(10);
+    expect(sent).toBeLessThanOrEqual(12);
+    await harness.restart();
+    await secondsOfReplay();
+    expect(receiver.requests.length).toBeGreaterThan(sent);
+    await harness.admin('DELETE', `/tenants/acme/replays/${replay.id}`);
+    const atStop = receiver.requests.length;
+    await secondsOfReplay();
+    expect(receiver.requests.length).toBe(atStop);
+    const { body: stopped } = await harness.admin('GET', `/tenants/acme/replays/${replay.id}`);
+    expect(stopped).toMatchObject({ state: 'stopped', total: 30, done: atStop });
+    expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(atStop);
+  });
+});
+
+describe('rotating a secret', () => {
+  test('both secrets sign until the old one ends', async () => {
+    const endpoint = await register();
+    const { body } = await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/rotate-secret`);
+    expect(body.secret).not.toBe(endpoint.secret);
+    await publish();
+    await harness.turn();
+    const during = receiver.requests.at(-1);
+    expect(String(during?.headers['webhook-signature']).split(' ')).toHaveLength(2);
+    verify(endpoint.secret, during);
+    verify(body.secret, during);
+    harness.clock.advance(24 * hours + 1);
+    await publish();
+    await harness.turn();
+    const after = receiver.requests.at(-1);
+    expect(String(after?.headers['webhook-signature']).split(' ')).toHaveLength(1);
+    verify(body.secret, after);
+  });
+});
+
+describe('order per key', () => {
+  test('the next of a key waits for the one before; others do not', async () => {
+    const refused = new Set(['a1']);
+    receiver.answer = ({ headers }) => (refused.has(String(headers['webhook-id'])) ? 500 : 200);
+    await register();
+    await publish({ id: 'a1', orderingKey: 'a' });
+    await publish({ id: 'a2', orderingKey: 'a' });
+    await publish({ id: 'b1', orderingKey: 'b' });
+    await harness.turn();
+    const ids = () => receiver.requests.map(({ headers }) => String(headers['webhook-id']));
+    expect(ids().toSorted()).toEqual(['a1', 'b1']);
+    refused.clear();
+    harness.clock.advance(6 * seconds);
+    await harness.turn();
+    expect(ids().slice(2)).toEqual(['a1', 'a2']);
+  });
+});
+
+describe('retention', () => {
+  test('what ended long ago goes; what is owed stays', async () => {
+    await register();
+    await publish({ id: 'old' });
+    await harness.turn();
+    const paused = await register({ url: `${receiver.url}/paused`, eventTypes: ['kept'] });
+    await harness.admin('POST', `/tenants/acme/endpoints/${paused.id}/disable`);
+    await publish({ id: 'owed', type: 'kept' });
+    await harness.turn();
+    harness.clock.advance(31 * days);
+    await publish({ id: 'new' });
+    await harness.turn();
+    while ((await harness.engine.housekeeper.step()) > 0);
+    const events = await harness.admin('GET', '/tenants/acme/events');
+    expect(events.body.data.map(({ id }: { id: string }) => id)).toEqual(['new', 'owed']);
+    await harness.admin('POST', `/tenants/acme/endpoints/${paused.id}/enable`);
+    await harness.turn();
+    expect(receiver.requests.at(-1)?.headers['webhook-id']).toBe('owed');
+  });
+});
+
+describe('the charts', () => {
+  test('count attempts and tell percentiles', async () => {
+    receiver.answer = () => (receiver.requests.length === 1 ? 500 : 200);
+    const endpoint = await register();
+    await publish();
+    await publish();
+    await harness.turn();
+    const { body } = await harness.admin('GET', `/stats?tenant=acme&endpoint=${endpoint.id}`);
+    expect(body.data).toHaveLength(1);
+    expect(body.data[0]).toMatchObject({ accepted: 1, refused: 1, unreachable: 0 });
+    expect(body.data[0].p99Ms).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,70 @@
+// Promise 8: secrets are encrypted at rest and never appear in a log, an error, or an answer that should not
+// have them. Every secret of a busy little life is looked for everywhere.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { boot, testKeys } from '../support/harness.ts';
+import { startReceiver } from '../support/receiver.ts';
+
+test('no secret is found in the files, the log, or a later answer', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const harness = await boot({}, { log });
+  const receiver = await startReceiver();
+  const answers: string[] = [];
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const answered = await harness.admin(method, path, body);
+    answers.push(JSON.stringify(answered.body));
+    return answered.body;
+  };
+
+  await ask('POST', '/tenants', { id: 'acme', name: 'Acme', dialect: 'standard' });
+  const credential = (await harness.admin('POST', '/tenants/acme/credentials', { mode: 'live' })).body;
+  const endpoints = '/tenants/acme/endpoints';
+  const endpoint = (await harness.admin('POST', endpoints, { url: receiver.url, eventTypes: ['*'] })).body;
+  const own = (
+    await harness.call('POST', '/v1/endpoints', {
+      token: credential.token,
+      body: { url: `${receiver.url}/own`, eventTypes: ['*'] },
+    })
+  ).body;
+  const rotated = (await harness.admin('POST', `${endpoints}/${endpoint.id}/rotate-secret`)).body;
+  const secrets = [credential.token, endpoint.secret, own.secret, rotated.secret, testKeys.adminKey];
+  expect(secrets.every((secret) => typeof secret === 'string' && secret.length > 20)).toBe(true);
+
+  receiver.answer = () => (receiver.requests.length < 2 ? 500 : 200);
+  await ask('POST', '/tenants/acme/events', { type: 'payment.paid', payload: { amount: 1 } });
+  await harness.turn();
+  const { data } = await ask('GET', '/tenants/acme/deliveries');
+  for (const { id } of data) await ask('GET', `/tenants/acme/deliveries/${id}`);
+  await ask('GET', endpoints);
+  await ask('GET', `${endpoints}/${endpoint.id}`);
+  await ask('PATCH', `${endpoints}/${endpoint.id}`, { description: 'changed' });
+  await ask('GET', '/tenants/acme/credentials');
+  await ask('GET', '/stats');
+  const list = await harness.call('GET', '/v1/endpoints', { token: credential.token });
+  const wrong = await harness.call('GET', '/v1/endpoints', { token: `${credential.token.slice(0, -1)}x` });
+  const bad = await harness.call('POST', '/v1/endpoints', { token: credential.token, body: { url: 7 } });
+  answers.push(...[list, wrong, bad].map(({ body }) => JSON.stringify(body)));
+  const metrics = await harness.engine.http.inject({ url: '/metrics' });
+  answers.push(metrics.body);
+  expect(lines.some((line) => line.includes('delivery.attempted'))).toBe(true);
+
+  const files = readdirSync(harness.folder)
+    .map((name) => join(harness.folder, name))
+    .filter((path) => statSync(path).isFile());
+  const places = {
+    files: files.map((path) => readFileSync(path, 'latin1')).join('\n'),
+    log: lines.join('\n'),
+    answers: answers.join('\n'),
+  };
+  for (const [place, text] of Object.entries(places)) {
+    for (const secret of secrets) {
+      const bare = secret.replace(/^whsec_/, '');
+      expect(text.includes(bare), `${secret.slice(0, 9)}… in the ${place}`).toBe(false);
+    }
+  }
+  await receiver.close();
+  await harness.close();
+});

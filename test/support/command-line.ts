@@ -1,0 +1,60 @@
+// The command line as a process of its own.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+export interface Finished {
+  readonly code: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+  /** Resolves with standard output so far when `pattern` stands in it; rejects when the process ends before. */
+  until(pattern: RegExp): Promise<string>;
+}
+
+interface SpawnOptions {
+  readonly cwd: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+const main = join(import.meta.dirname, '../../src/main.ts');
+
+/** Starts `carillon …` with nothing in its environment but what is given. */
+export function startCommand(
+  args: readonly string[],
+  { cwd, environment = {}, input }: SpawnOptions,
+): Running {
+  const child = spawn(process.execPath, [main, ...args], { cwd, env: environment, stdio: 'pipe' });
+  let out = '';
+  let error = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (error += text));
+  child.stdin.on('error', () => {});
+  child.stdin.end(input ?? '');
+  const finished = new Promise<Finished>((resolve) => {
+    child.once('close', (code) => resolve({ code, out, error }));
+  });
+  return {
+    child,
+    finished,
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (pattern.test(out)) resolve(out);
+        };
+        child.stdout.on('data', look);
+        look();
+        void finished.then(({ code }) =>
+          reject(new Error(`ended with ${code} before ${pattern}:\n${out}${error}`)),
+        );
+      }),
+  };
+}
+
+export function runCommand(args: readonly string[], options: SpawnOptions): Promise<Finished> {
+  return startCommand(args, options).finished;
+}

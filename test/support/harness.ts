@@ -1,0 +1,116 @@
+// The whole server on a temporary file, built and not running: a test steps it, with time that stands still.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { buildEngine, type Engine, type Keys, type World } from '#app.ts';
+import { type Config, readConfig } from '#config.ts';
+import { systemRandom } from '#lib/random.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { checkResponse } from './openapi-check.ts';
+
+export const testKeys: Keys = {
+  adminKey: 'cak_test_0123456789abcdefghij',
+  encryptionKey: new Uint8Array(32).fill(1),
+  isFirstStart: false,
+};
+
+export interface Answered<T = Record<string, unknown>> {
+  readonly status: number;
+  readonly body: T;
+  readonly headers: Record<string, unknown>;
+}
+
+export interface Harness {
+  readonly engine: Engine;
+  readonly clock: FakeClock;
+  readonly config: Config;
+  readonly folder: string;
+  /** Calls the admin API (`path` after /admin/v1); its answer is held against the served OpenAPI document. */
+  admin<T = any>(method: string, path: string, body?: unknown): Promise<Answered<T>>;
+  /** Calls any other route, with a bearer token when given. */
+  call<T = any>(method: string, path: string, options?: CallOptions): Promise<Answered<T>>;
+  /** Turns the engine until nothing more is due now. */
+  turn(): Promise<void>;
+  /** Closes it and opens the same file again. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface CallOptions {
+  readonly token?: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+export function testConfig(folder: string, flags: Record<string, string> = {}): Config {
+  return readConfig(
+    {},
+    {
+      DATABASE_URL: `sqlite:${join(folder, 'carillon.db')}`,
+      CARILLON_ALLOW_TARGETS: '127.0.0.0/8,::1/128',
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      LOG_FORMAT: 'json',
+      ...flags,
+    },
+  );
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'carillon-'));
+}
+
+export async function boot(flags: Record<string, string> = {}, world: Partial<World> = {}): Promise<Harness> {
+  const folder = temporaryFolder();
+  const config = testConfig(folder, flags);
+  const clock = createFakeClock();
+  const outside: World = { clock, random: systemRandom, log: pino({ level: 'silent' }), ...world };
+  let engine = await buildEngine(config, testKeys, outside);
+  let openapi: unknown = null;
+
+  const call = async (method: string, path: string, { token, body, headers }: CallOptions = {}) => {
+    const response = await engine.http.inject({
+      method: method as 'GET',
+      url: path,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const parsed: unknown = response.body === '' ? null : JSON.parse(response.body);
+    return { status: response.statusCode, body: parsed as any, headers: response.headers };
+  };
+
+  return {
+    get engine() {
+      return engine;
+    },
+    clock,
+    config,
+    folder,
+    call,
+    async admin(method, path, body) {
+      openapi ??= (await call('GET', '/openapi.json')).body;
+      const answered = await call(method, `/admin/v1${path}`, { token: testKeys.adminKey, body });
+      checkResponse(openapi, method, `/admin/v1${path}`, answered.status, answered.body);
+      return answered;
+    },
+    async turn() {
+      do {
+        await engine.worker.settled();
+      } while ((await engine.worker.tick()) > 0);
+      await engine.worker.settled();
+    },
+    async restart() {
+      await engine.close();
+      engine = await buildEngine(config, testKeys, outside);
+    },
+    async close() {
+      await engine.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,70 @@
+// The server as a process of its own, which can be killed.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+export interface ServerProcess {
+  readonly url: string;
+  readonly adminKey: string;
+  readonly pid: number;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  terminate(): Promise<number | null>;
+}
+
+const root = join(import.meta.dirname, '../..');
+const adminKey = 'cak_test_0123456789abcdefghij';
+
+/** Starts `carillon serve` on a folder; resolves when it listens. */
+export async function startServer(
+  folder: string,
+  settings: Record<string, string> = {},
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'serve'], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'],
+      DATABASE_URL: `sqlite:${join(folder, 'carillon.db')}`,
+      CARILLON_ADMIN_KEY: adminKey,
+      CARILLON_ALLOW_TARGETS: '127.0.0.0/8,::1/128',
+      PORT: '0',
+      LOG_FORMAT: 'json',
+      LOG_LEVEL: 'warn',
+      ...settings,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const url = await firstUrl(child, ended);
+  return {
+    url,
+    adminKey,
+    pid: child.pid ?? 0,
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    async terminate() {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+}
+
+async function firstUrl(child: ChildProcess, ended: Promise<number | null>): Promise<string> {
+  let output = '';
+  const found = new Promise<string>((resolve) => {
+    const look = (chunk: Buffer): void => {
+      output += chunk.toString('utf8');
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+      if (url !== undefined) resolve(url);
+    };
+    child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
+  });
+  const failed = ended.then((code) => {
+    throw new Error(`the server ended with ${code} before it listened:\n${output}`);
+  });
+  failed.catch(() => {});
+  return Promise.race([found, failed]);
+}
