@@ -13,7 +13,7 @@ const secretBytesMax = 64;
 const keyOf = createKeyCache(decodeSecret, 10_000);
 
 /** What is signed: the id under which receivers know an event, and the bytes they get. */
-export interface Signable {
+interface Signable {
   readonly id: string;
   readonly payload: Uint8Array;
   /** Newest first. */
@@ -21,7 +21,7 @@ export interface Signable {
 }
 
 /** `timestamp` in Unix seconds; `signature` has one entry per secret, separated by spaces. */
-export interface Signature {
+interface Signature {
   readonly timestamp: string;
   readonly signature: string;
 }

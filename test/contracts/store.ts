@@ -10,7 +10,7 @@ import { publishContract } from './store-publish.ts';
 import { upkeepContract } from './store-upkeep.ts';
 import type { OpenStore } from './store-world.ts';
 
-export type { OpenStore, StoreHarness } from './store-world.ts';
+export type { OpenStore } from './store-world.ts';
 
 /** `open` makes an empty store each time it is called. */
 export function storeContract(name: string, open: OpenStore): void {

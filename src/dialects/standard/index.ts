@@ -1,6 +1,6 @@
 // Our own dialect: the default for a platform that has no legacy to match.
 import { defaultLimits } from '#core/limits.ts';
-import type { DeliveryPolicy } from '#core/retry.ts';
+import { type DeliveryPolicy, threeDaySchedule } from '#core/retry.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import { authenticate, issueCredential } from './auth.ts';
 import { faults } from './errors.ts';
@@ -17,22 +17,7 @@ const days = 24 * hours;
 const policy: DeliveryPolicy = {
   timeoutMs: 20 * seconds, // documented: 15 to 30 s
   accepted: { from: 200, to: 299 }, // documented
-  schedule: {
-    delaysMs: [
-      0,
-      5 * seconds,
-      5 * minutes,
-      30 * minutes,
-      2 * hours,
-      5 * hours,
-      10 * hours,
-      14 * hours,
-      20 * hours,
-      24 * hours,
-    ],
-    from: 'previous',
-    jitter: 0.1,
-  },
+  schedule: threeDaySchedule,
   honoursRetryAfter: true,
   disablesOnGone: true, // documented
   disabling: { kind: 'failing-for', ms: 5 * days }, // ours

@@ -64,8 +64,9 @@ export class Database {
     return this.#statement(text).get(...values) as unknown as Row | undefined;
   }
 
-  /** How many rows it changed. */
+  /** How many rows it changed. By itself it is a transaction of its own. */
   run(text: string, ...values: readonly SQLInputValue[]): number {
+    if (!this.#sqlite.isTransaction) return this.transaction(() => this.run(text, ...values));
     return Number(this.#statement(text).run(...values).changes);
   }
 
@@ -86,11 +87,11 @@ export class Database {
   transaction<Result>(work: () => Result): Result {
     let result: Result;
     try {
-      this.run(sql`begin immediate`);
+      this.#statement(sql`begin immediate`).run();
       result = work();
-      this.run(sql`commit`);
+      this.#statement(sql`commit`).run();
     } catch (error) {
-      if (this.#sqlite.isOpen && this.#sqlite.isTransaction) this.run(sql`rollback`);
+      if (this.#sqlite.isOpen && this.#sqlite.isTransaction) this.#statement(sql`rollback`).run();
       this.#afterCommit = [];
       this.onRollback();
       throw explain(error, this.path);

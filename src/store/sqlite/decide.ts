@@ -62,7 +62,7 @@ function decide(
     const { tenant, fingerprint, onlyEndpoint } = draft;
     const reachable = subscribers.get(subscribersKey(tenant, draft.mode));
     if (reachable === undefined) return refuse({ kind: 'tenant_not_found', tenant });
-    const key = eventKey(draft.tenant, draft.mode, draft.id);
+    const key = eventKey(tenant, draft.mode, wellFormed(draft.id));
     const before = key === null ? undefined : (learnt.get(key) ?? known.get(key));
     if (before !== undefined) {
       if (before.fingerprint !== fingerprint) return refuse({ kind: 'id_reused', id: before.row.id });
@@ -89,12 +89,12 @@ function refuse(result: PublicationResult): Decision {
 function makeEvent(context: Context, draft: EventDraft, now: number): Event {
   return {
     seq: ++context.memory.last.events,
-    id: draft.id ?? context.ids.next('evt', now),
+    id: wellFormed(draft.id) ?? context.ids.next('evt', now),
     tenant: draft.tenant,
     mode: draft.mode,
     type: draft.type,
     payload: draft.payload,
-    orderingKey: draft.orderingKey,
+    orderingKey: wellFormed(draft.orderingKey),
     occurredAt: draft.occurredAt ?? now,
     createdAt: now,
     traceparent: draft.traceparent,
@@ -106,13 +106,20 @@ function publishedRow(event: Event, deliveries: number): PublishedRow {
   return { id, type, mode, deliveries, createdAt, isReplayed: false };
 }
 
+/** Half a surrogate pair has no UTF-8: it is stored, looked up and compared as U+FFFD. */
+function wellFormed(text: string | null): string | null {
+  return text === null ? null : text.toWellFormed();
+}
+
 /** Unambiguous whatever the ids contain; null for an event that has none. */
 function eventKey(tenant: string, mode: string, id: string | null): string | null {
   return id === null ? null : `${mode}/${tenant.length}/${tenant}/${id}`;
 }
 
 function readKnown(context: Context, drafts: readonly EventDraft[]): Map<string, Known> {
-  const asked = drafts.flatMap((draft) => (draft.id === null ? [] : [[draft.tenant, draft.mode, draft.id]]));
+  const asked = drafts.flatMap((draft) => {
+    return draft.id === null ? [] : [[draft.tenant, draft.mode, wellFormed(draft.id)]];
+  });
   const known = new Map<string, Known>();
   if (asked.length === 0) return known;
   for (const row of context.db.all<KnownRow>(selectKnown, JSON.stringify(asked))) {

@@ -1,6 +1,5 @@
 // Retention. What has ended goes in the order of ending, by contiguous ranges of the ended table, and takes
 // its attempts and its event with it when nothing else needs them. What is still owed is never touched.
-import { firstIdAt } from '#lib/ids.ts';
 import { type Database, sql } from './database.ts';
 import { fileRows } from './filing.ts';
 import type { Context } from './memory.ts';
@@ -93,18 +92,13 @@ function forgetStats({ db }: Context, before: number, rowsMax: number): number {
 }
 
 function forgetReplays({ db }: Context, before: number, rowsMax: number): number {
-  return db.run(deleteReplays, firstIdBefore(before), before, rowsMax);
+  return db.run(deleteReplays, before, rowsMax);
 }
 
 function forgetTombstones({ db, memory }: Context, before: number, rowsMax: number): number {
   const { deliveries, events } = memory.filed;
   const endpoints = db.run(deleteEndpoints, before, deliveries, rowsMax);
   return endpoints + db.run(deleteTenants, before, events, Math.max(0, rowsMax - endpoints));
-}
-
-/** Replays are found by the time in their ids. */
-function firstIdBefore(before: number): string {
-  return firstIdAt('rpl', before);
 }
 
 // prettier-ignore
@@ -153,9 +147,10 @@ const deleteStats = sql`
     where minute < ? order by minute limit ?
   )`;
 
+/** Orders by people: there are few. */
 const deleteReplays = sql`
   delete from replays where id in (
-    select id from replays where id < ? and created_at < ? and state <> 'running' limit ?
+    select id from replays where created_at < ? and state <> 'running' limit ?
   )`;
 
 /** Nothing refers to them any more: neither a delivery nor, by it, an attempt. */

@@ -1,0 +1,215 @@
+// Unknown input is read here, once, into core types; core types are printed here, once. Most of the
+// platform's response bodies are not documented: what is ours among them is marked.
+import type { CreateEndpoint, EndpointPatch, ListEndpoints, OpenEndpoint } from '#core/commands.ts';
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import { fieldFault } from '#core/fault.ts';
+import { defaultLimits } from '#core/limits.ts';
+import { readBody, readQuery, refuse } from '#core/read.ts';
+import type { WireRequest } from '#dialects/dialect.ts';
+import { idToUuid, uuidToId } from '#lib/ids.ts';
+import type { JsonObject } from '#lib/json.ts';
+import { formatTime } from '#lib/rfc3339.ts';
+import { Type } from 'typebox';
+import { eventTypes } from './events.ts';
+
+const pageLimit = { min: 1, max: 100, default: 20 }; // documented; ours: at least 1
+const offsetMax = 1_000_000_000; // ours
+const descriptionLengthMax = 500; // ours
+const eventsMax = defaultLimits.eventTypesMax; // ours
+
+const idExample = '019b7da1-6af0-7110-9b5c-4d20a4c9b3f2';
+const times = { format: 'date-time', examples: ['2026-01-02T03:04:05.678Z'] };
+
+// ---- what comes in
+
+/** documented: HTTPS. What else a URL must be, the server checks for every dialect. */
+const url = Type.String({
+  minLength: 1,
+  maxLength: defaultLimits.urlLengthMax,
+  description: 'Where events go: HTTPS, publicly reachable, and in no other webhook.',
+  examples: ['https://example.com/hooks/diddo'],
+});
+
+/** ours: at least one, known names only, no wildcard; repeated names count once. */
+const events = Type.Array(Type.Unsafe<string>({ type: 'string', enum: [...eventTypes] }), {
+  minItems: 1,
+  maxItems: eventsMax,
+  description: 'The event types to hear of.',
+  examples: [['checkout.succeeded', 'order.submitted']],
+});
+
+/** ours: null stands for none. */
+const description = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  maxLength: descriptionLengthMax,
+  description: 'For people.',
+});
+
+/** ours: what is read of a webhook and sent back with it is no mistake. */
+const readOnly = Type.Optional(Type.Unsafe<unknown>({ readOnly: true, description: 'Ignored.' }));
+
+/** The body of a create. ours: members that are not documented are refused, `active` among them. */
+export const newWebhookSchema = Type.Object(
+  { url, events, description: Type.Optional(description) },
+  { additionalProperties: false },
+);
+
+/** The body of an update. documented: only what is given changes. */
+export const webhookChangeSchema = Type.Object(
+  {
+    active: Type.Optional(
+      Type.Boolean({ description: 'While false, events are held; they are sent when it becomes true.' }),
+    ),
+    description: Type.Optional(description),
+    events: Type.Optional(events),
+    url: Type.Optional(url),
+    id: readOnly,
+    created_at: readOnly,
+    updated_at: readOnly,
+  },
+  { additionalProperties: false },
+);
+
+export function readNewWebhook(
+  rawBody: Uint8Array,
+): Pick<CreateEndpoint, 'url' | 'eventTypes' | 'description'> {
+  const body = readBody(rawBody, newWebhookSchema);
+  return {
+    url: body.url,
+    eventTypes: withoutRepeats(body.events),
+    ...(body.description === undefined ? {} : { description: body.description }),
+  };
+}
+
+export function readWebhookChange(rawBody: Uint8Array): EndpointPatch {
+  const body = readBody(rawBody, webhookChangeSchema);
+  return {
+    ...(body.url === undefined ? {} : { url: body.url }),
+    ...(body.events === undefined ? {} : { eventTypes: withoutRepeats(body.events) }),
+    ...(body.description === undefined ? {} : { description: body.description }),
+    ...(body.active === undefined ? {} : { enabled: body.active }),
+  };
+}
+
+/** documented: a UUID. inferred: what isn't one is the 400 of the routes that read nothing else. */
+export function readWebhookId({ params }: WireRequest): EndpointId {
+  const id = uuidToId('ep', params['id'] ?? '');
+  if (id === null) throw fieldFault('id', `must be a UUID, such as ${idExample}`);
+  return id as EndpointId;
+}
+
+/**
+ * documented: `limit`, `offset`, and that there are filters; ours: the names of those. Unknown parameters are
+ * refused: a filter under another name would otherwise silently select everything.
+ */
+export function readWebhookList({
+  query,
+}: WireRequest): Pick<ListEndpoints, 'limit' | 'enabled' | 'eventType'> & { readonly offset: number } {
+  const { limit, offset, active, event, alias } = readQuery(query, { isStrict: true }, (fields) => ({
+    limit: fields.integer('limit', pageLimit) ?? pageLimit.default,
+    offset: fields.integer('offset', { min: 0, max: offsetMax }) ?? 0,
+    active: fields.boolean('active'),
+    event: fields.choice('event', eventTypes),
+    alias: fields.choice('event_type', eventTypes),
+  }));
+  if (event !== undefined && alias !== undefined && event !== alias) {
+    refuse([
+      { field: 'event_type', message: 'is another name of "event"; give one of them', rule: 'choice' },
+    ]);
+  }
+  const eventType = event ?? alias;
+  return {
+    limit,
+    offset,
+    ...(active === undefined ? {} : { enabled: active }),
+    ...(eventType === undefined ? {} : { eventType }),
+  };
+}
+
+function withoutRepeats(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}
+
+// ---- what goes out
+
+/** ours: the request's names, with times, in the platform's snake_case. */
+export function writeWebhook(endpoint: Endpoint): JsonObject {
+  return {
+    id: idToUuid(endpoint.id),
+    url: endpoint.url,
+    events: writeEvents(endpoint),
+    description: endpoint.description,
+    active: endpoint.enabled,
+    created_at: formatTime(endpoint.createdAt),
+    updated_at: formatTime(endpoint.updatedAt),
+  };
+}
+
+/** documented: the secret is given once, at creation. */
+export function writeNewWebhook({ endpoint, secrets }: OpenEndpoint): JsonObject {
+  return { ...writeWebhook(endpoint), secret: secrets[0] ?? null };
+}
+
+/** ours: the envelope. */
+export function writeWebhookList(
+  items: readonly OpenEndpoint[],
+  { total, limit, offset }: { readonly total: number; readonly limit: number; readonly offset: number },
+): JsonObject {
+  return { webhooks: items.map(({ endpoint }) => writeWebhook(endpoint)), total, limit, offset };
+}
+
+/** documented: 200; ours: with this body. */
+export function writeDeletion(endpoint: Endpoint): JsonObject {
+  return { id: idToUuid(endpoint.id), deleted: true };
+}
+
+/** An operator may subscribe an endpoint to everything; this wire has no word for that but all the names. */
+function writeEvents({ eventTypes: subscribed }: Endpoint): readonly string[] {
+  return subscribed.includes('*') ? eventTypes : subscribed;
+}
+
+// ---- the same, as schemas for the documentation
+
+const webhookFields = {
+  id: Type.String({ format: 'uuid', examples: [idExample] }),
+  url: Type.String(),
+  events: Type.Array(events.items),
+  description: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  active: Type.Boolean({
+    description: 'False when it was turned off, or after five days of nothing but failures.',
+  }),
+  created_at: Type.String(times),
+  updated_at: Type.String(times),
+};
+
+export const webhookSchema = Type.Object(webhookFields);
+export const newWebhookReplySchema = Type.Object({
+  ...webhookFields,
+  secret: Type.String({ description: 'Signs events; shown only now.', examples: ['whsec_…'] }),
+});
+export const webhookListSchema = Type.Object({
+  webhooks: Type.Array(webhookSchema),
+  total: Type.Integer({ description: 'How many there are on all pages.' }),
+  limit: Type.Integer(),
+  offset: Type.Integer(),
+});
+export const deletionSchema = Type.Object({ id: webhookFields.id, deleted: Type.Literal(true) });
+
+export const webhookQuerySchema = Type.Object({
+  limit: Type.Optional(
+    Type.Integer({ minimum: pageLimit.min, maximum: pageLimit.max, default: pageLimit.default }),
+  ),
+  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: offsetMax, default: 0 })),
+  active: Type.Optional(Type.Boolean({ description: 'Only webhooks that are turned on, or off.' })),
+  event: Type.Optional(
+    Type.Unsafe<string>({ ...events.items, description: 'Only webhooks that hear of this event type.' }),
+  ),
+  event_type: Type.Optional(Type.Unsafe<string>({ ...events.items, description: 'The same as `event`.' })),
+});
+
+export const errorSchema = Type.Object({
+  error: Type.Object({
+    code: Type.String({ examples: ['WEBHOOK_NOT_FOUND'] }),
+    message: Type.String({ examples: ['There is no webhook with this id.'] }),
+  }),
+});
