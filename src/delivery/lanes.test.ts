@@ -158,9 +158,7 @@ describe('claiming from the store', () => {
     lanes.wake(endpoint('b'), 200);
     expect(lanes.wanted(99, 10)).toEqual([]);
     expect(lanes.nextDueAt()).toBe(100);
-    const wanted = lanes.wanted(100, 10);
-    expect(wanted).toEqual([{ endpoint: endpoint('a'), count: 8 }]);
-    lanes.refilled(wanted, [{ endpoint: endpoint('a'), dueAt: 500 }]);
+    expect(lanes.wanted(100, 10)).toEqual([{ endpoint: endpoint('a'), count: 8 }]);
     expect(lanes.nextDueAt()).toBe(200);
   });
 
@@ -180,6 +178,15 @@ describe('claiming from the store', () => {
     for (const claim of takeAll(lanes)) lanes.dropped(claim, 0);
     expect(lanes.nextDueAt()).toBe(60_000);
     expect(lanes.counts.inFlight).toBe(0);
+  });
+
+  test('a lane that was woken twice for the same time is asked for once', () => {
+    const lanes = createLanes(defaultLimits);
+    lanes.wake(endpoint('a'), 100);
+    lanes.wake(endpoint('a'), 50);
+    expect(lanes.wanted(60, 10)).toHaveLength(1);
+    lanes.wake(endpoint('a'), 100);
+    expect(lanes.wanted(100, 10)).toHaveLength(1);
   });
 
   test('a woken endpoint is not put off by a later time', () => {

@@ -9,7 +9,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Limits } from '#core/limits.ts';
 import { createDeque, type Deque } from '#lib/deque.ts';
 import { createHeap } from '#lib/heap.ts';
-import type { Due, Wanted } from '#store/store.ts';
+import type { Wanted } from '#store/store.ts';
 
 export interface Lane {
   readonly endpoint: EndpointId;
@@ -37,10 +37,11 @@ export interface Lanes {
   add(claim: Claim, now: number): void;
   /** Something of this endpoint is due in the store at `dueAt`. */
   wake(endpoint: EndpointId, dueAt: number): void;
-  /** What to claim now: lanes with something due and room for it. At most `lanesMax` of them. */
+  /**
+   * What to claim now: lanes with something due and room for it, at most `lanesMax` of them. Each is asked for
+   * once: whoever claims must `wake` it for what is due next.
+   */
   wanted(now: number, lanesMax: number): readonly Wanted[];
-  /** Tells what `wanted` led to: when more is due there, if ever. */
-  refilled(asked: readonly Wanted[], next: readonly Due[]): void;
   /** The next delivery to send, with its slot taken; null when there is none or no slot is free. */
   next(now: number): Claim | null;
   /** Its request has ended: the slot is free, and the lane knows its receiver better. */
@@ -174,13 +175,12 @@ export function createLanes(limits: Limits): Lanes {
         // An entry that its lane has moved away from since is an old one.
         if (lane === null || lane.dueAt !== dueAt) continue;
         lane.isStalled = !isWorthClaiming(lane);
-        if (!lane.isStalled) wanted.push({ endpoint: lane.endpoint, count: room(lane) });
+        if (lane.isStalled) continue;
+        // Another entry of the same time must not ask for it again.
+        lane.dueAt = Infinity;
+        wanted.push({ endpoint: lane.endpoint, count: room(lane) });
       }
       return wanted;
-    },
-    refilled(asked, next) {
-      for (const { endpoint } of asked) laneOf(endpoint).dueAt = Infinity;
-      for (const { endpoint, dueAt } of next) schedule(laneOf(endpoint), dueAt);
     },
     next(now) {
       if (counts.inFlight >= limits.inFlightMax) return null;

@@ -59,6 +59,8 @@ const leaseMarginMs = 5_000;
 /** Endpoints claimed for in one transaction, and endpoints read of the agenda at once. */
 const lanesPerClaim = 200;
 const agendaPage = 1000;
+/** Pause before what could not be claimed is asked for again. */
+const claimAgainMs = 1000;
 
 export function createWorker(deps: WorkerDeps): Worker {
   const { store, targets, sender, clock, log } = deps;
@@ -95,10 +97,16 @@ export function createWorker(deps: WorkerDeps): Worker {
     const now = clock.now();
     const wanted = lanes.wanted(now, lanesPerClaim);
     if (wanted.length === 0) return 0;
-    const claims = await store.deliveries.claim(wanted, now, leaseMs);
-    for (const each of claims) lanes.add(each, clock.now());
-    lanes.refilled(wanted, await store.deliveries.nextDue(wanted.map(({ endpoint }) => endpoint)));
-    return claims.length;
+    try {
+      const claims = await store.deliveries.claim(wanted, now, leaseMs);
+      for (const each of claims) lanes.add(each, clock.now());
+      const next = await store.deliveries.nextDue(wanted.map(({ endpoint }) => endpoint));
+      for (const { endpoint, dueAt } of next) lanes.wake(endpoint, dueAt);
+      return claims.length;
+    } catch (error) {
+      for (const { endpoint } of wanted) lanes.wake(endpoint, now + claimAgainMs);
+      throw error;
+    }
   };
 
   const dispatch = (): void => {

@@ -191,6 +191,33 @@ describe('a delivery that fails', () => {
   });
 });
 
+describe('a receiver that flaps', () => {
+  test('gets each attempt once: as many requests as attempts are recorded', async () => {
+    let answers = 0;
+    receiver.answer = () => (++answers % 3 === 0 ? 200 : 500);
+    for (let i = 0; i < 5; i++) await register({ url: `${receiver.url}/${i}` });
+    const events = Array.from({ length: 60 }, () => ({ type: 'payment.paid', payload: {} }));
+    await harness.admin('POST', '/tenants/acme/events/batch', { events });
+    await harness.turn();
+    for (const delay of schedule) {
+      // In small steps, so that retries come due in many turns.
+      for (let step = 0; step < 12; step++) {
+        harness.clock.advance(delay / 10);
+        await harness.turn();
+      }
+    }
+    const { body: page } = await harness.admin('GET', '/tenants/acme/deliveries?limit=200');
+    const all = [...page.data, ...(await deliveries(`?limit=200&cursor=${page.nextCursor}`))];
+    expect(all).toHaveLength(300);
+    const recorded = all.reduce(
+      (sum: number, { attemptCount }: { attemptCount: number }) => sum + attemptCount,
+      0,
+    );
+    expect(receiver.requests.length).toBe(recorded);
+    expect(all.every(({ state }: { state: string }) => state !== 'pending')).toBe(true);
+  });
+});
+
 describe('what a restart finds', () => {
   test('a retry keeps its time and its bytes', async () => {
     receiver.answer = () => (receiver.requests.length === 1 ? 500 : 200);

@@ -14,6 +14,8 @@ export function claim(db: Database, wanted: readonly Wanted[], now: number, leas
     const due = wanted.flatMap(({ endpoint, count }) => {
       const claimable = endpoints.get(endpoint);
       if (claimable === undefined || count <= 0) return [];
+      // Asked for twice, an endpoint is given once: nothing may be in two claims.
+      endpoints.delete(endpoint);
       const text = claimable.enabled === 1 ? selectDue : selectOrdered;
       return db.all<DueRow>(text, endpoint, now, count).map((row) => ({ row, claimable }));
     });

@@ -1,0 +1,43 @@
+// What the README tells a newcomer to type is typed here, to the letter but for ports and paths.
+import { execFile } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { Webhook } from 'standardwebhooks';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../support/harness.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { startServer } from '../support/server-process.ts';
+
+const run = promisify(execFile);
+
+test("by the README's curl lines, a receiver gets an event that standardwebhooks verifies", async () => {
+  const readme = readFileSync('README.md', 'utf8');
+  const script = /```sh\n(export ADMIN=[^`]+)```/.exec(readme)?.[1] ?? '';
+  expect(script).toContain('/tenants/acme/events');
+  const folder = temporaryFolder();
+  const receiver = await startReceiver();
+  const server = await startServer(folder, { CARILLON_ADMIN_KEY: '' });
+  const typed = script
+    .replaceAll('http://127.0.0.1:8480', server.url)
+    .replaceAll('http://127.0.0.1:9000', receiver.url)
+    .replaceAll('data/admin.key', `${folder}/admin.key`)
+    // One answer per line, so that they can be told apart.
+    .replaceAll('curl -s ', 'echo; curl -s ');
+  const { stdout } = await run('bash', ['-euc', typed]);
+  const [tenant, endpoint, event, deliveries] = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(tenant).toMatchObject({ id: 'acme', dialect: 'standard' });
+  expect(event).toMatchObject({ id: 'order-1', deliveries: 1 });
+  expect(deliveries.data).toHaveLength(1);
+
+  await receiver.until(() => receiver.requests.length > 0);
+  const [request] = receiver.requests;
+  const headers = request?.headers as Record<string, string>;
+  const verified = new Webhook(endpoint.secret).verify(request?.body ?? '', headers);
+  expect(verified).toMatchObject({ type: 'payment.paid', data: { amount: 1050, currency: 'EUR' } });
+  expect(await server.terminate()).toBe(0);
+  await receiver.close();
+  rmSync(folder, { recursive: true, force: true });
+});
