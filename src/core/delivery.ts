@@ -20,7 +20,7 @@ export interface Delivery {
   /** Attempts made so far. */
   readonly attempts: number;
   readonly orderingKey: string | null;
-  /** When the next attempt is due; null once it has ended. Unix ms. */
+  /** When the next attempt is due; null once it has ended, and while it is held or waits behind its key. Unix ms. */
   readonly dueAt: number | null;
   readonly createdAt: number;
   readonly endedAt: number | null;

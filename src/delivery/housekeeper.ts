@@ -11,9 +11,9 @@ export interface Housekeeper {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Rows per step and the pause after it: publishing goes on between the steps. */
-const rowsPerStep = 2000;
-const pauseMs = 50;
+/** Rows per step, some milliseconds of work, and the pause after it: publishing goes on between the steps. */
+const rowsPerStep = 500;
+const pauseMs = 20;
 const restMs = 10_000;
 
 export function createHousekeeper(deps: {

@@ -231,6 +231,26 @@ export function publishContract(open: OpenStore): void {
       expect(await reached()).toBe(0);
     });
 
+    test('tells ids and keys apart by every character, also by those that are no text', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      await world.endpoint(tenant);
+      const odd = ['a', 'A', 'á', 'a\u0301', 'a ', 'a\u0000', 'a\u0000b', '\ud800', "'", '"\\', '😀'];
+      const drafts = odd.map((id) => world.draft(tenant, { id, orderingKey: id }));
+      const first = await world.publish(drafts, start, 99);
+      expect(first.claims).toHaveLength(odd.length);
+      const again = await world.publish(drafts, start, 99);
+      const replayed = again.results.map((one) => one.kind === 'published' && one.events[0]?.isReplayed);
+      expect(replayed).toEqual(odd.map(() => true));
+      const behind = odd.map((orderingKey) => world.draft(tenant, { orderingKey }));
+      expect((await world.publish(behind, start, 99)).claims).toEqual([]);
+      await world.record(
+        first.claims.map((claim) => result(claim)),
+        start,
+      );
+      expect(await world.claim(only(first.claims.slice(0, 1)).endpoint, start)).toHaveLength(odd.length);
+    });
+
     test('of nothing is nothing', async () => {
       const { store } = await openWorld(open);
       expect(await store.events.publish([], noPlaces)).toEqual({ results: [], claims: [], woken: [] });

@@ -53,14 +53,11 @@ export class Database {
 
   /** All rows. `Row` says what the statement selects. */
   all<Row>(text: string, ...values: readonly SQLInputValue[]): Row[] {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the columns are what the text selects.
     return this.#statement(text).all(...values) as unknown as Row[];
   }
 
   /** The first row. */
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- says what comes back, as in `all`.
   get<Row>(text: string, ...values: readonly SQLInputValue[]): Row | undefined {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the columns are what the text selects.
     return this.#statement(text).get(...values) as unknown as Row | undefined;
   }
 
@@ -144,9 +141,7 @@ const settings = sql`
 `;
 
 /** A column that holds JSON, as this room has written it. */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- says what comes back.
 export function parseJson<Value>(text: string): Value {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written here and nowhere else.
   return JSON.parse(text) as Value;
 }
 

@@ -74,7 +74,6 @@ function fanOut(
 ): void {
   const { draft, event, targets } = planned;
   const deliveries = targets.map((target) => {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- ids get their brand where they are made.
     const id = context.ids.next('dlv', terms.now) as DeliveryId;
     const seq = ++context.memory.last.waiting;
     const isParked = queues.join(target.id, event.orderingKey);

@@ -1,3 +1,5 @@
+-- The schema after all migrations. Written by the tests with UPDATE_SCHEMA=1; not to be edited.
+
 CREATE TABLE migrations (
     number integer primary key,
     name text not null,

@@ -48,7 +48,9 @@ describe('the schema', () => {
       .prepare(sql`select sql from sqlite_schema where sql is not null order by rowid`)
       .all();
     database.close();
-    const dump = `${rows.map((row) => `${String(row['sql'])};`).join('\n\n')}\n`;
+    const head =
+      '-- The schema after all migrations. Written by the tests with UPDATE_SCHEMA=1; not to be edited.';
+    const dump = `${head}\n\n${rows.map((row) => `${String(row['sql'])};`).join('\n\n')}\n`;
     const file = new URL('./schema.sql', import.meta.url);
     if (process.env['UPDATE_SCHEMA'] !== undefined) writeFileSync(file, dump);
     expect(dump, 'run the tests with UPDATE_SCHEMA=1 to write it anew').toBe(readFileSync(file, 'utf8'));
