@@ -14,7 +14,10 @@ import { createStats, type Stats } from '#delivery/stats.ts';
 import { createTargets } from '#delivery/targets.ts';
 import { createWorker, type Worker } from '#delivery/worker.ts';
 import type { Dialect } from '#dialects/dialect.ts';
+import { calypso } from '#dialects/calypso/index.ts';
+import { chip } from '#dialects/chip/index.ts';
 import { diddo } from '#dialects/diddo/index.ts';
+import { spritz } from '#dialects/spritz/index.ts';
 import { standard } from '#dialects/standard/index.ts';
 import { createEndpoints } from '#endpoints/endpoints.ts';
 import { createTenantSecrets } from '#endpoints/tenant-secret.ts';
@@ -34,7 +37,7 @@ import { createCredentials } from '#tenants/credentials.ts';
 import { createTenants } from '#tenants/tenants.ts';
 
 /** Every dialect that is spoken here. Adding a platform is its folder and one entry. */
-export const dialects: readonly Dialect[] = [standard, diddo];
+export const dialects: readonly Dialect[] = [standard, calypso, chip, diddo, spritz];
 
 /** A running server. */
 export interface App {

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { pageOf, pageQuery } from './page.ts';
-import { Mode, choice, nullable, timeOut } from './schema.ts';
+import { Mode, choice, nullable, timeOut, type JsonValue } from './schema.ts';
 
 export const EndpointParams = Type.Object({
   tenant: Type.String({ minLength: 1, maxLength: 255, examples: ['acme'] }),
@@ -32,6 +32,12 @@ const fields = {
   }),
   mode: Mode,
   description,
+  attributes: Type.Unsafe<Readonly<Record<string, JsonValue>>>({
+    type: 'object',
+    additionalProperties: true,
+    description: 'What the dialect keeps of it beside this, by its own names: a public key, a title.',
+    examples: [{}],
+  }),
   enabled: Type.Boolean({ description: 'While false, its deliveries are held.' }),
   disabledReason: nullable(
     choice(['requested', 'gone', 'failing'], {
@@ -62,7 +68,9 @@ export const EndpointWithSecret = Type.Object(
     ...fields,
     secret: nullable(
       Type.String({
-        description: 'What signs its deliveries. Shown when it is made and when it is rotated.',
+        description:
+          'What signs its deliveries. Shown when it is made and when it is rotated; null where receivers verify ' +
+          'with a public key (see `attributes`) or with a secret that the tenant sets.',
       }),
     ),
   },

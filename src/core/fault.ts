@@ -65,17 +65,25 @@ export class Fault extends Error {
   readonly fields: readonly FieldProblem[];
   /** Seconds after which the same request may work; only with `overloaded` and `unavailable`. */
   readonly retryAfterSeconds: number | null;
+  /** The id that names nothing, for dialects that tell it back; only with `…_not_found`. As the caller sent it. */
+  readonly resourceId: string | null;
 
   constructor(
     code: FaultCode,
     message: string,
-    more: { fields?: readonly FieldProblem[]; retryAfterSeconds?: number; cause?: unknown } = {},
+    more: {
+      fields?: readonly FieldProblem[];
+      retryAfterSeconds?: number;
+      resourceId?: string;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = 'Fault';
     this.code = code;
     this.fields = more.fields ?? [];
     this.retryAfterSeconds = more.retryAfterSeconds ?? null;
+    this.resourceId = more.resourceId ?? null;
   }
 }
 

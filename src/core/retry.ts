@@ -35,8 +35,16 @@ const hours = 60 * minutes;
 /** Ten attempts over three days: what dialects use whose platform has published no schedule of its own. */
 export const threeDaySchedule: Schedule = {
   delaysMs: [
-    ...[0, 5 * seconds, 5 * minutes, 30 * minutes],
-    ...[2 * hours, 5 * hours, 10 * hours, 14 * hours, 20 * hours, 24 * hours],
+    0,
+    5 * seconds,
+    5 * minutes,
+    30 * minutes,
+    2 * hours,
+    5 * hours,
+    10 * hours,
+    14 * hours,
+    20 * hours,
+    24 * hours,
   ],
   from: 'previous',
   jitter: 0.1,

@@ -1,6 +1,6 @@
 // The port of a dialect: one platform's wire form as data and pure functions. No store, clock or network.
 import type { CommandInput, CommandName, CommandResult } from '#core/commands.ts';
-import type { Endpoint } from '#core/endpoint.ts';
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import type { Fault, FaultCode } from '#core/fault.ts';
 import type { DeliveryPolicy } from '#core/retry.ts';
@@ -27,6 +27,8 @@ export interface Dialect {
   readonly createSecret: (random: Random) => Promise<NewSecret>;
   /** Whose secret signs: each endpoint has its own, or the tenant has one for all of a mode, when it set one. */
   readonly secretOwner: 'endpoint' | 'tenant';
+  /** Receivers verify with the secret itself. Otherwise it is never answered: its public half is an attribute. */
+  readonly isSecretShared: boolean;
   readonly events: EventCatalogue;
   /** The payload bytes of a delivery: the same bytes each time for the same event and endpoint. */
   readonly render: (event: Event, endpoint: Endpoint) => Uint8Array;
@@ -119,6 +121,8 @@ export interface EndpointRules {
   readonly urlLengthMax: number;
   /** One endpoint per URL, tenant and mode. */
   readonly isUrlUnique: boolean;
+  /** The client's own id of an endpoint that was made without one (by the operator), where a wire can't do without. */
+  readonly defaultAlias?: (id: EndpointId) => string;
 }
 
 /** The event types of a platform, and what their payloads must be. */

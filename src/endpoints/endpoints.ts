@@ -78,7 +78,7 @@ async function create(deps: EndpointsDeps, input: CreateEndpoint): Promise<OpenE
     disabledAt: null,
     health: goodHealth,
     secrets: made === null ? [] : [deps.secrets.seal(id, made.secret)],
-    alias: input.alias ?? null,
+    alias: input.alias ?? dialect.endpointRules.defaultAlias?.(id) ?? null,
     attributes: { ...input.attributes, ...made?.attributes },
     createdAt: now,
     updatedAt: now,
@@ -89,7 +89,7 @@ async function create(deps: EndpointsDeps, input: CreateEndpoint): Promise<OpenE
   const outcome = await deps.store.endpoints.create(endpoint, { isUrlUnique, endpointsMax });
   switch (outcome) {
     case 'created':
-      return { endpoint, secrets: made === null ? [] : [made.secret] };
+      return { endpoint, secrets: made === null || !dialect.isSecretShared ? [] : [made.secret] };
     case 'url_taken':
       throw urlTaken(input.url);
     case 'alias_taken':
@@ -158,8 +158,7 @@ async function change(deps: EndpointsDeps, input: ChangeEndpoint): Promise<OpenE
     ...(eventTypes === undefined ? {} : { eventTypes: checkEventTypes(eventTypes, dialect, deps.limits) }),
     ...(description === undefined ? {} : { description }),
     ...(attributes === undefined ? {} : { attributes: { ...before.attributes, ...attributes } }),
-    // Disabling what is disabled keeps the first reason and time.
-    ...(enabled === undefined || enabled === before.enabled
+    ...(enabled === undefined || isAsWished(before, enabled)
       ? {}
       : { enabled: { value: enabled, reason: 'requested' } }),
   };
@@ -168,6 +167,11 @@ async function change(deps: EndpointsDeps, input: ChangeEndpoint): Promise<OpenE
   if (endpoint === null) throw notFound(before.id);
   await deps.onChanged(endpoint, before);
   return { endpoint, secrets: openIf(deps, endpoint, input.withSecrets) };
+}
+
+/** What was disabled for failing is not yet disabled by request: asking for it puts that reason there. */
+function isAsWished({ enabled, disabledReason }: Endpoint, wished: boolean): boolean {
+  return enabled === wished && (wished || disabledReason === 'requested');
 }
 
 async function rotate(
@@ -193,7 +197,7 @@ async function rotate(
   });
   if (rotated === null || rotated === 'url_taken') throw notFound(before.id);
   await deps.onChanged(rotated, before);
-  return { endpoint: rotated, secrets: deps.secrets.open(rotated, now) };
+  return { endpoint: rotated, secrets: dialect.isSecretShared ? [made.secret] : [] };
 }
 
 /** The endpoint, or the fault for one that isn't there; a missing tenant is the better news. */
@@ -224,7 +228,7 @@ function openIf(deps: EndpointsDeps, endpoint: Endpoint, isWanted: boolean | und
 const scopeOf = ({ tenant, mode }: Scope): Scope => ({ tenant, mode });
 
 function notFound(id: string): Fault {
-  return new Fault('endpoint_not_found', `this tenant has no endpoint "${id}"`);
+  return new Fault('endpoint_not_found', `this tenant has no endpoint "${id}"`, { resourceId: id });
 }
 
 function urlTaken(url: string): Fault {

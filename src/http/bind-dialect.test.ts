@@ -251,6 +251,7 @@ test('a path without a route belongs to the dialect with the longest common begi
   expect(nameAt('/api/v1/sub/hook/other')).toBe('calypso');
   expect(nameAt('/api/v1/sub')).toBe('chip');
   expect(nameAt('/api/v2/a/')).toBeNull();
-  expect(nameAt('/one/more')).toBeNull();
+  expect(nameAt('/one/more')).toBe('spread');
+  expect(nameAt('/three')).toBeNull();
   expect(nameAt('/')).toBeNull();
 });

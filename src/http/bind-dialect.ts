@@ -133,7 +133,12 @@ export type FindDialect = (url: string) => Dialect | null;
 /** A dialect owns what begins like all of its paths; the longest such beginning decides. */
 export function createFindDialect(dialects: readonly Dialect[]): FindDialect {
   const territories = dialects
-    .map((dialect) => ({ dialect, beginning: sharedSegments(dialect.operations.map(({ path }) => path)) }))
+    .flatMap((dialect) => {
+      const paths = dialect.operations.map(({ path }) => path);
+      // A dialect may be mounted under several prefixes; each has a beginning of its own.
+      const groups = Object.values(Object.groupBy(paths, (path) => segmentsOf(path)[0] ?? ''));
+      return groups.map((group) => ({ dialect, beginning: sharedSegments(group ?? []) }));
+    })
     .filter(({ beginning }) => beginning.length > 0)
     .sort((a, b) => b.beginning.length - a.beginning.length);
   return (url) => {

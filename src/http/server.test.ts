@@ -65,6 +65,7 @@ const endpointJson = {
   eventTypes: ['*'],
   mode: 'live',
   description: null,
+  attributes: { title: 'shop' },
   enabled: true,
   disabledReason: null,
   disabledAt: null,

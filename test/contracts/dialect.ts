@@ -131,7 +131,7 @@ function describeOperations(dialect: Dialect): void {
   test.each(dialect.operations.map((operation) => [nameOf(operation), operation] as const))(
     '%s is well formed and documented',
     (_name, { path, docs }) => {
-      expect(path).toMatch(/^(\/([\w.-]+|\{\w+\}))+\/?$/);
+      expect(path).toMatch(/^(\/{1,2}([\w.-]+|\{\w+\}))+\/?$/);
       expect(docs.summary).not.toBe('');
       const statuses = Object.keys(docs.responses).map(Number);
       expect(statuses.filter((status) => status >= 200 && status < 300)).not.toEqual([]);

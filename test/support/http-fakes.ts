@@ -40,7 +40,7 @@ const endpoint: Endpoint = {
   health: goodHealth,
   secrets: [{ sealed: 'sealed-secret', expiresAt: null }],
   alias: null,
-  attributes: { private: 'attribute' },
+  attributes: { title: 'shop' },
   createdAt: now,
   updatedAt: now,
   revision: 1,

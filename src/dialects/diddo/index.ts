@@ -36,6 +36,7 @@ export const diddo: Dialect = {
   endpointRules: { urlLengthMax: defaultLimits.urlLengthMax, isUrlUnique: true },
   createSecret,
   secretOwner: 'endpoint',
+  isSecretShared: true,
   events,
   render,
   sign,

@@ -35,6 +35,7 @@ export const standard: Dialect = {
   endpointRules: { urlLengthMax: defaultLimits.urlLengthMax, isUrlUnique: false },
   createSecret,
   secretOwner: 'endpoint',
+  isSecretShared: true,
   events,
   render,
   sign,

@@ -238,6 +238,7 @@ function toJson(endpoint: Endpoint): EndpointJson {
     eventTypes: [...eventTypes],
     mode,
     description,
+    attributes: endpoint.attributes,
     enabled,
     disabledReason,
     disabledAt: time(disabledAt),

@@ -1,0 +1,48 @@
+// Who is calling: `Key` names the API key, `Sign` is over the exact bytes of the body, and the body says when.
+import { Fault } from '#core/fault.ts';
+import type { IssuedCredential, Proof, WireRequest } from '#dialects/dialect.ts';
+import { equalsConstantTime, hmac } from '#lib/hmac.ts';
+import type { Random } from '#lib/random.ts';
+import { readTimestamp } from './wire.ts';
+
+const keyBytes = 16; // inferred: 32 hex characters, as the example key and secret have
+const keyPattern = /^[0-9a-f]{32}$/;
+/** documented: not less than 3 minutes in the past and not greater than 3 minutes in the future */
+const clockSkewMsMax = 3 * 60 * 1000;
+
+/** inferred: what is wrong is told in this order: the key, the sign, the timestamp, then the rest of the body. */
+export function authenticate({ headers, rawBody }: WireRequest): Proof {
+  const { key, sign } = headers;
+  if (key === undefined) throw new Fault('key_missing', 'The header Key is missing.');
+  // What isn't of our form cannot be known: no look-up is spent on it.
+  if (!keyPattern.test(key)) throw new Fault('key_unknown', 'The API key is not known.');
+  return {
+    kind: 'signed',
+    key,
+    // A missing sign is told only here, so that an unknown key is told before it.
+    check: (secret, now) => findSignProblem(sign, secret, rawBody) ?? findTimeProblem(rawBody, now),
+  };
+}
+
+/** The API key pair of a merchant; not the pair that signs deliveries. */
+export function issueCredential(_mode: unknown, random: Random): IssuedCredential {
+  return { kind: 'key-pair', key: makeHex(random), secret: makeHex(random) };
+}
+
+/** documented: lower-case hex HMAC-SHA512 of the body as sent, keyed with the secret as text, not as hex. */
+function findSignProblem(sign: string | undefined, secret: string, rawBody: Uint8Array): Fault | null {
+  if (sign === undefined) return new Fault('signature_missing', 'The header Sign is missing.');
+  if (equalsConstantTime(sign, hmac('sha512', secret, 'hex', rawBody))) return null;
+  return new Fault('signature_invalid', 'The header Sign is not the HMAC-SHA512 of the body.');
+}
+
+function findTimeProblem(rawBody: Uint8Array, now: number): Fault | null {
+  const timestamp = readTimestamp(rawBody);
+  if (timestamp instanceof Fault) return timestamp;
+  if (Math.abs(now - timestamp) <= clockSkewMsMax) return null;
+  return new Fault('timestamp_invalid', 'timestamp: must be within 3 minutes of now, in UTC milliseconds');
+}
+
+function makeHex(random: Random): string {
+  return Buffer.from(random.bytes(keyBytes)).toString('hex');
+}

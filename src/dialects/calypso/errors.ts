@@ -1,0 +1,60 @@
+// How refusals look: `{errorCode, message}`, the code a text of three digits. Statuses are 400 and 500 alone.
+import type { Fault } from '#core/fault.ts';
+import type { Dialect, WireResponse } from '#dialects/dialect.ts';
+
+type ErrorCode = '000' | '001' | '002' | '003' | '004' | '011';
+type WriteFault = (fault: Fault) => WireResponse;
+
+// documented: the codes and what they mean; inferred: which status each has; ours: which of our refusals is which
+const internal = always(500, '000', 'Internal server error'); // documented: this very body
+const badRequest = always(400, '001', 'Bad request');
+const keyInvalid = always(400, '002', 'Invalid API key');
+const signInvalid = always(400, '003', 'Wrong sign');
+const notFound = always(400, '004', 'Requested object not found');
+
+export const faults: Dialect['faults'] = {
+  key_missing: keyInvalid,
+  key_unknown: keyInvalid,
+  signature_missing: signInvalid,
+  signature_invalid: signInvalid,
+  timestamp_invalid: telling('011'),
+  json_invalid: telling('001'),
+  body_too_large: always(400, '001', 'The body is too large'),
+  field_invalid: telling('001'),
+  cursor_invalid: badRequest,
+  url_refused: telling('001'),
+  event_type_unknown: always(400, '001', 'Unknown event type'),
+  payload_refused: badRequest,
+  route_not_found: always(404, '004', 'There is no such path'), // ours: outside what is documented, HTTP's own status
+  method_not_allowed: always(405, '001', 'This path does not have this method'), // ours, likewise
+  media_type_unsupported: always(400, '001', 'Content-Type must be application/json'), // documented of requests
+  tenant_not_found: notFound,
+  credential_not_found: notFound,
+  endpoint_not_found: notFound,
+  event_not_found: notFound,
+  delivery_not_found: notFound,
+  replay_not_found: notFound,
+  tenant_exists: badRequest,
+  endpoint_exists: always(400, '001', 'requestId: another webhook has been created with it'),
+  event_id_reused: badRequest,
+  endpoint_limit_reached: always(
+    400,
+    '001',
+    'There are too many webhooks; delete one that is no longer used',
+  ),
+  dialect_unknown: badRequest,
+  operator_tenant_fixed: badRequest,
+  overloaded: internal,
+  unavailable: internal,
+  internal,
+};
+
+/** The same words whatever happened: what the server says of it is not in the platform's words. */
+function always(status: number, errorCode: ErrorCode, message: string): WriteFault {
+  return () => ({ status, body: { errorCode, message } });
+}
+
+/** Names the field and what would be right there. */
+function telling(errorCode: ErrorCode): WriteFault {
+  return ({ message }) => ({ status: 400, body: { errorCode, message } });
+}

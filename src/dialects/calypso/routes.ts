@@ -1,0 +1,104 @@
+// The wire routes, the command each means, and the two translations. Every one of them takes a signed body.
+import type { Operation, OperationDocs } from '#dialects/dialect.ts';
+import {
+  changeSchema,
+  createSchema,
+  errorSchema,
+  listSchema,
+  readChange,
+  readCreate,
+  readList,
+  readRegenerate,
+  readRemove,
+  regenerateSchema,
+  removeSchema,
+  subscriptionSchema,
+  subscriptionsSchema,
+  writeSubscription,
+  writeSubscriptions,
+} from './wire.ts';
+
+const path = '/api/v1/subscription/webhook';
+/** There is no paging on this wire: more than any tenant can have. */
+const everything = 1_000_000;
+
+const signedNote =
+  'Headers: `Key`, the API key; `Sign`, the lower-case hex HMAC-SHA512 of the body as sent, keyed with its secret.';
+
+export const operations: readonly Operation[] = [
+  {
+    method: 'POST',
+    path,
+    command: 'listEndpoints',
+    parse: ({ rawBody }, caller) => ({ ...readList(rawBody, caller), limit: everything, withSecrets: true }),
+    reply: (page) => ({ status: 200, body: writeSubscriptions(page) }),
+    docs: {
+      summary: 'Get list of Webhook Subscriptions',
+      description: signedNote,
+      body: listSchema,
+      responses: answers('Object with webhooks', subscriptionsSchema),
+    },
+  },
+  {
+    method: 'DELETE',
+    path,
+    command: 'removeEndpoint',
+    parse: ({ rawBody }, caller) => readRemove(rawBody, caller),
+    reply: () => ({ status: 200 }), // documented: not 204
+    docs: {
+      summary: 'Delete Webhook',
+      description: `What it was still owed is canceled. The body is needed here, too. ${signedNote}`,
+      body: removeSchema,
+      responses: answers('Deleted; no content'),
+    },
+  },
+  {
+    method: 'POST',
+    path: `${path}/create`,
+    command: 'createEndpoint',
+    parse: ({ rawBody }, caller) => readCreate(rawBody, caller),
+    reply: (open) => ({ status: 200, body: writeSubscription(open) }), // documented: not 201
+    docs: {
+      summary: 'Create Webhook',
+      description: `The same request again, under its \`requestId\`, is answered as the first one was. ${signedNote}`,
+      body: createSchema,
+      responses: answers('Webhook channel information', subscriptionSchema),
+    },
+  },
+  {
+    method: 'POST',
+    path: `${path}/change`,
+    command: 'changeEndpoint',
+    parse: ({ rawBody }, caller) => readChange(rawBody, caller),
+    reply: (open) => ({ status: 200, body: writeSubscription(open) }),
+    docs: {
+      summary: 'Change Webhook',
+      description: `Only what is given changes. ${signedNote}`,
+      body: changeSchema,
+      responses: answers('Webhook channel information', subscriptionSchema),
+    },
+  },
+  {
+    method: 'DELETE', // documented: not POST
+    path: `${path}/api-keys/regenerate`,
+    command: 'rotateSecret',
+    // inferred: both keys are new at once; the one `Sign` header has no room for two
+    parse: ({ rawBody }, caller) => ({ ...readRegenerate(rawBody, caller), overlapMs: 0 }),
+    reply: (open) => ({ status: 200, body: writeSubscription(open) }),
+    docs: {
+      summary: 'Regenerate Webhook Api keys',
+      description: `Both keys are new, and sign everything from now on, retries included. ${signedNote}`,
+      body: regenerateSchema,
+      responses: answers('Webhook channel information', subscriptionSchema),
+    },
+  },
+];
+
+/** documented: 200, 400 and 500, and no other status. */
+function answers(description: string, schema?: object): OperationDocs['responses'] {
+  return {
+    200: schema === undefined ? { description } : { description, schema },
+    400: { description: 'Something in the request is wrong', schema: errorSchema },
+    500: { description: 'Internal error', schema: errorSchema },
+  };
+}

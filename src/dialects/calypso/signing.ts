@@ -1,0 +1,76 @@
+// What is delivered and how it is signed: the envelope, and the same scheme as the API's with the pair of the
+// subscription instead of the merchant's.
+import type { Endpoint } from '#core/endpoint.ts';
+import type { Event } from '#core/event.ts';
+import type { Message, NewSecret, WireHeaders } from '#dialects/dialect.ts';
+import { createKeyCache, hmac } from '#lib/hmac.ts';
+import { isJsonObject, type JsonValue } from '#lib/json.ts';
+import type { Random } from '#lib/random.ts';
+import { formatTime } from '#lib/rfc3339.ts';
+import { findEventType } from './events.ts';
+import { requestIdOf } from './wire.ts';
+
+const keyBytes = 16; // inferred: 32 hex characters each, as the API's keys have
+
+/** Keys at hand: as many as there may well be subscriptions that hear something at the same time. */
+const keyOf = createKeyCache((secret) => Buffer.from(secret), 10_000); // documented: the secret as text
+
+/** Both are made anew each time: inferred, a regeneration changes the public key too. */
+export function createSecret(random: Random): Promise<NewSecret> {
+  const [publicKey, secret] = [makeHex(random), makeHex(random)];
+  return Promise.resolve({ secret, attributes: { publicKey } });
+}
+
+/** The envelope, in the order in which it is documented, around the stored payload as it is. */
+export function render(event: Event, endpoint: Endpoint): Uint8Array {
+  const { service, level } = findEventType(event.type);
+  const envelope = {
+    requestId: requestIdOf(endpoint), // documented: the same on all deliveries of a subscription
+    id: event.seq, // documented: a number; inferred: by it receivers tell a repetition
+    createdDate: formatLocal(event.occurredAt),
+    level,
+    service,
+    eventType: event.type,
+  };
+  const head = `${JSON.stringify(envelope).slice(0, -1)},"data":`;
+  return Buffer.concat([Buffer.from(head), ...nameType(event), Buffer.from('}')]);
+}
+
+/** documented: `Key` and `Sign`, nothing but the body is signed; inferred: the newest pair alone signs. */
+export function sign({ endpoint, payload, secrets }: Message): WireHeaders {
+  const [secret] = secrets;
+  const publicKey = endpoint.attributes['publicKey'];
+  if (secret === undefined || typeof publicKey !== 'string') throw new Error('an endpoint has no key pair');
+  return {
+    'content-type': 'application/json', // inferred
+    key: publicKey,
+    sign: hmac('sha512', keyOf(secret), 'hex', payload),
+  };
+}
+
+/** documented: local ISO time without a zone, trailing zeros dropped; inferred: UTC. */
+function formatLocal(ms: number): string {
+  return formatTime(ms).replace(/\.?0*Z$/, '');
+}
+
+const quotedType = Buffer.from('"type"');
+const emptyObjectBytes = '{}'.length;
+
+/** The published payload, byte for byte, with the event type as `type` put first where it has none. */
+function nameType({ type, payload }: Event): readonly Uint8Array[] {
+  if (hasType(payload)) return [payload];
+  const comma = payload.length === emptyObjectBytes ? '' : ',';
+  return [Buffer.from(`{"type":${JSON.stringify(type)}${comma}`), payload.subarray(1)];
+}
+
+/** Only a payload in which the word occurs somewhere is worth parsing. */
+function hasType(payload: Uint8Array): boolean {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+  if (!bytes.includes(quotedType)) return false;
+  const data: JsonValue = JSON.parse(bytes.toString());
+  return isJsonObject(data) && Object.hasOwn(data, 'type');
+}
+
+function makeHex(random: Random): string {
+  return Buffer.from(random.bytes(keyBytes)).toString('hex');
+}

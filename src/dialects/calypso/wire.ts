@@ -1,0 +1,310 @@
+// Unknown input is read here, once, into core types; core types are printed here, once.
+import type {
+  ChangeEndpoint,
+  CommandResult,
+  CreateEndpoint,
+  EndpointKey,
+  EndpointPatch,
+  OpenEndpoint,
+} from '#core/commands.ts';
+import type { Endpoint } from '#core/endpoint.ts';
+import { Fault } from '#core/fault.ts';
+import { defaultLimits } from '#core/limits.ts';
+import { parseJsonObject, readBody, refuse } from '#core/read.ts';
+import type { Caller } from '#dialects/dialect.ts';
+import { idToUuid } from '#lib/ids.ts';
+import type { JsonObject, JsonValue } from '#lib/json.ts';
+import { formatTime } from '#lib/rfc3339.ts';
+import { type Static, type TProperties, Type } from 'typebox';
+import { type Choice, eventTypeNames, serviceTypeNames, unite } from './events.ts';
+
+// ---- what comes in
+
+const account = Type.String({
+  // ours: any text; documented on calypso.money alone: ^0x[0-9a-fA-F]{40}$
+  description: 'Merchant account ID. Request will be sent for this account',
+  examples: ['0x8f2a559c1f0e4a3b6d7c9e0b5a4d3c2b1a0f9e8d'],
+});
+const timestamp = Type.Integer({
+  format: 'int64',
+  description:
+    'Current unix UTC timestamp in milliseconds. Must not be less than 3 minutes in the past and not greater than 3 minutes in the future',
+  examples: [1_767_323_045_678],
+});
+
+const requestId = Type.String({
+  format: 'uuid',
+  pattern: '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$',
+  'x-problem': 'must be a UUID',
+  description: 'Id of the request that has created webhook subscription: chosen by the client',
+  examples: ['5a0f4c1e-0000-4000-8000-000000000001'],
+});
+
+const urlRules = {
+  minLength: 1,
+  maxLength: defaultLimits.urlLengthMax, // ours
+  // The URL parser would silently drop spaces, tabs and line ends.
+  pattern: '^[^\\u0000-\\u0020\\u007f]+$',
+  'x-problem': 'must be a URL without spaces or control characters',
+  description: 'Web address where request with webhook will be send to',
+  examples: ['https://example.com/calypso'],
+};
+
+const namesMax = 200; // ours
+const optionalNames = (names: readonly string[], description: string) =>
+  Type.Optional(
+    Type.Unsafe<readonly string[] | null>({
+      // inferred: null says the same as nothing at all
+      type: ['array', 'null'],
+      items: { type: 'string', enum: names },
+      maxItems: namesMax,
+      description,
+    }),
+  );
+
+const choiceFields = {
+  notificationEventTypes: optionalNames(eventTypeNames, 'Event types to hear of'),
+  notificationServiceTypes: optionalNames(serviceTypeNames, 'Groups of event types to hear of, whole'),
+};
+
+/** inferred: what isn't known is tolerated at every level. */
+const withAccount = <P extends TProperties>(payload: P) =>
+  Type.Object({ account, timestamp, payload: Type.Object(payload) });
+
+export const listSchema = Type.Object({ account, timestamp });
+export const createSchema = withAccount({ requestId, ...choiceFields, url: Type.String(urlRules) });
+export const removeSchema = withAccount({ requestId });
+/** inferred: the members of `payload`, none of which is documented. What is not given, or null, stays. */
+export const changeSchema = withAccount({
+  requestId,
+  ...choiceFields,
+  url: Type.Optional(Type.Unsafe<string | null>({ ...urlRules, type: ['string', 'null'] })),
+  enabled: Type.Optional(
+    Type.Unsafe<boolean | null>({
+      type: ['boolean', 'null'],
+      description: 'Enabled/disabled via API; true also unblocks, and sends everything that failed again',
+    }),
+  ),
+});
+/** documented without `account`; inferred: it is allowed, and `payload.requestId` says which. */
+export const regenerateSchema = Type.Object({
+  account: Type.Optional(Type.Unsafe<string | null>({ ...account, type: ['string', 'null'] })),
+  timestamp,
+  payload: Type.Object({ requestId }),
+});
+
+/** When a request says that it was made, or what is wrong with it as a whole. Looks at nothing else in it. */
+export function readTimestamp(rawBody: Uint8Array): number | Fault {
+  const body = tryParse(rawBody);
+  if (body instanceof Fault) return body;
+  const value = Object.hasOwn(body, 'timestamp') ? body['timestamp'] : undefined;
+  if (Number.isSafeInteger(value)) return Number(value);
+  // inferred: a timestamp that is missing or no number is an "invalid timestamp parameter", too
+  return new Fault('timestamp_invalid', 'timestamp: must be the time of the request in UTC milliseconds');
+}
+
+function tryParse(rawBody: Uint8Array): JsonObject | Fault {
+  try {
+    return parseJsonObject(rawBody);
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+}
+
+export function readList(rawBody: Uint8Array, caller: Caller): Caller {
+  const body = readBody(rawBody, listSchema);
+  return readScope(body.account, caller);
+}
+
+export function readCreate(rawBody: Uint8Array, caller: Caller): CreateEndpoint {
+  const { account, payload } = readBody(rawBody, createSchema);
+  const scope = readScope(account, caller);
+  checkUrl(payload.url);
+  const choice = readChoice(payload);
+  return { ...scope, alias: readAlias(payload), url: payload.url, ...subscribe(choice) };
+}
+
+export function readRemove(rawBody: Uint8Array, caller: Caller): Caller & EndpointKey {
+  const { account, payload } = readBody(rawBody, removeSchema);
+  return { ...readScope(account, caller), alias: readAlias(payload) };
+}
+
+export function readChange(rawBody: Uint8Array, caller: Caller): ChangeEndpoint {
+  const { account, payload } = readBody(rawBody, changeSchema);
+  return {
+    ...readScope(account, caller),
+    alias: readAlias(payload),
+    patch: readPatch(payload),
+    withSecrets: true,
+  };
+}
+
+export function readRegenerate(rawBody: Uint8Array, caller: Caller): Caller & EndpointKey {
+  const { account, payload } = readBody(rawBody, regenerateSchema);
+  return { ...readScope(account ?? caller.tenant, caller), alias: readAlias(payload) };
+}
+
+/** The API key says whose request it is; the account in it must be the same one. */
+function readScope(account: string, { tenant, mode }: Caller): Caller {
+  if (!isSameAccount(account, tenant)) {
+    throw new Fault('tenant_not_found', 'account: is not the one that the API key belongs to');
+  }
+  return { tenant, mode };
+}
+
+const addressPattern = /^0x[0-9a-f]{40}$/i;
+
+/** inferred: the letters of an address in hex mean the same in either case. */
+function isSameAccount(account: string, tenant: string): boolean {
+  return (
+    account === tenant || (addressPattern.test(account) && account.toLowerCase() === tenant.toLowerCase())
+  );
+}
+
+/** inferred: a UUID is the same in either case, and is told back in lower case. */
+function readAlias(payload: { readonly requestId: string }): string {
+  return payload.requestId.toLowerCase();
+}
+
+type GivenChoice = Pick<
+  Static<typeof changeSchema>['payload'],
+  'notificationEventTypes' | 'notificationServiceTypes'
+>;
+
+function readChoice(given: GivenChoice): Choice {
+  return {
+    eventTypes: given.notificationEventTypes ?? [],
+    serviceTypes: given.notificationServiceTypes ?? [],
+  };
+}
+
+/** Only where one of the two lists is given, what comes of it depends on the other one that is kept. */
+function readPatch(given: Static<typeof changeSchema>['payload']): ChangeEndpoint['patch'] {
+  if (typeof given.url === 'string') checkUrl(given.url);
+  const patch: EndpointPatch = {
+    ...(typeof given.url === 'string' ? { url: given.url } : {}),
+    ...(typeof given.enabled === 'boolean' ? { enabled: given.enabled } : {}),
+  };
+  const { notificationEventTypes: eventTypes = null, notificationServiceTypes: serviceTypes = null } = given;
+  if (eventTypes === null && serviceTypes === null) return patch;
+  if (eventTypes !== null && serviceTypes !== null) {
+    return { ...patch, ...subscribe({ eventTypes, serviceTypes }) };
+  }
+  return (current) => {
+    const kept = choiceOf(current);
+    const choice = {
+      eventTypes: eventTypes ?? kept.eventTypes,
+      serviceTypes: serviceTypes ?? kept.serviceTypes,
+    };
+    return { ...patch, ...subscribe(choice) };
+  };
+}
+
+/** What is subscribed to, and beside it what the client said: that is what answers tell back. */
+function subscribe(choice: Choice): {
+  readonly eventTypes: readonly string[];
+  readonly attributes: JsonObject;
+} {
+  if (choice.eventTypes.length === 0 && choice.serviceTypes.length === 0) {
+    // ours: a subscription to nothing at all can only be a mistake
+    const message = 'must name something, or notificationServiceTypes must';
+    refuse([{ field: 'payload.notificationEventTypes', message, rule: 'required' }]);
+  }
+  const attributes = {
+    notificationEventTypes: choice.eventTypes,
+    notificationServiceTypes: choice.serviceTypes,
+  };
+  return { eventTypes: unite(choice), attributes };
+}
+
+/** Only that it parses: whether deliveries may go there is for the endpoints room to say. */
+function checkUrl(text: string): void {
+  if (URL.canParse(text)) return;
+  const message = 'must be an absolute URL, such as https://example.com/calypso';
+  refuse([{ field: 'payload.url', message, rule: 'form' }]);
+}
+
+// ---- what goes out
+
+/** documented: `WebhookChannelDTO`, with the secret in plain wherever it is told. */
+export function writeSubscription({ endpoint, secrets }: OpenEndpoint): JsonObject {
+  const { health } = endpoint;
+  return {
+    requestId: requestIdOf(endpoint),
+    notificationEventTypes: choiceOf(endpoint).eventTypes,
+    url: endpoint.url,
+    publicKey: endpoint.attributes['publicKey'] ?? null,
+    secretKey: secrets[0] ?? null,
+    createdDate: formatTime(endpoint.createdAt),
+    // The API's switch and the block are told apart: what failed too often is still switched on.
+    enabled: endpoint.disabledReason !== 'requested',
+    blockedByErrorCount: !endpoint.enabled && endpoint.disabledReason !== 'requested',
+    errorCount: health.failureCount,
+    errorFirstDate: writeTime(health.firstFailureAt),
+    errorLastDate: writeTime(health.lastFailureAt),
+  };
+}
+
+/** inferred: in the order of creation, all of them: there is no paging on this wire. */
+export function writeSubscriptions({ items }: CommandResult<'listEndpoints'>): JsonObject {
+  return { subscriptions: items.map(writeSubscription).toReversed() };
+}
+
+/** ours: what was made without a client's id has its own as a UUID. */
+export function requestIdOf({ alias, id }: Endpoint): string {
+  return alias ?? idToUuid(id);
+}
+
+/** What the client said, unless the endpoint has been changed since in other words than the platform's. */
+function choiceOf({ attributes, eventTypes }: Endpoint): Choice {
+  const said: Choice = {
+    eventTypes: readNames(attributes['notificationEventTypes']),
+    serviceTypes: readNames(attributes['notificationServiceTypes']),
+  };
+  if (JSON.stringify(unite(said)) === JSON.stringify(eventTypes)) return said;
+  return { eventTypes: eventTypes.includes('*') ? eventTypeNames : eventTypes, serviceTypes: [] };
+}
+
+function readNames(value: JsonValue | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : [];
+}
+
+/** inferred: null while there is nothing to tell, though the fields are called required. */
+function writeTime(ms: number | null): string | null {
+  return ms === null ? null : formatTime(ms);
+}
+
+// ---- the same, as schemas for the documentation
+
+const nullableTime = (description: string) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time', description });
+
+export const subscriptionSchema = Type.Object({
+  requestId: Type.String({
+    format: 'uuid',
+    description: 'Id of the request that has created webhook subscription',
+  }),
+  notificationEventTypes: Type.Array(Type.String(), { description: 'As the client gave them' }),
+  url: Type.String({ description: urlRules.description }),
+  publicKey: Type.String({ description: 'Public key', examples: ['c529e14832b34b74972365cf7bf02430'] }),
+  secretKey: Type.String({ description: 'Secret key', examples: ['b823a6b9ea72408583cef9ec8d67fa52'] }),
+  createdDate: Type.String({
+    format: 'date-time',
+    description: 'Date and time of webhook subscription creation',
+  }),
+  enabled: Type.Boolean({ description: 'Enabled/disabled via API' }),
+  blockedByErrorCount: Type.Boolean({
+    description: 'Automatically disabled due to reaching unsuccessful requests in a row per unit of time',
+  }),
+  errorCount: Type.Integer({ format: 'int64', description: 'Number of unsuccessful requests in a row' }),
+  errorFirstDate: nullableTime('Time of the first unsuccessful request in the sequence'),
+  errorLastDate: nullableTime('Time of the last unsuccessful request in the sequence'),
+});
+
+export const subscriptionsSchema = Type.Object({ subscriptions: Type.Array(subscriptionSchema) });
+
+export const errorSchema = Type.Object({
+  errorCode: Type.Unsafe<string>({ type: 'string', enum: ['000', '001', '002', '003', '004', '011'] }),
+  message: Type.String({ examples: ['Internal server error'] }),
+});

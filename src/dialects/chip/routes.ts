@@ -1,0 +1,153 @@
+// The wire routes, the command each means, and the two translations: one table, mounted under each prefix.
+import type { Caller, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import {
+  errorsSchema,
+  placeSchema,
+  publicKeySchema,
+  readChange,
+  readEndpointId,
+  readPlace,
+  readWhole,
+  webhookBodySchema,
+  webhookPageSchema,
+  webhookPatchSchema,
+  webhookSchema,
+  writePage,
+  writePublicKey,
+  writeWebhook,
+} from './wire.ts';
+
+interface Mount {
+  /** What stands before `webhooks/`. */
+  readonly prefix: string;
+  /** The same for links to lists: where the client is, spelled right. */
+  readonly home: string;
+}
+
+const mounts: readonly Mount[] = [
+  { prefix: '/api/v1/', home: '/api/v1/' }, // documented
+  { prefix: '/api/v1//', home: '/api/v1/' }, // seen: the Node SDK's base path ends in a slash, its paths begin with one
+  { prefix: '/', home: '/' }, // documented: the API reference shows paths without the prefix
+];
+
+const scopeOf = ({ tenant, mode }: Caller): Caller => ({ tenant, mode });
+const webhookOf = (request: WireRequest, caller: Caller) => ({
+  ...scopeOf(caller),
+  id: readEndpointId(request),
+});
+
+export const operations: readonly Operation[] = mounts.flatMap(operationsAt);
+
+function operationsAt({ prefix, home }: Mount): readonly Operation[] {
+  const list = `${prefix}webhooks/`;
+  const one = `${list}{id}/`;
+  return [
+    {
+      method: 'POST',
+      path: list,
+      command: 'createEndpoint',
+      parse: ({ rawBody }, caller) => ({ ...scopeOf(caller), ...readWhole(rawBody) }),
+      reply: (open) => ({ status: 201, body: writeWebhook(open) }), // documented
+      docs: {
+        summary: 'Create a webhook',
+        body: webhookBodySchema,
+        responses: { 201: { description: 'The webhook', schema: webhookSchema }, ...refusals(400, 401) },
+      },
+    },
+    {
+      method: 'GET',
+      path: list,
+      command: 'listEndpoints',
+      parse: (request, caller) => ({ ...scopeOf(caller), ...readPlace(request) }),
+      reply: (page, request) => ({
+        status: 200,
+        body: writePage(page, readPlace(request), `${request.origin}${home}webhooks/`),
+      }),
+      docs: {
+        summary: 'List webhooks, newest first',
+        query: placeSchema,
+        responses: { 200: { description: 'One page', schema: webhookPageSchema }, ...refusals(401, 404) },
+      },
+    },
+    {
+      method: 'GET',
+      path: one,
+      command: 'getEndpoint',
+      parse: webhookOf,
+      reply: (open) => ({ status: 200, body: writeWebhook(open) }),
+      docs: {
+        summary: 'Show a webhook',
+        responses: { 200: { description: 'The webhook', schema: webhookSchema }, ...refusals(401, 404) },
+      },
+    },
+    {
+      method: 'PUT',
+      path: one,
+      command: 'changeEndpoint',
+      parse: (request, caller) => ({ ...webhookOf(request, caller), patch: readWhole(request.rawBody) }),
+      reply: (open) => ({ status: 200, body: writeWebhook(open) }),
+      docs: {
+        summary: 'Replace a webhook',
+        description:
+          'Every required field is needed; `all_events` is false unless given. The key pair stays.',
+        body: webhookBodySchema,
+        responses: {
+          200: { description: 'The webhook as it is now', schema: webhookSchema },
+          ...refusals(400, 401, 404),
+        },
+      },
+    },
+    {
+      method: 'PATCH',
+      path: one,
+      command: 'changeEndpoint',
+      parse: (request, caller) => ({ ...webhookOf(request, caller), patch: readChange(request.rawBody) }),
+      reply: (open) => ({ status: 200, body: writeWebhook(open) }),
+      docs: {
+        summary: 'Change a webhook',
+        description: 'Only what is given changes; the outcome must be a whole webhook.',
+        body: webhookPatchSchema,
+        responses: {
+          200: { description: 'The webhook as it is now', schema: webhookSchema },
+          ...refusals(400, 401, 404),
+        },
+      },
+    },
+    {
+      method: 'DELETE',
+      path: one,
+      command: 'removeEndpoint',
+      parse: webhookOf,
+      reply: () => ({ status: 204 }), // documented: empty
+      docs: {
+        summary: 'Remove a webhook',
+        description: 'What it was still owed is canceled.',
+        responses: { 204: { description: 'Removed' }, ...refusals(401, 404) },
+      },
+    },
+    {
+      method: 'GET',
+      path: `${prefix}public_key/`,
+      command: 'getTenantSecret',
+      parse: (_request, caller) => scopeOf(caller),
+      reply: (open) => ({ status: 200, body: writePublicKey(open) }), // documented: a JSON string
+      docs: {
+        summary: 'Show the public key of the company',
+        description: 'Made when it is first asked for. Webhooks have keys of their own.',
+        responses: { 200: { description: 'The key', schema: publicKeySchema }, ...refusals(401) },
+      },
+    },
+  ];
+}
+
+/** The refusals that an operation's documentation names. */
+function refusals(...statuses: readonly number[]): OperationDocs['responses'] {
+  const descriptions: Readonly<Record<number, string>> = {
+    400: 'Something in the request is wrong',
+    401: 'No key, or one that is not known',
+    404: 'Not found',
+  };
+  return Object.fromEntries(
+    statuses.map((status) => [status, { description: descriptions[status] ?? '', schema: errorsSchema }]),
+  );
+}

@@ -1,0 +1,205 @@
+import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
+import type { EndpointPatch } from '#core/commands.ts';
+import { Fault } from '#core/fault.ts';
+import type { TenantId } from '#core/tenant.ts';
+import type { WireRequest } from '#dialects/dialect.ts';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { faults } from './errors.ts';
+import { eventTypes } from './events.ts';
+import {
+  pageSize,
+  readChange,
+  readEndpointId,
+  readPlace,
+  readWhole,
+  writePage,
+  writeWebhook,
+} from './wire.ts';
+
+const now = 1_767_322_245_678;
+const endpoint: Endpoint = {
+  id: 'ep_01kdytp0cd0000000000000001' as EndpointId,
+  tenant: 'ten_01kdytp0cd0000000000000000' as TenantId,
+  mode: 'test',
+  url: 'https://shop.example/chip',
+  eventTypes: ['purchase.paid'],
+  description: null,
+  enabled: true,
+  disabledReason: null,
+  disabledAt: null,
+  health: goodHealth,
+  secrets: [],
+  alias: null,
+  attributes: { title: 'shop', public_key: 'PEM' },
+  createdAt: now,
+  updatedAt: now,
+  revision: 1,
+};
+
+const bytes = (body: unknown): Buffer => Buffer.from(JSON.stringify(body));
+const request = (over: Partial<WireRequest>): WireRequest => ({
+  method: 'GET',
+  path: '/',
+  query: new URLSearchParams(),
+  params: {},
+  headers: {},
+  rawBody: new Uint8Array(),
+  origin: 'https://gate.example',
+  ...over,
+});
+
+/** What a client is told of a refusal, as `[field, code]`. */
+function refusalOf(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const { status, body } = faults[error.code](error);
+    const errors = Object.entries(body as Record<string, { code: string; message: string }[]>);
+    return { status, errors: errors.flatMap(([field, list]) => list.map(({ code }) => [field, code])) };
+  }
+  return expect.fail('should have been refused');
+}
+
+describe('codes of refused bodies', () => {
+  const shop = { title: 'shop', callback: 'https://shop.example/chip', events: ['purchase.paid'] };
+  test.each([
+    [
+      'nothing',
+      {},
+      [
+        ['title', 'required'],
+        ['callback', 'required'],
+        ['events', 'required'],
+      ],
+    ],
+    ['no events', { ...shop, events: [] }, [['events', 'min_length']]],
+    ['no events twice', { ...shop, events: [], all_events: false }, [['events', 'min_length']]],
+    ['a null', { ...shop, title: null }, [['title', 'null']]],
+    ['a null flag', { ...shop, all_events: null }, [['all_events', 'null']]],
+    ['a blank', { ...shop, title: ' ' }, [['title', 'blank']]],
+    ['a number', { ...shop, title: 1 }, [['title', 'invalid']]],
+    ['a long title', { ...shop, title: 'é'.repeat(101) }, [['title', 'max_length']]],
+    ['a bad URL', { ...shop, callback: 'shop.example' }, [['callback', 'invalid']]],
+    ['no list', { ...shop, events: {} }, [['events', 'invalid']]],
+    ['an unknown event', { ...shop, events: ['purchase.payed'] }, [['events', 'invalid_choice']]],
+    ['no object', [], [['__all__', 'invalid']]],
+    ['no flag', { ...shop, all_events: 'true' }, [['all_events', 'invalid']]],
+  ])('%s', (_name, body, errors) => {
+    expect(refusalOf(() => readWhole(bytes(body)))).toEqual({ status: 400, errors });
+  });
+
+  test('of a thousand unknown events ten are told', () => {
+    const events = Array.from({ length: 1000 }, (_, index) => `x${index}`);
+    expect(refusalOf(() => readWhole(bytes({ ...shop, events })))).toMatchObject({ errors: { length: 10 } });
+  });
+
+  test('a name is told back short', () => {
+    const read = (): unknown => readWhole(bytes({ ...shop, events: ['x'.repeat(9999)] }));
+    expect(read).toThrow(expect.objectContaining({ message: expect.stringMatching(/^.{0,120}$/s) }));
+  });
+});
+
+describe('a partial change', () => {
+  const change = (body: unknown, eventTypes: readonly string[]): EndpointPatch => {
+    const patch = readChange(bytes(body));
+    return typeof patch === 'function' ? patch({ ...endpoint, eventTypes }) : patch;
+  };
+  test.each([
+    ['events of some', { events: ['payout.failed'] }, ['purchase.paid'], { eventTypes: ['payout.failed'] }],
+    ['events of all: they stay all', { events: ['payout.failed'] }, ['*'], { eventTypes: ['*'] }],
+    [
+      'no more all, and events',
+      { all_events: false, events: ['payout.failed'] },
+      ['*'],
+      { eventTypes: ['payout.failed'] },
+    ],
+    ['not all, as it was', { all_events: false }, ['purchase.paid'], { eventTypes: ['purchase.paid'] }],
+    ['all', { all_events: true }, ['purchase.paid'], { eventTypes: ['*'] }],
+    ['the title', { title: 'new' }, ['*'], { attributes: { title: 'new' } }],
+  ])('%s', (_name, body, before, patch) => {
+    expect(change(body, before)).toEqual(patch);
+  });
+
+  test.each([
+    ['no more all, and none listed', { all_events: false }, ['*']],
+    ['an empty list', { events: [] }, ['purchase.paid']],
+    ['an empty list for none', { events: [] }, []],
+  ])('%s is refused', (_name, body, before) => {
+    expect(refusalOf(() => change(body, before))).toEqual({
+      status: 400,
+      errors: [['events', 'min_length']],
+    });
+  });
+
+  test('whatever is given, the outcome is a patch or a fault, and never without events', () => {
+    const value = fc.oneof(fc.jsonValue(), fc.subarray([...eventTypes]), fc.boolean());
+    const names = ['title', 'callback', 'events', 'all_events', '__proto__', 'public_key'];
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...names), value), (body) => {
+        try {
+          const patch = change(body, ['*']);
+          expect(patch.eventTypes).not.toEqual([]);
+          expect(Object.keys(patch.attributes ?? {})).not.toContain('public_key');
+        } catch (error) {
+          expect(error).toBeInstanceOf(Fault);
+        }
+      }),
+    );
+  });
+});
+
+describe('round trips', () => {
+  const webhook = fc.record({
+    title: fc.string({ minLength: 1, maxLength: 50, unit: 'grapheme' }).filter((text) => text.trim() !== ''),
+    callback: fc.webUrl({ withQueryParameters: true }).filter((url) => url.length <= 500),
+    events: fc.subarray([...eventTypes], { minLength: 1 }),
+    all_events: fc.boolean(),
+  });
+
+  test('what is written of what was read is what was sent', () => {
+    fc.assert(
+      fc.property(webhook, (sent) => {
+        const { url, eventTypes, attributes } = readWhole(bytes(sent));
+        const written = writeWebhook({ endpoint: { ...endpoint, url, eventTypes, attributes }, secrets: [] });
+        expect(written).toMatchObject({ ...sent, events: sent.all_events ? [] : sent.events });
+      }),
+    );
+  });
+
+  test('an id is read as it is written, in any case', () => {
+    const { id } = writeWebhook({ endpoint, secrets: [] });
+    const text = textOf(id);
+    for (const each of [text, text.toUpperCase()]) {
+      expect(readEndpointId(request({ params: { id: each } }))).toBe(endpoint.id);
+    }
+  });
+
+  test('following next visits every webhook once, and previous leads back', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 950 }), (total) => {
+        let seen = 0;
+        let query = '';
+        for (;;) {
+          const place = readPlace(request({ query: new URLSearchParams(query) }));
+          expect(place).toEqual({ limit: pageSize, offset: seen });
+          const items = Array.from({ length: Math.min(pageSize, total - seen) }, () => ({
+            endpoint,
+            secrets: [],
+          }));
+          const page = writePage({ items, nextCursor: null, total }, place, 'https://gate.example/webhooks/');
+          expect(page['previous'] === null).toBe(seen === 0);
+          seen += items.length;
+          if (page['next'] === null) break;
+          query = new URL(textOf(page['next'])).search;
+        }
+        expect(seen).toBe(total);
+      }),
+    );
+  });
+});
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

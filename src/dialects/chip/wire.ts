@@ -1,0 +1,351 @@
+// Unknown input is read here, once, into core types; core types are printed here, once. Sentences about wrong
+// fields are those of the framework that the platform runs on.
+import type { EndpointPatch, OpenEndpoint, Page } from '#core/commands.ts';
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import { Fault, type FieldProblem, type FieldRule } from '#core/fault.ts';
+import { parseJson, refuse } from '#core/read.ts';
+import { isStorable } from '#core/shape.ts';
+import type { WireRequest } from '#dialects/dialect.ts';
+import { idToUuid, uuidToId } from '#lib/ids.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
+import { wholeRequest } from './errors.ts';
+import { eventTypes as allEventTypes, isEventType } from './events.ts';
+
+export const titleLengthMax = 100; // documented
+export const callbackLengthMax = 500; // documented
+export const pageSize = 100; // ours: official plugins look for their own webhook on the first page alone
+
+// ---- what comes in
+
+/** A webhook as far as a body tells it; undefined for what is not in it. */
+interface Body {
+  readonly title: string | undefined;
+  readonly callback: string | undefined;
+  readonly events: readonly string[] | undefined;
+  readonly allEvents: boolean | undefined;
+}
+
+/** All of a webhook: what a creation and a replacement must give. */
+interface Whole {
+  readonly url: string;
+  readonly eventTypes: readonly string[];
+  readonly attributes: { readonly title: string };
+}
+
+type Report = (field: string, rule: FieldRule, message: string) => undefined;
+
+/** Told of one list at most: whoever sends ten thousand wrong names learns it from the first ten. */
+const badChoicesMax = 10;
+
+/** The body of a creation or a replacement. `all_events` is false unless it says otherwise. */
+export function readWhole(rawBody: Uint8Array): Whole {
+  const problems: FieldProblem[] = [];
+  const report = reportTo(problems);
+  const object = parseObject(rawBody);
+  const {
+    title = '',
+    callback = '',
+    events,
+    allEvents = false,
+  } = readFields(object, { isWhole: true }, report);
+  const eventTypes = toEventTypes(events ?? [], allEvents);
+  if (own(object, 'events') === undefined) {
+    if (!allEvents) report('events', 'required', sayRequired);
+  } else if (events !== undefined && eventTypes.length === 0) report('events', 'too_few', sayTooFew);
+  refuse(problems);
+  return { url: callback, eventTypes, attributes: { title } };
+}
+
+/** The body of a partial change: any part of a webhook, which with the rest as it is must make a whole one. */
+export function readChange(rawBody: Uint8Array): EndpointPatch | ((current: Endpoint) => EndpointPatch) {
+  const problems: FieldProblem[] = [];
+  const body = readFields(parseObject(rawBody), { isWhole: false }, reportTo(problems));
+  refuse(problems);
+  const { title, callback, events, allEvents } = body;
+  const patch: EndpointPatch = {
+    ...(callback === undefined ? {} : { url: callback }),
+    ...(title === undefined ? {} : { attributes: { title } }),
+  };
+  if (events === undefined && allEvents === undefined) return patch;
+  if (allEvents === true || (events !== undefined && allEvents === false)) {
+    return { ...patch, eventTypes: toSomeEventTypes(events ?? [], allEvents) };
+  }
+  // Inferred: what is given is validated together with what is there.
+  return (current) => ({
+    ...patch,
+    eventTypes: toSomeEventTypes(events ?? listedEvents(current), allEvents ?? hearsAll(current)),
+  });
+}
+
+function readFields(object: JsonObject, { isWhole }: { readonly isWhole: boolean }, report: Report): Body {
+  // Own fields are read and nothing else: `id`, `type`, times and `public_key` are the server's, and ignored.
+  return {
+    title: readText(object, { name: 'title', lengthMax: titleLengthMax, isRequired: isWhole }, report),
+    callback: readCallback(object, isWhole, report),
+    events: readEvents(own(object, 'events'), report),
+    allEvents: readAllEvents(own(object, 'all_events'), report),
+  };
+}
+
+const sayRequired = 'This field is required.';
+const sayNull = 'This field may not be null.';
+
+interface TextField {
+  readonly name: string;
+  readonly lengthMax: number;
+  readonly isRequired: boolean;
+}
+
+function readText(object: JsonObject, field: TextField, report: Report): string | undefined {
+  const { name, lengthMax, isRequired } = field;
+  const value = own(object, name);
+  if (value === undefined) return isRequired ? report(name, 'required', sayRequired) : undefined;
+  if (value === null) return report(name, 'null', sayNull);
+  if (typeof value !== 'string') return report(name, 'type', 'Not a valid string.');
+  if (value.trim() === '') return report(name, 'blank', 'This field may not be blank.');
+  if (isLongerThan(value, lengthMax)) {
+    return report(name, 'too_long', `Ensure this field has no more than ${lengthMax} characters.`);
+  }
+  if (!isStorable(value)) {
+    return report(name, 'form', 'Null characters and lone surrogates are not allowed.'); // ours
+  }
+  return value;
+}
+
+/** Characters as the platform counts them: an emoji is one. */
+function isLongerThan(text: string, lengthMax: number): boolean {
+  // Nobody counts a text that cannot be short enough: a character is two units at most.
+  return text.length > 2 * lengthMax || Array.from(text).length > lengthMax;
+}
+
+function readCallback(object: JsonObject, isRequired: boolean, report: Report): string | undefined {
+  const field = { name: 'callback', lengthMax: callbackLengthMax, isRequired };
+  const url = readText(object, field, report);
+  // Whether deliveries may go there is for the endpoints room to say.
+  if (url === undefined || isWebUrl(url)) return url;
+  return report('callback', 'form', 'Enter a valid URL.');
+}
+
+/** The URL parser would silently drop spaces, tabs and line ends. */
+function isWebUrl(text: string): boolean {
+  return /^https?:\/\/[^\s\p{Cc}]+$/iu.test(text) && URL.canParse(text);
+}
+
+function readEvents(value: JsonValue | undefined, report: Report): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  if (value === null) return report('events', 'null', sayNull);
+  if (!Array.isArray(value)) {
+    return report('events', 'type', `Expected a list of items but got type "${nameType(value)}".`);
+  }
+  const names = [...new Set<JsonValue>(value)];
+  const unknown = names.filter((name) => typeof name !== 'string' || !isEventType(name));
+  for (const name of unknown.slice(0, badChoicesMax)) {
+    report('events', 'choice', `"${show(name)}" is not a valid choice.`);
+  }
+  return unknown.length > 0 ? undefined : names.map(String); // ours: repeated ones count once
+}
+
+function readAllEvents(value: JsonValue | undefined, report: Report): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value;
+  if (value === null) return report('all_events', 'null', sayNull);
+  return report('all_events', 'type', 'Must be a valid boolean.');
+}
+
+/** What is listed beside all is dropped, as the live API does. */
+function toEventTypes(events: readonly string[], allEvents: boolean): readonly string[] {
+  return allEvents ? ['*'] : events;
+}
+
+const sayTooFew = 'Ensure this field has at least 1 elements.';
+
+function toSomeEventTypes(events: readonly string[], allEvents: boolean): readonly string[] {
+  const eventTypes = toEventTypes(events, allEvents);
+  if (eventTypes.length === 0) refuse([{ field: 'events', message: sayTooFew, rule: 'too_few' }]);
+  return eventTypes;
+}
+
+/** Inferred: no body at all is an empty object, as with the framework. */
+function parseObject(rawBody: Uint8Array): JsonObject {
+  if (rawBody.length === 0) return {};
+  const value = parseJson(rawBody);
+  if (isJsonObject(value)) return value;
+  const message = `Invalid data. Expected a dictionary, but got ${nameType(value)}.`;
+  throw new Fault('field_invalid', message, { fields: [{ field: wholeRequest, message, rule: 'type' }] });
+}
+
+/** The framework's names of what JSON holds. */
+function nameType(value: JsonValue): string {
+  if (value === null) return 'NoneType';
+  if (typeof value === 'string') return 'str';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
+  return Array.isArray(value) ? 'list' : 'dict';
+}
+
+/** What a client wrote where a name should be, short enough to be told back. */
+function show(value: JsonValue): string {
+  const text = typeof value === 'string' ? value : nameType(value);
+  return (text.length <= 64 ? text : `${text.slice(0, 64)}…`).toWellFormed();
+}
+
+function own(object: JsonObject, name: string): JsonValue | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+function reportTo(problems: FieldProblem[]): Report {
+  return (field, rule, message) => {
+    problems.push({ field, message, rule });
+    return undefined;
+  };
+}
+
+export function readEndpointId({ params }: WireRequest): EndpointId {
+  const id = uuidToId('ep', params['id'] ?? '');
+  if (id === null || !isEndpointId(id)) throw new Fault('endpoint_not_found', 'There is no such webhook.');
+  return id;
+}
+
+function isEndpointId(text: string): text is EndpointId {
+  return text.startsWith('ep_');
+}
+
+interface Place {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** `cursor` alone is read: other parameters are tolerated, as official plugins send some. */
+export function readPlace({ query }: WireRequest): Place {
+  const cursor = query.get('cursor') ?? '';
+  if (cursor === '') return { limit: pageSize, offset: 0 };
+  const offset = cursor.length > 32 ? null : cursorPattern.exec(Buffer.from(cursor, 'base64url').toString());
+  if (offset === null)
+    throw new Fault('cursor_invalid', 'The cursor is not one that a list of this server gave.');
+  return { limit: pageSize, offset: Number(offset[1]) };
+}
+
+const cursorPattern = /^o=(0|[1-9]\d{0,6})$/;
+
+function writeCursor(offset: number): string {
+  return Buffer.from(`o=${offset}`).toString('base64url');
+}
+
+// ---- what goes out
+
+export function writeWebhook({ endpoint }: OpenEndpoint): JsonObject {
+  const { attributes, description, url } = endpoint;
+  return {
+    type: 'webhook', // seen in the official SDKs
+    id: idToUuid(endpoint.id),
+    created_on: toSeconds(endpoint.createdAt),
+    updated_on: toSeconds(endpoint.updatedAt),
+    // An endpoint that the operator made has no title, and maybe a description.
+    title: attributes['title'] ?? description ?? '',
+    all_events: hearsAll(endpoint),
+    public_key: attributes['public_key'] ?? '',
+    events: hearsAll(endpoint) ? [] : listedEvents(endpoint), // seen on the live API: all leaves none listed
+    callback: url,
+  };
+}
+
+/** `list` is where the list is, without a query: the links lead there. */
+export function writePage(
+  page: Page<OpenEndpoint> & { total: number },
+  place: Place,
+  list: string,
+): JsonObject {
+  const { limit, offset } = place;
+  const link = (to: number): string => `${list}?cursor=${writeCursor(to)}`;
+  return {
+    results: page.items.map(writeWebhook),
+    next: offset + page.items.length < page.total && page.items.length > 0 ? link(offset + limit) : null,
+    previous: offset > 0 ? link(Math.max(0, offset - limit)) : null,
+  };
+}
+
+/** The company's public key, as a JSON string. */
+export function writePublicKey(open: JsonObject): string {
+  const key = open['public_key'];
+  if (typeof key !== 'string') throw new Error("a tenant's key pair has no public key in the open");
+  return key;
+}
+
+function hearsAll({ eventTypes }: Endpoint): boolean {
+  return eventTypes.includes('*');
+}
+
+function listedEvents({ eventTypes }: Endpoint): readonly string[] {
+  return eventTypes.filter((type) => type !== '*');
+}
+
+function toSeconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}
+
+// ---- the same, as schemas for the documentation
+
+const writable = {
+  title: { type: 'string', maxLength: titleLengthMax, description: 'Arbitrary title of webhook' },
+  all_events: {
+    type: 'boolean',
+    default: false,
+    description: 'Every event type triggers this webhook. Either this or `events` is required.',
+  },
+  public_key: {
+    type: 'string',
+    description: 'PEM-encoded RSA public key; made by the server, ignored on input.',
+  },
+  events: {
+    type: 'array',
+    items: { type: 'string', enum: allEventTypes },
+    uniqueItems: true,
+    description: 'What triggers this webhook. Either this or `all_events` is required.',
+  },
+  callback: { type: 'string', format: 'url', maxLength: callbackLengthMax },
+};
+
+export const webhookBodySchema = { type: 'object', properties: writable, required: ['title', 'callback'] };
+export const webhookPatchSchema = { type: 'object', properties: writable };
+
+export const webhookSchema = {
+  type: 'object',
+  properties: {
+    type: { type: 'string', const: 'webhook' },
+    id: { type: 'string', format: 'uuid' },
+    created_on: { type: 'integer', description: 'Unix seconds.' },
+    updated_on: { type: 'integer', description: 'Unix seconds.' },
+    ...writable,
+  },
+  required: ['type', 'id', 'created_on', 'updated_on', ...Object.keys(writable)],
+};
+
+const link = { type: ['string', 'null'], format: 'uri' };
+
+export const webhookPageSchema = {
+  type: 'object',
+  properties: { results: { type: 'array', items: webhookSchema }, next: link, previous: link },
+  required: ['results', 'next', 'previous'],
+};
+
+export const placeSchema = {
+  type: 'object',
+  properties: { cursor: { type: 'string', description: 'Opaque: follow `next` and `previous`.' } },
+};
+
+export const publicKeySchema = { type: 'string', description: 'PEM-encoded RSA public key of the company.' };
+
+const fieldErrorsSchema = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: { message: { type: 'string' }, code: { type: 'string' } },
+    required: ['message', 'code'],
+  },
+};
+
+export const errorsSchema = {
+  type: 'object',
+  description: 'By field; `__all__` for the whole request.',
+  properties: { [wholeRequest]: fieldErrorsSchema },
+  additionalProperties: fieldErrorsSchema,
+};

@@ -1,0 +1,45 @@
+// Spritz Finance: the webhooks of an integrator, by the contract of its official client 0.18.1.
+import { defaultLimits } from '#core/limits.ts';
+import { type DeliveryPolicy, threeDaySchedule } from '#core/retry.ts';
+import type { Dialect } from '#dialects/dialect.ts';
+import { authenticate, issueCredential } from './auth.ts';
+import { faults } from './errors.ts';
+import { events } from './events.ts';
+import { operations } from './routes.ts';
+import { createSecret, render, sign } from './signing.ts';
+
+const seconds = 1000;
+const minutes = 60 * seconds;
+const hours = 60 * minutes;
+const days = 24 * hours;
+
+/** Documented is that retries happen, that a timeout exists, and that failures in a row may disable a webhook. */
+const policy: DeliveryPolicy = {
+  timeoutMs: 15 * seconds, // ours
+  accepted: { from: 200, to: 299 }, // ours: "a successful response" is all that is said
+  // ours: the schedule that the Standard Webhooks specification proposes
+  schedule: threeDaySchedule,
+  honoursRetryAfter: true, // ours
+  disablesOnGone: false, // ours: no route of this wire would enable it again
+  disabling: { kind: 'failing-for', ms: 5 * days }, // ours
+  onEnable: 'release', // ours
+};
+
+export const spritz: Dialect = {
+  name: 'spritz',
+  title: 'Spritz Finance: webhooks of an integrator',
+  authenticate,
+  credentialKinds: ['key-pair', 'bearer'],
+  issueCredential,
+  operations,
+  faults,
+  // ours: of a URL only `format: uri` is documented; nothing says that one can't be registered twice
+  endpointRules: { urlLengthMax: defaultLimits.urlLengthMax, isUrlUnique: false },
+  createSecret,
+  secretOwner: 'tenant', // documented: one secret per integrator, chosen by the caller, for all its webhooks
+  isSecretShared: true,
+  events,
+  render,
+  sign,
+  policy,
+};

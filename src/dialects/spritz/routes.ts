@@ -1,0 +1,133 @@
+// The webhook routes of an integrator, the command each means, and the two translations.
+import type { Caller, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import {
+  deletedSchema,
+  logQuerySchema,
+  logSchema,
+  newWebhookSchema,
+  problemSchemas,
+  readLogPage,
+  readNewWebhook,
+  readSecret,
+  readWebhookChange,
+  readWebhookId,
+  secretSchema,
+  secretSet,
+  secretSetSchema,
+  webhookChangeSchema,
+  webhookSchema,
+  webhooksMax,
+  webhooksSchema,
+  writeDeleted,
+  writeDeliveryLog,
+  writeWebhook,
+  writeWebhooks,
+} from './wire.ts';
+
+const webhooks = '/v1/integrator/webhooks';
+
+const scopeOf = ({ tenant, mode }: Caller): Caller => ({ tenant, mode });
+const webhookOf = (request: WireRequest, caller: Caller) => ({
+  ...scopeOf(caller),
+  id: readWebhookId(request),
+});
+
+const encodings = 'The body is JSON, or a form (`application/x-www-form-urlencoded`).';
+
+export const operations: readonly Operation[] = [
+  {
+    method: 'GET',
+    path: webhooks,
+    command: 'listEndpoints',
+    parse: (_request, caller) => ({ ...scopeOf(caller), limit: webhooksMax }),
+    reply: (page) => ({ status: 200, body: writeWebhooks(page) }),
+    docs: {
+      summary: 'Get webhooks',
+      description: 'All webhooks of the integrator, newest first, without pages.', // ours: the order
+      responses: { 200: { description: 'The webhooks', schema: webhooksSchema }, ...problems() },
+    },
+  },
+  {
+    method: 'POST',
+    path: webhooks,
+    command: 'createEndpoint',
+    parse: (request, caller) => ({ ...scopeOf(caller), ...readNewWebhook(request) }),
+    reply: ({ endpoint }) => ({ status: 200, body: writeWebhook(endpoint) }), // documented: 200, not 201
+    docs: {
+      summary: 'Create webhook',
+      description: encodings,
+      body: newWebhookSchema,
+      responses: { 200: { description: 'The new webhook', schema: webhookSchema }, ...problems() },
+    },
+  },
+  {
+    // Stands where an id would: routers take literal parts first.
+    method: 'GET',
+    path: `${webhooks}/deliveries`,
+    command: 'listAttempts',
+    parse: (request, caller) => ({ ...scopeOf(caller), endpoint: null, ...readLogPage(request) }),
+    reply: (page) => ({ status: 200, body: writeDeliveryLog(page) }),
+    docs: {
+      summary: 'Get webhook deliveries',
+      description: 'The attempts made for all webhooks of the integrator, newest first.',
+      query: logQuerySchema,
+      responses: { 200: { description: 'One page', schema: logSchema }, ...problems() },
+    },
+  },
+  {
+    method: 'PATCH',
+    path: `${webhooks}/{webhookId}`,
+    command: 'changeEndpoint',
+    parse: (request, caller) => ({ ...webhookOf(request, caller), patch: readWebhookChange(request) }),
+    reply: ({ endpoint }) => ({ status: 200, body: writeWebhook(endpoint) }),
+    docs: {
+      summary: 'Update webhook',
+      description: `Replaces the list of events; nothing else can be changed. ${encodings}`,
+      body: webhookChangeSchema,
+      responses: { 200: { description: 'The webhook as it is now', schema: webhookSchema }, ...problems() },
+    },
+  },
+  {
+    method: 'DELETE',
+    path: `${webhooks}/{webhookId}`,
+    command: 'removeEndpoint',
+    parse: webhookOf,
+    reply: (endpoint) => ({ status: 200, body: writeDeleted(endpoint) }),
+    docs: {
+      summary: 'Delete webhook',
+      responses: { 200: { description: 'It is deleted', schema: deletedSchema }, ...problems() },
+    },
+  },
+  secretRoute('POST', 'Update webhook secret'), // documented in client 0.18.1
+  secretRoute('PUT', 'Update webhook secret, by the method of older clients'), // documented in February 2026
+];
+
+function secretRoute(method: 'POST' | 'PUT', summary: string): Operation {
+  return {
+    method,
+    path: '/v1/integrator/webhook-secret',
+    command: 'setTenantSecret',
+    parse: (request, caller) => ({ ...scopeOf(caller), ...readSecret(request) }),
+    reply: () => ({ status: 200, body: secretSet }),
+    docs: {
+      summary,
+      description:
+        'Signs the deliveries of all webhooks from now on, alone. Before one is set there is no `Signature` ' +
+        `header. It is never shown. ${encodings}`,
+      body: secretSchema,
+      responses: { 200: { description: 'It is set', schema: secretSetSchema }, ...problems() },
+    },
+  };
+}
+
+/** documented: 401, 404 and 500, and 400 and 503 for the log; inferred: 400 and 503 for the others. */
+function problems(): OperationDocs['responses'] {
+  const { validation, unauthorized, notFound, failure } = problemSchemas;
+  return {
+    400: { description: 'Something in the request is wrong', schema: validation },
+    401: { description: 'No key, or not the right one', schema: unauthorized },
+    404: { description: 'Not found', schema: notFound },
+    500: { description: 'The server failed', schema: failure },
+    503: { description: 'The server cannot answer now', schema: failure },
+  };
+}

@@ -1,0 +1,313 @@
+// Unknown input is read here, once, into core types; core types are printed here, once.
+import type { Attempt } from '#core/attempt.ts';
+import type { LoggedAttempt, OpenEndpoint, Page } from '#core/commands.ts';
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import { Fault } from '#core/fault.ts';
+import { defaultLimits } from '#core/limits.ts';
+import { parseJsonObject, readQuery, refuse } from '#core/read.ts';
+import { findProblems, type Shape } from '#core/shape.ts';
+import type { WireRequest } from '#dialects/dialect.ts';
+import { isId } from '#lib/ids.ts';
+import type { JsonObject, JsonValue } from '#lib/json.ts';
+import { formatTime } from '#lib/rfc3339.ts';
+import { type Static, type TSchema, Type } from 'typebox';
+import { isSubscription, payloadSchema, type Subscription, subscriptions } from './events.ts';
+import { readPayload } from './signing.ts';
+
+// inferred: the platform's other cursor lists have these
+const pageLimit = { min: 1, max: 100, default: 50 };
+const secretLengthMax = 1024; // ours
+/** More than there can be: the list of webhooks has no pages. */
+export const webhooksMax = 100_000;
+
+// ---- what comes in
+
+const url = Type.String({
+  format: 'uri',
+  minLength: 1,
+  maxLength: defaultLimits.urlLengthMax,
+  // The URL parser would silently drop spaces, tabs and line ends.
+  pattern: '^[^\\u0000-\\u0020\\u007f]+$',
+  'x-problem': 'must be a URL without spaces or control characters',
+  description: 'URL to which webhook payloads will be delivered',
+  examples: ['https://api.example.com/webhooks'],
+});
+
+const events = Type.Array(Type.Unsafe<Subscription>({ type: 'string', enum: [...subscriptions] }), {
+  maxItems: defaultLimits.eventTypesMax, // ours
+  description: 'List of event types to subscribe to; `*` for all, an empty list for none.',
+});
+
+/** The body of a create. Members that it doesn't name are ignored. */
+export const newWebhookSchema = Type.Object({
+  url,
+  events: Type.Optional(Type.Unsafe<Subscription[]>({ ...events, default: [] })), // documented default
+});
+
+/** The body of a change: documented as events alone, and required. */
+export const webhookChangeSchema = Type.Object({ events });
+
+export const secretSchema = Type.Object({
+  secret: Type.String({
+    minLength: 1, // documented in February 2026
+    maxLength: secretLengthMax,
+    description: 'The key of the HMAC-SHA256 in the `Signature` header of each delivery; used as it is.',
+    examples: ['whsec_0123456789abcdef'],
+  }),
+});
+
+export function readNewWebhook(request: WireRequest): { url: string; eventTypes: readonly string[] } {
+  const fields = readFields(request, newWebhookSchema);
+  if (!URL.canParse(fields.url)) {
+    refuse([
+      { field: 'url', message: 'must be an absolute URL, such as https://example.com/', rule: 'form' },
+    ]);
+  }
+  return { url: fields.url, eventTypes: withoutRepeats(fields.events ?? []) };
+}
+
+export function readWebhookChange(request: WireRequest): { eventTypes: readonly string[] } {
+  return { eventTypes: withoutRepeats(readFields(request, webhookChangeSchema).events) };
+}
+
+export function readSecret(request: WireRequest): { secret: string } {
+  const { secret } = readFields(request, secretSchema);
+  return { secret };
+}
+
+export function readWebhookId({ params }: WireRequest): EndpointId {
+  const id = params['webhookId'] ?? '';
+  if (!isWebhookId(id))
+    throw new Fault('endpoint_not_found', 'The webhook was not found.', { resourceId: id });
+  return id;
+}
+
+export function readLogPage({ query }: WireRequest): { limit: number; cursor?: string } {
+  return readQuery(query, { isStrict: false }, (fields) => {
+    const limit = fields.integer('limit', pageLimit) ?? pageLimit.default;
+    const cursor = fields.cursor('cursor');
+    return cursor === undefined ? { limit } : { limit, cursor };
+  });
+}
+
+/** Documented: ids are opaque. Ours are printed as they are stored. */
+function isWebhookId(text: string): text is EndpointId {
+  return isId('ep', text);
+}
+
+function withoutRepeats(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}
+
+/** Documented: a body may be JSON, a form, or multipart; the last is refused here. */
+function readFields<S extends TSchema>(request: WireRequest, schema: S): Static<S> {
+  const body = readBody(request, schema);
+  refuse(findProblems(schema, body));
+  return body as Static<S>;
+}
+
+function readBody({ headers, rawBody }: WireRequest, schema: Shape): JsonObject {
+  const contentType = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  switch (contentType) {
+    case 'application/x-www-form-urlencoded':
+      return readForm(new URLSearchParams(Buffer.from(rawBody).toString('utf8')), schema);
+    case 'multipart/form-data':
+      throw new Fault(
+        'media_type_unsupported',
+        'multipart/form-data is not accepted; send application/json or application/x-www-form-urlencoded.',
+      );
+    default:
+      // ours: whatever else it calls itself, or doesn't, must be JSON
+      return parseJsonObject(rawBody);
+  }
+}
+
+/** inferred: a list is its name repeated, plain or as `events[]` or `events[0]`. */
+function readForm(form: URLSearchParams, { properties = {} }: Shape): JsonObject {
+  const given = Object.entries(properties).map(([name, { type }]): [string, JsonValue | undefined] => {
+    if (type !== 'array') return [name, oneOrAll(form.getAll(name))];
+    const isItem = (key: string): boolean =>
+      key === name || (key.startsWith(`${name}[`) && /^\[\d{0,6}\]$/.test(key.slice(name.length)));
+    const items = [...form].filter(([key]) => isItem(key)).map(([, value]) => value);
+    return [name, items.length === 0 ? undefined : items];
+  });
+  return Object.fromEntries(given.filter((entry): entry is [string, JsonValue] => entry[1] !== undefined));
+}
+
+/** A list where a single value belongs is told as what it is. */
+function oneOrAll(values: readonly string[]): JsonValue | undefined {
+  return values.length > 1 ? values : values[0];
+}
+
+// ---- what goes out
+
+/** Documented: exactly these members. */
+export type Webhook = {
+  readonly id: string;
+  readonly events: readonly Subscription[];
+  readonly url: string;
+  /** Failed attempts in a row. */
+  readonly failureCount: number;
+  readonly disabled: boolean;
+};
+
+export type DeletedWebhook = { readonly id: string; readonly deleted: true };
+export type SecretSet = { readonly secretConfigured: true };
+
+/** One attempt of the log. */
+export type LoggedDelivery = {
+  readonly event: string;
+  readonly webhookUrl: string;
+  /** Exactly what was sent. */
+  readonly payload: JsonObject;
+  readonly success: boolean;
+  /** The receiver's status; beside an `error` it is this server's own label. */
+  readonly responseStatus?: number;
+  readonly error?: string;
+  readonly timestamp: string;
+};
+
+export type DeliveryLog = {
+  readonly data: readonly LoggedDelivery[];
+  readonly hasMore: boolean;
+  readonly nextCursor: string | null;
+};
+
+export function writeWebhook({ id, eventTypes, url, health, enabled }: Endpoint): Webhook {
+  return {
+    id,
+    // No other type is ever accepted.
+    events: eventTypes.filter(isSubscription),
+    url,
+    failureCount: health.failureCount,
+    disabled: !enabled,
+  };
+}
+
+/** Documented: a bare list. */
+export function writeWebhooks({ items }: Page<OpenEndpoint>): readonly Webhook[] {
+  return items.map(({ endpoint }) => writeWebhook(endpoint));
+}
+
+export function writeDeleted({ id }: Endpoint): DeletedWebhook {
+  return { id, deleted: true };
+}
+
+export const secretSet: SecretSet = { secretConfigured: true };
+
+export function writeDeliveryLog({ items, nextCursor }: Page<LoggedAttempt>): DeliveryLog {
+  return { data: items.map(writeLoggedAttempt), hasMore: nextCursor !== null, nextCursor };
+}
+
+function writeLoggedAttempt({ attempt, event }: LoggedAttempt): LoggedDelivery {
+  return {
+    event: event.type,
+    webhookUrl: attempt.url,
+    payload: readPayload(event),
+    success: attempt.outcome === 'accepted',
+    ...writeAnswer(attempt),
+    timestamp: formatTime(attempt.startedAt),
+  };
+}
+
+/** Documented: without a usable answer there is an `error`, and the status is 504 for a timeout, else 500. */
+function writeAnswer({ outcome, status, error }: Attempt): Pick<LoggedDelivery, 'responseStatus' | 'error'> {
+  if (outcome === 'unreachable') {
+    return {
+      responseStatus: error?.code === 'timeout' ? 504 : 500,
+      error: error?.message ?? 'No usable answer came back.',
+    };
+  }
+  return status === null ? {} : { responseStatus: status };
+}
+
+// ---- the same, as schemas for the documentation
+
+const id = Type.String({
+  description: 'Unique identifier for the webhook',
+  examples: ['ep_01kdytp0cd0000000000000001'],
+});
+
+export const webhookSchema = Type.Object({
+  id,
+  events: Type.Array(events.items, { description: 'List of event types this webhook is subscribed to' }),
+  url: Type.String({ format: 'uri', description: 'URL to which webhook payloads are delivered' }),
+  failureCount: Type.Number({ minimum: 0, description: 'Number of consecutive delivery failures' }),
+  disabled: Type.Boolean({ description: 'Whether the webhook is currently disabled' }),
+});
+export const webhooksSchema = Type.Array(webhookSchema);
+export const deletedSchema = Type.Object({ id, deleted: Type.Literal(true) });
+export const secretSetSchema = Type.Object({ secretConfigured: Type.Literal(true) });
+
+export const logQuerySchema = Type.Object({
+  limit: Type.Optional(
+    Type.Integer({ minimum: pageLimit.min, maximum: pageLimit.max, default: pageLimit.default }),
+  ),
+  cursor: Type.Optional(Type.String({ description: '`nextCursor` of the page before.' })),
+});
+
+export const logSchema = Type.Object({
+  data: Type.Array(
+    Type.Object({
+      event: Type.String({ description: 'The event that was delivered' }),
+      webhookUrl: Type.String({ description: 'The URL the delivery was attempted against' }),
+      payload: Type.Unsafe<JsonObject>({
+        ...payloadSchema,
+        description: 'The exact body that was sent, over which the signature was computed.',
+      }),
+      success: Type.Boolean(),
+      responseStatus: Type.Optional(
+        Type.Integer({
+          description: 'What the receiver answered; beside `error` 504 for a timeout, else 500.',
+        }),
+      ),
+      error: Type.Optional(
+        Type.String({ description: 'Why no usable answer came; the event may have arrived all the same.' }),
+      ),
+      timestamp: Type.Optional(Type.String({ format: 'date-time' })),
+    }),
+    { description: 'Attempts, newest first' },
+  ),
+  hasMore: Type.Boolean(),
+  nextCursor: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    description: 'Pass as `cursor` to fetch the next page. Null on the last page.',
+  }),
+});
+
+const problemFields = {
+  type: Type.String({ default: 'about:blank', examples: ['urn:problem-type:auth:unauthorized'] }),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.Optional(Type.String()),
+  instance: Type.Optional(Type.String()),
+};
+
+/** The refusals, by what their statuses have besides the common members. */
+export const problemSchemas = {
+  validation: Type.Object({
+    ...problemFields,
+    code: Type.Optional(Type.String({ description: 'When exactly one thing is wrong.' })),
+    field: Type.Optional(Type.String({ description: 'Goes with `code`.' })),
+    errors: Type.Optional(
+      Type.Array(
+        Type.Object({
+          field: Type.String(),
+          message: Type.String(),
+          code: Type.Optional(Type.String({ examples: ['INVALID_INPUT'] })),
+        }),
+      ),
+    ),
+  }),
+  unauthorized: Type.Object({
+    ...problemFields,
+    realm: Type.Optional(Type.String({ examples: ['API'] })),
+    scope: Type.Optional(Type.String({ examples: ['read:users'] })),
+  }),
+  notFound: Type.Object({ ...problemFields, resourceType: Type.String(), resourceId: Type.String() }),
+  failure: Type.Object({
+    ...problemFields,
+    retryable: Type.Optional(Type.Boolean()),
+    retryAfter: Type.Optional(Type.Number({ description: 'Seconds, as in `Retry-After`.' })),
+  }),
+};

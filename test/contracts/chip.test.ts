@@ -1,0 +1,4 @@
+import { chip } from '#dialects/chip/index.ts';
+import { dialectContract } from './dialect.ts';
+
+dialectContract(chip, 'test/fixtures/chip');
