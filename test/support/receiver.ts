@@ -16,8 +16,8 @@ export type Answer = number | { status: number; headers?: Record<string, string>
 export interface Receiver {
   readonly url: string;
   readonly requests: Received[];
-  /** Decides each answer; 200 by default. */
-  answer: (request: Received) => Answer;
+  /** Decides each answer, at once or when its promise resolves; 200 by default. */
+  answer: (request: Received) => Answer | Promise<Answer>;
   /** Resolves when `condition` holds; looked at after every request. */
   until(condition: () => boolean): Promise<void>;
   close(): Promise<void>;
@@ -37,7 +37,7 @@ export async function startReceiver(): Promise<Receiver> {
         at: Date.now(),
       };
       requests.push(received);
-      reply(response, receiver.answer(received));
+      void Promise.resolve(receiver.answer(received)).then((answer) => reply(response, answer));
       const met = waiting.filter(({ condition }) => condition());
       waiting = waiting.filter((each) => !met.includes(each));
       for (const { resolve } of met) resolve();
