@@ -1,12 +1,12 @@
 // The receiver of the demo: checks every signature, and fails some first attempts on purpose.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Clock } from '#lib/clock.ts';
-import type { DemoDialect, ReceivedRequest } from './demo-dialects.ts';
+import { isJsonObject } from '#lib/json.ts';
+import type { DemoPlatform, ReceivedRequest, Verify } from './demo-platform.ts';
 
 /** One attempt as the receiver saw it. */
 export interface SeenAttempt {
-  readonly dialect: string;
-  readonly eventId: string;
+  readonly platform: string;
   readonly eventType: string;
   readonly status: number;
   /** What is wrong with its signature; null when it is right. */
@@ -17,31 +17,26 @@ export interface SeenAttempt {
 }
 
 export interface DemoReceiver {
-  /** Where the endpoint of a dialect is. */
-  urlFor(dialect: DemoDialect): string;
-  /** Gives the secret that the signatures of a dialect are checked with. */
-  expect(dialect: DemoDialect, secret: string): void;
+  /** Where the endpoint of a platform is. */
+  urlFor(platform: DemoPlatform): string;
+  /** Gives the check of a platform's signatures. */
+  expect(platform: DemoPlatform, verify: Verify): void;
   close(): Promise<void>;
 }
 
 export async function startDemoReceiver(
-  dialects: readonly DemoDialect[],
+  platforms: readonly DemoPlatform[],
   clock: Clock,
   onAttempt: (attempt: SeenAttempt) => void,
 ): Promise<DemoReceiver> {
-  const secrets = new Map<string, string>();
-  const seen = new Map<string, number>();
-  const judge = createJudge(dialects, secrets, seen);
+  const checks = new Map<string, Verify>();
+  const judge = createJudge(platforms, checks);
   const server = createServer((request, response) => {
     const receivedAt = clock.now();
     readPayload(request)
       .then((payload) => {
-        const { attempt, headers } = judge(request.url ?? '', {
-          headers: request.headers,
-          payload,
-          receivedAt,
-        });
-        response.writeHead(attempt.status, headers).end();
+        const attempt = judge(request.url ?? '', { headers: request.headers, payload, receivedAt });
+        response.writeHead(attempt.status).end();
         onAttempt(attempt);
       })
       // Nothing that the demo sends; whoever sent it is not answered.
@@ -49,8 +44,8 @@ export async function startDemoReceiver(
   });
   const origin = await listen(server);
   return {
-    urlFor: ({ dialect }) => `${origin}/${dialect}`,
-    expect: ({ dialect }, secret) => void secrets.set(dialect, secret),
+    urlFor: ({ name }) => `${origin}/${name}`,
+    expect: ({ name }, verify) => void checks.set(name, verify),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -59,33 +54,35 @@ export async function startDemoReceiver(
   };
 }
 
-type Judged = { readonly attempt: SeenAttempt; readonly headers: Readonly<Record<string, string>> };
-
 function createJudge(
-  dialects: readonly DemoDialect[],
-  secrets: ReadonlyMap<string, string>,
-  seen: Map<string, number>,
-): (path: string, request: ReceivedRequest) => Judged {
+  platforms: readonly DemoPlatform[],
+  checks: ReadonlyMap<string, Verify>,
+): (path: string, request: ReceivedRequest) => SeenAttempt {
+  const seen = new Map<string, number>();
   return (path, request) => {
-    const entry = dialects.find(({ dialect }) => path === `/${dialect}`);
-    if (entry === undefined) throw new Error(`the demo has no endpoint at ${path}`);
-    const { dialect } = entry;
-    const { id, type } = entry.identify(request);
-    const number = (seen.get(id) ?? 0) + 1;
-    seen.set(id, number);
-    const problem = entry.verify(request, secrets.get(dialect) ?? '');
-    const planned = entry.sampleEvents.find((sample) => sample.type === type)?.firstAnswer;
-    const { status, headers = {} } = decide(problem, number === 1 ? planned : undefined);
-    const { receivedAt } = request;
-    const attempt = { dialect, eventId: id, eventType: type, status, problem, number, receivedAt };
-    return { attempt, headers };
+    const platform = platforms.find(({ name }) => path === `/${name}`);
+    const verify = checks.get(platform?.name ?? '');
+    if (platform === undefined || verify === undefined) throw new Error(`no endpoint is at ${path}`);
+    const { name, samples, typeOf } = platform;
+    const eventType = readType(request, typeOf);
+    const number = (seen.get(`${name} ${eventType}`) ?? 0) + 1;
+    seen.set(`${name} ${eventType}`, number);
+    const problem = verify(request);
+    const planned = samples.find(({ type }) => type === eventType)?.firstAnswer;
+    const status = decide(problem, number === 1 ? planned : undefined);
+    return { platform: name, eventType, status, problem, number, receivedAt: request.receivedAt };
   };
 }
 
 /** A wrong signature is refused as any receiver should: the event is then never counted as delivered. */
-function decide(problem: string | null, planned: DemoDialect['sampleEvents'][number]['firstAnswer']) {
-  if (problem !== null) return { status: 401 };
-  return planned ?? { status: 200 };
+function decide(problem: string | null, planned = 200): number {
+  return problem === null ? planned : 401;
+}
+
+function readType({ payload }: ReceivedRequest, typeOf: DemoPlatform['typeOf']): string {
+  const delivered: unknown = JSON.parse(Buffer.from(payload).toString('utf8'));
+  const type = isJsonObject(delivered) ? typeOf(delivered) : undefined;
+  return typeof type === 'string' ? type : '';
 }
 
 async function readPayload(request: IncomingMessage): Promise<Uint8Array> {

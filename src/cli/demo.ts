@@ -1,18 +1,16 @@
-// `carillon demo`: a whole server, a receiver that checks every signature, and deliveries as they arrive.
+// `carillon demo`: a whole server, a client and a receiver of each platform, and deliveries as they arrive.
 // Ends by itself and leaves nothing behind.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Config, readConfig } from '#config.ts';
-import type { DeliveryPage } from '#contract/deliveries.ts';
-import type { EndpointWithSecret } from '#contract/endpoints.ts';
-import type { PublishedEvent } from '#contract/events.ts';
 import type { Cli } from './cli.ts';
-import { type AdminClient, at, createClient } from './client.ts';
-import { type DemoDialect, demoDialects } from './demo-dialects.ts';
+import { type AdminClient, createClient } from './client.ts';
+import { demoPlatforms } from './demo-platforms.ts';
 import { type DemoReceiver, startDemoReceiver } from './demo-receiver.ts';
-import { createDemoReport, type DeliveryCount, type DemoReport } from './demo-report.ts';
+import { createDemoReport, type DemoReport } from './demo-report.ts';
+import { countDeliveries, type DeliveryCount, enroll, publishSample } from './demo-tenants.ts';
 import { exitCodes, Failure } from './failure.ts';
 
 /** The retry comes about 5 s after the first attempt: what takes much longer has failed. */
@@ -22,7 +20,7 @@ const lookMs = 100;
 export function addDemo(program: Command, cli: Cli): void {
   program
     .command('demo')
-    .description('Watch deliveries happen: server, receiver and events in one process. Ends by itself.')
+    .description('Watch deliveries of every platform happen, all in one process. Ends by itself.')
     .action(() => demo(cli));
 }
 
@@ -31,12 +29,12 @@ async function demo(cli: Cli): Promise<void> {
   const interrupt = (): void => interrupted.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const folder = await mkdtemp(join(tmpdir(), 'carillon-demo-'));
-  const report = createDemoReport(cli);
+  const report = createDemoReport(cli, demoPlatforms);
   try {
-    const receiver = await startDemoReceiver(demoDialects, cli.clock, report.attempted);
+    const receiver = await startDemoReceiver(demoPlatforms, cli.clock, report.attempted);
     try {
-      const count = await runServer({ cli, folder, receiver, report, signal: interrupted.signal });
-      if (!report.end(count).ok) cli.endWith(exitCodes.failed);
+      const counts = await runServer({ cli, folder, receiver, report, signal: interrupted.signal });
+      if (!report.end(counts).ok) cli.endWith(exitCodes.failed);
     } finally {
       await receiver.close();
     }
@@ -54,22 +52,21 @@ interface Stage {
   readonly signal: AbortSignal;
 }
 
-async function runServer(stage: Stage): Promise<DeliveryCount> {
+async function runServer(stage: Stage): Promise<readonly DeliveryCount[]> {
   const { startApp } = await import('#app.ts');
   const app = await startApp(configure(stage.folder));
   try {
     const client = createClient(app);
-    stage.report.started(
-      app.url,
-      demoDialects.map(({ dialect }) => dialect),
-    );
-    for (const entry of demoDialects) await publishSamples(stage, client, entry);
+    stage.report.started(app.url);
+    await enrollAll(stage, client);
+    await publishAll(stage, client);
     return await untilDelivered(stage, client);
   } finally {
     await app.stop();
   }
 }
 
+/** Everything as at any start, but a free port, a folder that goes, and deliveries to this machine. */
 function configure(folder: string): Config {
   return readConfig(
     {},
@@ -84,52 +81,41 @@ function configure(folder: string): Config {
   );
 }
 
-/** A tenant and an endpoint for the dialect, and its events: each by one call, as a platform would. */
-async function publishSamples({ cli, receiver, report }: Stage, client: AdminClient, entry: DemoDialect) {
-  const tenant = tenantOf(entry);
-  await client.send('POST', '/tenants', {
-    id: tenant,
-    name: `Demo of ${entry.dialect}`,
-    dialect: entry.dialect,
-  });
-  const endpoint = await client.send<EndpointWithSecret>('POST', at`/tenants/${tenant}/endpoints`, {
-    url: receiver.urlFor(entry),
-    eventTypes: ['*'],
-  });
-  receiver.expect(entry, endpoint.secret ?? '');
-  for (const [index, { type, payload }] of entry.sampleEvents.entries()) {
-    const id = `${tenant}-${index + 1}`;
-    // Before the call: its first attempt may well arrive before its answer.
-    report.published(id, cli.clock.now());
-    await client.send<PublishedEvent>('POST', at`/tenants/${tenant}/events`, { id, type, payload });
+async function enrollAll({ cli, receiver, report, signal }: Stage, client: AdminClient): Promise<void> {
+  for (const platform of demoPlatforms) {
+    checkGoingOn(signal);
+    report.enrolling(platform);
+    const place = { hookUrl: receiver.urlFor(platform), clock: cli.clock };
+    receiver.expect(platform, await enroll(client, platform, place));
+    report.enrolled(platform);
   }
 }
 
-function tenantOf({ dialect }: DemoDialect): string {
-  return `demo-${dialect}`;
+async function publishAll({ cli, report }: Stage, client: AdminClient): Promise<void> {
+  report.publishing();
+  for (const platform of demoPlatforms) {
+    for (const sample of platform.samples) {
+      report.published(platform, sample.type, cli.clock.now());
+      await publishSample(client, platform, sample);
+    }
+  }
 }
 
 /** Looks into the server's own log of deliveries until all have arrived, or patience or the person ends it. */
-async function untilDelivered({ cli, signal }: Stage, client: AdminClient): Promise<DeliveryCount> {
+async function untilDelivered(
+  { cli, signal }: Stage,
+  client: AdminClient,
+): Promise<readonly DeliveryCount[]> {
   const endsAt = cli.clock.now() + patienceMs;
   for (;;) {
-    const count = await countDeliveries(client);
-    if (count.delivered === count.deliveries || cli.clock.now() >= endsAt) return count;
+    const counts = await Promise.all(demoPlatforms.map((platform) => countDeliveries(client, platform)));
+    const isDone = counts.every(({ deliveries, delivered }) => delivered === deliveries);
+    if (isDone || cli.clock.now() >= endsAt) return counts;
     await cli.clock.sleep(lookMs, signal);
-    if (signal.aborted) throw new Failure('stopped before everything was delivered');
+    checkGoingOn(signal);
   }
 }
 
-async function countDeliveries(client: AdminClient): Promise<DeliveryCount> {
-  const pages = await Promise.all(
-    demoDialects.map((entry) =>
-      client.get<DeliveryPage>(at`/tenants/${tenantOf(entry)}/deliveries`, { limit: 200 }),
-    ),
-  );
-  const deliveries = pages.flatMap(({ data }) => data);
-  return {
-    deliveries: deliveries.length,
-    delivered: deliveries.filter(({ state }) => state === 'delivered').length,
-    attempts: deliveries.reduce((sum, { attemptCount }) => sum + attemptCount, 0),
-  };
+function checkGoingOn(signal: AbortSignal): void {
+  if (signal.aborted) throw new Failure('stopped before everything was delivered');
 }

@@ -366,20 +366,56 @@ describe('without a server', () => {
     expect(out).toMatch(/^fail +server +cannot reach .*\n +→ is the server running/m);
   });
 
-  test('the demo delivers everything and leaves nothing behind', async () => {
+  test('the demo shows every platform, each signature verified, and leaves nothing behind', async () => {
     const temporary = newFolder();
     const environment = { TMPDIR: temporary };
     const { code, out, error } = await runCommand(['demo', '--json'], { cwd: newFolder(), environment });
     expect({ code, error }).toEqual({ code: 0, error: '' });
-    expect(JSON.parse(out)).toMatchObject({
-      ok: true,
-      events: 6,
-      deliveries: 6,
-      delivered: 6,
-      attempts: 8,
-      retries: 2,
-    });
     expect(readdirSync(temporary)).toEqual([]);
+    const { ok, platforms, ...all } = JSON.parse(out);
+    expect(ok).toBe(true);
+    expect(platforms.map(({ platform }: { platform: string }) => platform)).toEqual([
+      'standard',
+      'diddo',
+      'calypso',
+      'chip',
+      'spritz',
+    ]);
+    for (const { events, deliveries, delivered, attempts, retries, signatures, p50LatencyMs } of [
+      all,
+      ...platforms,
+    ]) {
+      expect(events).toBeGreaterThanOrEqual(2);
+      expect({ deliveries, delivered }).toEqual({ deliveries: events, delivered: events });
+      expect(attempts).toBe(events + retries);
+      expect(signatures).toEqual({ verified: attempts, wrong: 0 });
+      expect(p50LatencyMs).toBeGreaterThanOrEqual(0);
+    }
+    for (const name of ['events', 'deliveries', 'delivered', 'attempts', 'retries']) {
+      const parts = platforms.map((numbers: Record<string, number>) => numbers[name] ?? Number.NaN);
+      expect(
+        parts.reduce((sum: number, part: number) => sum + part, 0),
+        name,
+      ).toBe(all[name]);
+    }
+    // Their schedules start with 5 s; the others' first retry comes too late.
+    const retries = platforms.map((numbers: { retries: number }) => numbers.retries);
+    expect(retries).toEqual([1, 1, 0, 0, 1]);
+  });
+
+  test('the demo tells people in aligned lines that fit', async () => {
+    const { code, out, error } = await runCommand(['demo'], { cwd: newFolder() });
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    const lines = out.split('\n');
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(110);
+    expect(out).not.toContain('\u001b');
+    const attempts = lines.filter((line) => line.includes('→'));
+    expect(attempts).toHaveLength(15);
+    expect(new Set(attempts.map((line) => line.indexOf('signature ok'))).size).toBe(1);
+    expect(attempts.filter((line) => line.includes('attempt 2'))).toHaveLength(3);
+    expect(out).toContain("chip      X-Signature: RSA-3072 with the webhook's public_key  /api/v1/webhooks/");
+    expect(out).toContain('chip (after 2 min)');
+    expect(lines.at(-2)).toMatch(/^Everything arrived, and every signature is right\./);
   });
 
   test('a reader that has read enough is no failure', async () => {
