@@ -1,5 +1,5 @@
 // What the engine counts, for /metrics. Labels are few and bounded: never an id or a URL.
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Outcome } from '#core/attempt.ts';
 import type { Settlement } from '#core/retry.ts';
 
@@ -27,6 +27,8 @@ export function createMetrics(gauges: {
 }): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  // What every Node process tells: memory, processor time, delays of the event loop.
+  collectDefaultMetrics({ register: registry });
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Counter({ name: `carillon_${name}`, help, labelNames, registers });
   const histogram = (name: string, help: string, buckets: number[], labelNames: string[] = []) =>
