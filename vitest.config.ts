@@ -1,12 +1,37 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that measure: they run alone, after all others, so that they measure the server and not the neighbours. */
+const measuring = ['test/e2e/fairness.test.ts'];
+
+const shared = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // The tests open real sockets and real files; two files at a time keep their timing honest on small machines.
+  maxWorkers: 2,
+};
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     reporters: ['default'],
-    // The tests open real sockets and real files; two at a time keeps their timing honest on small machines.
-    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'tests',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: measuring,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'measuring',
+          include: measuring,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
