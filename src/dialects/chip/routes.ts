@@ -51,7 +51,10 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       docs: {
         summary: 'Create a webhook',
         body: webhookBodySchema,
-        responses: { 201: { description: 'The webhook', schema: webhookSchema }, ...refusals(400, 401) },
+        responses: {
+          201: { description: 'The webhook', schema: webhookSchema },
+          ...refusals(400, 401, 413, 415),
+        },
       },
     },
     {
@@ -66,7 +69,10 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       docs: {
         summary: 'List webhooks, newest first',
         query: placeSchema,
-        responses: { 200: { description: 'One page', schema: webhookPageSchema }, ...refusals(401, 404) },
+        responses: {
+          200: { description: 'One page', schema: webhookPageSchema },
+          ...refusals(400, 401, 404),
+        },
       },
     },
     {
@@ -77,7 +83,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       reply: (open) => ({ status: 200, body: writeWebhook(open) }),
       docs: {
         summary: 'Show a webhook',
-        responses: { 200: { description: 'The webhook', schema: webhookSchema }, ...refusals(401, 404) },
+        responses: { 200: { description: 'The webhook', schema: webhookSchema }, ...refusals(400, 401, 404) },
       },
     },
     {
@@ -93,7 +99,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
         body: webhookBodySchema,
         responses: {
           200: { description: 'The webhook as it is now', schema: webhookSchema },
-          ...refusals(400, 401, 404),
+          ...refusals(400, 401, 404, 413, 415),
         },
       },
     },
@@ -109,7 +115,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
         body: webhookPatchSchema,
         responses: {
           200: { description: 'The webhook as it is now', schema: webhookSchema },
-          ...refusals(400, 401, 404),
+          ...refusals(400, 401, 404, 413, 415),
         },
       },
     },
@@ -122,7 +128,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       docs: {
         summary: 'Remove a webhook',
         description: 'What it was still owed is canceled.',
-        responses: { 204: { description: 'Removed' }, ...refusals(401, 404) },
+        responses: { 204: { description: 'Removed' }, ...refusals(400, 401, 404, 413, 415) },
       },
     },
     {
@@ -134,7 +140,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       docs: {
         summary: 'Show the public key of the company',
         description: 'Made when it is first asked for. Webhooks have keys of their own.',
-        responses: { 200: { description: 'The key', schema: publicKeySchema }, ...refusals(401) },
+        responses: { 200: { description: 'The key', schema: publicKeySchema }, ...refusals(400, 401) },
       },
     },
   ];
@@ -146,6 +152,8 @@ function refusals(...statuses: readonly number[]): OperationDocs['responses'] {
     400: 'Something in the request is wrong',
     401: 'No key, or one that is not known',
     404: 'Not found',
+    413: 'The body is too large', // ours
+    415: 'The content type is not well-formed', // inferred
   };
   return Object.fromEntries(
     statuses.map((status) => [status, { description: descriptions[status] ?? '', schema: errorsSchema }]),

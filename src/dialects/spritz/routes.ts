@@ -34,6 +34,11 @@ const webhookOf = (request: WireRequest, caller: Caller) => ({
 
 const encodings = 'The body is JSON, or a form (`application/x-www-form-urlencoded`).';
 
+/** ours: what may be sent is bounded, and nothing is documented of it. */
+const bodyTooLarge: OperationDocs['responses'] = {
+  413: { description: 'The body is too large', schema: problemSchemas.failure },
+};
+
 export const operations: readonly Operation[] = [
   {
     method: 'GET',
@@ -57,7 +62,12 @@ export const operations: readonly Operation[] = [
       summary: 'Create webhook',
       description: encodings,
       body: newWebhookSchema,
-      responses: { 200: { description: 'The new webhook', schema: webhookSchema }, ...problems() },
+      responses: {
+        200: { description: 'The new webhook', schema: webhookSchema },
+        ...problems(),
+        ...bodyTooLarge,
+        409: { description: 'There are as many webhooks as there may be', schema: problemSchemas.failure }, // ours
+      },
     },
   },
   {
@@ -84,7 +94,11 @@ export const operations: readonly Operation[] = [
       summary: 'Update webhook',
       description: `Replaces the list of events; nothing else can be changed. ${encodings}`,
       body: webhookChangeSchema,
-      responses: { 200: { description: 'The webhook as it is now', schema: webhookSchema }, ...problems() },
+      responses: {
+        200: { description: 'The webhook as it is now', schema: webhookSchema },
+        ...problems(),
+        ...bodyTooLarge,
+      },
     },
   },
   {
@@ -95,7 +109,11 @@ export const operations: readonly Operation[] = [
     reply: (endpoint) => ({ status: 200, body: writeDeleted(endpoint) }),
     docs: {
       summary: 'Delete webhook',
-      responses: { 200: { description: 'It is deleted', schema: deletedSchema }, ...problems() },
+      responses: {
+        200: { description: 'It is deleted', schema: deletedSchema },
+        ...problems(),
+        ...bodyTooLarge,
+      },
     },
   },
   secretRoute('POST', 'Update webhook secret'), // documented in client 0.18.1
@@ -115,7 +133,11 @@ function secretRoute(method: 'POST' | 'PUT', summary: string): Operation {
         'Signs the deliveries of all webhooks from now on, alone. Before one is set there is no `Signature` ' +
         `header. It is never shown. ${encodings}`,
       body: secretSchema,
-      responses: { 200: { description: 'It is set', schema: secretSetSchema }, ...problems() },
+      responses: {
+        200: { description: 'It is set', schema: secretSetSchema },
+        ...problems(),
+        ...bodyTooLarge,
+      },
     },
   };
 }

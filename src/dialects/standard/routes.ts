@@ -59,7 +59,7 @@ export const operations: readonly Operation[] = [
       body: newEndpointSchema,
       responses: {
         201: { description: 'Created', schema: newEndpointReplySchema },
-        ...problems(400, 401, 409),
+        ...problems(400, 401, 409, 413, 415),
       },
     },
   },
@@ -83,7 +83,7 @@ export const operations: readonly Operation[] = [
     reply: ({ endpoint }) => ({ status: 200, body: writeEndpoint(endpoint) }),
     docs: {
       summary: 'Show an endpoint',
-      responses: { 200: { description: 'The endpoint', schema: endpointSchema }, ...problems(401, 404) },
+      responses: { 200: { description: 'The endpoint', schema: endpointSchema }, ...problems(400, 401, 404) },
     },
   },
   {
@@ -101,7 +101,7 @@ export const operations: readonly Operation[] = [
       body: endpointChangeSchema,
       responses: {
         200: { description: 'The endpoint as it is now', schema: endpointSchema },
-        ...problems(400, 401, 404, 409),
+        ...problems(400, 401, 404, 409, 413, 415),
       },
     },
   },
@@ -114,7 +114,7 @@ export const operations: readonly Operation[] = [
     docs: {
       summary: 'Remove an endpoint',
       description: 'What it was still owed is canceled.',
-      responses: { 204: { description: 'Removed' }, ...problems(401, 404) },
+      responses: { 204: { description: 'Removed' }, ...problems(400, 401, 404, 413, 415) },
     },
   },
   {
@@ -130,7 +130,7 @@ export const operations: readonly Operation[] = [
       body: rotationSchema,
       responses: {
         200: { description: 'The new secret', schema: rotationReplySchema },
-        ...problems(400, 401, 404),
+        ...problems(400, 401, 404, 413, 415),
       },
     },
   },
@@ -142,7 +142,10 @@ export const operations: readonly Operation[] = [
     reply: (event) => ({ status: 202, body: writeTestEvent(event) }),
     docs: {
       summary: 'Send a test event to this endpoint alone',
-      responses: { 202: { description: 'On its way', schema: testEventSchema }, ...problems(401, 404) },
+      responses: {
+        202: { description: 'On its way', schema: testEventSchema },
+        ...problems(400, 401, 404, 413, 415, 503),
+      },
     },
   },
   {
@@ -182,7 +185,7 @@ export const operations: readonly Operation[] = [
       summary: 'Show a delivery with its attempts, oldest first',
       responses: {
         200: { description: 'The delivery', schema: deliveryDetailSchema },
-        ...problems(401, 404),
+        ...problems(400, 401, 404),
       },
     },
   },
@@ -194,7 +197,10 @@ export const operations: readonly Operation[] = [
     reply: (delivery) => ({ status: 202, body: writeDelivery(delivery) }),
     docs: {
       summary: 'Make one more attempt now',
-      responses: { 202: { description: 'On its way', schema: deliverySchema }, ...problems(401, 404) },
+      responses: {
+        202: { description: 'On its way', schema: deliverySchema },
+        ...problems(400, 401, 404, 413, 415),
+      },
     },
   },
 ];
@@ -206,6 +212,9 @@ function problems(...statuses: readonly number[]): OperationDocs['responses'] {
     401: 'No key, or one that is not known',
     404: 'Not found',
     409: 'In conflict with what there is',
+    413: 'The body is too large',
+    415: 'The content type is not well-formed',
+    503: 'The server has too much to do; send it again after `Retry-After`',
   };
   return Object.fromEntries(
     statuses.map((status) => [status, { description: descriptions[status] ?? '', schema: problemSchema }]),
