@@ -307,6 +307,30 @@ describe('publishing twice', () => {
   });
 });
 
+describe('when too much waits to be written', () => {
+  test('publish answers 503 with Retry-After, and stores exactly what it answered 202', async () => {
+    const narrow = await boot({ CARILLON_PUBLISH_QUEUE_MAX: '5' });
+    await narrow.admin('POST', '/tenants', { id: 'acme', name: 'Acme', dialect: 'standard' });
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        narrow.admin('POST', '/tenants/acme/events', { id: `e${index}`, type: 'payment.paid', payload: {} }),
+      ),
+    );
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { body, headers } of refused) {
+      expect(body.code).toBe('overloaded');
+      expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    }
+    const accepted = answers.filter(({ status }) => status === 202).map(({ body }): string => body.id);
+    expect(accepted.length).toBe(answers.length - refused.length);
+    const { body } = await narrow.admin('GET', '/tenants/acme/events?limit=200');
+    const stored: string[] = body.data.map(({ id }: { id: string }) => id);
+    expect(stored.toSorted()).toEqual(accepted.toSorted());
+    await narrow.close();
+  });
+});
+
 describe('disabling', () => {
   test('what comes while an endpoint is disabled is held, and sent when it is enabled', async () => {
     const endpoint = await register();
