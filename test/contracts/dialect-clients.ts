@@ -39,8 +39,10 @@ export interface DialectClient {
     readonly list: OperationName;
     /** Null where one endpoint is only seen in the list. */
     readonly read: OperationName | null;
-    readonly change: OperationName;
-    readonly remove: OperationName;
+    /** Null where an endpoint is never changed. */
+    readonly change: OperationName | null;
+    /** Null where an endpoint is never removed. */
+    readonly remove: OperationName | null;
   };
   /** A right body of each operation that has one. */
   readonly bodies: Readonly<Record<OperationName, (scene: Scene) => JsonObject>>;
@@ -48,12 +50,14 @@ export interface DialectClient {
   readonly namedInBody: readonly OperationName[];
   /** Begins the names of operations that are other names for the first ones. */
   readonly mirror?: RegExp;
-  /** Making an endpoint takes a key pair of some 200 ms. */
-  readonly isCreationSlow?: boolean;
   readonly created: number;
   readonly removed: number;
-  /** What reads differently after `bodies[roles.change]`. */
+  /** What reads differently after `bodies[roles.change]`; nothing where there is no change. */
   readonly changed: JsonObject;
+  /** The member of a request that holds the URL. */
+  readonly urlMember: string;
+  /** Each text of a request that the answer repeats, by its member, and where it stands there; the URL is one. */
+  readonly repeated: Readonly<Record<string, (endpoint: any) => unknown>>;
   readonly idOf: (endpoint: any) => string;
   readonly itemsOf: (list: any) => readonly JsonObject[];
   /** Well-formed, and nobody's. */
@@ -162,6 +166,8 @@ const standard: DialectClient = {
   created: 201,
   removed: 204,
   changed: { description: 'changed', eventTypes: ['payment.failed'] },
+  urlMember: 'url',
+  repeated: { url: ({ url }) => url, description: ({ description }) => description },
   idOf: ({ id }) => id,
   itemsOf: ({ data }) => data,
   unknownId: 'ep_01kdytp0cd0000000000000001',
@@ -219,6 +225,8 @@ const diddo: DialectClient = {
   created: 201,
   removed: 200,
   changed: { description: 'changed', events: ['order.submitted'] },
+  urlMember: 'url',
+  repeated: { url: ({ url }) => url, description: ({ description }) => description },
   idOf: ({ id }) => id,
   itemsOf: ({ webhooks }) => webhooks,
   unknownId: '019b7dab-018d-7000-8000-000000000001',
@@ -292,6 +300,8 @@ const calypso: DialectClient = {
   created: 200,
   removed: 200,
   changed: { notificationEventTypes: ['INVOICE_PAID'] },
+  urlMember: 'url',
+  repeated: { url: ({ url }) => url },
   idOf: ({ requestId }) => requestId,
   itemsOf: ({ subscriptions }) => subscriptions,
   unknownId: '5a0f4c1e-0000-4000-8000-000000000001',
@@ -348,10 +358,11 @@ const chip: DialectClient = {
   },
   namedInBody: [],
   mirror: /^[A-Z]+ \/(?!api\/)/,
-  isCreationSlow: true,
   created: 201,
   removed: 204,
   changed: { title: 'Changed', events: ['purchase.paid'], all_events: false },
+  urlMember: 'callback',
+  repeated: { callback: ({ callback }) => callback, title: ({ title }) => title },
   idOf: ({ id }) => id,
   itemsOf: ({ results }) => results,
   unknownId: '019b7dab-018d-7000-8000-000000000001',
@@ -408,6 +419,8 @@ const spritz: DialectClient = {
   created: 200,
   removed: 200,
   changed: { events: ['payment.created'] },
+  urlMember: 'url',
+  repeated: { url: ({ url }) => url },
   idOf: ({ id }) => id,
   itemsOf: (list) => list,
   unknownId: 'ep_01kdytp0cd0000000000000001',

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { temporaryFolder } from '../support/harness.ts';
 import { checkResponse } from '../support/openapi-check.ts';
 import { type Received, type Receiver, startReceiver } from '../support/receiver.ts';
-import type * as processes from '../support/server-process.ts';
+import { type ServerProcess, startServer } from '../support/server-process.ts';
 
 const run = promisify(execFile);
 const guide = readFileSync('docs/dialects/adding-one.md', 'utf8');
@@ -17,13 +17,19 @@ const platforms = readdirSync('src/dialects', { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== 'standard')
   .map((entry) => entry.name);
 
+const clients = 'test/contracts/dialect-clients.ts';
+
 /** What the guide's own files need around them. */
 const copied = [
   'src',
-  'test/contracts/dialect.ts',
-  'test/contracts/dialect-examples.ts',
-  'test/contracts/dialect-fixtures.ts',
-  'test/support/server-process.ts',
+  ...readdirSync('test/contracts')
+    .filter((name) => /^dialect.*(?<!\.test)\.ts$/.test(name))
+    .map((name) => `test/contracts/${name}`),
+  'test/support/fake-clock.ts',
+  'test/support/harness.ts',
+  'test/support/openapi-check.ts',
+  'test/support/receiver.ts',
+  'test/e2e/dialects.test.ts',
   'test/tidy.test.ts',
   'package.json',
   'tsconfig.json',
@@ -46,8 +52,10 @@ describe('by the guide', () => {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), text);
     }
-    const app = join(root, 'src/app.ts');
-    writeFileSync(app, register(readFileSync(app, 'utf8')));
+    for (const path of ['src/app.ts', clients]) {
+      const file = join(root, path);
+      writeFileSync(file, register(path, readFileSync(file, 'utf8')));
+    }
   });
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -67,15 +75,20 @@ describe('by the guide', () => {
   });
 
   test.each([
-    ['is formatted', 'prettier', ['--check', 'src/app.ts', ...sources]],
+    ['is formatted', 'prettier', ['--check', 'src/app.ts', clients, ...sources]],
     ['has the right types', 'tsc', []],
     [
       'has nothing that a linter minds',
       'oxlint',
-      ['--type-aware', '--deny-warnings', 'src/dialects/tollgate'],
+      ['--type-aware', '--deny-warnings', 'src/dialects/tollgate', clients],
     ],
     ['imports what it may', 'depcruise', ['src']],
     ['keeps the contract, and is tidy', 'vitest', ['run', 'test/contracts', 'test/tidy.test.ts']],
+    [
+      'bears whatever is thrown at it',
+      'vitest',
+      ['run', 'test/e2e/dialects.test.ts', '-t', 'dialect tollgate|every dialect has a client'],
+    ],
   ])('what is written %s (%s)', async (_what, tool, args) => {
     await expect(runTool(root, tool, args)).resolves.toBe('');
   });
@@ -90,7 +103,7 @@ describe('by the guide', () => {
   test('the server speaks it: a hook is added over its own wire, and an event arrives signed', async () => {
     const receiver = await startReceiver();
     const folder = temporaryFolder();
-    const server = await startCopy(root, folder);
+    const server = await startServer(folder, { CARILLON_ADMIN_KEY: '' }, root);
     onTestFinished(async () => {
       await Promise.all([server.kill(), receiver.close()]);
       rmSync(folder, { recursive: true, force: true });
@@ -126,17 +139,18 @@ function readFiles(): ReadonlyMap<string, string> {
   return new Map([...blocks].map(([, path = '', text = '']) => [path, text]));
 }
 
-/** `src/app.ts` with the two lines that the guide changes there. */
-function register(app: string): string {
-  const [, added = '', head = '', tail = ''] =
-    /^In `src\/app\.ts`.*\n\n```ts\n(import .*\n)\n(export const .*)…(.*)\n```$/m.exec(guide) ?? [];
-  const imports = app.lastIndexOf(" from '#dialects/");
-  const afterImports = app.indexOf('\n', imports) + 1;
-  const imported = app.slice(0, afterImports) + added + app.slice(afterImports);
-  const start = imported.indexOf(head);
-  const end = imported.indexOf('];', start);
-  expect([head.endsWith('[standard, '), tail.endsWith('];'), start > 0]).toEqual([true, true, true]);
-  return imported.slice(0, end) + tail + imported.slice(end + '];'.length);
+/** The file at `path` with what the guide adds there: imports or a constant, and an entry at the end of a list. */
+function register(path: string, text: string): string {
+  const told = guide.slice(guide.indexOf(`\nIn \`${path}\``));
+  const [, block = ''] = /^```ts\n([^]*?)^```$/m.exec(told) ?? [];
+  const [, added = '', head = '', tail = ''] = /^([^]*\n)\n(export const .*)…(.*)\n$/.exec(block) ?? [];
+  const list = text.indexOf(head);
+  const end = text.indexOf('];', list);
+  expect([head.endsWith('[standard, '), tail.endsWith('];'), list > 0]).toEqual([true, true, true]);
+  const lastImport = text.lastIndexOf(" from '#dialects/");
+  const at = added.startsWith('import ') ? text.indexOf('\n', lastImport) + 1 : list;
+  const space = at === list ? '\n' : '';
+  return text.slice(0, at) + added + space + text.slice(at, end) + tail + text.slice(end + '];'.length);
 }
 
 /** What a tool has to complain about; nothing when it ends well. */
@@ -150,12 +164,6 @@ async function runTool(cwd: string, tool: string, args: readonly string[]): Prom
   );
 }
 
-async function startCopy(root: string, folder: string): Promise<processes.ServerProcess> {
-  const module: unknown = await import(/* @vite-ignore */ join(root, 'test/support/server-process.ts'));
-  const { startServer } = module as typeof processes;
-  return startServer(folder, { CARILLON_ADMIN_KEY: '' });
-}
-
 /** What the guide's shell lines print, in their order. */
 type Answers = readonly [
   tenant: object,
@@ -167,11 +175,7 @@ type Answers = readonly [
 ];
 
 /** Types the guide's shell lines but for ports and paths, and gives what each answered. */
-async function type(at: {
-  server: processes.ServerProcess;
-  receiver: Receiver;
-  folder: string;
-}): Promise<Answers> {
+async function type(at: { server: ServerProcess; receiver: Receiver; folder: string }): Promise<Answers> {
   const script = /```sh\n(export ADMIN=[^`]+)```/.exec(guide)?.[1] ?? '';
   const typed = script
     .replaceAll('http://127.0.0.1:8480', at.server.url)

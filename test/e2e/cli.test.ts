@@ -327,7 +327,9 @@ describe('without a server', () => {
     await receiver.until(() => receiver.requests.length > 0);
     // The first one waits for the request that is on its way.
     server.child.kill('SIGTERM');
-    await expect.poll(async () => (await runCommand(['tenants', 'list'], options)).code).toBe(1);
+    await expect
+      .poll(async () => (await runCommand(['tenants', 'list'], options)).code, { timeout: 30_000 })
+      .toBe(1);
     server.child.kill('SIGTERM');
     expect(await server.finished).toMatchObject({ code: 1 });
     await receiver.close();

@@ -12,13 +12,14 @@ export interface ServerProcess {
   terminate(): Promise<number | null>;
 }
 
-const root = join(import.meta.dirname, '../..');
+const ownRoot = join(import.meta.dirname, '../..');
 const adminKey = 'cak_test_0123456789abcdefghij';
 
-/** Starts `carillon serve` on a folder; resolves when it listens. */
+/** Starts `carillon serve` on a folder, from the sources under `root`; resolves when it listens. */
 export async function startServer(
   folder: string,
   settings: Record<string, string> = {},
+  root = ownRoot,
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'serve'], {
     cwd: folder,

@@ -1,0 +1,85 @@
+// The life of an endpoint, and every operation asked rightly.
+import type { JsonObject } from '#lib/json.ts';
+import { expect, test } from 'vitest';
+import type { DialectClient } from './dialect-clients.ts';
+import { expectRefusal } from './dialect-wire.ts';
+import { isOfDelivery, naming, removes, type Tenant, type World } from './dialect-world.ts';
+
+export function describeLife(world: World, client: DialectClient): void {
+  const { roles } = client;
+
+  /** The endpoint as the wire shows it, through the list where it has no other way; null when it isn't there. */
+  async function read(tenant: Tenant, id: string): Promise<JsonObject | null> {
+    const listed = (await world.list(tenant)).find((item) => client.idOf(item) === id) ?? null;
+    if (roles.read === null) return listed;
+    const answer = await world.ask(tenant, tenant.live, roles.read, { id });
+    if (answer.status === 200) {
+      expect(listed).toEqual(answer.body);
+      return answer.body;
+    }
+    expectRefusal(client, answer, client.refusals.notFound);
+    expect(listed).toBeNull();
+    return null;
+  }
+
+  test('an endpoint is created, read and listed', async () => {
+    const tenant = await world.openTenant();
+    expect(await world.list(tenant)).toEqual([]);
+    const created = await world.create(tenant);
+    await world.create(tenant);
+    const shown = await read(tenant, client.idOf(created));
+    expect(shown).not.toBeNull();
+    expect(created).toMatchObject(shown ?? {});
+    expect(await world.list(tenant)).toHaveLength(2);
+  });
+
+  test('what is changed reads so, and of the one endpoint alone', async (context) => {
+    const { change } = roles;
+    if (change === null) {
+      context.skip('no operation of this dialect changes an endpoint');
+      return;
+    }
+    const tenant = await world.openTenant();
+    const id = client.idOf(await world.create(tenant));
+    const other = client.idOf(await world.create(tenant));
+    const untouched = await read(tenant, other);
+    const changed = await world.ask(tenant, tenant.live, change, { id });
+    expect(changed.status, JSON.stringify(changed.body)).toBe(200);
+    expect(changed.body).toMatchObject(client.changed);
+    expect(await read(tenant, id)).toEqual(changed.body);
+    expect(await read(tenant, other)).toEqual(untouched);
+  });
+
+  test('what is removed is not there, and the other endpoint is', async (context) => {
+    const { remove } = roles;
+    if (remove === null) {
+      context.skip('no operation of this dialect removes an endpoint');
+      return;
+    }
+    const tenant = await world.openTenant();
+    const id = client.idOf(await world.create(tenant));
+    const other = client.idOf(await world.create(tenant));
+    const removed = await world.ask(tenant, tenant.live, remove, { id });
+    expect(removed.status).toBe(client.removed);
+    expect(await read(tenant, id)).toBeNull();
+    const before = await world.snapshot(tenant);
+    for (const operation of naming(world, client)) {
+      const again = await world.ask(tenant, tenant.live, operation, { id });
+      expectRefusal(client, again, client.refusals.notFound);
+    }
+    expect(await world.snapshot(tenant)).toBe(before);
+    expect((await world.list(tenant)).map(client.idOf)).toEqual([other]);
+  });
+
+  test('every operation of the document does what it says when it is asked rightly', async () => {
+    const tenant = await world.openTenant();
+    let id = client.idOf(await world.create(tenant));
+    for (const operation of world.operations) {
+      if (isOfDelivery(operation)) continue;
+      const answer = await world.ask(tenant, tenant.live, operation, { id });
+      expect(answer.status, `${operation} ${JSON.stringify(answer.body)}`).toBeLessThan(300);
+      if (removes(client, operation)) id = client.idOf(await world.create(tenant));
+    }
+    await world.harness.turn();
+  });
+}

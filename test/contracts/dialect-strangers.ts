@@ -1,0 +1,92 @@
+// Other tenants, the other mode, ids of nobody: told apart by nothing, and harmed by nothing.
+import { expect, test } from 'vitest';
+import type { DialectClient } from './dialect-clients.ts';
+import { type Answer, expectRefusal } from './dialect-wire.ts';
+import { isOfDelivery, type Key, naming, type Tenant, type World } from './dialect-world.ts';
+
+export function describeStrangers(world: World, client: DialectClient): void {
+  const { notFound, idMalformed } = client.refusals;
+
+  /** Asks about `id` and about an id of nobody: whoever asks cannot tell which is which. */
+  async function expectUnknown(tenant: Tenant, key: Key, id: string): Promise<void> {
+    for (const operation of naming(world, client)) {
+      const nobodys = await world.ask(tenant, key, operation, { id: client.unknownId });
+      const foreign = await world.ask(tenant, key, operation, { id });
+      expectRefusal(client, foreign, notFound);
+      expectRefusal(client, nobodys, notFound);
+      const told = JSON.stringify(foreign.body).replaceAll(id, client.unknownId);
+      expect(told).toBe(JSON.stringify(nobodys.body));
+      expect(withoutTrace(foreign.headers)).toEqual(withoutTrace(nobodys.headers));
+    }
+  }
+
+  test("another tenant's endpoint is told from nobody's by nothing, and stays as it is", async () => {
+    const [owner, stranger] = [await world.openTenant(), await world.openTenant()];
+    const id = client.idOf(await world.create(owner));
+    await world.create(stranger);
+    const before = await world.snapshot(owner, stranger);
+    await expectUnknown(stranger, stranger.live, id);
+    await expectUnknown(stranger, stranger.test, id);
+    expect(await world.snapshot(owner, stranger)).toBe(before);
+    expect((await world.list(stranger)).map(client.idOf)).not.toContain(id);
+    expect((await world.list(owner)).map(client.idOf)).toEqual([id]);
+  });
+
+  test('a key of one mode knows nothing of the other', async () => {
+    const tenant = await world.openTenant();
+    const live = client.idOf(await world.create(tenant, tenant.live));
+    const inTest = client.idOf(await world.create(tenant, tenant.test));
+    const before = await world.snapshot(tenant);
+    expect((await world.list(tenant, tenant.live)).map(client.idOf)).toEqual([live]);
+    expect((await world.list(tenant, tenant.test)).map(client.idOf)).toEqual([inTest]);
+    await expectUnknown(tenant, tenant.test, live);
+    await expectUnknown(tenant, tenant.live, inTest);
+    expect(await world.snapshot(tenant)).toBe(before);
+  });
+
+  test("another tenant's delivery is told from nobody's by nothing, and stays as it is", async (context) => {
+    const operations = world.operations.filter(isOfDelivery);
+    if (operations.length === 0) context.skip('no operation of this dialect names a delivery');
+    const [owner, stranger] = [await world.openTenant(), await world.openTenant()];
+    await world.create(owner);
+    const [sample] = world.dialect.events.samples;
+    await world.harness.admin('POST', `/tenants/${owner.id}/events`, sample);
+    await world.harness.turn();
+    const deliveries = `/tenants/${owner.id}/deliveries`;
+    const before = (await world.harness.admin('GET', deliveries)).body;
+    const [{ id }] = before.data;
+    const nobodys = `${id.slice(0, -4)}0000`;
+    for (const operation of operations) {
+      const mine = await world.ask(owner, owner.live, operation, { id });
+      expect(mine.status).toBeLessThan(300);
+    }
+    await world.harness.turn();
+    const after = (await world.harness.admin('GET', deliveries)).body;
+    for (const operation of operations) {
+      for (const [tenant, key] of [
+        [stranger, stranger.live],
+        [owner, owner.test],
+      ] as const) {
+        const foreign = await world.ask(tenant, key, operation, { id });
+        expect(foreign.status).toBe(404);
+        const unknown = await world.ask(tenant, key, operation, { id: nobodys });
+        expect(JSON.stringify(foreign.body).replaceAll(id, nobodys)).toBe(JSON.stringify(unknown.body));
+      }
+    }
+    await world.harness.turn();
+    expect((await world.harness.admin('GET', deliveries)).body).toEqual(after);
+  });
+
+  test('an id of another form is refused as documented', async () => {
+    const tenant = await world.openTenant();
+    for (const operation of naming(world, client)) {
+      const answer = await world.ask(tenant, tenant.live, operation, { id: 'no-id-of-anything' });
+      expectRefusal(client, answer, idMalformed);
+    }
+  });
+}
+
+/** Headers without what differs from one answer to the next. */
+function withoutTrace({ ...headers }: Answer['headers']): unknown {
+  return { ...headers, 'x-request-id': '', date: '', 'content-length': '' };
+}
