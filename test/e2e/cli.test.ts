@@ -170,6 +170,7 @@ describe('a server and every command', () => {
     await expect
       .poll(
         async () => (await json<DeliveryPage>(DeliveryPage, ['deliveries', 'list', 'acme'])).data[0]?.state,
+        { timeout: 30_000 },
       )
       .toBe('delivered');
     const [delivery] = (
