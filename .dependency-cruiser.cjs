@@ -32,6 +32,7 @@ module.exports = {
       { path: '^src/dialects/[^/]+/', pathNot: '^src/dialects/$1/' },
     ),
     onlyIn('http', 'fastify'),
+    onlyIn('store/postgres', 'pg'),
     onlyIn('delivery', 'undici'),
   ],
   allowed: [

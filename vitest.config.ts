@@ -12,6 +12,8 @@ const shared = {
 
 export default defineConfig({
   test: {
+    // One Postgres server for all that need one; each test gets a database of its own.
+    globalSetup: ['test/support/postgres.ts'],
     reporters: ['default'],
     projects: [
       {

@@ -1,12 +1,13 @@
 // The composition root: the only file that knows every room. It builds the world, starts it, and ends it.
+import { existsSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
-import { type Config, keyFile, sqlitePath } from '#config.ts';
+import { type Config, isSqlite, keyFile, sqlitePath } from '#config.ts';
 import type { CommandHandlers } from '#core/commands.ts';
 import { createSecretBox } from '#core/secrets.ts';
 import { createHousekeeper, type Housekeeper } from '#delivery/housekeeper.ts';
 import { createDeliveryLog, createEventLog } from '#delivery/log.ts';
 import { createMetrics } from '#delivery/metrics.ts';
-import { createPublisher, type Publisher } from '#delivery/publish.ts';
+import { createPublisher, type Handover, type Publisher } from '#delivery/publish.ts';
 import { createOrders } from '#delivery/redeliver.ts';
 import { createReplays, type Replays } from '#delivery/replay.ts';
 import { createSender, type SenderOptions } from '#delivery/send.ts';
@@ -30,8 +31,15 @@ import { createLogger, type Logger } from '#lib/log.ts';
 import { type Random, systemRandom } from '#lib/random.ts';
 import { createSeal, type Seal } from '#lib/seal.ts';
 import { version } from '#lib/version.ts';
-import { checkSqlite, type DatabaseCheck } from '#store/sqlite/check.ts';
-import { migrateSqlite, openSqliteStore, StoreError } from '#store/sqlite/index.ts';
+import {
+  checkDatabase as checkPlace,
+  type DatabaseCheck,
+  migrateDatabase,
+  openStore as openPlace,
+  type Place,
+  StoreError,
+} from '#store/open.ts';
+import { copyDatabase, type CopyProgress } from '#store/copy.ts';
 import type { Store } from '#store/store.ts';
 import { createCredentials } from '#tenants/credentials.ts';
 import { createTenants } from '#tenants/tenants.ts';
@@ -87,6 +95,8 @@ export interface Engine {
 
 /** How often the agenda is read anew; what this process publishes itself it knows without. */
 const rescanMs = 60_000;
+/** The same where others publish too: a word of theirs may be lost. */
+const rescanSharedMs = 5_000;
 
 /** Builds the server and starts it. Throws `StartError`. */
 export async function startApp(config: Config, world: Partial<World> = {}): Promise<App> {
@@ -95,7 +105,9 @@ export async function startApp(config: Config, world: Partial<World> = {}): Prom
   const log = world.log ?? systemLog(config);
   const url = await listen(engine, config);
   const ending = new AbortController();
-  const loops = [engine.worker, engine.replays, engine.housekeeper].map((part) => part.run(ending.signal));
+  // A process that only takes in runs no loop: it delivers nothing and leaves the sweeping to those who do.
+  const parts = config.role === 'api' ? [] : [engine.worker, engine.replays, engine.housekeeper];
+  const loops = parts.map((part) => part.run(ending.signal));
   let stopping: Promise<void> | null = null;
   return {
     url,
@@ -192,10 +204,17 @@ export async function buildEngine(config: Config, keys: Keys, world: Partial<Wor
     metrics,
     stats,
     log,
-    rescanMs,
+    rescanMs: isSqlite(config.databaseUrl) ? rescanMs : rescanSharedMs,
   });
-  const publisher = createPublisher({ store, dialects: byName, handover: worker, limits, clock, metrics });
-  const replays = createReplays({ store, dialects: byName, handover: worker, clock, ids, log });
+  const handover = config.role === 'api' ? nobody : worker;
+  if (config.role !== 'api') {
+    store.listen?.({
+      woken: (woken) => worker.wake(woken),
+      changed: (changed) => changed.forEach(worker.forget),
+    });
+  }
+  const publisher = createPublisher({ store, dialects: byName, handover, limits, clock, metrics });
+  const replays = createReplays({ store, dialects: byName, handover, clock, ids, log });
   const housekeeper = createHousekeeper({ store, stats, clock, log, retentionMs: config.retentionMs });
   const commands: CommandHandlers = {
     ...createEndpoints({
@@ -209,7 +228,7 @@ export async function buildEngine(config: Config, keys: Keys, world: Partial<Wor
       secrets,
       async onChanged(after, before) {
         worker.forget(after.id);
-        if (after.enabled) worker.wake([after.id]);
+        if (after.enabled) handover.wake([after.id]);
         if (after.enabled && !before.enabled) await replays.resume(before);
       },
     }),
@@ -221,7 +240,7 @@ export async function buildEngine(config: Config, keys: Keys, world: Partial<Wor
       onChanged: (changed) => changed.forEach(worker.forget),
     }),
     ...createDeliveryLog(store),
-    ...createOrders({ store, publisher, handover: worker, clock }),
+    ...createOrders({ store, publisher, handover, clock }),
   };
   let isDraining = false;
   const http = await createHttpServer({
@@ -233,6 +252,7 @@ export async function buildEngine(config: Config, keys: Keys, world: Partial<Wor
     replays,
     stats,
     dialects,
+    isPublic: config.role !== 'worker',
     limits,
     clock,
     log,
@@ -267,16 +287,21 @@ export async function buildEngine(config: Config, keys: Keys, world: Partial<Wor
   };
 }
 
+/** Where deliveries go of a process that sends nothing: they wait in the store, which tells the others. */
+const nobody: Handover = { places: () => 0, take: () => {}, wake: () => {} };
+
+function placeOf({ databaseUrl, databasePoolMax }: Config): Place {
+  return isSqlite(databaseUrl)
+    ? { kind: 'sqlite', path: sqlitePath(databaseUrl) }
+    : { kind: 'postgres', url: databaseUrl, poolMax: databasePoolMax };
+}
+
 async function openStore(
   config: Config,
   made: { ids: ReturnType<typeof createIdSource>; now: number; seal: Seal },
 ): Promise<Store> {
   try {
-    const store = await openSqliteStore({
-      path: sqlitePath(config.databaseUrl),
-      ids: made.ids,
-      now: made.now,
-    });
+    const store = await openPlace(placeOf(config), made);
     await checkEncryptionKey(store, made.seal);
     return store;
   } catch (error) {
@@ -304,7 +329,26 @@ async function checkEncryptionKey(store: Store, seal: Seal): Promise<void> {
 /** Runs the migrations that the database lacks, and nothing else. Throws `StartError`. */
 export async function migrate(config: Config): Promise<{ applied: readonly string[] }> {
   try {
-    return { applied: migrateSqlite(sqlitePath(config.databaseUrl)) };
+    return { applied: await migrateDatabase(placeOf(config)) };
+  } catch (error) {
+    if (error instanceof StoreError) throw new StartError(error.message, 78, error);
+    throw error;
+  }
+}
+
+/** Copies everything of a SQLite file into an empty Postgres database. Throws `StartError`. */
+export async function copy(
+  from: string,
+  to: string,
+  onProgress: (progress: CopyProgress) => void,
+): Promise<Readonly<Record<string, number>>> {
+  if (!isSqlite(from) || isSqlite(to)) {
+    throw new StartError('copying goes from sqlite:<file> to postgres://…; check --from and --to', 78);
+  }
+  try {
+    const path = sqlitePath(from);
+    if (!existsSync(path)) throw new StoreError(`${path}: there is no such file to copy from.`);
+    return await copyDatabase({ path, url: to, now: systemClock.now(), onProgress });
   } catch (error) {
     if (error instanceof StoreError) throw new StartError(error.message, 78, error);
     throw error;
@@ -342,7 +386,7 @@ function loadKeys(config: Config): Keys {
 
 /** What `carillon doctor` says of the database: one line per check. */
 export async function checkDatabase(config: Config): Promise<readonly DatabaseCheck[]> {
-  return checkSqlite(sqlitePath(config.databaseUrl));
+  return checkPlace(placeOf(config));
 }
 
 /** What `carillon doctor` says of a receiver: one POST of an empty object, under the same guard as deliveries. */

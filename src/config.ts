@@ -9,6 +9,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly databaseUrl: string;
+  /** Connections to a Postgres server at most. */
+  readonly databasePoolMax: number;
   /** Null: made at the first start and kept beside the database. */
   readonly adminKey: string | null;
   /** 32 bytes; null likewise. */
@@ -86,8 +88,7 @@ const encryptionKey = z.string().transform((text, context) => {
 
 const databaseUrl = z
   .string()
-  .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:<file> or postgres://…')
-  .refine((text) => text.startsWith('sqlite:'), 'postgres:// is not available yet; use sqlite:<file>');
+  .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:<file> or postgres://…');
 
 const levels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 const mebibyte = 1024 * 1024;
@@ -113,8 +114,15 @@ export const settings = [
   {
     name: 'DATABASE_URL',
     default: 'sqlite:./data/carillon.db',
-    meaning: 'where everything is kept',
+    meaning: 'where everything is kept: sqlite:<file> or postgres://…',
     schema: databaseUrl,
+    isSecret: true,
+  },
+  {
+    name: 'CARILLON_DATABASE_POOL',
+    default: '10',
+    meaning: 'connections to a Postgres server at most, of this process',
+    schema: wholeNumber(2, 1000),
   },
   {
     name: 'CARILLON_ADMIN_KEY',
@@ -208,6 +216,26 @@ export function environment(): Environment {
 /** Flags (by setting name) over environment over defaults. Throws `ConfigError` with every mistake. */
 export function readConfig(env: Environment, flags: Readonly<Record<string, string>>): Config {
   const problems: string[] = [];
+  const values = readValues(env, flags, problems);
+  if (isSqlite(String(values.get('DATABASE_URL')))) {
+    if (values.get('CARILLON_ROLE') !== 'all') {
+      problems.push('CARILLON_ROLE must be all with a SQLite database: one process owns the file');
+    }
+  } else {
+    for (const name of ['CARILLON_ADMIN_KEY', 'CARILLON_ENCRYPTION_KEY'] as const) {
+      if (values.has(name) || problems.some((problem) => problem.startsWith(name))) continue;
+      problems.push(`${name} must be given with a Postgres database: every process on it needs the same`);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return freeze(values);
+}
+
+function readValues(
+  env: Environment,
+  flags: Readonly<Record<string, string>>,
+  problems: string[],
+): ReadonlyMap<string, unknown> {
   const values = new Map<string, unknown>();
   for (const setting of settings as readonly Setting[]) {
     const text = readText(setting, env, flags, problems);
@@ -216,15 +244,16 @@ export function readConfig(env: Environment, flags: Readonly<Record<string, stri
     if (parsed.success) values.set(setting.name, parsed.data);
     else problems.push(`${setting.name} ${parsed.error.issues.map(({ message }) => message).join(' and ')}`);
   }
-  if (values.get('CARILLON_ROLE') !== 'all') {
-    problems.push('CARILLON_ROLE must be all with a SQLite database: one process owns the file');
-  }
-  if (problems.length > 0) throw new ConfigError(problems);
+  return values;
+}
+
+function freeze(values: ReadonlyMap<string, unknown>): Config {
   const get = <T>(name: SettingName): T => values.get(name) as T;
   return Object.freeze({
     host: get<string>('HOST'),
     port: get<number>('PORT'),
     databaseUrl: get<string>('DATABASE_URL'),
+    databasePoolMax: get<number>('CARILLON_DATABASE_POOL'),
     adminKey: get<string | undefined>('CARILLON_ADMIN_KEY') ?? null,
     encryptionKey: get<Uint8Array | undefined>('CARILLON_ENCRYPTION_KEY') ?? null,
     role: get<Config['role']>('CARILLON_ROLE'),
@@ -272,13 +301,23 @@ function readText(
 export function readClientConfig(env: Environment, flags: { url?: string; adminKey?: string }): ClientConfig {
   const url = flags.url ?? env['CARILLON_URL'] ?? 'http://127.0.0.1:8480';
   if (flags.adminKey !== undefined) return { url, adminKey: flags.adminKey };
-  const { adminKey, databaseUrl: database } = readConfig(env, {});
-  return { url, adminKey: adminKey ?? readKeyFile(keyFile(database, 'admin.key')) };
+  // A client needs none of the keys that a server does.
+  const problems: string[] = [];
+  const values = readValues(env, {}, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const { adminKey, databaseUrl } = freeze(values);
+  const isBesideFile = adminKey === null && isSqlite(databaseUrl);
+  return { url, adminKey: isBesideFile ? readKeyFile(keyFile(databaseUrl, 'admin.key')) : adminKey };
 }
 
 /** The file beside a SQLite database in which a key made at the first start is kept. */
 export function keyFile(database: string, name: 'admin.key' | 'encryption.key'): string {
   return `${sqlitePath(database).replace(/[^/]*$/, '')}${name}`;
+}
+
+/** True for the URL of a file that one process owns; false for a server that many share. */
+export function isSqlite(database: string): boolean {
+  return database.startsWith('sqlite:');
 }
 
 /** The file of a `sqlite:` URL. */

@@ -1,7 +1,7 @@
 // What the doctor looks at. Each check answers what it found and, unless all is well, what to do.
 import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type ClientConfig, type Config, sqlitePath } from '#config.ts';
+import { type ClientConfig, type Config, isSqlite, sqlitePath } from '#config.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import { createClient, reach, UnreachableFailure } from './client.ts';
 import { reportFailure } from './failure.ts';
@@ -35,8 +35,9 @@ export async function checkTables(config: Config): Promise<readonly Finding[]> {
   }));
 }
 
-/** Space left where the database is, or will be. */
+/** Space left where the database is, or will be; a server's disk is not seen from here. */
 export async function checkDisk(config: Config): Promise<readonly Finding[]> {
+  if (!isSqlite(config.databaseUrl)) return [];
   const folder = await existingFolder(dirname(sqlitePath(config.databaseUrl)));
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;

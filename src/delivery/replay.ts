@@ -48,6 +48,8 @@ const missedMs = 4 * 24 * 60 * 60 * 1000;
 const resumeRate = 100;
 /** Deliveries ordered in one transaction, at most. */
 const stepMax = 500;
+/** While none runs here, how often it is looked whether another process has started one. */
+const lookAgainMs = 5_000;
 
 export function createReplays(deps: {
   store: Store;
@@ -61,6 +63,7 @@ export function createReplays(deps: {
   /** What each replay may still order: its rate times the time since its last step. */
   const allowance = new Map<string, { count: number; at: number }>();
   let mayRun = true;
+  let lookAt = 0;
 
   const check = async (input: NewReplay): Promise<void> => {
     const { tenant, mode, endpoint } = input;
@@ -124,9 +127,10 @@ export function createReplays(deps: {
       await store.replays.stop(tenant, id);
     },
     async step() {
-      if (!mayRun) return 0;
-      const running = await store.replays.listRunning();
       const now = clock.now();
+      if (!mayRun && now < lookAt) return 0;
+      lookAt = now + lookAgainMs;
+      const running = await store.replays.listRunning();
       for (const replay of running) await stepOne(replay, now);
       const ids = new Set(running.map(({ id }) => id));
       for (const id of allowance.keys()) if (!ids.has(id)) allowance.delete(id);

@@ -20,6 +20,8 @@ export interface HttpDeps {
   readonly replays: Pick<Replays, 'create' | 'count' | 'get' | 'stop'>;
   readonly stats: Pick<Stats, 'read'>;
   readonly dialects: readonly Dialect[];
+  /** False for a process that only delivers: it answers what looks after it, and nothing else. */
+  readonly isPublic: boolean;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Logger;

@@ -21,7 +21,7 @@ const Index = Type.Object({
 
 /** `isClosing` tells that the server has been asked to end. */
 export function mountHealth(app: FastifyInstance, deps: HttpDeps, isClosing: () => boolean): void {
-  mountIndex(app, deps);
+  if (deps.isPublic) mountIndex(app, deps);
   mountChecks(app, deps, isClosing);
   mountMetrics(app, deps);
 }

@@ -54,7 +54,7 @@ export async function createHttpServer(deps: HttpDeps): Promise<FastifyInstance>
   );
   app.setNotFoundHandler((request, reply) => refuse(findDialect, request, reply, routeNotFound(request)));
 
-  for (const dialect of deps.dialects) {
+  for (const dialect of deps.isPublic ? deps.dialects : []) {
     await app.register((scope, _options, done) => {
       bindDialect(scope, dialect, deps);
       done();
@@ -100,17 +100,19 @@ function createApp({ log }: HttpDeps, findDialect: FindDialect): FastifyInstance
 async function mountOwn(app: FastifyInstance, deps: HttpDeps, isClosing: () => boolean): Promise<void> {
   await describeAdmin(app, deps.version);
   for (const schema of components) app.addSchema(schema);
-  await app.register(
-    (scope, _options, done) => {
-      mountAdmin(scope, deps);
-      done();
-    },
-    { prefix: adminPrefix },
-  );
+  if (deps.isPublic) {
+    await app.register(
+      (scope, _options, done) => {
+        mountAdmin(scope, deps);
+        done();
+      },
+      { prefix: adminPrefix },
+    );
+  }
   await app.register((scope, _options, done) => {
     const completeMethods = watchMethods(scope);
     mountHealth(scope, deps, isClosing);
-    mountDocuments(scope, deps);
+    if (deps.isPublic) mountDocuments(scope, deps);
     completeMethods();
     done();
   });

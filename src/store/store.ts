@@ -28,7 +28,17 @@ export interface Store {
   sweep(before: number, now: number, rowsMax: number): Promise<number>;
   /** Work done so far, for /metrics. */
   counters(): StoreCounters;
+  /** Where many processes share a store: tells what the others do, as long as the store is open. */
+  listen?(listener: StoreListener): void;
   close(): Promise<void>;
+}
+
+/** What other processes have done. A word may be lost: nothing is to depend on it but the time it takes. */
+export interface StoreListener {
+  /** These endpoints have something due in the store. */
+  woken(endpoints: readonly EndpointId[]): void;
+  /** These endpoints are not what they were. */
+  changed(endpoints: readonly EndpointId[]): void;
 }
 
 export interface StoreCounters {

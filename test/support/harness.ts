@@ -3,16 +3,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { inject } from 'vitest';
 import { buildEngine, type Engine, type Keys, type World } from '#app.ts';
 import { type Config, readConfig } from '#config.ts';
 import { systemRandom } from '#lib/random.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { checkResponse } from './openapi-check.ts';
+import { createDatabase, templateName } from './postgres.ts';
 
 export const testKeys: Keys = {
   adminKey: 'cak_test_0123456789abcdefghij',
   encryptionKey: new Uint8Array(32).fill(1),
   isFirstStart: false,
+};
+
+/** The same as settings. */
+export const keySettings = {
+  CARILLON_ADMIN_KEY: testKeys.adminKey,
+  CARILLON_ENCRYPTION_KEY: Buffer.from(testKeys.encryptionKey).toString('base64'),
 };
 
 export interface Answered<T = Record<string, unknown>> {
@@ -61,9 +69,24 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'carillon-'));
 }
 
-export async function boot(flags: Record<string, string> = {}, world: Partial<World> = {}): Promise<Harness> {
+export type StoreKind = 'sqlite' | 'postgres';
+let storeOfFile: StoreKind = 'sqlite';
+
+/** All that this test file boots runs on that store: called before a suite is imported to run there, too. */
+export function useStore(kind: StoreKind): void {
+  storeOfFile = kind;
+}
+
+export async function boot(
+  flags: Record<string, string> = {},
+  world: Partial<World> = {},
+  kind = storeOfFile,
+): Promise<Harness> {
   const folder = temporaryFolder();
-  const config = testConfig(folder, flags);
+  const database = kind === 'postgres' ? await createDatabase(inject('postgresUrl'), templateName) : null;
+  const shared =
+    database === null ? {} : { DATABASE_URL: database.url, CARILLON_DATABASE_POOL: '4', ...keySettings };
+  const config = testConfig(folder, { ...shared, ...flags });
   const clock = createFakeClock();
   const outside: World = { clock, random: systemRandom, log: pino({ level: 'silent' }), ...world };
   let engine = await buildEngine(config, testKeys, outside);
@@ -110,6 +133,7 @@ export async function boot(flags: Record<string, string> = {}, world: Partial<Wo
     },
     async close() {
       await engine.close();
+      await database?.drop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

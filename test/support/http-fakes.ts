@@ -175,6 +175,7 @@ export function createHttpFakes(replaced: Partial<HttpDeps> = {}) {
     adminKey,
     version: '1.2.3',
     readiness: async () => [],
+    isPublic: true,
     metricsText: async () => '# HELP up\nup 1\n',
     ...replaced,
   };

@@ -5,7 +5,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import type { Scope } from '#core/tenant.ts';
 import type { AttemptResult, PageRequest } from '#store/store.ts';
-import { makePage, modesOf, readCursor } from './cursor.ts';
+import { makePage, modesOf, readCursor } from '../cursor.ts';
 import { type Database, defineInsert, parseJson, sql } from './database.ts';
 import { readDeliveriesById } from './delivery-rows.ts';
 import { listOwned } from './endpoint-rows.ts';

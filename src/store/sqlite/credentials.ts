@@ -1,6 +1,6 @@
 import type { Credential, CredentialId, Mode, TenantId } from '#core/tenant.ts';
 import type { CredentialStore } from '#store/store.ts';
-import { makePage, readCursor } from './cursor.ts';
+import { makePage, readCursor } from '../cursor.ts';
 import { sql } from './database.ts';
 import type { Context } from './memory.ts';
 import { requireTenant } from './tenants.ts';

@@ -1,19 +1,9 @@
 // The one connection to a SQLite file: prepared statements, transactions and counting. Everything in it is
 // synchronous; only the port is not.
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { sql, StoreError } from '../sql.ts';
 
-/** What went wrong with the database itself, and what to do about it, in one line. */
-export class StoreError extends Error {
-  constructor(message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.name = 'StoreError';
-  }
-}
-
-/** Marks SQL text for editors and for the test that keeps SQL in its room. */
-export function sql(strings: TemplateStringsArray, ...values: readonly string[]): string {
-  return String.raw({ raw: strings }, ...values);
-}
+export { parseJson, sql, StoreError } from '../sql.ts';
 
 /** An insert of many rows by one statement. */
 export interface Insert {
@@ -139,11 +129,6 @@ const settings = sql`
   pragma wal_autocheckpoint = 4000;
   pragma journal_size_limit = 67108864;
 `;
-
-/** A column that holds JSON, as this room has written it. */
-export function parseJson<Value>(text: string): Value {
-  return JSON.parse(text) as Value;
-}
 
 /** Turns SQLite's own errors into a line that says what to do; others stay as they are. */
 export function explain(error: unknown, path: string): unknown {

@@ -4,7 +4,7 @@ import type { Scope } from '#core/tenant.ts';
 import type { DeliveryStore, PageRequest } from '#store/store.ts';
 import { listAttempts, readAttemptsOf } from './attempts.ts';
 import { claim, readAgenda, readNextDue, readOldestDue, release } from './claim.ts';
-import { makePage, readCursor } from './cursor.ts';
+import { makePage, readCursor } from '../cursor.ts';
 import type { Database } from './database.ts';
 import { getDeliveryRow, readDelivery } from './delivery-rows.ts';
 import { readEvents } from './events.ts';

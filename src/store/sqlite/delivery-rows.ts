@@ -3,7 +3,7 @@ import type { Delivery, DeliveryId, DeliveryState } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Mode, Scope, TenantId } from '#core/tenant.ts';
 import { idMs } from '#lib/ids.ts';
-import { modesOf } from './cursor.ts';
+import { modesOf } from '../cursor.ts';
 import { type Database, sql } from './database.ts';
 
 export interface DeliveryRow {

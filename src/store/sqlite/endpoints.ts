@@ -1,7 +1,7 @@
 import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
 import type { Scope } from '#core/tenant.ts';
 import type { CreateRules, EndpointChange, EndpointQuery, EndpointStore } from '#store/store.ts';
-import { makePage, modesOf, readCursor } from './cursor.ts';
+import { makePage, modesOf, readCursor } from '../cursor.ts';
 import { type Database, sql } from './database.ts';
 import {
   endpointColumns,

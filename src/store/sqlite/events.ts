@@ -1,7 +1,7 @@
 import type { Event } from '#core/event.ts';
 import type { Mode, Scope, TenantId } from '#core/tenant.ts';
 import type { EventStore, StoredEvent } from '#store/store.ts';
-import { makePage, modesOf, readCursor } from './cursor.ts';
+import { makePage, modesOf, readCursor } from '../cursor.ts';
 import { type Database, sql } from './database.ts';
 import type { Context } from './memory.ts';
 import { publish } from './publish.ts';

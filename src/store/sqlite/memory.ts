@@ -1,6 +1,7 @@
 // What this process keeps in memory of the database. Sound because the process lock makes it the only writer.
 import type { EndpointId } from '#core/endpoint.ts';
 import type { IdSource } from '#lib/ids.ts';
+import type { Subscribers } from '../decide.ts';
 import { type Database, sql } from './database.ts';
 
 /** What every function of this room needs. */
@@ -26,20 +27,6 @@ export interface Memory {
   readonly failing: Set<EndpointId>;
   /** The endpoints of a tenant and mode, under their key; see subscribers.ts. */
   readonly subscribers: Map<string, Subscribers>;
-}
-
-export interface Subscribers {
-  readonly revision: number;
-  readonly all: ReadonlyMap<EndpointId, Subscriber>;
-  /** The ones subscribed to a type, as asked for. */
-  readonly byType: Map<string, readonly Subscriber[]>;
-}
-
-export interface Subscriber {
-  readonly id: EndpointId;
-  readonly enabled: boolean;
-  readonly eventTypes: readonly string[];
-  readonly revision: number;
 }
 
 export function readMemory(db: Database): Memory {

@@ -7,9 +7,10 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import type { Publication, PublishOutcome, PublishTerms } from '#store/store.ts';
 import { defineInsert, sql } from './database.ts';
-import { decideAll, type Planned } from './decide.ts';
+import type { Planned, Subscriber } from '../decide.ts';
+import { decideWithin } from './decide.ts';
 import { fileRows } from './filing.ts';
-import type { Context, Subscriber } from './memory.ts';
+import type { Context } from './memory.ts';
 import { type Queue, type Queues, readQueues } from './ordering.ts';
 
 export function publish(
@@ -31,7 +32,7 @@ export function publishWithin(
   publications: readonly Publication[],
   terms: PublishTerms,
 ): PublishOutcome {
-  const { results, accepted } = decideAll(context, publications, terms.now);
+  const { results, accepted } = decideWithin(context, publications, terms.now);
   return { results, ...write(context, accepted, terms) };
 }
 

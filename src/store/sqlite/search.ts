@@ -5,7 +5,7 @@ import type { DeliveryState } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Mode, Scope } from '#core/tenant.ts';
 import { firstIdAt } from '#lib/ids.ts';
-import { modesOf } from './cursor.ts';
+import { modesOf } from '../cursor.ts';
 import { type Database, sql } from './database.ts';
 import type { DeliveryRow } from './delivery-rows.ts';
 import { listOwned } from './endpoint-rows.ts';

@@ -1,13 +1,13 @@
 // The endpoints of a tenant and mode as publishing needs them, kept in memory between publishes.
-import { type EndpointId, isSubscribed } from '#core/endpoint.ts';
+import type { EndpointId } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import { parseJson, sql } from './database.ts';
-import type { Context, Subscriber, Subscribers } from './memory.ts';
+import { type Subscriber, type Subscribers, subscribersKey } from '../decide.ts';
+import type { Context } from './memory.ts';
 
 /** Entries kept; the oldest goes first. */
 const entriesMax = 10_000;
-const typesPerEntryMax = 500;
 
 /** The endpoints that the drafts can reach, under `subscribersKey`; nothing for a tenant that is not there. */
 export function readSubscribers(
@@ -26,24 +26,6 @@ export function readSubscribers(
     if (revision !== undefined && !found.has(key)) found.set(key, recall(context, tenant, mode, revision));
   }
   return found;
-}
-
-export function subscribersKey(tenant: TenantId, mode: Mode): string {
-  return `${mode}/${tenant}`;
-}
-
-/** The endpoints that get a draft; none when it names one that is not there. */
-export function findTargets(subscribers: Subscribers, draft: EventDraft): readonly Subscriber[] {
-  if (draft.onlyEndpoint !== null) {
-    const only = subscribers.all.get(draft.onlyEndpoint);
-    return only === undefined ? [] : [only];
-  }
-  const known = subscribers.byType.get(draft.type);
-  if (known !== undefined) return known;
-  const targets = [...subscribers.all.values()].filter((one) => isSubscribed(one.eventTypes, draft.type));
-  if (subscribers.byType.size >= typesPerEntryMax) subscribers.byType.clear();
-  subscribers.byType.set(draft.type, targets);
-  return targets;
 }
 
 function recall(context: Context, tenant: TenantId, mode: Mode, revision: number): Subscribers {

@@ -2,7 +2,7 @@ import { Fault } from '#core/fault.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Tenant, TenantId } from '#core/tenant.ts';
 import type { TenantStore } from '#store/store.ts';
-import { makePage, readCursor } from './cursor.ts';
+import { makePage, readCursor } from '../cursor.ts';
 import { type Database, sql } from './database.ts';
 import type { Context } from './memory.ts';
 

@@ -1,0 +1,136 @@
+// What becomes of each publication, before anything is written: accepted whole, a repetition of what is there,
+// or refused whole. The same for every store, which brings what it knows.
+import { type EndpointId, isSubscribed } from '#core/endpoint.ts';
+import type { Event, EventDraft } from '#core/event.ts';
+import type { Mode, TenantId } from '#core/tenant.ts';
+import type { Publication, PublicationResult, PublishedRow } from './store.ts';
+
+/** An endpoint as publishing needs it. */
+export interface Subscriber {
+  readonly id: EndpointId;
+  readonly enabled: boolean;
+  readonly eventTypes: readonly string[];
+  readonly revision: number;
+}
+
+/** The endpoints of a tenant and mode. */
+export interface Subscribers {
+  readonly revision: number;
+  readonly all: ReadonlyMap<EndpointId, Subscriber>;
+  /** The ones subscribed to a type, as asked for. */
+  readonly byType: Map<string, readonly Subscriber[]>;
+}
+
+/** An event that will be written, with the endpoints that get it. */
+export interface Planned {
+  readonly draft: EventDraft;
+  readonly event: Event;
+  readonly targets: readonly Subscriber[];
+}
+
+/** What is known of an event id: its content, and the answer to whoever publishes it again. */
+export interface Known {
+  readonly fingerprint: string;
+  readonly row: PublishedRow;
+}
+
+/** The event that a draft becomes. */
+export type MakeEvent = (draft: EventDraft) => Event;
+
+/** Decides in order: the later publications know the ones that were accepted before them. */
+export function decideAll(
+  publications: readonly Publication[],
+  knowledge: Knowledge,
+  makeEvent: MakeEvent,
+): { readonly results: readonly PublicationResult[]; readonly accepted: readonly Planned[] } {
+  const known = new Map(knowledge.known);
+  const accepted: Planned[] = [];
+  const results = publications.map((publication) => {
+    const decision = decide(publication, { ...knowledge, known }, makeEvent);
+    accepted.push(...decision.planned);
+    for (const [key, value] of decision.learnt) known.set(key, value);
+    return decision.result;
+  });
+  return { results, accepted };
+}
+
+export interface Knowledge {
+  /** The endpoints that the drafts can reach, under `subscribersKey`; nothing for a tenant that is not there. */
+  readonly subscribers: ReadonlyMap<string, Subscribers>;
+  /** What is there of the ids that the drafts give, under `eventKey`. */
+  readonly known: ReadonlyMap<string, Known>;
+}
+
+interface Decision {
+  readonly result: PublicationResult;
+  readonly planned: readonly Planned[];
+  readonly learnt: ReadonlyMap<string, Known>;
+}
+
+function decide(publication: Publication, { subscribers, known }: Knowledge, makeEvent: MakeEvent): Decision {
+  const planned: Planned[] = [];
+  const learnt = new Map<string, Known>();
+  const events: PublishedRow[] = [];
+  for (const draft of publication) {
+    const { tenant, fingerprint, onlyEndpoint } = draft;
+    const reachable = subscribers.get(subscribersKey(tenant, draft.mode));
+    if (reachable === undefined) return refuse({ kind: 'tenant_not_found', tenant });
+    const key = eventKey(tenant, draft.mode, wellFormed(draft.id));
+    const before = key === null ? undefined : (learnt.get(key) ?? known.get(key));
+    if (before !== undefined) {
+      if (before.fingerprint !== fingerprint) return refuse({ kind: 'id_reused', id: before.row.id });
+      events.push(before.row);
+      continue;
+    }
+    const targets = findTargets(reachable, draft);
+    if (onlyEndpoint !== null && targets.length === 0) {
+      return refuse({ kind: 'endpoint_not_found', endpoint: onlyEndpoint });
+    }
+    const event = makeEvent(draft);
+    const row = publishedRow(event, targets.length);
+    planned.push({ draft, event, targets });
+    events.push(row);
+    if (key !== null) learnt.set(key, { fingerprint, row: { ...row, isReplayed: true } });
+  }
+  return { result: { kind: 'published', events }, planned, learnt };
+}
+
+function refuse(result: PublicationResult): Decision {
+  return { result, planned: [], learnt: new Map() };
+}
+
+function publishedRow(event: Event, deliveries: number): PublishedRow {
+  const { id, type, mode, createdAt } = event;
+  return { id, type, mode, deliveries, createdAt, isReplayed: false };
+}
+
+/** Half a surrogate pair has no UTF-8: it is stored, looked up and compared as U+FFFD. */
+export function wellFormed(text: string | null): string | null {
+  return text === null ? null : text.toWellFormed();
+}
+
+/** Unambiguous whatever the ids contain; null for an event that has none. */
+export function eventKey(tenant: string, mode: string, id: string | null): string | null {
+  return id === null ? null : `${mode}/${tenant.length}/${tenant}/${id}`;
+}
+
+/** The endpoints that get a draft; none when it names one that is not there. */
+function findTargets(subscribers: Subscribers, draft: EventDraft): readonly Subscriber[] {
+  if (draft.onlyEndpoint !== null) {
+    const only = subscribers.all.get(draft.onlyEndpoint);
+    return only === undefined ? [] : [only];
+  }
+  const known = subscribers.byType.get(draft.type);
+  if (known !== undefined) return known;
+  const targets = [...subscribers.all.values()].filter((one) => isSubscribed(one.eventTypes, draft.type));
+  if (subscribers.byType.size >= typesPerEntryMax) subscribers.byType.clear();
+  subscribers.byType.set(draft.type, targets);
+  return targets;
+}
+
+export function subscribersKey(tenant: TenantId, mode: Mode): string {
+  return `${mode}/${tenant}`;
+}
+
+/** Types remembered per tenant and mode. */
+const typesPerEntryMax = 500;

@@ -1,0 +1,178 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import pg from 'pg';
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { live, only, result, start } from '../../../test/contracts/store-world.ts';
+import { type OpenStore, storeContract } from '../../../test/contracts/store.ts';
+import { listSchema } from '../../../test/support/postgres-schema.ts';
+import { openProcess, shareDatabase } from '../../../test/support/postgres-stores.ts';
+import { createDatabase, runSql, templateName } from '../../../test/support/postgres.ts';
+import { StoreError } from '../sql.ts';
+import { migratePostgres, openPostgresStore } from './index.ts';
+
+const server = inject('postgresUrl');
+const newDatabase = () => createDatabase(server, templateName);
+
+const open: OpenStore = async ({ ids, now }) => {
+  const database = await newDatabase();
+  const options = { url: database.url, poolMax: 4, ids };
+  let store = await openPostgresStore({ ...options, now });
+  return {
+    store,
+    async reopen(at) {
+      await store.close();
+      return (store = await openPostgresStore({ ...options, now: at }));
+    },
+    async close() {
+      await store.close();
+      await database.drop();
+    },
+  };
+};
+
+storeContract('postgres', open);
+
+describe('the schema', () => {
+  test('is what schema.sql says', async () => {
+    const { url } = await shareDatabase(server);
+    const head =
+      '-- The schema after all migrations. Written by the tests with UPDATE_SCHEMA=1; not to be edited.';
+    const dump = `${head}\n\n${await listSchema(url)}\n`;
+    const file = new URL('./schema.sql', import.meta.url);
+    if (process.env['UPDATE_SCHEMA'] !== undefined) writeFileSync(file, dump);
+    expect(withoutSlices(dump), 'run the tests with UPDATE_SCHEMA=1 to write it anew').toBe(
+      readFileSync(file, 'utf8'),
+    );
+  });
+
+  test('is brought up once, by however many start at the same moment', async () => {
+    const database = await createDatabase(server);
+    onTestFinished(() => database.drop());
+    const { url } = database;
+    const applied = await Promise.all([1, 2, 3, 4].map(() => migratePostgres(url)));
+    expect(applied.flat()).toEqual(['0001-init']);
+    const stores = await Promise.all([1, 2, 3].map(() => openProcess(url)));
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test('of a newer program is refused', async () => {
+    const { url } = await shareDatabase(server);
+    await runSql(url, `insert into migrations (number, name) values (9999, '9999-later')`);
+    await refused(url, /version 9999 .* up to 1.*use a newer Carillon/);
+    await expect(migratePostgres(url)).rejects.toThrow(StoreError);
+  });
+});
+
+describe('a database that can not be used', () => {
+  const at = (change: (url: URL) => void): string => {
+    const url = new URL(server);
+    change(url);
+    return url.href;
+  };
+
+  test('is not there, or nothing listens, or the URL is none', async () => {
+    await refused(
+      at((url) => (url.pathname = '/nothing')),
+      /no such database/,
+    );
+    await refused(
+      at((url) => (url.port = '1')),
+      /can ?not be reached.*DATABASE_URL/,
+    );
+    await refused('postgres://a:b@h:99999/x', /not a URL/);
+  });
+
+  test('refuses the user, or gives it no rights, and the password is not told', async () => {
+    const { url } = await shareDatabase(server);
+    const user = `nobody_${process.pid}`;
+    await runSql(server, `create role ${user} login password 'the-secret'`);
+    onTestFinished(async () => void (await runSql(server, `drop role ${user}`)));
+    const own = new URL(url);
+    own.username = user;
+    own.password = 'the-secret';
+    const error = await refused(own.href, /rights|refuses the user/);
+    expect(error).not.toContain('the-secret');
+  });
+});
+
+describe('query plans', () => {
+  test('what happens for every delivery finds its rows by index', async () => {
+    const spy = vi.spyOn(pg.Client.prototype, 'query');
+    const shared = await shareDatabase(server);
+    const world = await shared.world();
+    const tenant = await world.tenant();
+    const { id } = await world.endpoint(tenant);
+    await world.endpoint(tenant);
+    // Enough for the planner to care.
+    for (let i = 0; i < 20; i++) {
+      const drafts = Array.from({ length: 200 }, () => world.draft(tenant, { orderingKey: `k${i}` }));
+      await world.publish(drafts, start + i);
+    }
+    await runSql(shared.url, 'analyze');
+    spy.mockClear();
+    const { claims } = await world.publish([world.draft(tenant, { id: 'a', orderingKey: 'new' })], start, 1);
+    const more = await world.claim(id, start + 99, 5);
+    await world.store.deliveries.release(more.slice(0, 1), start + 99);
+    const results = [...claims, ...more.slice(1)].map((claim, i) =>
+      i % 2 === 0 ? result(claim, 'refused') : result(claim),
+    );
+    await world.record(results, start + 99);
+    await world.store.deliveries.agenda(null, 9);
+    await world.store.deliveries.nextDue([id]);
+    await world.store.deliveries.get(live(tenant), only(claims.slice(0, 1)).id);
+    await world.store.deliveries.redeliver(live(tenant), only(claims.slice(0, 1)).id, start + 99);
+    const calls = spy.mock.calls as unknown as [string | { text: string; values: unknown[] }][];
+    const asked = calls.flatMap(([query]) => (typeof query === 'string' ? [] : [query]));
+    spy.mockRestore();
+    const client = new pg.Client({ connectionString: shared.url });
+    await client.connect();
+    const walks: string[] = [];
+    for (const { text, values } of asked) {
+      const plan = await client.query<Record<string, string>>(`explain ${text}`, values);
+      const lines = plan.rows.map((row) => row['QUERY PLAN'] ?? '');
+      walks.push(
+        ...lines
+          .filter((line) => /Seq Scan on (deliveries_waiting|event_ids|events_20260101)/.test(line))
+          .map((line) => `${line}: ${text}`),
+      );
+    }
+    await client.end();
+    expect(asked.length).toBeGreaterThan(10);
+    expect(walks).toEqual([]);
+  });
+});
+
+test('a batch of 50 costs a fifth of a statement per delivery', async () => {
+  const world = await (await shareDatabase(server)).world();
+  const tenant = await world.tenant();
+  await world.endpoint(tenant);
+  await world.publish([world.draft(tenant)]);
+  const drafts = Array.from({ length: 50 }, () => world.draft(tenant));
+  const before = world.store.counters();
+  const { claims } = await world.publish(drafts, start, 50);
+  await world.record(
+    claims.map((claim) => result(claim)),
+    start,
+  );
+  const after = world.store.counters();
+  expect(after.commits - before.commits).toBe(2);
+  expect(after.statements - before.statements).toBeLessThanOrEqual(10);
+});
+
+async function refused(url: string, message: RegExp): Promise<string> {
+  const error = await openProcess(url).then(
+    async (store) => store.close(),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(StoreError);
+  expect(String(error)).toMatch(message);
+  expect(String(error)).not.toContain('\n');
+  return String(error);
+}
+
+/** Partitions of single days come and go. */
+function withoutSlices(dump: string): string {
+  return dump
+    .split('\n\n')
+    .filter((part) => !/^create table \w+_\d{8} /.test(part))
+    .join('\n\n');
+}

@@ -1,0 +1,255 @@
+// Several processes on one database: each test opens a store for each of them.
+import * as fc from 'fast-check';
+import { describe, expect, inject, test, vi } from 'vitest';
+import type { Claim } from '#core/delivery.ts';
+import type { EndpointId } from '#core/endpoint.ts';
+import type { TenantId } from '#core/tenant.ts';
+import {
+  exhausted,
+  firstPage,
+  live,
+  only,
+  result,
+  start,
+  type World,
+} from '../../../test/contracts/store-world.ts';
+import { openProcess, shareDatabase } from '../../../test/support/postgres-stores.ts';
+import { runSql, startPostgres } from '../../../test/support/postgres.ts';
+import { migratePostgres } from './index.ts';
+
+const server = inject('postgresUrl');
+
+interface Pair {
+  readonly url: string;
+  readonly worlds: readonly [World, World];
+  readonly tenant: TenantId;
+  readonly endpoint: EndpointId;
+}
+
+/** Two processes that know one tenant with one endpoint. */
+async function openPair(): Promise<Pair> {
+  const shared = await shareDatabase(server);
+  const [a, b] = [await shared.world(), await shared.world()];
+  const tenant = await a.tenant();
+  const { id } = await a.endpoint(tenant);
+  return { url: shared.url, worlds: [a, b], tenant, endpoint: id };
+}
+
+describe('two processes', () => {
+  test('that publish the same id at once: one publishes, the other repeats its answer', async () => {
+    const { worlds, tenant } = await openPair();
+    for (let round = 0; round < 20; round++) {
+      const ids = ['x', 'y', 'z'].map((id) => `${id}${round}`);
+      const drafts = ids.map((id) => worlds[0].draft(tenant, { id, text: 'same' }));
+      const outcomes = await Promise.all(
+        // In opposite orders, which would be a ring if they waited for each other.
+        [drafts, drafts.toReversed()].map((batch, i) => (worlds[i] ?? worlds[0]).publish(batch)),
+      );
+      const rows = outcomes.flatMap(({ results }) =>
+        results.flatMap((one) => (one.kind === 'published' ? one.events : [])),
+      );
+      expect(rows).toHaveLength(6);
+      for (const id of ids) {
+        expect(
+          rows
+            .filter((row) => row.id === id)
+            .map((row) => row.isReplayed)
+            .toSorted((a, b) => Number(a) - Number(b)),
+        ).toEqual([false, true]);
+      }
+    }
+    expect((await worlds[0].store.deliveries.backlog(start)).waiting).toBe(60);
+  });
+
+  test('never claim the same delivery, whoever asks when', async () => {
+    const { worlds, tenant, endpoint } = await openPair();
+    await worlds[0].publish(Array.from({ length: 200 }, () => worlds[0].draft(tenant)));
+    const taken: Claim[] = [];
+    const work = async (world: World): Promise<void> => {
+      for (;;) {
+        const claims = await world.claim(endpoint, start, 7);
+        if (claims.length === 0) return;
+        taken.push(...claims);
+        const { stale } = await world.record(
+          claims.map((claim) => result(claim)),
+          start,
+        );
+        expect(stale).toBe(0);
+      }
+    };
+    await Promise.all([...worlds, ...worlds].map(work));
+    expect(new Set(taken.map((claim) => claim.id)).size).toBe(200);
+    expect(taken).toHaveLength(200);
+  });
+
+  test('keep the order per key, however their publishing, claiming and recording fall together', async () => {
+    const property = fc.asyncProperty(
+      fc.array(
+        fc.array(
+          fc.record({ who: fc.nat(1), what: fc.constantFrom('publish', 'turn', 'turn', 'redeliver') }),
+          {
+            minLength: 2,
+            maxLength: 5,
+          },
+        ),
+        { minLength: 3, maxLength: 10 },
+      ),
+      async (rounds) => {
+        const pair = await openPair();
+        const story = createStory(pair);
+        for (const round of rounds) {
+          await Promise.all(round.map(({ who, what }) => story.take(who, what)));
+          await story.check();
+        }
+        await story.drain();
+      },
+    );
+    await fc.assert(property, { numRuns: 15 });
+  });
+
+  test('count every failure of an endpoint once', async () => {
+    const { worlds, tenant, endpoint } = await openPair();
+    const { claims } = await worlds[0].publish(
+      Array.from({ length: 40 }, () => worlds[0].draft(tenant)),
+      start,
+      99,
+    );
+    await Promise.all(
+      claims.map((claim, i) => (worlds[i % 2] ?? worlds[0]).record([result(claim, 'refused')], start)),
+    );
+    const read = await worlds[1].store.endpoints.get(live(tenant), endpoint);
+    expect(read?.health.failureCount).toBe(40);
+  });
+
+  test('see each change of the other at the next publish, and hear of it', async () => {
+    const { worlds, tenant, endpoint } = await openPair();
+    const [a, b] = worlds;
+    const heard = { woken: vi.fn(), changed: vi.fn() };
+    b.store.listen?.(heard);
+    expect((await b.publish([b.draft(tenant)], start, 1)).claims).toHaveLength(1);
+    await a.publish([a.draft(tenant)]);
+    await vi.waitFor(() => expect(heard.woken).toHaveBeenCalledWith([endpoint]));
+    const change = { now: start, isUrlUnique: false, eventTypes: ['other'] };
+    await a.store.endpoints.change(live(tenant), endpoint, change);
+    await vi.waitFor(() => expect(heard.changed).toHaveBeenCalledWith([endpoint]));
+    expect((await b.publish([b.draft(tenant)], start, 1)).claims).toEqual([]);
+    expect(only((await b.claim(endpoint, start)).slice(0, 1)).revision).toBe(2);
+  });
+
+  test('share replays: one runs each, and the other takes over when it is gone', async () => {
+    const { worlds, tenant } = await openPair();
+    const [a, b] = worlds;
+    const terms = { tenant, mode: null, endpoint: null, states: ['held' as const], eventTypes: null };
+    const range = { since: 0, until: start, ratePerSecond: 1, total: 0, done: 0 };
+    await a.store.replays.create({ ...terms, ...range, id: 'rpl_1', state: 'running', createdAt: start });
+    expect(await a.store.replays.listRunning()).toHaveLength(1);
+    expect(await b.store.replays.listRunning()).toEqual([]);
+    await a.store.close();
+    await b.store.sweep(0, start, 1);
+    expect(await b.store.replays.listRunning()).toHaveLength(1);
+  });
+});
+
+test('what a dead process had claimed is given back by another', async () => {
+  const { worlds, tenant, endpoint } = await openPair();
+  const [a, b] = worlds;
+  const { claims } = await a.publish([a.draft(tenant), a.draft(tenant)], start, 9);
+  await b.store.sweep(0, start + 1, 10);
+  expect(await b.claim(endpoint, start + 1)).toEqual([]);
+  await a.store.close();
+  await b.store.sweep(0, start + 2, 10);
+  const again = await b.claim(endpoint, start + 2);
+  expect(again.map((claim) => claim.id).toSorted()).toEqual(claims.map((claim) => claim.id).toSorted());
+  expect(await b.record([result(only(claims.slice(0, 1)))], start + 2)).toMatchObject({ stale: 1 });
+});
+
+test('a cut connection is an answer at once, and the next request works', async () => {
+  const { url, worlds, tenant, endpoint } = await openPair();
+  const [a, b] = worlds;
+  const heard = { woken: vi.fn(), changed: vi.fn() };
+  b.store.listen?.(heard);
+  const cut = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
+  for (let round = 0; round < 5; round++) {
+    const asked = Array.from({ length: 10 }, () =>
+      a.publish([a.draft(tenant)]).then(
+        () => 'published',
+        (error: { code?: string }) => error.code,
+      ),
+    );
+    await runSql(url, cut);
+    for (const answer of await Promise.all(asked)) expect(['published', 'unavailable']).toContain(answer);
+  }
+  const published = await vi.waitFor(() => a.publish([a.draft(tenant)]), { timeout: 10_000 });
+  expect(published.results).toHaveLength(1);
+  await vi.waitFor(
+    async () => {
+      await a.publish([a.draft(tenant)]);
+      expect(heard.woken).toHaveBeenCalledWith([endpoint]);
+    },
+    { timeout: 10_000, interval: 100 },
+  );
+});
+
+test('a server that crashes and comes back loses nothing that was answered', async () => {
+  const own = await startPostgres();
+  try {
+    await migratePostgres(own.url);
+    const store = await openProcess(own.url);
+    await store.tenants.create({ id: 't' as TenantId, name: 't', dialect: 'standard', createdAt: start });
+    await own.restart();
+    const found = await vi.waitFor(() => store.tenants.list(firstPage), { timeout: 20_000 });
+    expect(found.items).toHaveLength(1);
+    await expect(store.check()).resolves.toBeUndefined();
+    await store.close();
+  } finally {
+    await own.stop();
+  }
+});
+
+interface Story {
+  take(who: number, what: string): Promise<void>;
+  check(): Promise<void>;
+  drain(): Promise<void>;
+}
+
+/** Every delivery has one of two keys; at any moment one of each key is due or being sent, and never more. */
+function createStory({ url, worlds, tenant, endpoint }: Pair): Story {
+  const done: string[] = [];
+  const turn = async (world: World): Promise<number> => {
+    const claims = await world.claim(endpoint, start, 2);
+    for (const claim of claims) {
+      const ending = done.length % 3 === 0 ? result(claim, 'refused', start, exhausted) : result(claim);
+      const { stale } = await world.record([ending], start);
+      expect(stale).toBe(0);
+      done.push(claim.id);
+    }
+    return claims.length;
+  };
+  const ofKeys = `
+    select ordering_key, count(*) filter (where due_at < 9007199254740991)::int as due, count(*)::int as all,
+      bool_and(due_at = 9007199254740991 or seq = first) as is_in_order
+    from (select *, min(seq) over (partition by ordering_key) as first from deliveries_waiting) as w
+    group by ordering_key`;
+  return {
+    async take(who, what) {
+      const world = worlds[who] ?? worlds[0];
+      if (what === 'publish') {
+        const drafts = ['k', 'l', 'k'].map((orderingKey) => world.draft(tenant, { orderingKey }));
+        const { claims } = await world.publish(drafts, start, 1);
+        await world.store.deliveries.release(claims, start);
+      } else if (what === 'redeliver') {
+        const id = done[done.length >> 1];
+        if (id !== undefined) await world.store.deliveries.redeliver(live(tenant), id as Claim['id'], start);
+      } else await turn(world);
+    },
+    async check() {
+      for (const row of await runSql(url, ofKeys)) {
+        expect(row).toMatchObject({ due: 1, is_in_order: true });
+      }
+    },
+    async drain() {
+      while ((await turn(worlds[0])) + (await turn(worlds[1])) > 0);
+      expect((await worlds[0].store.deliveries.backlog(start)).waiting).toBe(0);
+    },
+  };
+}

@@ -1,0 +1,190 @@
+// Publishing: events and all their deliveries by one statement, whatever the size of the batch. What this
+// process can send at once is claimed in the insert itself and handed back, so that on the happy path the
+// database is never asked what is due. Two processes may publish the same id at the same moment: the second
+// insert waits for the first, fails by the constraint of `event_ids`, and is decided anew.
+import type { Claim, DeliveryId } from '#core/delivery.ts';
+import { parkedUntil } from '#core/delivery.ts';
+import type { EndpointId } from '#core/endpoint.ts';
+import type { Event } from '#core/event.ts';
+import type { Publication, PublishOutcome, PublishTerms } from '#store/store.ts';
+import type { Planned, Subscriber } from '../decide.ts';
+import { violatedConstraint } from './advice.ts';
+import type { Context } from './context.ts';
+import type { Queries, Value } from './database.ts';
+import { decideWithin } from './decide.ts';
+import { lockQueues, type Queue, type Queues, readQueues } from './ordering.ts';
+import { insertPublished } from './publish-rows.ts';
+import { numberBase } from './slices.ts';
+import { toStored } from './text.ts';
+
+/** How often a batch is decided anew because another process published one of its ids meanwhile. */
+const decisionsMax = 5;
+
+export async function publish(
+  context: Context,
+  publications: readonly Publication[],
+  terms: PublishTerms,
+): Promise<PublishOutcome> {
+  if (publications.length === 0) return { results: [], claims: [], woken: [] };
+  for (let decision = 1; ; decision++) {
+    try {
+      const { results, accepted } = await decideWithin(context, context.db, publications, terms.now);
+      const written = await write(context, accepted, terms);
+      context.tell.woken(written.woken);
+      return { results, ...written };
+    } catch (error) {
+      if (decision >= decisionsMax || violatedConstraint(error) !== 'event_ids_pkey') throw error;
+    }
+  }
+}
+
+/** The same, inside a transaction that is under way. */
+export async function publishWithin(
+  context: Context,
+  tx: Queries,
+  publications: readonly Publication[],
+  terms: PublishTerms,
+): Promise<PublishOutcome> {
+  const { results, accepted } = await decideWithin(context, tx, publications, terms.now);
+  return { results, ...(await writeQueued(context, tx, accepted, terms)) };
+}
+
+type Written = Omit<PublishOutcome, 'results'>;
+
+/** Without ordering keys, the one statement is the whole transaction. */
+async function write(context: Context, accepted: readonly Planned[], terms: PublishTerms): Promise<Written> {
+  if (accepted.length === 0) return { claims: [], woken: [] };
+  if (accepted.every(({ event }) => event.orderingKey === null)) {
+    return writeRows(context, context.db, accepted, terms, await readQueues(context.db, []));
+  }
+  return context.db.transaction((tx) => writeQueued(context, tx, accepted, terms));
+}
+
+async function writeQueued(
+  context: Context,
+  tx: Queries,
+  accepted: readonly Planned[],
+  terms: PublishTerms,
+): Promise<Written> {
+  if (accepted.length === 0) return { claims: [], woken: [] };
+  const queues = listQueues(accepted);
+  await lockQueues(tx, queues);
+  return writeRows(context, tx, accepted, terms, await readQueues(tx, queues));
+}
+
+/** What a batch of publications comes to. */
+interface Batch {
+  readonly fresh: Fresh[];
+  readonly woken: Set<EndpointId>;
+  readonly events: Value[][];
+  readonly waiting: Value[][];
+}
+
+/** A delivery that is claimed as it is written. */
+interface Fresh {
+  readonly id: DeliveryId;
+  readonly target: Subscriber;
+  readonly event: Event;
+}
+
+async function writeRows(
+  context: Context,
+  queries: Queries,
+  accepted: readonly Planned[],
+  terms: PublishTerms,
+  queues: Queues,
+): Promise<Written> {
+  const batch: Batch = { fresh: [], woken: new Set(), events: [], waiting: [] };
+  const places = countPlaces(terms);
+  for (const planned of accepted) fanOut(context, planned, terms, { batch, queues, places });
+  const numbers = await insertPublished(queries, batch, terms.now, context.process);
+  const events = new Map<Event, Event>();
+  const claims = batch.fresh.map(({ id, target, event }) => {
+    const given = numbers.get(id);
+    if (given === undefined) throw new Error(`delivery ${id} was not written`);
+    // One object for all deliveries of an event: its payload is in memory once.
+    const numbered = events.get(event) ?? { ...event, seq: given.eventSeq };
+    events.set(event, numbered);
+    return freshClaim(given.seq, id, target, numbered, terms);
+  });
+  return { claims, woken: [...batch.woken] };
+}
+
+interface Tools {
+  readonly batch: Batch;
+  readonly queues: Queues;
+  readonly places: Places;
+}
+
+/** One delivery for each endpoint: claimed for this process, due in the store, or parked behind another. */
+function fanOut(
+  context: Context,
+  { draft, event, targets }: Planned,
+  terms: PublishTerms,
+  { batch, queues, places }: Tools,
+): void {
+  const place = batch.events.length + 1;
+  const key = event.orderingKey === null ? null : toStored(event.orderingKey);
+  const deliveries = targets.map((target) => {
+    const id = context.ids.next('dlv', terms.now) as DeliveryId;
+    const isParked = queues.join(target.id, key);
+    const isClaimed = target.enabled && !isParked && places.take(target.id);
+    if (isClaimed) batch.fresh.push({ id, target, event });
+    else if (target.enabled && !isParked) batch.woken.add(target.id);
+    const dueAt = isClaimed ? terms.now + terms.leaseMs : isParked ? parkedUntil : terms.now;
+    batch.waiting.push([id, place, target.id, dueAt, isClaimed]);
+    return id;
+  });
+  const first = deliveries[0] ?? null;
+  const { id, tenant, mode, type, occurredAt, traceparent, payload } = event;
+  // prettier-ignore
+  batch.events.push([
+    numberBase(terms.now, first), toStored(id), tenant, mode, type, draft.fingerprint, key, occurredAt,
+    traceparent, deliveries.length, first, deliveries.at(-1) ?? null, payload,
+  ]);
+}
+
+function listQueues(accepted: readonly Planned[]): Queue[] {
+  return accepted.flatMap(({ event: { orderingKey }, targets }) =>
+    orderingKey === null ? [] : targets.map((target) => [target.id, toStored(orderingKey)] as const),
+  );
+}
+
+interface Places {
+  readonly take: (endpoint: EndpointId) => boolean;
+}
+
+/** Asks for an endpoint's places once and counts them down from there. */
+function countPlaces(terms: PublishTerms): Places {
+  const left = new Map<EndpointId, number>();
+  return {
+    take(endpoint) {
+      const places = left.get(endpoint) ?? terms.places(endpoint);
+      left.set(endpoint, places - 1);
+      return places > 0;
+    },
+  };
+}
+
+function freshClaim(
+  seq: number,
+  id: DeliveryId,
+  target: Subscriber,
+  event: Event,
+  terms: PublishTerms,
+): Claim {
+  return {
+    seq,
+    id,
+    lease: 1,
+    leaseUntil: terms.now + terms.leaseMs,
+    endpoint: target.id,
+    revision: target.revision,
+    event,
+    attempts: 0,
+    step: 0,
+    firstDueAt: terms.now,
+    isOrdered: false,
+    wasDelivered: false,
+  };
+}

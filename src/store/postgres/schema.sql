@@ -1,0 +1,291 @@
+-- The schema after all migrations. Written by the tests with UPDATE_SCHEMA=1; not to be edited.
+
+create table attempts (
+  seq bigint not null default nextval('attempt_numbers'::regclass),
+  id text not null,
+  delivery text collate "C" not null,
+  endpoint text collate "C" not null,
+  number integer not null,
+  started_at bigint not null,
+  duration_ms bigint not null,
+  url text not null,
+  request_headers text not null,
+  outcome text not null,
+  status integer,
+  error_code text,
+  error_message text,
+  response_headers text not null,
+  response_body bytea not null,
+  CHECK ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text, 'unreachable'::text]))),
+  PRIMARY KEY (delivery, seq)
+) partition by RANGE (delivery);
+
+CREATE INDEX attempts_of_endpoint ON ONLY public.attempts USING btree (endpoint, seq);
+
+create table attempts_rest partition of attempts DEFAULT;
+
+create table credentials (
+  id text collate "C" not null,
+  tenant text collate "C" not null,
+  mode text collate "C" not null,
+  kind text not null,
+  dialect text not null,
+  lookup text collate "C" not null,
+  sealed_secret text,
+  created_at bigint not null,
+  CHECK ((kind = ANY (ARRAY['bearer'::text, 'key-pair'::text]))),
+  CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
+  FOREIGN KEY (tenant) REFERENCES tenants(id),
+  PRIMARY KEY (id),
+  UNIQUE (dialect, lookup)
+);
+
+CREATE INDEX credentials_of_tenant ON public.credentials USING btree (tenant, id);
+
+create table deliveries_ended (
+  id text collate "C" not null,
+  tenant text collate "C" not null,
+  mode text collate "C" not null,
+  endpoint text collate "C" not null,
+  event_seq bigint not null,
+  state text not null,
+  attempts integer not null,
+  ended_at bigint not null,
+  CHECK ((state = ANY (ARRAY['delivered'::text, 'exhausted'::text, 'canceled'::text]))),
+  PRIMARY KEY (tenant, mode, id)
+) partition by RANGE (id);
+
+CREATE INDEX deliveries_ended_badly ON ONLY public.deliveries_ended USING btree (tenant, mode, id) WHERE (state <> 'delivered'::text);
+
+CREATE INDEX deliveries_ended_of_endpoint ON ONLY public.deliveries_ended USING btree (endpoint, id);
+
+create table deliveries_ended_rest partition of deliveries_ended DEFAULT;
+
+create table deliveries_waiting (
+  seq bigint not null generated always as identity,
+  id text collate "C" not null,
+  tenant text collate "C" not null,
+  mode text collate "C" not null,
+  endpoint text collate "C" not null,
+  event_seq bigint not null,
+  ordering_key text collate "C",
+  attempts integer not null,
+  step integer not null,
+  first_due_at bigint not null,
+  due_at bigint not null,
+  lease bigint not null,
+  claimed_by integer,
+  is_ordered boolean not null,
+  was_delivered boolean not null,
+  PRIMARY KEY (seq),
+  UNIQUE (tenant, mode, id)
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
+
+CREATE INDEX deliveries_waiting_by_key ON public.deliveries_waiting USING btree (endpoint, ordering_key, seq) WHERE (ordering_key IS NOT NULL);
+
+CREATE INDEX deliveries_waiting_due ON public.deliveries_waiting USING btree (endpoint, due_at);
+
+CREATE INDEX deliveries_waiting_ordered ON public.deliveries_waiting USING btree (endpoint, due_at) WHERE is_ordered;
+
+create table endpoints (
+  id text collate "C" not null,
+  tenant text collate "C" not null,
+  mode text collate "C" not null,
+  url text not null,
+  event_types text[] not null,
+  description text,
+  enabled boolean not null,
+  disabled_reason text,
+  disabled_at bigint,
+  failure_count bigint not null,
+  first_failure_at bigint,
+  last_failure_at bigint,
+  window_failures bigint not null,
+  window_started_at bigint,
+  secrets text not null,
+  alias text collate "C",
+  attributes text not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  removed_at bigint,
+  revision bigint not null,
+  CHECK ((disabled_reason = ANY (ARRAY['requested'::text, 'gone'::text, 'failing'::text]))),
+  CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
+  FOREIGN KEY (tenant) REFERENCES tenants(id),
+  PRIMARY KEY (id)
+) with (fillfactor=70);
+
+CREATE UNIQUE INDEX endpoints_by_alias ON public.endpoints USING btree (tenant, mode, alias) WHERE ((removed_at IS NULL) AND (alias IS NOT NULL));
+
+CREATE INDEX endpoints_by_url ON public.endpoints USING btree (tenant, mode, md5(url)) WHERE (removed_at IS NULL);
+
+CREATE INDEX endpoints_of_tenant ON public.endpoints USING btree (tenant, mode, id);
+
+CREATE INDEX endpoints_removed ON public.endpoints USING btree (removed_at) WHERE (removed_at IS NOT NULL);
+
+create table event_ids (
+  id text collate "C" not null,
+  tenant text collate "C" not null,
+  mode text collate "C" not null,
+  seq bigint not null,
+  PRIMARY KEY (id, tenant, mode)
+);
+
+CREATE INDEX event_ids_by_seq ON public.event_ids USING brin (seq) WITH (pages_per_range='16', autosummarize='on');
+
+create table events (
+  seq bigint not null,
+  id text collate "C" not null,
+  tenant text collate "C" not null,
+  mode text collate "C" not null,
+  type text not null,
+  fingerprint text not null,
+  ordering_key text collate "C",
+  occurred_at bigint not null,
+  created_at bigint not null,
+  traceparent text,
+  deliveries integer not null,
+  first_delivery text collate "C",
+  last_delivery text collate "C",
+  payload bytea not null,
+  CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
+  PRIMARY KEY (seq)
+) partition by RANGE (seq);
+
+CREATE INDEX events_of_tenant ON ONLY public.events USING btree (tenant, mode, seq);
+
+CREATE INDEX events_without_deliveries ON ONLY public.events USING btree (created_at) WHERE (deliveries = 0);
+
+create table events_rest partition of events DEFAULT;
+
+create table metadata (
+  name text not null,
+  value text not null,
+  PRIMARY KEY (name)
+);
+
+create table migrations (
+  number integer not null,
+  name text not null,
+  applied_at timestamp with time zone not null default now(),
+  PRIMARY KEY (number)
+);
+
+create table processes (
+  id integer not null generated always as identity,
+  started_at bigint not null,
+  PRIMARY KEY (id)
+);
+
+create table replays (
+  id text collate "C" not null,
+  tenant text collate "C" not null,
+  mode text,
+  endpoint text collate "C",
+  states text not null,
+  event_types text,
+  since bigint not null,
+  until bigint not null,
+  rate_per_second double precision not null,
+  total bigint not null,
+  done bigint not null,
+  position text collate "C" not null,
+  state text not null,
+  created_at bigint not null,
+  owner integer,
+  CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
+  CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'stopped'::text]))),
+  PRIMARY KEY (id)
+);
+
+CREATE INDEX replays_running ON public.replays USING btree (id) WHERE (state = 'running'::text);
+
+create table stats (
+  tenant text collate "C" not null,
+  endpoint text collate "C" not null,
+  minute bigint not null,
+  accepted bigint not null,
+  refused bigint not null,
+  unreachable bigint not null,
+  durations bigint[] not null,
+  PRIMARY KEY (tenant, endpoint, minute)
+);
+
+CREATE INDEX stats_by_minute ON public.stats USING btree (minute);
+
+create table tenant_secrets (
+  tenant text collate "C" not null,
+  mode text collate "C" not null,
+  sealed text not null,
+  attributes text not null,
+  CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
+  FOREIGN KEY (tenant) REFERENCES tenants(id),
+  PRIMARY KEY (tenant, mode)
+);
+
+create table tenants (
+  seq bigint not null generated always as identity,
+  id text collate "C" not null,
+  name text not null,
+  dialect text not null,
+  created_at bigint not null,
+  removed_at bigint,
+  revision bigint not null default 0,
+  PRIMARY KEY (seq),
+  UNIQUE (id)
+);
+
+create view ended_deliveries as
+ SELECT d.id,
+    d.tenant,
+    d.mode,
+    d.endpoint,
+    d.event_seq,
+    d.attempts,
+    true AS is_ended,
+    d.state,
+    NULL::bigint AS due_at,
+    d.ended_at,
+    e.removed_at AS endpoint_removed_at,
+    v.id AS event,
+    v.type AS event_type,
+    v.ordering_key
+   FROM ((deliveries_ended d
+     JOIN endpoints e ON ((e.id = d.endpoint)))
+     JOIN events v ON ((v.seq = d.event_seq)));
+
+create view waiting_deliveries as
+ SELECT w.id,
+    w.tenant,
+    w.mode,
+    w.endpoint,
+    w.event_seq,
+    w.attempts,
+    false AS is_ended,
+        CASE
+            WHEN (e.removed_at IS NOT NULL) THEN 'canceled'::text
+            WHEN (e.enabled OR w.is_ordered) THEN 'pending'::text
+            ELSE 'held'::text
+        END AS state,
+        CASE
+            WHEN ((e.removed_at IS NULL) AND (e.enabled OR w.is_ordered) AND (w.due_at < '9007199254740991'::bigint)) THEN w.due_at
+            ELSE NULL::bigint
+        END AS due_at,
+    e.removed_at AS ended_at,
+    e.removed_at AS endpoint_removed_at,
+    v.id AS event,
+    v.type AS event_type,
+    v.ordering_key
+   FROM ((deliveries_waiting w
+     JOIN endpoints e ON ((e.id = w.endpoint)))
+     JOIN events v ON ((v.seq = w.event_seq)));
+
+create sequence attempt_numbers maxvalue 9223372036854775807;
+
+create sequence deliveries_waiting_seq_seq maxvalue 9223372036854775807;
+
+create sequence event_numbers maxvalue 274877906943 cycle;
+
+create sequence processes_id_seq maxvalue 2147483647;
+
+create sequence tenants_seq_seq maxvalue 9223372036854775807;

