@@ -13,6 +13,10 @@ export interface ServerProcess {
 }
 
 const ownRoot = join(import.meta.dirname, '../..');
+/** Servers that a failed test has left: none outlives the tests. */
+const living = new Set<ChildProcess>();
+process.once('exit', () => living.forEach((child) => child.kill('SIGKILL')));
+
 const adminKey = 'cak_test_0123456789abcdefghij';
 
 /** Starts `carillon serve` on a folder, from the sources under `root`; resolves when it listens. */
@@ -35,7 +39,13 @@ export async function startServer(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  living.add(child);
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('exit', (code) => {
+      living.delete(child);
+      resolve(code);
+    });
+  });
   const url = await firstUrl(child, ended);
   return {
     url,

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Database, explain, sql, StoreError } from './database.ts';
 import { lockDatabase } from './lock.ts';
@@ -55,7 +55,17 @@ function prepareFile(path: string): () => void {
     const advice = 'the folder of the database cannot be made; check the path and who may write there.';
     throw new StoreError(`${path}: ${advice}`, error);
   }
+  keepPrivate(path);
   return lockDatabase(path);
+}
+
+/** Payloads are nobody else's to read. SQLite gives its other files the mode of this one. */
+function keepPrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch {
+    // What is wrong with the file is told when SQLite opens it, in one place for all that can be.
+  }
 }
 
 function runMigrations(db: Database): string[] {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -72,6 +72,13 @@ describe('the schema', () => {
     await expect(openAt(path)).rejects.toThrow(/version 9999 .* up to 1.*use a newer Carillon/);
     expect(() => migrateSqlite(path)).toThrow(StoreError);
   });
+});
+
+test('a new database can be read by its owner alone', async () => {
+  const path = newPath();
+  const store = await openAt(path);
+  for (const file of [path, `${path}-wal`]) expect(statSync(file).mode & 0o777, file).toBe(0o600);
+  await store.close();
 });
 
 describe('a database that can not be used', () => {
