@@ -1,6 +1,7 @@
-import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { Scope } from '#core/tenant.ts';
 import type { CreateRules, EndpointChange, EndpointQuery, EndpointStore } from '#store/store.ts';
+import { applyChange } from '../change.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
 import type { Context } from './context.ts';
 import { type Queries, sql } from './database.ts';
@@ -110,26 +111,6 @@ async function changeEndpoint(
     if (changed.enabled) tell.woken([id]);
   }
   return changed;
-}
-
-function applyChange(before: Endpoint, change: EndpointChange): Endpoint {
-  const { url, eventTypes, description, attributes, secrets, enabled } = change;
-  const changed: Endpoint = {
-    ...before,
-    url: url ?? before.url,
-    eventTypes: eventTypes ?? before.eventTypes,
-    description: description === undefined ? before.description : description,
-    attributes: attributes ?? before.attributes,
-    secrets: secrets ?? before.secrets,
-    updatedAt: change.now,
-    revision: before.revision + 1,
-  };
-  if (enabled === undefined) return changed;
-  if (enabled.value) {
-    return { ...changed, enabled: true, disabledReason: null, disabledAt: null, health: goodHealth };
-  }
-  const disabledAt = before.disabledAt ?? change.now;
-  return { ...changed, enabled: false, disabledReason: enabled.reason, disabledAt };
 }
 
 /** Answers the endpoint as it was. What waits for it is canceled by that alone; `sweep` moves it away. */

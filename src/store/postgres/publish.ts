@@ -2,12 +2,13 @@
 // process can send at once is claimed in the insert itself and handed back, so that on the happy path the
 // database is never asked what is due. Two processes may publish the same id at the same moment: the second
 // insert waits for the first, fails by the constraint of `event_ids`, and is decided anew.
-import type { Claim, DeliveryId } from '#core/delivery.ts';
+import type { DeliveryId } from '#core/delivery.ts';
 import { parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import type { Publication, PublishOutcome, PublishTerms } from '#store/store.ts';
 import type { Planned, Subscriber } from '../decide.ts';
+import { countPlaces, freshClaim, type Places } from '../hand-over.ts';
 import { violatedConstraint } from './advice.ts';
 import type { Context } from './context.ts';
 import type { Queries, Value } from './database.ts';
@@ -148,43 +149,4 @@ function listQueues(accepted: readonly Planned[]): Queue[] {
   return accepted.flatMap(({ event: { orderingKey }, targets }) =>
     orderingKey === null ? [] : targets.map((target) => [target.id, toStored(orderingKey)] as const),
   );
-}
-
-interface Places {
-  readonly take: (endpoint: EndpointId) => boolean;
-}
-
-/** Asks for an endpoint's places once and counts them down from there. */
-function countPlaces(terms: PublishTerms): Places {
-  const left = new Map<EndpointId, number>();
-  return {
-    take(endpoint) {
-      const places = left.get(endpoint) ?? terms.places(endpoint);
-      left.set(endpoint, places - 1);
-      return places > 0;
-    },
-  };
-}
-
-function freshClaim(
-  seq: number,
-  id: DeliveryId,
-  target: Subscriber,
-  event: Event,
-  terms: PublishTerms,
-): Claim {
-  return {
-    seq,
-    id,
-    lease: 1,
-    leaseUntil: terms.now + terms.leaseMs,
-    endpoint: target.id,
-    revision: target.revision,
-    event,
-    attempts: 0,
-    step: 0,
-    firstDueAt: terms.now,
-    isOrdered: false,
-    wasDelivered: false,
-  };
 }

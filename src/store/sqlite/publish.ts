@@ -8,6 +8,7 @@ import type { Event } from '#core/event.ts';
 import type { Publication, PublishOutcome, PublishTerms } from '#store/store.ts';
 import { defineInsert, sql } from './database.ts';
 import type { Planned, Subscriber } from '../decide.ts';
+import { countPlaces, freshClaim, type Places } from '../hand-over.ts';
 import { decideWithin } from './decide.ts';
 import { fileRows } from './filing.ts';
 import type { Context } from './memory.ts';
@@ -96,45 +97,6 @@ function listQueues(accepted: readonly Planned[]): Queue[] {
     for (const target of targets) queues.push([target.id, event.orderingKey]);
   }
   return queues;
-}
-
-interface Places {
-  readonly take: (endpoint: EndpointId) => boolean;
-}
-
-/** Asks for an endpoint's places once and counts them down from there. */
-function countPlaces(terms: PublishTerms): Places {
-  const left = new Map<EndpointId, number>();
-  return {
-    take(endpoint) {
-      const places = left.get(endpoint) ?? terms.places(endpoint);
-      left.set(endpoint, places - 1);
-      return places > 0;
-    },
-  };
-}
-
-function freshClaim(
-  seq: number,
-  id: DeliveryId,
-  target: Subscriber,
-  event: Event,
-  terms: PublishTerms,
-): Claim {
-  return {
-    seq,
-    id,
-    lease: 1,
-    leaseUntil: terms.now + terms.leaseMs,
-    endpoint: target.id,
-    revision: target.revision,
-    event,
-    attempts: 0,
-    step: 0,
-    firstDueAt: terms.now,
-    isOrdered: false,
-    wasDelivered: false,
-  };
 }
 
 type WaitingRow = readonly (string | number | null)[];

@@ -1,0 +1,24 @@
+// What an endpoint becomes by a change. The same for every store.
+import { type Endpoint, goodHealth } from '#core/endpoint.ts';
+import type { EndpointChange } from './store.ts';
+
+/** The endpoint with what the change gives; the rest stays. */
+export function applyChange(before: Endpoint, change: EndpointChange): Endpoint {
+  const { url, eventTypes, description, attributes, secrets, enabled } = change;
+  const changed: Endpoint = {
+    ...before,
+    url: url ?? before.url,
+    eventTypes: eventTypes ?? before.eventTypes,
+    description: description === undefined ? before.description : description,
+    attributes: attributes ?? before.attributes,
+    secrets: secrets ?? before.secrets,
+    updatedAt: change.now,
+    revision: before.revision + 1,
+  };
+  if (enabled === undefined) return changed;
+  if (enabled.value) {
+    return { ...changed, enabled: true, disabledReason: null, disabledAt: null, health: goodHealth };
+  }
+  const disabledAt = before.disabledAt ?? change.now;
+  return { ...changed, enabled: false, disabledReason: enabled.reason, disabledAt };
+}
