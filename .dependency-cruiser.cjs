@@ -10,7 +10,7 @@ const rooms = {
   endpoints: domain,
   delivery: domain,
   http: ['core', 'lib', 'contract', 'tenants', 'endpoints', 'delivery', 'dialects/dialect.ts'],
-  cli: ['lib', 'contract', 'config.ts', 'app.ts'],
+  cli: ['lib', 'contract', 'config.ts', 'app'],
 };
 const at = (place) => (place.endsWith('.ts') ? `^src/${place}$` : `^src/${place}/`);
 const forbid = (name, from, to) => ({ name, severity: 'error', from, to });
@@ -40,8 +40,9 @@ module.exports = {
       from: { path: at(room) },
       to: { path: [room, ...may].map(at) },
     })),
+    { from: { path: '^src/dialects/index[.]ts$' }, to: { path: '^src/dialects/' } },
     { from: { path: '^src/config[.]ts$' }, to: { path: '^src/(lib|core)/' } },
-    { from: { path: '^(src/app[.]ts|src/main[.]ts|test/.*|.*[.]test[.]ts)$' }, to: {} },
+    { from: { path: '^(src/app/.*|src/main[.]ts|test/.*|.*[.]test[.]ts)$' }, to: {} },
     { from: {}, to: { pathNot: '^(src|test)/' } },
   ],
   allowedSeverity: 'error',

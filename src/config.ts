@@ -16,6 +16,8 @@ export interface Config {
   /** 32 bytes; null likewise. */
   readonly encryptionKey: Uint8Array | null;
   readonly role: 'api' | 'worker' | 'all';
+  /** With 2, delivering has a thread of its own beside the one that answers requests. */
+  readonly threads: number;
   readonly allowTargets: readonly string[];
   readonly retentionMs: number;
   readonly log: LogOptions;
@@ -145,6 +147,12 @@ export const settings = [
     schema: z.enum(['api', 'worker', 'all'], 'must be api, worker or all'),
   },
   {
+    name: 'CARILLON_THREADS',
+    default: '2',
+    meaning: '2: one thread answers requests, another delivers; 1: one does both',
+    schema: wholeNumber(1, 2),
+  },
+  {
     name: 'CARILLON_ALLOW_TARGETS',
     default: '',
     meaning: 'CIDRs that deliveries may reach besides public addresses, e.g. 127.0.0.0/8,::1/128',
@@ -257,6 +265,7 @@ function freeze(values: ReadonlyMap<string, unknown>): Config {
     adminKey: get<string | undefined>('CARILLON_ADMIN_KEY') ?? null,
     encryptionKey: get<Uint8Array | undefined>('CARILLON_ENCRYPTION_KEY') ?? null,
     role: get<Config['role']>('CARILLON_ROLE'),
+    threads: get<number>('CARILLON_THREADS'),
     allowTargets: get<string[] | undefined>('CARILLON_ALLOW_TARGETS') ?? [],
     retentionMs: get<number>('CARILLON_RETENTION'),
     log: {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type App, startApp } from '#app.ts';
+import { type App, startApp } from '#app/server.ts';
 import { readConfig } from '#config.ts';
 import { chip as chipDialect } from '#dialects/chip/index.ts';
 import { systemClock } from '#lib/clock.ts';

@@ -53,7 +53,7 @@ interface Stage {
 }
 
 async function runServer(stage: Stage): Promise<readonly DeliveryCount[]> {
-  const { startApp } = await import('#app.ts');
+  const { startApp } = await import('#app/server.ts');
   const app = await startApp(configure(stage.folder));
   try {
     const client = createClient(app);

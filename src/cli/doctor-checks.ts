@@ -24,7 +24,7 @@ const clockSeconds = { warn: 5, fail: 120 };
 const earliestTime = Date.UTC(2026, 0, 1);
 
 export async function checkTables(config: Config): Promise<readonly Finding[]> {
-  const { checkDatabase } = await import('#app.ts');
+  const { checkDatabase } = await import('#app/database.ts');
   return (await checkDatabase(config)).map(({ check, ok, detail }) => ({
     check,
     status: ok ? 'ok' : 'fail',
@@ -121,7 +121,7 @@ export function checkClock(now: number, date: string | null): Finding {
 }
 
 export async function checkTarget(config: Config, url: string): Promise<readonly Finding[]> {
-  const { probeTarget } = await import('#app.ts');
+  const { probeTarget } = await import('#app/probe.ts');
   const { ok, detail } = await probeTarget(config, url);
   const advice = ok
     ? null

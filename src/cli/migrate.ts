@@ -9,7 +9,7 @@ export function addMigrate(program: Command, cli: Cli): void {
     .description('Bring the database to the newest schema. Starting the server does so too.');
   addSettingFlags(command).action(async (options: Record<string, unknown>) => {
     const config = readSettings(cli, options);
-    const { migrate } = await import('#app.ts');
+    const { migrate } = await import('#app/database.ts');
     cli.answer(await migrate(config), ({ applied }) => describe(applied));
   });
   command
@@ -21,7 +21,7 @@ export function addMigrate(program: Command, cli: Cli): void {
 }
 
 async function copyAll(cli: Cli, { from, to }: { from: string; to: string }): Promise<void> {
-  const { copy } = await import('#app.ts');
+  const { copy } = await import('#app/database.ts');
   try {
     const rows = await copy(from, to, ({ table, done, total }) =>
       cli.terminal.progress(`${bar(done / total)} ${done} of ${total} rows (${table})`),

@@ -1,6 +1,6 @@
 // `carillon serve`: the server, until it is told to stop.
 import type { Command } from 'commander';
-import type { App } from '#app.ts';
+import type { App } from '#app/server.ts';
 import { type Config, keyFile } from '#config.ts';
 import { createLogger } from '#lib/log.ts';
 import type { Cli } from './cli.ts';
@@ -17,7 +17,7 @@ async function serve(cli: Cli, options: Record<string, unknown>): Promise<void> 
   // Listened for from here on: a signal during the start ends it as soon as it has started.
   const told = untilToldToStop();
   // Loaded here, so that no other command waits for the whole server.
-  const { startApp } = await import('#app.ts');
+  const { startApp } = await import('#app/server.ts');
   const app = await startApp(config);
   announce(cli, config, app);
   await told;

@@ -6,10 +6,21 @@ import type { Settlement } from '#core/retry.ts';
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60];
 const sizeBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-export interface Metrics {
-  readonly registry: Registry;
+/** A registry with what every Node process tells: memory, processor time, delays of the event loop. */
+export function createProcessRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** What takes events in counts. */
+export interface PublishMetrics {
   accepted(events: number, seconds: number): void;
   refusedForLoad(): void;
+}
+
+/** What makes deliveries of them counts. */
+export interface DeliveryMetrics {
   committed(kind: 'publish' | 'record', size: number): void;
   attempted(outcome: Outcome, seconds: number): void;
   /** `latencySeconds` is from publish; counted for what was delivered at the first attempt. */
@@ -18,27 +29,39 @@ export interface Metrics {
   disabled(count: number): void;
 }
 
-export function createMetrics(gauges: {
-  /** Read when /metrics is. */
-  inFlight: () => number;
-  buffered: () => number;
-  backlog: () => Promise<{ waiting: number; oldestSeconds: number }>;
-  store: () => { commits: number; statements: number };
-}): Metrics {
-  const registry = new Registry();
-  const registers = [registry];
-  // What every Node process tells: memory, processor time, delays of the event loop.
-  collectDefaultMetrics({ register: registry });
-  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Counter({ name: `carillon_${name}`, help, labelNames, registers });
-  const histogram = (name: string, help: string, buckets: number[], labelNames: string[] = []) =>
-    new Histogram({ name: `carillon_${name}`, help, buckets, labelNames, registers });
-
+export function createPublishMetrics(registry: Registry): PublishMetrics {
+  const { counter, histogram } = makersFor(registry);
   const events = counter('events_accepted_total', 'Events answered 202.');
   const overloads = counter(
     'publish_refused_total',
     'Publish requests answered 503 because the queue was full.',
   );
+  const accept = histogram(
+    'publish_duration_seconds',
+    'From request to commit of a publish.',
+    secondsBuckets,
+  );
+  return {
+    accepted(count, seconds) {
+      events.inc(count);
+      accept.observe(seconds);
+    },
+    refusedForLoad: () => overloads.inc(),
+  };
+}
+
+export function createDeliveryMetrics(
+  registry: Registry,
+  gauges: {
+    /** Read when /metrics is. */
+    inFlight: () => number;
+    buffered: () => number;
+    backlog: () => Promise<{ waiting: number; oldestSeconds: number }>;
+    store: () => { commits: number; statements: number };
+  },
+): DeliveryMetrics {
+  const { counter, histogram } = makersFor(registry);
+  const registers = [registry];
   const attempts = counter('attempts_total', 'HTTP requests made, by how they ended.', ['outcome']);
   const delivered = counter('deliveries_delivered_total', 'Deliveries that a receiver accepted.');
   const exhausted = counter('deliveries_exhausted_total', 'Deliveries whose last attempt failed.');
@@ -48,11 +71,6 @@ export function createMetrics(gauges: {
   const disabled = counter(
     'endpoints_disabled_total',
     'Endpoints disabled because they failed or were gone.',
-  );
-  const accept = histogram(
-    'publish_duration_seconds',
-    'From request to commit of a publish.',
-    secondsBuckets,
   );
   const exchange = histogram(
     'attempt_duration_seconds',
@@ -111,12 +129,6 @@ export function createMetrics(gauges: {
   }
 
   return {
-    registry,
-    accepted(count, seconds) {
-      events.inc(count);
-      accept.observe(seconds);
-    },
-    refusedForLoad: () => overloads.inc(),
     committed: (kind, size) => commits.observe({ kind }, size),
     attempted(outcome, seconds) {
       attempts.inc({ outcome });
@@ -131,5 +143,15 @@ export function createMetrics(gauges: {
     },
     stale: (count) => stale.inc(count),
     disabled: (count) => disabled.inc(count),
+  };
+}
+
+function makersFor(registry: Registry) {
+  const registers = [registry];
+  return {
+    counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+      new Counter({ name: `carillon_${name}`, help, labelNames, registers }),
+    histogram: (name: string, help: string, buckets: number[], labelNames: string[] = []) =>
+      new Histogram({ name: `carillon_${name}`, help, buckets, labelNames, registers }),
   };
 }

@@ -1,7 +1,6 @@
 // An event comes in: checked by the dialect of its tenant, written with all its deliveries together with
 // what else arrives in the moment, and answered when that is on disk.
 import type { PublishedEvent, PublishEvent } from '#core/commands.ts';
-import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import { Fault, fieldFault, unreachable } from '#core/fault.ts';
@@ -12,8 +11,8 @@ import type { Dialect } from '#dialects/dialect.ts';
 import { createBatcher } from '#lib/batcher.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Publication, PublicationResult, Store } from '#store/store.ts';
-import type { Metrics } from './metrics.ts';
-import { leaseMs } from './worker.ts';
+import type { Commit } from './commit.ts';
+import type { PublishMetrics } from './metrics.ts';
 
 export interface Publisher {
   /**
@@ -35,20 +34,13 @@ export interface PublishContext {
   readonly traceparent: string | null;
 }
 
-/** Where fresh deliveries go: the worker of this process, or nowhere when it has none. */
-export interface Handover {
-  readonly places: (endpoint: EndpointId) => number;
-  take(claims: readonly Claim[]): void;
-  wake(endpoints: readonly EndpointId[]): void;
-}
-
 export interface PublisherDeps {
-  readonly store: Store;
+  readonly store: Pick<Store, 'tenants'>;
+  readonly commit: Commit;
   readonly dialects: ReadonlyMap<string, Dialect>;
-  readonly handover: Handover;
   readonly limits: Limits;
   readonly clock: Clock;
-  readonly metrics: Metrics;
+  readonly metrics: PublishMetrics;
 }
 
 const idPattern = /^[A-Za-z0-9_:-]{1,128}$/;
@@ -58,6 +50,8 @@ const bytesPerUnit = 4096;
 /** Units per commit: enough to share an fsync widely, few enough to keep a commit short. */
 const commitUnitsMax = 512;
 const retryAfterSeconds = 1;
+/** Its arrays are their own: a `Buffer` is a window on a pool, all of which would travel with it between threads. */
+const utf8 = new TextEncoder();
 
 export function createPublisher(deps: PublisherDeps): Publisher {
   const { store, clock, metrics, limits } = deps;
@@ -76,17 +70,8 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     return dialect;
   };
 
-  const write = async (publications: readonly Publication[]): Promise<readonly PublicationResult[]> => {
-    const terms = { now: clock.now(), leaseMs, places: deps.handover.places };
-    const outcome = await store.events.publish(publications, terms);
-    metrics.committed('publish', publications.length);
-    deps.handover.take(outcome.claims);
-    deps.handover.wake(outcome.woken);
-    return outcome.results;
-  };
-
   const batcher = createBatcher<Publication, PublicationResult>({
-    write,
+    write: deps.commit,
     weigh: (publication) => publication.reduce((sum, draft) => sum + unitsOf(draft), 0),
     batchMax: commitUnitsMax,
     queueMax: limits.publishQueueMax,
@@ -98,7 +83,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     },
   });
 
-  const commit = async (publication: Publication): Promise<readonly PublishedEvent[]> => {
+  const submit = async (publication: Publication): Promise<readonly PublishedEvent[]> => {
     const startedAt = clock.now();
     const result = await batcher.submit(publication);
     switch (result.kind) {
@@ -125,7 +110,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     async publish(tenant, events, context) {
       const dialect = await dialectOf(tenant);
       const isSingle = events.length === 1;
-      return commit(
+      return submit(
         events.map((event, index) =>
           toDraft(tenant, dialect, event, context, limits, isSingle ? '' : `events[${index}].`),
         ),
@@ -136,7 +121,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
       const [sample] = dialect.events.samples;
       if (sample === undefined) throw new Error(`dialect ${dialect.name} has no sample event`);
       const draft = toDraft(tenant, dialect, { ...sample, mode }, { traceparent: null }, limits, '');
-      const [published] = await commit([{ ...draft, onlyEndpoint: endpoint }]);
+      const [published] = await submit([{ ...draft, onlyEndpoint: endpoint }]);
       if (published === undefined) throw new Error('a publication of one event led to none');
       return published;
     },
@@ -161,7 +146,7 @@ function toDraft(
     throw fieldFault(`${at}orderingKey`, `must be 1 to ${orderingKeyLengthMax} characters`);
   }
   refuse('event_type_unknown', `${at}type`, dialect.events.checkType(type));
-  const payload = Buffer.from(JSON.stringify(event.payload));
+  const payload = utf8.encode(JSON.stringify(event.payload));
   if (payload.length > limits.payloadBytesMax) {
     const problem = `is ${payload.length} bytes of JSON; at most ${limits.payloadBytesMax} are accepted`;
     refuse('body_too_large', `${at}payload`, problem);

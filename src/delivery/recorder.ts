@@ -4,7 +4,7 @@ import { createBatcher } from '#lib/batcher.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
 import type { AttemptResult, Store } from '#store/store.ts';
-import type { Metrics } from './metrics.ts';
+import type { DeliveryMetrics } from './metrics.ts';
 import { noticeDisabled, noticeExhausted } from './operator.ts';
 import type { Stats } from './stats.ts';
 import type { Targets } from './targets.ts';
@@ -22,7 +22,7 @@ const queueMax = 5_000;
 const againMs = 500;
 
 export function createRecorder(
-  deps: { store: Store; targets: Targets; clock: Clock; metrics: Metrics; stats: Stats; log: Logger },
+  deps: { store: Store; targets: Targets; clock: Clock; metrics: DeliveryMetrics; stats: Stats; log: Logger },
   on: {
     woken: (endpoints: readonly EndpointId[]) => void;
     due: (endpoint: EndpointId, dueAt: number) => void;

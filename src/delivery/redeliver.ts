@@ -1,25 +1,27 @@
 // A person's orders: one delivery again, or a test event.
 import type { CommandHandlers } from '#core/commands.ts';
+import type { EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Store } from '#store/store.ts';
 import { deliveryNotFound } from './log.ts';
-import type { Handover, Publisher } from './publish.ts';
+import type { Publisher } from './publish.ts';
 
 type OrderCommands = Pick<CommandHandlers, 'redeliver' | 'sendTest'>;
 
 export function createOrders(deps: {
   store: Store;
   publisher: Publisher;
-  handover: Handover;
+  /** These endpoints have something due. */
+  wake: (endpoints: readonly EndpointId[]) => void;
   clock: Clock;
 }): OrderCommands {
-  const { store, publisher, handover, clock } = deps;
+  const { store, publisher, wake, clock } = deps;
   return {
     async redeliver({ tenant, mode, id }) {
       const delivery = await store.deliveries.redeliver({ tenant, mode }, id, clock.now());
       if (delivery === null) throw deliveryNotFound(id);
-      handover.wake([delivery.endpoint]);
+      wake([delivery.endpoint]);
       return delivery;
     },
     async sendTest({ tenant, mode, ...key }) {

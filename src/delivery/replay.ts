@@ -1,5 +1,4 @@
-// A person's order for many: durable, paced, stoppable. How far it came is written with each step, so that
-// it goes on after a restart where it stopped.
+// A person's order for many: durable, paced, stoppable. `replay-loop.ts` carries it out.
 import type { DeliveryState } from '#core/delivery.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
@@ -7,9 +6,7 @@ import type { Mode, TenantId } from '#core/tenant.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
-import type { Logger } from '#lib/log.ts';
 import type { Replay, Store } from '#store/store.ts';
-import type { Handover } from './publish.ts';
 
 export type { Replay } from '#store/store.ts';
 
@@ -36,34 +33,21 @@ export interface Replays {
   stop(tenant: TenantId, id: string): Promise<void>;
   /** After an endpoint was enabled: orders again what it missed, where its dialect's policy says so. */
   resume(before: Endpoint): Promise<void>;
-  /** One turn: every running replay orders what its rate allows since the turn before. Answers how many run. */
-  step(): Promise<number>;
-  /** Turns until `signal` aborts. */
-  run(signal: AbortSignal): Promise<void>;
 }
 
-const turnMs = 200;
 /** How far before the first failure of a run its event may have been published; longest schedule of a dialect. */
 const missedMs = 4 * 24 * 60 * 60 * 1000;
 const resumeRate = 100;
-/** Deliveries ordered in one transaction, at most. */
-const stepMax = 500;
-/** While none runs here, how often it is looked whether another process has started one. */
-const lookAgainMs = 5_000;
 
 export function createReplays(deps: {
   store: Store;
   dialects: ReadonlyMap<string, Dialect>;
-  handover: Handover;
   clock: Clock;
   ids: IdSource;
-  log: Logger;
+  /** One has been started: whoever steps them need not wait until it looks again. */
+  onStarted: () => void;
 }): Replays {
-  const { store, handover, clock, log } = deps;
-  /** What each replay may still order: its rate times the time since its last step. */
-  const allowance = new Map<string, { count: number; at: number }>();
-  let mayRun = true;
-  let lookAt = 0;
+  const { store, clock } = deps;
 
   const check = async (input: NewReplay): Promise<void> => {
     const { tenant, mode, endpoint } = input;
@@ -81,24 +65,13 @@ export function createReplays(deps: {
     return replay;
   };
 
-  const stepOne = async (replay: Replay, now: number): Promise<void> => {
-    const before = allowance.get(replay.id) ?? { count: 1, at: now };
-    const earned = before.count + ((now - before.at) * replay.ratePerSecond) / 1000;
-    const count = Math.min(Math.floor(earned), stepMax);
-    // What was earned and not used is kept for one second at most: no burst after a pause.
-    allowance.set(replay.id, { count: Math.min(earned - count, replay.ratePerSecond), at: now });
-    if (count < 1) return;
-    const { woken } = await store.replays.step(replay.id, count, now);
-    handover.wake(woken);
-  };
-
   const start = async (input: NewReplay): Promise<Replay> => {
     const now = clock.now();
     const total = await store.replays.count(input);
     const id = deps.ids.next('rpl', now);
     const replay: Replay = { ...input, id, total, done: 0, state: 'running', createdAt: now };
     await store.replays.create(replay);
-    mayRun = true;
+    deps.onStarted();
     return replay;
   };
 
@@ -125,23 +98,6 @@ export function createReplays(deps: {
     async stop(tenant, id) {
       await get(tenant, id);
       await store.replays.stop(tenant, id);
-    },
-    async step() {
-      const now = clock.now();
-      if (!mayRun && now < lookAt) return 0;
-      lookAt = now + lookAgainMs;
-      const running = await store.replays.listRunning();
-      for (const replay of running) await stepOne(replay, now);
-      const ids = new Set(running.map(({ id }) => id));
-      for (const id of allowance.keys()) if (!ids.has(id)) allowance.delete(id);
-      mayRun = running.length > 0;
-      return running.length;
-    },
-    async run(signal) {
-      while (!signal.aborted) {
-        await this.step().catch((error: unknown) => log.error({ err: error }, 'replay.step_failed'));
-        await clock.sleep(turnMs, signal);
-      }
     },
   };
 }

@@ -29,6 +29,9 @@ export interface Stats {
   count(tenant: TenantId, endpoint: EndpointId, at: number, outcome: Outcome, durationMs: number): void;
   /** Adds what was counted since the last time to the store. */
   flush(): Promise<void>;
+}
+
+export interface Charts {
   /** Oldest first; buckets in which nothing ended are left out. */
   read(query: StatsQuery): Promise<readonly StatsBucket[]>;
 }
@@ -67,6 +70,12 @@ export function createStats(store: Store): Stats {
       countDuration(row.durations, durationMs);
     },
     flush,
+  };
+}
+
+/** `flush` adds to the store what was counted and is not there yet. */
+export function createCharts(store: Pick<Store, 'stats'>, flush: () => Promise<void>): Charts {
+  return {
     async read({ tenant, endpoint, since, bucketMs }) {
       await flush();
       const buckets = new Map<number, Row>();

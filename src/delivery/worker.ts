@@ -11,7 +11,7 @@ import type { Logger } from '#lib/log.ts';
 import type { Random } from '#lib/random.ts';
 import type { AttemptResult, Store } from '#store/store.ts';
 import { createLanes } from './lanes.ts';
-import type { Metrics } from './metrics.ts';
+import type { DeliveryMetrics } from './metrics.ts';
 import { createRecorder } from './recorder.ts';
 import type { Sender } from './send.ts';
 import type { Stats } from './stats.ts';
@@ -45,7 +45,7 @@ export interface WorkerDeps {
   readonly random: Random;
   readonly ids: IdSource;
   readonly limits: Limits;
-  readonly metrics: Metrics;
+  readonly metrics: DeliveryMetrics;
   readonly stats: Stats;
   readonly log: Logger;
   /** How often the store is asked which endpoints have work, beside what this process knows itself. */

@@ -16,13 +16,13 @@ export function createTenantSecrets(deps: {
   random: Random;
   seal: Seal;
   /** Called with the endpoints that sign differently now. */
-  onChanged: (endpoints: readonly EndpointId[]) => void;
+  onChanged: (endpoints: readonly EndpointId[]) => Promise<void>;
 }): SecretCommands {
   const { store, seal } = deps;
   return {
     async setTenantSecret({ tenant, mode, secret }) {
       const sealed = seal.close(secret, tenantSecretContext(tenant, mode));
-      deps.onChanged(await store.tenantSecrets.set(tenant, mode, { sealed, attributes: {} }));
+      await deps.onChanged(await store.tenantSecrets.set(tenant, mode, { sealed, attributes: {} }));
       return null;
     },
     async getTenantSecret({ tenant, mode }) {

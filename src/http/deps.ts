@@ -3,7 +3,7 @@ import type { Limits } from '#core/limits.ts';
 import type { EventLog } from '#delivery/log.ts';
 import type { Publisher } from '#delivery/publish.ts';
 import type { Replays } from '#delivery/replay.ts';
-import type { Stats } from '#delivery/stats.ts';
+import type { Charts } from '#delivery/stats.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
@@ -18,7 +18,7 @@ export interface HttpDeps {
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly events: EventLog;
   readonly replays: Pick<Replays, 'create' | 'count' | 'get' | 'stop'>;
-  readonly stats: Pick<Stats, 'read'>;
+  readonly stats: Charts;
   readonly dialects: readonly Dialect[];
   /** False for a process that only delivers: it answers what looks after it, and nothing else. */
   readonly isPublic: boolean;

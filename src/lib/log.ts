@@ -8,8 +8,19 @@ export interface LogOptions {
   readonly format: 'json' | 'pretty';
 }
 
-/** One JSON line per entry on standard error output, or lines for people. Never holds a secret. */
-export function createLogger({ level, format }: LogOptions): Logger {
+/** Where log lines go: standard output, as they are or made pretty for people. */
+export interface LogOutput {
+  write(line: string): void;
+}
+
+export function openLogOutput(format: LogOptions['format']): LogOutput {
+  if (format === 'json') return pino.destination({ dest: 1, sync: false });
+  const options = { colorize: true, ignore: 'hostname,pid', destination: 1 };
+  return pino.transport({ target: 'pino-pretty', options });
+}
+
+/** One JSON line per entry. Never holds a secret. */
+export function createLogger({ level, format }: LogOptions, output = openLogOutput(format)): Logger {
   // What looks like a secret is cut out should one ever be passed in by mistake.
   const redact = [
     'authorization',
@@ -20,11 +31,5 @@ export function createLogger({ level, format }: LogOptions): Logger {
     'token',
     '*.token',
   ];
-  const options = { level, redact, base: null };
-  if (format === 'json') return pino(options, pino.destination({ dest: 1, sync: false }));
-  const transport = {
-    target: 'pino-pretty',
-    options: { colorize: true, ignore: 'hostname,pid', destination: 1 },
-  };
-  return pino({ ...options, transport });
+  return pino({ level, redact, base: null }, output);
 }

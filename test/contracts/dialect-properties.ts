@@ -1,5 +1,5 @@
 // Whatever is sent: the answer is a documented one, and what is refused has changed nothing.
-import { dialects } from '#app.ts';
+import { dialects } from '#dialects/index.ts';
 import type { JsonValue } from '#lib/json.ts';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 // What the dialect suite runs in: one server with one receiver, tenants with keys, and a client that asks.
 import { Agent } from 'node:http';
-import { dialects } from '#app.ts';
+import { dialects } from '#dialects/index.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import type { Dialect, IssuedCredential } from '#dialects/dialect.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';

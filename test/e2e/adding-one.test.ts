@@ -55,7 +55,7 @@ describe('by the guide', () => {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), text);
     }
-    for (const path of ['src/app.ts', clients]) {
+    for (const path of ['src/dialects/index.ts', clients]) {
       const file = join(root, path);
       writeFileSync(file, register(path, readFileSync(file, 'utf8')));
     }
@@ -78,7 +78,7 @@ describe('by the guide', () => {
   });
 
   test.each([
-    ['is formatted', 'prettier', ['--check', 'src/app.ts', clients, ...sources]],
+    ['is formatted', 'prettier', ['--check', 'src/dialects/index.ts', clients, ...sources]],
     ['has the right types', 'tsc', []],
     [
       'has nothing that a linter minds',
@@ -150,7 +150,7 @@ function register(path: string, text: string): string {
   const list = text.indexOf(head);
   const end = text.indexOf('];', list);
   expect([head.endsWith('[standard, '), tail.endsWith('];'), list > 0]).toEqual([true, true, true]);
-  const lastImport = text.lastIndexOf(" from '#dialects/");
+  const lastImport = text.lastIndexOf(" from './");
   const at = added.startsWith('import ') ? text.indexOf('\n', lastImport) + 1 : list;
   const space = at === list ? '\n' : '';
   return text.slice(0, at) + added + space + text.slice(at, end) + tail + text.slice(end + '];'.length);
@@ -207,7 +207,8 @@ describe('a platform is one folder and one entry', () => {
   test.each(platforms)('%s is named nowhere else', (name) => {
     const word = new RegExp(`\\b${name}\\b`, 'i');
     const others = files.filter(
-      (file) => !file.startsWith(`dialects/${name}/`) && !file.startsWith('cli/demo') && file !== 'app.ts',
+      (file) =>
+        !file.startsWith(`dialects/${name}/`) && !file.startsWith('cli/demo') && file !== 'dialects/index.ts',
     );
     expect(others.length).toBeGreaterThan(100);
     expect(others.filter((file) => word.test(readFileSync(`src/${file}`, 'utf8')))).toEqual([]);

@@ -26,7 +26,7 @@ beforeEach(async () => {
     name: 'Shop',
     dialect: 'chip',
   });
-  expect(status, 'the dialect is listed in src/app.ts').toBe(201);
+  expect(status, 'the dialect is listed in src/dialects/index.ts').toBe(201);
   keys = { live: await issueKey('live'), test: await issueKey('test') };
 });
 

@@ -1,6 +1,6 @@
 // Every dialect keeps one contract on a real server: what `test/contracts/dialect-server.ts` says.
 import { promisify } from 'node:util';
-import { dialects } from '#app.ts';
+import { dialects } from '#dialects/index.ts';
 import { expect, test, vi } from 'vitest';
 import { dialectClients } from '../contracts/dialect-clients.ts';
 import { dialectServerContract } from '../contracts/dialect-server.ts';

@@ -1,7 +1,7 @@
 // The engine, stepped: a real file, real sockets, a receiver that answers as it is told, and time that is moved.
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { boot, type Harness } from '../support/harness.ts';
+import { testKeys, boot, type Harness } from '../support/harness.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 
 const seconds = 1000;
@@ -94,7 +94,7 @@ describe('a delivery that is accepted', () => {
     await register();
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     await harness.call('POST', '/admin/v1/tenants/acme/events', {
-      token: harness.engine.adminKey,
+      token: testKeys.adminKey,
       headers: { traceparent },
       body: { type: 'payment.paid', payload: {} },
     });

@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { inject } from 'vitest';
-import { buildEngine, type Engine, type Keys, type World } from '#app.ts';
+import { type Api, buildApi } from '#app/api.ts';
+import { buildEngine, type Engine as Delivery } from '#app/engine.ts';
+import type { Keys } from '#app/keys.ts';
+import type { World } from '#app/world.ts';
 import { type Config, readConfig } from '#config.ts';
 import { systemRandom } from '#lib/random.ts';
+import type { Store } from '#store/store.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { checkResponse } from './openapi-check.ts';
 import { createDatabase, templateName } from './postgres.ts';
@@ -77,6 +81,25 @@ export function useStore(kind: StoreKind): void {
   storeOfFile = kind;
 }
 
+/** Both halves of the server in this thread. */
+export interface Engine extends Delivery, Pick<Api, 'http'> {
+  readonly store: Store;
+}
+
+async function build(config: Config, world: World): Promise<Engine> {
+  const delivery = await buildEngine(config, testKeys, world);
+  const api = await buildApi(config, testKeys, delivery.backend, world);
+  return {
+    ...delivery,
+    http: api.http,
+    store: delivery.backend.store,
+    async close() {
+      await api.close();
+      await delivery.close();
+    },
+  };
+}
+
 export async function boot(
   flags: Record<string, string> = {},
   world: Partial<World> = {},
@@ -89,7 +112,7 @@ export async function boot(
   const config = testConfig(folder, { ...shared, ...flags });
   const clock = createFakeClock();
   const outside: World = { clock, random: systemRandom, log: pino({ level: 'silent' }), ...world };
-  let engine = await buildEngine(config, testKeys, outside);
+  let engine = await build(config, outside);
   let openapi: unknown = null;
 
   const call = async (method: string, path: string, { token, body, headers }: CallOptions = {}) => {
@@ -129,7 +152,7 @@ export async function boot(
     },
     async restart() {
       await engine.close();
-      engine = await buildEngine(config, testKeys, outside);
+      engine = await build(config, outside);
     },
     async close() {
       await engine.close();

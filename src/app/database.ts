@@ -1,0 +1,84 @@
+// The database that the configuration names: opened, migrated, copied, looked at.
+import { existsSync } from 'node:fs';
+import { type Config, isSqlite, sqlitePath } from '#config.ts';
+import { systemClock } from '#lib/clock.ts';
+import type { IdSource } from '#lib/ids.ts';
+import type { Seal } from '#lib/seal.ts';
+import { copyDatabase, type CopyProgress } from '#store/copy.ts';
+import {
+  checkDatabase as checkPlace,
+  type DatabaseCheck,
+  migrateDatabase,
+  openStore as openPlace,
+  type Place,
+  StoreError,
+} from '#store/open.ts';
+import type { Store } from '#store/store.ts';
+import { StartError } from './world.ts';
+
+/** Opens it with the key that it was made with. Throws `StartError`. */
+export function openStore(config: Config, made: { ids: IdSource; now: number; seal: Seal }): Promise<Store> {
+  return toStartError(async () => {
+    const store = await openPlace(placeOf(config), made);
+    await checkEncryptionKey(store, made.seal);
+    return store;
+  });
+}
+
+/** Runs the migrations that it lacks, and nothing else. Throws `StartError`. */
+export function migrate(config: Config): Promise<{ applied: readonly string[] }> {
+  return toStartError(async () => ({ applied: await migrateDatabase(placeOf(config)) }));
+}
+
+/** Copies everything of a SQLite file into an empty Postgres database. Throws `StartError`. */
+export function copy(
+  from: string,
+  to: string,
+  onProgress: (progress: CopyProgress) => void,
+): Promise<Readonly<Record<string, number>>> {
+  return toStartError(async () => {
+    if (!isSqlite(from) || isSqlite(to)) {
+      throw new StartError('copying goes from sqlite:<file> to postgres://…; check --from and --to', 78);
+    }
+    const path = sqlitePath(from);
+    if (!existsSync(path)) throw new StoreError(`${path}: there is no such file to copy from.`);
+    return copyDatabase({ path, url: to, now: systemClock.now(), onProgress });
+  });
+}
+
+/** What `carillon doctor` says of it: one line per check. */
+export function checkDatabase(config: Config): Promise<readonly DatabaseCheck[]> {
+  return checkPlace(placeOf(config));
+}
+
+function placeOf({ databaseUrl, databasePoolMax }: Config): Place {
+  return isSqlite(databaseUrl)
+    ? { kind: 'sqlite', path: sqlitePath(databaseUrl) }
+    : { kind: 'postgres', url: databaseUrl, poolMax: databasePoolMax };
+}
+
+/** A database opens only with the key that its secrets were sealed with: better now than at the first delivery. */
+async function checkEncryptionKey(store: Store, seal: Seal): Promise<void> {
+  const name = 'encryption_check';
+  const known = await store.metadata.putIfAbsent(name, seal.close('carillon', name));
+  try {
+    seal.open(known, name);
+  } catch (error) {
+    await store.close();
+    throw new StartError(
+      'CARILLON_ENCRYPTION_KEY is not the key of this database; give the one it was made with (encryption.key)',
+      78,
+      error,
+    );
+  }
+}
+
+/** What is wrong with a database is for whoever starts the server to put right. */
+async function toStartError<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StoreError) throw new StartError(error.message, 78, error);
+    throw error;
+  }
+}

@@ -1,0 +1,20 @@
+// What `carillon doctor` says of a receiver.
+import type { Config } from '#config.ts';
+import { createSender } from '#delivery/send.ts';
+import { createAddressRules, judgeUrl } from '#lib/address.ts';
+import { version } from '#lib/version.ts';
+
+const timeoutMs = 10_000;
+
+/** One POST of an empty object, under the same guard as deliveries. */
+export async function probeTarget(config: Config, url: string): Promise<{ ok: boolean; detail: string }> {
+  const rules = createAddressRules(config.allowTargets);
+  const problem = judgeUrl(url, rules, { urlLengthMax: config.limits.urlLengthMax });
+  if (problem !== null) return { ok: false, detail: problem };
+  const sender = createSender({ rules, userAgent: `Carillon/${version}`, connectionsPerOriginMax: 1 });
+  const headers = { 'content-type': 'application/json' };
+  const reply = await sender.send({ url, headers, body: Buffer.from('{}'), timeoutMs });
+  await sender.close();
+  if (reply.kind === 'failed') return { ok: false, detail: `${reply.error}: ${reply.message}` };
+  return { ok: true, detail: `answered ${reply.status} after ${Math.round(reply.durationMs)} ms` };
+}

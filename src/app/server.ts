@@ -1,0 +1,76 @@
+// The composition root: builds the two halves of the server, starts them, and ends them.
+import type { Config } from '#config.ts';
+import { systemClock } from '#lib/clock.ts';
+import { createLogger, type Logger, openLogOutput } from '#lib/log.ts';
+import { type Api, buildApi } from './api.ts';
+import { type RunningEngine, startEngine } from './engine.ts';
+import { loadKeys } from './keys.ts';
+import { startEngineThread } from './thread.ts';
+import { StartError, systemWorld } from './world.ts';
+
+/** A running server. */
+export interface App {
+  /** Where it listens: `http://127.0.0.1:8480`. */
+  readonly url: string;
+  readonly adminKey: string;
+  /** True when this start made the admin key. */
+  readonly isFirstStart: boolean;
+  /** Not ready, stop claiming, finish what is on its way, give back the rest, close. */
+  stop(): Promise<void>;
+}
+
+/** Builds the server and starts it. Throws `StartError`. */
+export async function startApp(config: Config): Promise<App> {
+  const keys = loadKeys(config);
+  const output = openLogOutput(config.log.format);
+  const log = createLogger(config.log, output);
+  const world = systemWorld(log);
+  // A process with one role has one half that works: the other has next to nothing to do.
+  const isApart = config.threads > 1 && config.role === 'all';
+  const engine = await (isApart ? startEngineThread(config, keys, output) : startEngine(config, keys, world));
+  const api = await buildApi(config, keys, engine, world);
+  const timeoutMs = config.shutdownTimeoutMs;
+  const url = await listen({ api, engine, timeoutMs }, config);
+  let stopping: Promise<void> | null = null;
+  return {
+    url,
+    adminKey: keys.adminKey,
+    isFirstStart: keys.isFirstStart,
+    stop: () => (stopping ??= stop({ api, engine, timeoutMs }, log)),
+  };
+}
+
+interface Halves {
+  readonly api: Api;
+  readonly engine: RunningEngine;
+  readonly timeoutMs: number;
+}
+
+async function listen(halves: Halves, { host, port }: Config): Promise<string> {
+  try {
+    return await halves.api.http.listen({ host, port });
+  } catch (error) {
+    await end(halves);
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    const where = `${host}:${port}`;
+    if (code === 'EADDRINUSE') {
+      throw new StartError(`${where} is in use; stop what listens there, or choose another PORT`, 1, error);
+    }
+    throw new StartError(`cannot listen on ${where} (${String(code)}); check HOST and PORT`, 1, error);
+  }
+}
+
+async function stop(halves: Halves, log: Logger): Promise<void> {
+  log.info('server.stopping');
+  await end(halves);
+  log.info('server.stopped');
+}
+
+/** What is being answered may take part of the time, what is being delivered the rest. */
+async function end({ api, engine, timeoutMs }: Halves): Promise<void> {
+  const until = systemClock.now() + timeoutMs;
+  api.drain();
+  engine.rest();
+  await api.close();
+  await engine.stop(Math.max(0, until - systemClock.now()));
+}

@@ -1,0 +1,29 @@
+// What is outside of the server: time, chance, where its log goes, and what a test replaces of it.
+import type { SenderOptions } from '#delivery/send.ts';
+import { type Clock, systemClock } from '#lib/clock.ts';
+import type { Logger } from '#lib/log.ts';
+import { type Random, systemRandom } from '#lib/random.ts';
+
+export interface World {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly resolve?: SenderOptions['resolve'];
+  readonly ca?: string;
+}
+
+/** The real one. */
+export function systemWorld(log: Logger): World {
+  return { clock: systemClock, random: systemRandom, log };
+}
+
+/** Why the server can't start: one line that says what to do. */
+export class StartError extends Error {
+  readonly exitCode: 1 | 78;
+
+  constructor(message: string, exitCode: 1 | 78, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'StartError';
+    this.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,9 @@
+// Every dialect that is spoken here. Adding a platform is its folder and one entry.
+import { calypso } from './calypso/index.ts';
+import { chip } from './chip/index.ts';
+import { diddo } from './diddo/index.ts';
+import type { Dialect } from './dialect.ts';
+import { spritz } from './spritz/index.ts';
+import { standard } from './standard/index.ts';
+
+export const dialects: readonly Dialect[] = [standard, calypso, chip, diddo, spritz];
