@@ -13,6 +13,13 @@ export interface Insert {
   readonly texts: string[];
 }
 
+/** Work that waits to share a transaction. */
+interface Part {
+  /** Does it, inside the transaction; answers what tells whoever asked, once that is on disk. */
+  readonly run: () => () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
 /** Rows per statement. Every count up to it is a prepared statement of its own, of about 1.5 KB per row. */
 const rowsPerStatement = 64;
 
@@ -32,6 +39,9 @@ export class Database {
   readonly #sqlite: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
   #afterCommit: (() => void)[] = [];
+  #parts: Part[] = [];
+  /** Called at the end of each transaction that is shared, inside it. */
+  beforeCommit: () => void = () => {};
   /** Called when a transaction came to nothing: what memory has learnt in it is not true. */
   onRollback: () => void = () => {};
 
@@ -90,6 +100,47 @@ export class Database {
     return result;
   }
 
+  /**
+   * The same in one transaction with whatever else is asked for until the next turn of the event loop: all share
+   * a commit, and with it the wait for the disk. What fails fails alone: then each is run by itself.
+   */
+  together<Result>(work: () => Result): Promise<Result> {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    const run = (): (() => void) => {
+      const result = work();
+      return () => resolve(result);
+    };
+    // A whole turn later: publications and results come by different ways, and meet here.
+    if (this.#parts.push({ run, reject }) === 1) setImmediate(() => setImmediate(() => this.#runParts()));
+    return promise;
+  }
+
+  #runParts(): void {
+    const parts = this.#parts;
+    this.#parts = [];
+    try {
+      this.#share(parts);
+    } catch (error) {
+      if (parts.length === 1) return parts[0]?.reject(error);
+      for (const part of parts) {
+        try {
+          this.#share([part]);
+        } catch (reason) {
+          part.reject(reason);
+        }
+      }
+    }
+  }
+
+  #share(parts: readonly Part[]): void {
+    const settled = this.transaction(() => {
+      const done = parts.map(({ run }) => run());
+      this.beforeCommit();
+      return done;
+    });
+    for (const resolve of settled) resolve();
+  }
+
   /** What memory has to learn from this transaction, if it comes to be. */
   afterCommit(effect: () => void): void {
     this.#afterCommit.push(effect);
@@ -118,14 +169,14 @@ export class Database {
 
 /**
  * `synchronous = full` with WAL: a commit is on disk when it returns. The checkpoint comes every 16 MiB, so
- * that a page written by many commits is copied into the file once; the cache is 64 MiB.
+ * that a page written by many commits is copied into the file once; the cache is 16 MiB.
  */
 const settings = sql`
   pragma journal_mode = wal;
   pragma synchronous = full;
   pragma foreign_keys = on;
   pragma temp_store = memory;
-  pragma cache_size = -65536;
+  pragma cache_size = -16384;
   pragma wal_autocheckpoint = 4000;
   pragma journal_size_limit = 67108864;
 `;

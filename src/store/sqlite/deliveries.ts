@@ -23,7 +23,7 @@ export function createDeliveryStore(context: Context): DeliveryStore {
     nextDue: async (endpoints) => readNextDue(db, endpoints),
     claim: async (wanted, now, leaseMs) => claim(db, wanted, now, leaseMs),
     release: async (claims, now) => release(db, claims, now),
-    record: async (results, terms) => record(context, results, terms),
+    record: (results, terms) => record(context, results, terms),
     redeliver: async (scope, id, now) => redeliver(context, scope, id, now),
     // The count is kept in memory; the oldest is found by one search per endpoint that has something waiting.
     backlog: async (now) => ({ waiting: memory.waiting, oldestDueAt: readOldestDue(db, now) }),

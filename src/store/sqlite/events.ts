@@ -9,7 +9,7 @@ import { publish } from './publish.ts';
 export function createEventStore(context: Context): EventStore {
   const { db, memory } = context;
   return {
-    publish: async (publications, terms) => publish(context, publications, terms),
+    publish: (publications, terms) => publish(context, publications, terms),
     get: async (scope, id) => getEvent(db, scope, id),
     async list(scope, page) {
       const after = readCursor('event', page.cursor);

@@ -55,7 +55,9 @@ function fold(
   writeHealth(context.db, endpoint.id, health);
   const { failing } = context.memory;
   const isGood = health.failureCount === 0;
-  context.db.afterCommit(() => (isGood ? failing.delete(endpoint.id) : failing.add(endpoint.id)));
+  // Early in, late out: an id too many costs a read, one too few would hide what is in the table.
+  if (isGood) context.db.afterCommit(() => failing.delete(endpoint.id));
+  else failing.add(endpoint.id);
   if (reason === null || !endpoint.enabled) return [];
   context.db.run(updateDisabled, reason, now, now, endpoint.id);
   raiseTenantRevision(context.db, endpoint.tenant);

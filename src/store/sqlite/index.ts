@@ -6,7 +6,7 @@ import { explain, sql, StoreError } from './database.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { createEndpointStore } from './endpoints.ts';
 import { createEventStore } from './events.ts';
-import { unfiledMaxDefault } from './filing.ts';
+import { fileRows, unfiledMaxDefault } from './filing.ts';
 import { type Context, readMemory } from './memory.ts';
 import { createMetadataStore } from './metadata.ts';
 import { openDatabase } from './migrate.ts';
@@ -39,10 +39,10 @@ export async function openSqliteStore({ path, ids, now, unfiledMax }: SqliteOpti
     // Alone by the lock: each claim that is found here belongs to a process that has ended.
     releaseAll(opened.db, now);
     const memory = readMemory(opened.db);
+    const context = { db: opened.db, ids, memory, unfiledMax: unfiledMax ?? unfiledMaxDefault };
+    opened.db.beforeCommit = () => fileRows(context);
     opened.db.onRollback = () => memory.subscribers.clear();
-    return createStore({ db: opened.db, ids, memory, unfiledMax: unfiledMax ?? unfiledMaxDefault }, () =>
-      opened.close(),
-    );
+    return createStore(context, () => opened.close());
   } catch (error) {
     opened.close();
     throw explain(error, path);

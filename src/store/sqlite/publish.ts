@@ -10,21 +10,16 @@ import { defineInsert, sql } from './database.ts';
 import type { Planned, Subscriber } from '../decide.ts';
 import { countPlaces, freshClaim, type Places } from '../hand-over.ts';
 import { decideWithin } from './decide.ts';
-import { fileRows } from './filing.ts';
 import type { Context } from './memory.ts';
 import { type Queue, type Queues, readQueues } from './ordering.ts';
 
-export function publish(
+export async function publish(
   context: Context,
   publications: readonly Publication[],
   terms: PublishTerms,
-): PublishOutcome {
+): Promise<PublishOutcome> {
   if (publications.length === 0) return { results: [], claims: [], woken: [] };
-  return context.db.transaction(() => {
-    const outcome = publishWithin(context, publications, terms);
-    fileRows(context);
-    return outcome;
-  });
+  return context.db.together(() => publishWithin(context, publications, terms));
 }
 
 /** The same, inside a transaction that is under way. */

@@ -5,15 +5,18 @@ import type { EventDraft } from '#core/event.ts';
 import type { AttemptResult, Recorded, RecordTerms } from '#store/store.ts';
 import { insertAttempts } from './attempts.ts';
 import { defineInsert, sql } from './database.ts';
-import { fileRows } from './filing.ts';
 import { foldHealth } from './health.ts';
 import type { Context } from './memory.ts';
 import { promote, type Queue } from './ordering.ts';
 import { publishWithin } from './publish.ts';
 
-export function record(context: Context, results: readonly AttemptResult[], terms: RecordTerms): Recorded {
+export async function record(
+  context: Context,
+  results: readonly AttemptResult[],
+  terms: RecordTerms,
+): Promise<Recorded> {
   if (results.length === 0) return { stale: 0, disabled: [], woken: [] };
-  return context.db.transaction(() => {
+  return context.db.together(() => {
     const ended = endDeliveries(context, results, terms.now);
     const delayed = delayDeliveries(context, results);
     const kept = results.filter((result) => ended.has(result) || delayed.has(result));
@@ -26,7 +29,6 @@ export function record(context: Context, results: readonly AttemptResult[], term
     ];
     const informed = publishNotices(context, notices, terms.now);
     const dueAgain = [...delayed].filter(({ settlement }) => settlement.dueAt <= terms.now);
-    fileRows(context);
     const woken = new Set([...promoted, ...informed, ...dueAgain.map(({ claim }) => claim.endpoint)]);
     return {
       stale: results.length - kept.length,
