@@ -1,7 +1,7 @@
 // `carillon doctor`: looks at everything that a server needs, and says of each what to do.
 import type { Command } from 'commander';
 import type { Config } from '#config.ts';
-import { readClientConfig } from '#config.ts';
+import { isSqlite, readClientConfig } from '#config.ts';
 import { httpUrl } from './arguments.ts';
 import type { Cli } from './cli.ts';
 import {
@@ -44,7 +44,7 @@ function readConfiguration(cli: Cli, options: Record<string, unknown>, findings:
   const check = 'configuration';
   try {
     const config = readSettings(cli, options);
-    const detail = `listens on ${config.host}:${config.port}, keeps ${config.databaseUrl}`;
+    const detail = `listens on ${config.host}:${config.port}, keeps ${placeOf(config)}`;
     findings.push({ check, status: 'ok', detail, advice: null });
     return config;
   } catch (error) {
@@ -52,6 +52,13 @@ function readConfiguration(cli: Cli, options: Record<string, unknown>, findings:
     for (const detail of messages) findings.push({ check, status: 'fail', detail, advice: hint });
     return null;
   }
+}
+
+/** Where everything is kept, without the password. */
+function placeOf({ databaseUrl }: Config): string {
+  if (isSqlite(databaseUrl)) return databaseUrl;
+  const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : { host: '…', pathname: '' };
+  return `postgres://${url.host}${url.pathname}`;
 }
 
 async function examineServer(cli: Cli, config: Config | null): Promise<readonly Finding[]> {
