@@ -33,10 +33,7 @@ export async function copyDatabase(options: {
     await requireEmpty(target);
     const oldest = reader.prepare(sql`select min(created_at) as at from events`).get()?.['at'];
     await makeSlicesFrom(target, typeof oldest === 'number' ? oldest : options.now, options.now);
-    return await target.transaction(async (tx) => {
-      await tx.run(sql`set local statement_timeout = 0`);
-      return copyAll(reader, tx, options.now, options.onProgress);
-    });
+    return await target.longTransaction((tx) => copyAll(reader, tx, options.now, options.onProgress));
   } catch (error) {
     throw explain(error, target.name);
   } finally {

@@ -1,4 +1,6 @@
 // What errors of Postgres and of the way to it mean, and what a person does about them.
+import { Fault } from '#core/fault.ts';
+import { StoreError } from '../sql.ts';
 
 /** True for an error with one of these SQLSTATE or system codes. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
@@ -12,38 +14,65 @@ export function violatedConstraint(error: unknown): string | null {
   return error instanceof Error && 'constraint' in error ? String(error.constraint) : null;
 }
 
-/** True when the connection is gone or can't be had: another one may work, now or in a moment. */
+/**
+ * True when the connection is gone or can't be had: another one may work, now or in a moment. So it is when the
+ * server has become a standby (25006): the next connection may lead to the one that took over.
+ */
 export function isLost(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  // What this program itself throws is judged no more.
+  if (!(error instanceof Error) || error instanceof Fault || error instanceof StoreError) return false;
   const code = codeOf(error);
-  if (code !== null) return /^(08|57P0|53300|E[A-Z_]+$)/.test(code);
+  if (code !== null) return /^(08|25006|57P0|53300|E[A-Z_]+$)/.test(code);
   return /connection|timeout|ended|not queryable/i.test(error.message);
+}
+
+/**
+ * True when the statement came to nothing on a connection that still works: it took or waited too long (57014,
+ * 55P03), or the server has no room for it (53).
+ */
+export function isPassing(error: unknown): boolean {
+  return /^(53|55P03|57014)/.test(codeOf(error) ?? '');
 }
 
 /** What to do about an error that stops a start; null when there is no advice. */
 export function adviceFor(error: unknown): string | null {
   const code = codeOf(error);
-  if (code !== null) {
-    const advice = adviceByCode[code];
-    if (advice !== undefined) return advice;
-  }
-  return isLost(error) ? unreachable : null;
+  if (code === null) return isLost(error) ? silent : null;
+  const advice = adviceByCode[code] ?? (/CERT|SIGNATURE/.test(code) ? untrusted : null);
+  return advice ?? (isLost(error) ? unreachable : null);
 }
 
+/** A fault has the code of its cause. */
 function codeOf(error: unknown): string | null {
+  if (error instanceof Fault) return codeOf(error.cause);
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
-const unreachable =
-  'the database server cannot be reached; check DATABASE_URL, and that the server runs and lets this host in.';
-const credentials = 'the server refuses the user or the password; check DATABASE_URL.';
+const andThen = 'check DATABASE_URL, and that the server runs and lets this host in.';
+const unreachable = `the database server cannot be reached; ${andThen}`;
+const silent = `no Postgres answers there; ${andThen}`;
+const unknown = 'the name of the database server is not known; check DATABASE_URL.';
+const credentials =
+  'the server refuses the user, the password or this host; check DATABASE_URL and pg_hba.conf.';
+const untrusted =
+  "the server's certificate is not trusted; check the host in DATABASE_URL, and name the authority with sslrootcert=<file>.";
+export const foreign =
+  'the database holds tables of another program; make a database of its own for Carillon (createdb).';
+
+export const readOnly = 'the database is read-only, as a standby is; name the primary in DATABASE_URL.';
+export const rightless = 'the user may not make or use tables here; grant it all rights on the schema.';
 
 const adviceByCode: Readonly<Record<string, string>> = {
+  '08P01':
+    'the server does not take the settings of the connection; connect straight to it, without a pooler.',
+  '25006': readOnly,
   '28000': credentials,
   '28P01': credentials,
   '3D000': 'there is no such database; make it (createdb), or check DATABASE_URL.',
-  '42501': 'the user may not make or use tables here; grant it all rights on the schema.',
+  '42501': rightless,
   '53300': 'the server has no connection left; raise max_connections, or lower CARILLON_DATABASE_POOL.',
   '57P03': 'the server is starting or stopping; start Carillon again in a moment.',
-  ENOTFOUND: 'the name of the database server is not known; check DATABASE_URL.',
+  EAI_AGAIN: unknown,
+  ENOENT: 'a file that DATABASE_URL names (sslrootcert, sslcert, sslkey) is not there.',
+  ENOTFOUND: unknown,
 };

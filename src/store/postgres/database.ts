@@ -1,8 +1,8 @@
 // The connections to a Postgres database: a bounded pool, prepared statements, transactions and counting.
 import pg from 'pg';
 import { Fault } from '#core/fault.ts';
-import { StoreError } from '../sql.ts';
-import { adviceFor, hasCode, isLost } from './advice.ts';
+import { sql, StoreError } from '../sql.ts';
+import { adviceFor, hasCode, isLost, isPassing } from './advice.ts';
 
 export { parseJson, sql, StoreError } from '../sql.ts';
 
@@ -29,6 +29,10 @@ export interface DatabaseOptions {
 /** Transactions that ran into each other are run again, this often. */
 const runsMax = 5;
 const retryAfterSeconds = 1;
+/** How long an answer is waited for. The server gives a statement up before; a server that has gone can't. */
+const queryMs = 20_000;
+/** What is not waited for with a limit: the longest that a timer takes, 24 days. */
+const longMs = 2 ** 31 - 1;
 
 export class Database implements Queries {
   commits = 0;
@@ -75,10 +79,24 @@ export class Database implements Queries {
    * Runs `work` as one transaction: all of it is on disk when this resolves, or none. When another transaction
    * stood in its way (a deadlock), it is run again: `work` must have no effect but on the database.
    */
-  async transaction<Result>(work: (tx: Queries) => Promise<Result>): Promise<Result> {
+  transaction<Result>(work: (tx: Queries) => Promise<Result>): Promise<Result> {
+    return this.#runAgain((client) => this.#transact(client, work));
+  }
+
+  /** The same for work on whole tables, or that waits for such: each statement may take as long as it needs. */
+  longTransaction<Result>(work: (tx: Queries) => Promise<Result>): Promise<Result> {
+    const patiently = async (tx: Queries): Promise<Result> => {
+      await tx.run(sql`set local statement_timeout = 0`);
+      await tx.run(sql`set local lock_timeout = 0`);
+      return work(tx);
+    };
+    return this.#runAgain((client) => this.#transact(client, patiently, longMs));
+  }
+
+  async #runAgain<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     for (let run = 1; ; run++) {
       try {
-        return await this.#with((client) => this.#transact(client, work));
+        return await this.#with(work);
       } catch (error) {
         if (run >= runsMax || !hasCode(error, '40P01', '40001')) throw error;
       }
@@ -101,14 +119,19 @@ export class Database implements Queries {
     await this.#pool.end();
   }
 
-  async #transact<Result>(client: pg.PoolClient, work: (tx: Queries) => Promise<Result>): Promise<Result> {
+  /** `timeoutMs` of each statement. */
+  async #transact<Result>(
+    client: pg.PoolClient,
+    work: (tx: Queries) => Promise<Result>,
+    timeoutMs?: number,
+  ): Promise<Result> {
     const all = async <Row>(text: string, values: readonly Value[] = []) =>
-      (await this.#query(client, text, values)).rows as Row[];
+      (await this.#query(client, text, values, timeoutMs)).rows as Row[];
     const tx: Queries = {
       all,
       write: all,
       get: async <Row>(text: string, values: readonly Value[] = []) => (await all<Row>(text, values))[0],
-      run: async (text, values = []) => (await this.#query(client, text, values)).rowCount ?? 0,
+      run: async (text, values = []) => (await this.#query(client, text, values, timeoutMs)).rowCount ?? 0,
     };
     try {
       await this.#query(client, 'begin', []);
@@ -131,9 +154,7 @@ export class Database implements Queries {
       return await work(client);
     } catch (error) {
       broken = isLost(error);
-      // A statement that took too long (57014) has come to nothing, on a connection that still works.
-      const isUnavailable = broken || client === null || hasCode(error, '57014');
-      throw isUnavailable ? this.#unavailable(error) : error;
+      throw broken || client === null || isPassing(error) ? this.#unavailable(error) : error;
     } finally {
       client?.release(broken);
     }
@@ -144,12 +165,19 @@ export class Database implements Queries {
     return new Fault('unavailable', message, { retryAfterSeconds, cause });
   }
 
-  #query(client: pg.PoolClient, text: string, values: readonly Value[]): Promise<pg.QueryResult> {
+  #query(
+    client: pg.PoolClient,
+    text: string,
+    values: readonly Value[],
+    timeoutMs = queryMs,
+  ): Promise<pg.QueryResult> {
     this.statements++;
-    if (values.length === 0) return client.query(text);
+    // The types don't know that each query may have a limit of its own.
+    const limits = { query_timeout: timeoutMs } satisfies pg.ClientConfig;
+    if (values.length === 0) return client.query({ text, ...limits });
     let name = this.#names.get(text);
     if (name === undefined) this.#names.set(text, (name = `carillon_${this.#names.size}`));
-    return client.query({ name, text, values: [...values] });
+    return client.query({ name, text, values: [...values], ...limits });
   }
 }
 
@@ -166,7 +194,7 @@ export function connectionOptions(url: string): pg.ClientConfig & { host?: strin
     parsed = new URL(url);
   } catch (cause) {
     throw new StoreError(
-      'DATABASE_URL is not a URL; write postgres://user:password@host:5432/database',
+      'DATABASE_URL is not a URL; write postgres://user:password@host:5432/database, the password percent-encoded',
       cause,
     );
   }
@@ -176,10 +204,10 @@ export function connectionOptions(url: string): pg.ClientConfig & { host?: strin
     application_name: 'carillon',
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
-    statement_timeout: 30_000,
-    lock_timeout: 20_000,
+    statement_timeout: 15_000,
+    lock_timeout: 10_000,
     idle_in_transaction_session_timeout: 60_000,
-    query_timeout: 40_000,
+    query_timeout: queryMs,
   };
 }
 
@@ -190,7 +218,11 @@ function nameOf({ connectionString }: pg.ClientConfig): string {
 
 /** Turns what stops a start into a line that says what to do; a fault tells of its cause. */
 export function explain(error: unknown, name: string): unknown {
+  if (error instanceof StoreError) return error;
   const cause = error instanceof Fault ? error.cause : error;
   const advice = adviceFor(cause);
-  return advice === null ? error : new StoreError(`${name}: ${advice}`, cause);
+  if (advice !== null) return new StoreError(`${name}: ${advice}`, cause);
+  return error instanceof Fault && cause instanceof Error
+    ? new StoreError(`${name}: ${cause.message}`, cause)
+    : error;
 }

@@ -1,11 +1,13 @@
+import { systemClock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { Store } from '#store/store.ts';
 import type { Context } from './context.ts';
 import { createCredentialStore } from './credentials.ts';
-import { Database, explain, sql, StoreError } from './database.ts';
+import { Database, explain, StoreError } from './database.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { createEndpointStore } from './endpoints.ts';
 import { createEventStore } from './events.ts';
+import { inspect } from './inspect.ts';
 import { createMetadataStore } from './metadata.ts';
 import { runMigrations } from './migrate.ts';
 import { openPresence, type Presence } from './presence.ts';
@@ -63,11 +65,7 @@ function createStore(context: Context, presence: Presence): Store {
     metadata: createMetadataStore(context),
     async check() {
       if (!db.isOpen) throw new StoreError(`${db.name}: the database is closed.`);
-      try {
-        await db.get(selectVersion);
-      } catch (error) {
-        throw explain(error, db.name);
-      }
+      await answeredSoon(inspect(db, db.name), db.name);
     },
     sweep: (before, now, rowsMax) => sweep(context, before, now, rowsMax),
     counters: () => ({ commits: db.commits, statements: db.statements }),
@@ -79,4 +77,20 @@ function createStore(context: Context, presence: Presence): Store {
   };
 }
 
-const selectVersion = sql`select max(number) from migrations`;
+/** Who asks whether the database answers has little patience. */
+const checkMs = 3_000;
+
+async function answeredSoon(asked: Promise<unknown>, name: string): Promise<void> {
+  const waited = new AbortController();
+  const late = systemClock.sleep(checkMs, waited.signal).then(() => {
+    if (waited.signal.aborted) return;
+    throw new StoreError(`${name}: the database has not answered for ${checkMs / 1000} seconds.`);
+  });
+  try {
+    await Promise.race([asked, late]);
+  } catch (error) {
+    throw explain(error, name);
+  } finally {
+    waited.abort();
+  }
+}

@@ -120,8 +120,10 @@ describe('query plans', () => {
     await world.store.deliveries.nextDue([id]);
     await world.store.deliveries.get(live(tenant), only(claims.slice(0, 1)).id);
     await world.store.deliveries.redeliver(live(tenant), only(claims.slice(0, 1)).id, start + 99);
-    const calls = spy.mock.calls as unknown as [string | { text: string; values: unknown[] }][];
-    const asked = calls.flatMap(([query]) => (typeof query === 'string' ? [] : [query]));
+    const calls = spy.mock.calls as unknown as [{ text: string; values?: unknown[] }][];
+    const asked = calls.flatMap(([query]) =>
+      query.values === undefined ? [] : [{ ...query, values: query.values }],
+    );
     spy.mockRestore();
     const client = new pg.Client({ connectionString: shared.url });
     await client.connect();
