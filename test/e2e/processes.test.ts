@@ -1,9 +1,11 @@
 // Several real processes on one Postgres: some take in, some deliver, and any of them may be killed.
-import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { readConfig } from '#config.ts';
 import { createApiClient } from '../support/api-client.ts';
+import { startCommand } from '../support/command-line.ts';
 import { keySettings, temporaryFolder } from '../support/harness.ts';
-import { createDatabase, templateName, type TestDatabase } from '../support/postgres.ts';
+import { createDatabase, runSql, templateName, type TestDatabase } from '../support/postgres.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 
@@ -82,4 +84,41 @@ test('the keys must be given with Postgres, and roles need it', () => {
     expect(readConfig({ ...shared, ...keySettings, CARILLON_ROLE: role }, {})).toMatchObject({ role });
   }
   expect(() => readConfig({ CARILLON_ROLE: 'api' }, {})).toThrow(/must be all with a SQLite database/);
+});
+
+describe('an empty database', () => {
+  beforeEach(async () => {
+    await database.drop();
+    database = await createDatabase(inject('postgresUrl'));
+  });
+
+  test('is brought up once by six processes that start at the same moment', async () => {
+    await Promise.all(['all', 'all', 'api', 'api', 'worker', 'worker'].map(start));
+    expect(await runSql(database.url, 'select name from migrations')).toEqual([{ name: '0001-init' }]);
+    expect(await runSql(database.url, 'select count(*)::int as n from processes')).toEqual([{ n: 6 }]);
+    for (const { url } of processes) expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  });
+
+  test('keeps nothing of a migration whose process was killed in the middle of it', async () => {
+    // The migration comes to a table that somebody is just making, and waits for it.
+    const other = new pg.Client({ connectionString: database.url });
+    await other.connect();
+    await other.query('begin; create table endpoints (id text)');
+    const settings = { ...keySettings, PATH: process.env['PATH'] ?? '', DATABASE_URL: database.url };
+    const migrating = startCommand(['migrate'], { cwd: temporaryFolder(), environment: settings });
+    const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    await vi.waitFor(async () => expect(await runSql(database.url, waiting)).toHaveLength(1), {
+      timeout: 20_000,
+    });
+    migrating.child.kill('SIGKILL');
+    expect((await migrating.finished).code).toBeNull();
+    await other.query('rollback');
+    await other.end();
+    const tables = `select 1 from pg_class where relnamespace = 'public'::regnamespace`;
+    await vi.waitFor(async () => expect(await runSql(database.url, waiting)).toEqual([]), {
+      timeout: 20_000,
+    });
+    expect(await runSql(database.url, tables)).toEqual([]);
+    expect((await fetch(`${(await start('all')).url}/readyz`)).status).toBe(200);
+  });
 });
