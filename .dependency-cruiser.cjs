@@ -25,7 +25,12 @@ module.exports = {
   forbidden: [
     forbid('no-cycle', {}, { circular: true }),
     forbid('no-orphan', { orphan: true, pathNot: 'test[.]ts$' }, {}),
-    forbid('no-test-in-product', { pathNot: '^test/|[.]test[.]ts$' }, { path: '^test/|[.]test[.]ts$' }),
+    forbid(
+      'no-test-in-product',
+      { pathNot: '^(test|bench)/|[.]test[.]ts$' },
+      { path: '^test/|[.]test[.]ts$' },
+    ),
+    forbid('no-bench-elsewhere', { pathNot: '^(bench|test/bench)/' }, { path: '^bench/' }),
     forbid(
       'dialects-are-strangers',
       { path: '^src/dialects/([^/]+)/' },
@@ -43,7 +48,8 @@ module.exports = {
     { from: { path: '^src/dialects/index[.]ts$' }, to: { path: '^src/dialects/' } },
     { from: { path: '^src/config[.]ts$' }, to: { path: '^src/(lib|core)/' } },
     { from: { path: '^(src/app/.*|src/main[.]ts|test/.*|.*[.]test[.]ts)$' }, to: {} },
-    { from: {}, to: { pathNot: '^(src|test)/' } },
+    { from: { path: '^bench/' }, to: { path: '^(bench|src|test/support)/' } },
+    { from: {}, to: { pathNot: '^(src|test|bench)/' } },
   ],
   allowedSeverity: 'error',
   options: {

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that measure: they run alone, after all others, so that they measure the server and not the neighbours. */
-const measuring = ['test/e2e/fairness.test.ts'];
+const measuring = ['test/e2e/fairness.test.ts', 'test/bench/ratio.test.ts'];
 
 const shared = {
   testTimeout: 60_000,
@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'tests',
-          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: measuring,
           sequence: { groupOrder: 0 },
         },

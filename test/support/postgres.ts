@@ -51,8 +51,13 @@ declare module 'vitest' {
   }
 }
 
-/** Starts a server of its own, for tests that end it. */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * Starts a server of its own, for those that end it. It is quick and not durable; `settings` say what is to be
+ * otherwise.
+ */
+export async function startPostgres(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
   const { initdb, postgres } = await findBinaries();
   const folder = mkdtempSync(join(tmpdir(), 'carillon-postgres-'));
   const user = unprivileged(folder);
@@ -62,7 +67,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   const options = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C'];
   execFileSync(initdb, options, { ...user, cwd: folder, stdio: 'pipe' });
   const port = await freePort();
-  let child = await launch(postgres, data, port, { ...user, cwd: folder });
+  const start = () => launch({ postgres, data, port, settings }, { ...user, cwd: folder });
+  let child = await start();
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -74,7 +80,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     async restart() {
       // SIGQUIT: no checkpoint, recovery at the next start.
       await end('SIGQUIT');
-      child = await launch(postgres, data, port, { ...user, cwd: folder });
+      child = await start();
     },
     async stop() {
       await end('SIGINT');
@@ -103,11 +109,10 @@ function unprivileged(folder: string): { uid?: number; gid?: number } {
 }
 
 async function launch(
-  postgres: string,
-  data: string,
-  port: number,
+  server: { postgres: string; data: string; port: number; settings: Readonly<Record<string, string>> },
   user: { uid?: number; gid?: number; cwd: string },
 ): Promise<ChildProcess> {
+  const { postgres, data, port } = server;
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -117,6 +122,7 @@ async function launch(
     max_connections: '200',
     shared_buffers: '64MB',
     autovacuum_naptime: '5s',
+    ...server.settings,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(postgres, ['-D', data, ...flags], { ...user, stdio: ['ignore', 'ignore', 'pipe'] });

@@ -1,6 +1,7 @@
 // The server as a process of its own, which can be killed.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
 
 export interface ServerProcess {
   readonly url: string;
@@ -17,6 +18,8 @@ const ownRoot = join(import.meta.dirname, '../..');
 const living = new Set<ChildProcess>();
 process.once('exit', () => living.forEach((child) => child.kill('SIGKILL')));
 
+/** What `npm start` gives Node before the program. */
+const nodeFlags = packageJson.scripts.start.split(' ').slice(1, -2);
 const adminKey = 'cak_test_0123456789abcdefghij';
 
 /** Starts `carillon serve` on a folder, from the sources under `root`; resolves when it listens. */
@@ -25,7 +28,7 @@ export async function startServer(
   settings: Record<string, string> = {},
   root = ownRoot,
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'serve'], {
+  const child = spawn(process.execPath, [...nodeFlags, join(root, 'src/main.ts'), 'serve'], {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],

@@ -1,0 +1,115 @@
+// What is measured, as data.
+
+export interface Case {
+  /** As `--only` takes it. */
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  readonly store: 'sqlite' | 'postgres';
+  /** A process each. */
+  readonly roles: readonly ('all' | 'api' | 'worker')[];
+  /** Threads of each process: 1, or 2 to take in on one and deliver on the other. */
+  readonly threads: 1 | 2;
+  readonly dialect: 'standard' | 'chip';
+  readonly endpoints: number;
+  /** Endpoints that each event goes to. */
+  readonly fanOut: number;
+  readonly payloadBytes: number;
+  /** Deliveries that wait for one more endpoint, which never answers. On SQLite. */
+  readonly waiting: number;
+  /** The first case is measured anew just before, to be compared with. */
+  readonly isCompared: boolean;
+  /** Also by open loop: whether the rate is sustained, and the latencies below it. */
+  readonly isMain: boolean;
+}
+
+const one: Case = {
+  name: 'sqlite',
+  title: 'SQLite, one thread',
+  store: 'sqlite',
+  roles: ['all'],
+  threads: 1,
+  dialect: 'standard',
+  endpoints: 200,
+  fanOut: 1,
+  payloadBytes: 1024,
+  waiting: 0,
+  isCompared: false,
+  isMain: true,
+};
+
+export const cases: readonly Case[] = [
+  one,
+  { ...one, name: 'sqlite-split', title: 'SQLite, API and delivery apart', threads: 2 },
+  { ...one, name: 'postgres', title: 'Postgres, one process', store: 'postgres' },
+  {
+    ...one,
+    name: 'postgres-split',
+    title: 'Postgres, API and worker',
+    store: 'postgres',
+    roles: ['api', 'worker'],
+  },
+  { ...one, name: 'fan-out-10', title: 'each event to 10', fanOut: 10, isMain: false },
+  { ...one, name: 'fan-out-100', title: 'each event to 100', fanOut: 100, isMain: false },
+  { ...one, name: 'endpoints-1', title: '1 endpoint', endpoints: 1, isMain: false },
+  { ...one, name: 'payload-64k', title: 'payload of 64 KiB', payloadBytes: 65_536, isMain: false },
+  { ...one, name: 'rsa', title: 'CHIP, RSA-3072', dialect: 'chip', endpoints: 16, isMain: false },
+  {
+    ...one,
+    name: 'endpoints-10000',
+    title: '10,000 endpoints',
+    endpoints: 10_000,
+    isMain: false,
+    isCompared: true,
+  },
+  {
+    ...one,
+    name: 'backlog',
+    title: '1,000,000 waiting',
+    waiting: 1_000_000,
+    isMain: false,
+    isCompared: true,
+  },
+];
+
+/** What `--quick` measures. */
+export const quickCases: readonly string[] = ['sqlite', 'sqlite-split'];
+
+/** How long each step takes, in ms; the first part of a run is not counted. */
+export interface Pace {
+  readonly warmUpMs: number;
+  readonly rampMs: number;
+  readonly limitMs: number;
+  readonly saturateMs: number;
+  readonly sustainMs: number;
+  readonly latencyMs: number;
+}
+
+export const pace: Pace = {
+  warmUpMs: 1500,
+  rampMs: 300,
+  limitMs: 1200,
+  saturateMs: 1500,
+  sustainMs: 1200,
+  latencyMs: 1000,
+};
+
+export const quickPace: Pace = {
+  warmUpMs: 1200,
+  rampMs: 250,
+  limitMs: 800,
+  saturateMs: 1000,
+  sustainMs: 800,
+  latencyMs: 600,
+};
+
+/** Shares of the sustained rate at which latencies are taken, in percent. */
+export const loads = [10, 50, 90] as const;
+
+/** Requests that publish at once, deliveries under way in a closed loop, requests of the bare POST loop. */
+export const connections = 128;
+export const window = 2048;
+export const postConcurrency = 64;
+/** Ports of the sink; endpoints are spread over them. */
+export const origins = 200;
+export const tenant = 'bench';

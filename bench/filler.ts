@@ -1,0 +1,28 @@
+// Fills the store of a stopped server, in a process of its own: that takes a while, and others can start meanwhile.
+import { systemClock } from '#lib/clock.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { fill } from './fill.ts';
+import { serveCalls } from './part.ts';
+
+export interface FillerCalls {
+  /** Publishes `count` events that nobody has tried to deliver, over the last hour. */
+  fill(input: { path: string; tenant: string; eventType: string; count: number }): Promise<void>;
+}
+
+const spanMs = 3_600_000;
+
+serveCalls<FillerCalls>({
+  fill({ path, tenant, eventType, count }) {
+    const until = systemClock.now();
+    return fill({
+      place: { kind: 'sqlite', path },
+      tenant: tenant as TenantId,
+      eventType,
+      count,
+      from: until - spanMs,
+      until,
+      state: 'waiting',
+      onProgress: () => {},
+    });
+  },
+});

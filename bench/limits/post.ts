@@ -1,0 +1,105 @@
+// The limit of delivering: the product's own rendering, signing and sending in a loop, and nothing else.
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import { goodHealth } from '#core/endpoint.ts';
+import type { Event } from '#core/event.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { createSender } from '#delivery/send.ts';
+import { standard } from '#dialects/standard/index.ts';
+import { createAddressRules } from '#lib/address.ts';
+import { systemClock } from '#lib/clock.ts';
+import { createIdSource } from '#lib/ids.ts';
+import { systemRandom } from '#lib/random.ts';
+import { serveCalls } from '../part.ts';
+import { createPayload } from '../payload.ts';
+
+export interface PostCalls {
+  /** POSTs to a path of each port in turn, `concurrency` at a time; answers how many per second. */
+  run(input: PostRun): Promise<number>;
+}
+
+export interface PostRun {
+  readonly ports: readonly number[];
+  readonly payloadBytes: number;
+  readonly concurrency: number;
+  /** Not counted, before `ms`. */
+  readonly rampMs: number;
+  readonly ms: number;
+}
+
+const sender = createSender({
+  rules: createAddressRules(['127.0.0.0/8']),
+  userAgent: 'Carillon/bench',
+  connectionsPerOriginMax: 2000,
+});
+const ids = createIdSource(systemRandom);
+const { secret } = await standard.createSecret(systemRandom);
+const tenant = 'bench' as TenantId;
+
+async function run({ ports, payloadBytes, concurrency, rampMs, ms }: PostRun): Promise<number> {
+  const payload = Buffer.from(createPayload(payloadBytes));
+  const targets = ports.map(createEndpoint);
+  const countFrom = performance.now() + rampMs;
+  const endAt = countFrom + ms;
+  let started = 0;
+  let counted = 0;
+  const turn = async (): Promise<void> => {
+    while (performance.now() < endAt) {
+      const endpoint = targets[started++ % targets.length];
+      if (endpoint === undefined) throw new Error('no port to send to');
+      await post(endpoint, createEvent(payload, started));
+      const now = performance.now();
+      if (now >= countFrom && now < endAt) counted++;
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, turn));
+  return (counted * 1000) / ms;
+}
+
+async function post(endpoint: Endpoint, event: Event): Promise<void> {
+  const body = standard.render(event, endpoint);
+  const headers = await standard.sign(
+    { event, endpoint, payload: body, secrets: [secret] },
+    systemClock.now(),
+  );
+  const reply = await sender.send({ url: endpoint.url, headers, body, timeoutMs: standard.policy.timeoutMs });
+  if (reply.status !== 200) throw new Error(`the sink did not answer 200: ${JSON.stringify(reply)}`);
+}
+
+function createEvent(payload: Buffer, seq: number): Event {
+  const now = systemClock.now();
+  return {
+    seq,
+    id: ids.next('evt', now),
+    tenant,
+    mode: 'live',
+    type: 'bench.0',
+    payload,
+    orderingKey: null,
+    occurredAt: now,
+    createdAt: now,
+    traceparent: null,
+  };
+}
+
+function createEndpoint(port: number, index: number): Endpoint {
+  return {
+    id: `ep_${index}` as EndpointId,
+    tenant,
+    mode: 'live',
+    url: `http://127.0.0.1:${port}/${index}`,
+    eventTypes: ['*'],
+    description: null,
+    enabled: true,
+    disabledReason: null,
+    disabledAt: null,
+    health: goodHealth,
+    secrets: [],
+    alias: null,
+    attributes: {},
+    createdAt: 0,
+    updatedAt: 0,
+    revision: 1,
+  };
+}
+
+serveCalls<PostCalls>({ run });

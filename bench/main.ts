@@ -1,0 +1,81 @@
+// npm run bench: what the server does on this machine, beside what the machine allows.
+import { parseArgs } from 'node:util';
+import { cases, connections, origins, pace, quickCases, quickPace, window } from './cases.ts';
+import { describeMachine } from './machine.ts';
+import { printReport, type Result } from './report.ts';
+import { runBench } from './run.ts';
+import { judge, summarize } from './summary.ts';
+
+const usage = `npm run bench -- [--quick] [--only case,…] [--rounds n] [--json]
+
+  --quick   less, within a minute
+  --only    of: ${cases.map(({ name }) => name).join(', ')}
+  --rounds  how often each is measured (3)
+  --json    the result as JSON instead of tables
+`;
+
+function readOptions(): {
+  quick: boolean;
+  json: boolean;
+  only: readonly string[] | null;
+  rounds: number;
+} | null {
+  try {
+    const { values } = parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        rounds: { type: 'string', default: '3' },
+      },
+    });
+    const only = values.only?.split(',') ?? null;
+    const rounds = Number(values.rounds);
+    const areKnown = only?.every((wanted) => cases.some(({ name }) => name === wanted)) ?? true;
+    if (!areKnown || !Number.isInteger(rounds) || rounds < 1) return null;
+    return { quick: values.quick, json: values.json, only, rounds };
+  } catch {
+    return null;
+  }
+}
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (options === null) {
+    process.stderr.write(usage);
+    return 2;
+  }
+  const { quick, only, rounds } = options;
+  const wanted = only ?? (quick ? quickCases : cases.map(({ name }) => name));
+  const startedAt = performance.now();
+  const secondsSince = (): number => (performance.now() - startedAt) / 1000;
+  const measured = await runBench({
+    cases: cases.filter(({ name }) => wanted.includes(name)),
+    rounds,
+    pace: quick ? quickPace : pace,
+    withinMs: quick ? 57_000 : 290_000,
+    onStep(step, outcome, over) {
+      const restSeconds = Math.round((secondsSince() / over) * (1 - over));
+      process.stderr.write(`${step}: ${outcome} (about ${restSeconds} s to go)\n`);
+    },
+  });
+  const machine = describeMachine();
+  const summary = summarize(measured.samples, machine.cores);
+  const result: Result = {
+    setting: {
+      machine: `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`,
+      software: `Node ${machine.node}, SQLite ${process.versions.sqlite}${measured.postgresVersion === null ? '' : `, Postgres ${measured.postgresVersion}`}`,
+      terms: `payload 1 KiB and 200 endpoints on ${origins} ports unless said otherwise, ${connections} publishing connections, ${window} deliveries under way in a closed loop`,
+      rounds: `${Math.max(...measured.samples.map(({ round }) => round))} of ${rounds}, in ${Math.round(secondsSince())} s; medians`,
+    },
+    summary,
+    verdicts: judge(summary),
+  };
+  const { samples } = measured;
+  process.stdout.write(
+    options.json ? `${JSON.stringify({ ...result, samples }, null, 2)}\n` : printReport(result),
+  );
+  return 0;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,87 @@
+// A part of the bench that is a process of its own: it answers calls by its parent and ends with it.
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+
+/** What a part can be asked. Inputs and answers are plain JSON. */
+type Handlers<Calls> = { readonly [Name in keyof Calls]: Calls[Name] };
+type Input<Call> = Call extends (input: infer I) => unknown ? I : never;
+type Answer<Call> = Call extends (input: never) => infer A ? Awaited<A> : never;
+
+export interface Part<Calls> {
+  readonly pid: number;
+  /** Rejects with what the part threw, or when it has ended. */
+  call<Name extends keyof Calls & string>(
+    name: Name,
+    input: Input<Calls[Name]>,
+  ): Promise<Answer<Calls[Name]>>;
+  stop(): Promise<void>;
+}
+
+interface Question {
+  readonly number: number;
+  readonly name: string;
+  readonly input: unknown;
+}
+
+interface Reply {
+  readonly number: number;
+  readonly answer?: unknown;
+  readonly error?: string;
+}
+
+/** Starts `file` (relative to this folder) on the Node that runs this. */
+export function startPart<Calls>(file: string): Part<Calls> {
+  const child = fork(join(import.meta.dirname, file), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
+  let asked = 0;
+  child.on('message', (message) => {
+    const { number, answer, error } = message as Reply;
+    const asker = waiting.get(number);
+    waiting.delete(number);
+    if (error === undefined) asker?.resolve(answer as never);
+    else asker?.reject(new Error(`${file}: ${error}`));
+  });
+  const ended = hasEnded(child).then((code) => {
+    for (const { reject } of waiting.values()) reject(new Error(`${file} ended with ${code}`));
+    waiting.clear();
+  });
+  return {
+    pid: child.pid ?? 0,
+    call: (name, input) =>
+      new Promise((resolve, reject) => {
+        const question: Question = { number: ++asked, name, input };
+        waiting.set(question.number, { resolve, reject });
+        child.send(question, (error) => {
+          if (error !== null) reject(error);
+        });
+      }),
+    async stop() {
+      if (child.connected) child.disconnect();
+      await ended;
+    },
+  };
+}
+
+function hasEnded(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => {
+    child.once('exit', (code) => resolve(code));
+  });
+}
+
+/** In the part: answers each call by its handler until the parent goes. */
+export function serveCalls<Calls>(handlers: Handlers<Calls>): void {
+  process.on('message', (message) => void answer(handlers, message as Question));
+  process.once('disconnect', () => process.exit());
+}
+
+async function answer<Calls>(handlers: Handlers<Calls>, { number, name, input }: Question): Promise<void> {
+  const handler = handlers[name as keyof Calls] as (input: unknown) => unknown;
+  const reply: Reply = await Promise.resolve()
+    .then(() => handler(input))
+    .then(
+      (result) => ({ number, answer: result }),
+      (error: unknown) => ({ number, error: String(error) }),
+    );
+  // The parent may have gone meanwhile; then so does this.
+  process.send?.(reply, undefined, undefined, () => {});
+}

@@ -1,0 +1,162 @@
+// One run of the bench: everything is started once, then measured in turn, round by round, so that whatever
+// else the machine does falls on all alike.
+import { type Case, loads, origins, type Pace, tenant } from './cases.ts';
+import { measureSyncMs } from './disk.ts';
+import type { GeneratorCalls } from './generator.ts';
+import { type Limits, startLimits } from './limits.ts';
+import { type Bench, type Figures, measureCase, type Subject, warmUp } from './measure.ts';
+import { type Part, startPart } from './part.ts';
+import { type BenchDatabase, type BenchPostgres, openPostgres } from './postgres.ts';
+import { type AtEnd, type Running, startCase } from './server.ts';
+import type { SinkCalls } from './sink.ts';
+import type { Sample } from './summary.ts';
+
+export interface RunOptions {
+  readonly cases: readonly Case[];
+  readonly rounds: number;
+  readonly pace: Pace;
+  /** No round begins that would last longer than this after the start of the run, judging by the one before. */
+  readonly withinMs: number;
+  /** Told after each step: what it was, what came out, and which share of the run is over. */
+  readonly onStep: (step: string, outcome: string, over: number) => void;
+}
+
+export interface Outcome {
+  readonly samples: readonly Sample[];
+  /** Null when it took no part. */
+  readonly postgresVersion: string | null;
+}
+
+/** Measures, and ends what it started; also when it is told to end itself. */
+export async function runBench(options: RunOptions): Promise<Outcome> {
+  const ending: (() => Promise<void>)[] = [];
+  const endAll = async (): Promise<void> => {
+    for (let end = ending.pop(); end !== undefined; end = ending.pop()) await end();
+  };
+  const endEarly = (): void => void endAll().finally(() => process.exit(1));
+  process.once('SIGINT', endEarly).once('SIGTERM', endEarly);
+  try {
+    return await measureAll(options, (end) => ending.push(end));
+  } finally {
+    await endAll();
+    process.off('SIGINT', endEarly).off('SIGTERM', endEarly);
+  }
+}
+
+async function measureAll(
+  { cases, rounds, pace, withinMs, onStep }: RunOptions,
+  atEnd: AtEnd,
+): Promise<Outcome> {
+  const startedAt = performance.now();
+  const weights = weigh(cases, pace);
+  const allMs = weights.startMs * cases.length + rounds * weights.roundMs;
+  let overMs = 0;
+  const tell = (step: string, outcome: string, ms: number): void =>
+    onStep(step, outcome, (overMs += ms) / allMs);
+
+  const start = <Calls>(file: string): Part<Calls> => {
+    const part = startPart<Calls>(file);
+    atEnd(() => part.stop());
+    return part;
+  };
+  const sink = start<SinkCalls>('sink.ts');
+  const generator = start<GeneratorCalls>('generator.ts');
+  const { ports, silentPort, feedPort } = await sink.call('listen', { origins });
+  const bench: Bench = { sink, generator, feedPort };
+  const limits = await startLimits({ bench, ports, pace, start, hasRsa: cases.some(isRsa) });
+  let postgres: BenchPostgres | null = null;
+  const begin = (which: Case, database: BenchDatabase | null): Promise<Running> => {
+    const starting = startCase(which, { ports, silentPort, database }, atEnd);
+    // It may fail before anybody waits for it; whoever does then hears of it.
+    starting.catch(() => {});
+    return starting;
+  };
+  // Filling takes longest, and goes on while the others start.
+  const filling = new Map(
+    cases.filter(({ waiting }) => waiting > 0).map((which) => [which, begin(which, null)]),
+  );
+  const subjects: { which: Case; subject: Subject }[] = [];
+  for (const which of cases) {
+    if (which.store === 'postgres' && postgres === null) {
+      const opened = (postgres = await openPostgres());
+      atEnd(() => opened.stop());
+    }
+    const database = which.store === 'postgres' ? ((await postgres?.createDatabase()) ?? null) : null;
+    const running = await (filling.get(which) ?? begin(which, database));
+    const { fanOut, payloadBytes } = which;
+    const subject = { ...running, tenant, fanOut, payloadBytes };
+    await warmUp(bench, subject, pace);
+    subjects.push({ which, subject });
+    tell(which.name, 'started', weights.startMs);
+  }
+
+  const first = subjects.find(({ which }) => which.name === 'sqlite');
+  const samples: Sample[] = [];
+  const note = (round: number, name: string, figures: Figures, ms: number): void => {
+    samples.push({ round, name, figures });
+    tell(`round ${round}: ${name}`, describe(figures), ms);
+  };
+  let roundMs = 0;
+  for (let round = 1; round <= rounds; round++) {
+    const beganAt = performance.now();
+    if (beganAt - startedAt + roundMs > withinMs) break;
+    note(round, 'disk', { syncMs: measureSyncMs() }, 0);
+    let bounds: Figures = {};
+    /** The rate of the first case, with which others are compared. */
+    let base: number | null = null;
+    for (const { which, subject } of subjects) {
+      // Anew before each main case: what is compared is measured close together.
+      if (which.isMain || which === subjects[0]?.which) {
+        bounds = await measureLimits(limits, (name, figures) => note(round, name, figures, weights.limitMs));
+      }
+      if (which.isCompared && first !== undefined) {
+        const figures = await measureCase(bench, first.subject, false, pace);
+        base = figures['eventsPerSecond'] ?? null;
+        note(round, 'base', figures, weights.caseMs(which));
+      }
+      const figures = await measureCase(bench, subject, which.isMain, pace);
+      note(round, which.name, { ...figures, ...bounds, base }, weights.caseMs(which));
+      base = which === first?.which ? (figures['eventsPerSecond'] ?? null) : base;
+    }
+    roundMs = performance.now() - beganAt;
+  }
+  return { samples, postgresVersion: postgres?.version ?? null };
+}
+
+/** Events per second by limit. */
+async function measureLimits(
+  limits: Limits,
+  note: (name: string, figures: Figures) => void,
+): Promise<Figures> {
+  const bounds: Record<string, number> = {};
+  for (const [name, measure] of Object.entries(limits)) {
+    const eventsPerSecond = await measure();
+    bounds[name] = eventsPerSecond;
+    note(name, { eventsPerSecond });
+  }
+  return bounds;
+}
+
+function describe({ eventsPerSecond, syncMs }: Figures): string {
+  return typeof eventsPerSecond === 'number'
+    ? `${Math.round(eventsPerSecond)}/s`
+    : `${(syncMs ?? 0).toFixed(2)} ms to sync`;
+}
+
+/** How long each step takes about, in ms. */
+function weigh(
+  cases: readonly Case[],
+  { warmUpMs, rampMs, limitMs, saturateMs, sustainMs, latencyMs }: Pace,
+) {
+  const limitWholeMs = rampMs + limitMs;
+  const caseMs = ({ isMain }: Case): number =>
+    rampMs + saturateMs + (isMain ? 2 * (rampMs + sustainMs) + loads.length * (rampMs + latencyMs) : 0);
+  const limitTimes = Math.max(1, cases.filter(({ isMain }) => isMain).length) * (cases.some(isRsa) ? 3 : 2);
+  const casesMs = cases.reduce((sum, each) => sum + caseMs(each) * (each.isCompared ? 2 : 1), 0);
+  const roundMs = limitTimes * limitWholeMs + casesMs;
+  return { startMs: warmUpMs + 1000, limitMs: limitWholeMs, caseMs, roundMs };
+}
+
+function isRsa({ dialect }: Case): boolean {
+  return dialect === 'chip';
+}

@@ -1,0 +1,184 @@
+// The server under test: real processes on a temporary folder or a database of their own, with the tenant,
+// the endpoints and the event types of a case.
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApiClient } from '../test/support/api-client.ts';
+import { type ServerProcess, startServer } from '../test/support/server-process.ts';
+import { type Case, tenant } from './cases.ts';
+import { readCpuUs, readResidentMiB } from './machine.ts';
+import type { FillerCalls } from './filler.ts';
+import { startPart } from './part.ts';
+import type { BenchDatabase } from './postgres.ts';
+
+export interface Running {
+  /** Where events are published. */
+  readonly url: string;
+  readonly adminKey: string;
+  readonly eventTypes: readonly string[];
+  /** What the server has used since its start, all processes together. */
+  usage(): Promise<Usage>;
+}
+
+/** Takes what is to be done when the run is over, whatever became of it. */
+export type AtEnd = (end: () => Promise<void>) => void;
+
+export interface Usage {
+  readonly cpuUs: number | null;
+  /** Of the database server. */
+  readonly databaseCpuUs: number | null;
+  readonly residentMiB: number | null;
+  readonly statements: number;
+  /** On SQLite the commits: each is one; a checkpoint adds about three per 16 MiB of log. */
+  readonly fsyncs: number | null;
+}
+
+/** Endpoints made at once. */
+const creations = 16;
+
+export interface Surroundings {
+  /** Those of the sink, over which the endpoints are spread. */
+  readonly ports: readonly number[];
+  /** Where nobody ever answers. */
+  readonly silentPort: number;
+  /** Null for SQLite. */
+  readonly database: BenchDatabase | null;
+}
+
+/** Starts the processes of a case and registers its endpoints. */
+export async function startCase(which: Case, surroundings: Surroundings, atEnd: AtEnd): Promise<Running> {
+  const { ports, silentPort, database } = surroundings;
+  const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'));
+  const processes: ServerProcess[] = [];
+  atEnd(async () => {
+    await Promise.all(processes.map((each) => each.kill()));
+    rmSync(folder, { recursive: true, force: true });
+    await database?.drop();
+  });
+  const settings = {
+    CARILLON_THREADS: String(which.threads),
+    CARILLON_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    CARILLON_ENDPOINTS_MAX: String(Math.max(1000, which.endpoints)),
+    ...(database === null ? {} : { DATABASE_URL: database.url }),
+  };
+  await prepare(which, { folder, settings, silentPort, atEnd });
+  // One after the other: nobody works on a database that another is opening.
+  for (const role of which.roles) {
+    processes.push(await startServer(folder, { ...settings, CARILLON_ROLE: role }));
+  }
+  const [first] = processes;
+  if (first === undefined) throw new Error(`${which.name} has no process`);
+  const eventTypes = await register(which, ports, first);
+  return {
+    url: first.url,
+    adminKey: first.adminKey,
+    eventTypes,
+    async usage() {
+      const pids = processes.map(({ pid }) => pid);
+      const counters = await Promise.all(processes.map(({ url }) => readCounters(url)));
+      return {
+        cpuUs: sum(pids.map(readCpuUs)),
+        residentMiB: sum(pids.map(readResidentMiB)),
+        databaseCpuUs: database?.cpuUs() ?? null,
+        statements: sum(counters.map(({ statements }) => statements)) ?? 0,
+        fsyncs: database === null ? sum(counters.map(({ commits }) => commits)) : await database.fsyncs(),
+      };
+    },
+  };
+}
+
+/** Makes the tenant, and what waits for an endpoint that never answers; the server is stopped afterwards. */
+async function prepare(
+  { dialect, waiting }: Case,
+  given: { folder: string; settings: Record<string, string>; silentPort: number; atEnd: AtEnd },
+): Promise<void> {
+  const { folder, settings, silentPort, atEnd } = given;
+  const server = await startServer(folder, settings);
+  const create = createResources(server);
+  await create.one('/tenants', { id: tenant, name: 'Bench', dialect });
+  const url = `http://127.0.0.1:${silentPort}/`;
+  const eventType = 'bench.dead';
+  if (waiting > 0) await create.one(`/tenants/${tenant}/endpoints`, { url, eventTypes: [eventType] });
+  await create.close();
+  await server.terminate();
+  if (waiting === 0) return;
+  const filler = startPart<FillerCalls>('filler.ts');
+  atEnd(() => filler.stop());
+  await filler.call('fill', { path: join(folder, 'carillon.db'), tenant, eventType, count: waiting });
+  await filler.stop();
+}
+
+/** Answers the event types; each goes to `fanOut` endpoints. */
+async function register(
+  { dialect, endpoints, fanOut }: Case,
+  ports: readonly number[],
+  server: ServerProcess,
+): Promise<readonly string[]> {
+  const create = createResources(server);
+  const eventTypes = listEventTypes(dialect, endpoints / fanOut);
+  let next = 0;
+  const turn = async (): Promise<void> => {
+    while (next < endpoints) {
+      const index = next++;
+      const url = `http://127.0.0.1:${ports[index % ports.length]}/${index}`;
+      const eventType = eventTypes[index % eventTypes.length];
+      await create.one(`/tenants/${tenant}/endpoints`, { url, eventTypes: [eventType] });
+    }
+  };
+  await Promise.all(Array.from({ length: creations }, turn));
+  await create.close();
+  return eventTypes;
+}
+
+function createResources({ url, adminKey }: ServerProcess) {
+  const client = createApiClient(url, adminKey, creations);
+  return {
+    async one(path: string, body: object): Promise<void> {
+      const { status, body: answer } = await client.call('POST', path, body);
+      if (status !== 201) throw new Error(`POST ${path} was answered ${status}: ${JSON.stringify(answer)}`);
+    },
+    close: () => client.close(),
+  };
+}
+
+/** CHIP's types are given; those of the standard dialect are free. */
+function listEventTypes(dialect: Case['dialect'], count: number): readonly string[] {
+  if (dialect === 'standard') return Array.from({ length: count }, (_, index) => `bench.${index}`);
+  const known = chipEventTypes.slice(0, count);
+  if (known.length < count) throw new Error(`CHIP has no ${count} event types of a purchase`);
+  return known;
+}
+
+const chipEventTypes = [
+  'created',
+  'paid',
+  'payment_failure',
+  'pending_execute',
+  'pending_charge',
+  'cancelled',
+  'hold',
+  'captured',
+  'pending_capture',
+  'released',
+  'pending_release',
+  'preauthorized',
+  'pending_refund',
+  'viewed',
+  'settled',
+  'refund_failure',
+].map((name) => `purchase.${name}`);
+
+async function readCounters(url: string): Promise<{ commits: number; statements: number }> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const read = (name: string): number => {
+    const found = new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1];
+    if (found === undefined) throw new Error(`/metrics does not tell ${name}`);
+    return Number(found);
+  };
+  return { commits: read('carillon_store_commits'), statements: read('carillon_store_statements') };
+}
+
+function sum(values: readonly (number | null)[]): number | null {
+  return values.includes(null) ? null : values.reduce((total: number, value) => total + (value ?? 0), 0);
+}
