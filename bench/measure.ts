@@ -35,7 +35,7 @@ const backlogSecondsMax = 0.25;
 /** Shares of the closed loop's rate that are tried in turn. */
 const shares = [1, 0.97, 0.94, 0.91, 0.88, 0.84, 0.8, 0.75, 0.7, 0.6, 0.5];
 
-export function aimAt({ generator, feedPort }: Bench, subject: Subject): Promise<void> {
+export function aimAt({ generator, feedPort }: Bench, subject: Omit<Subject, 'usage'>): Promise<void> {
   const { url, adminKey, tenant, eventTypes, fanOut, payloadBytes } = subject;
   return generator.call('aim', {
     url,
@@ -176,7 +176,7 @@ async function runOnce(
   return { published, arrivals, deliveries, before, after, benchCpuUs: minus(ownAfter, ownBefore) };
 }
 
-function timed(rate: number | null, rampMs: number, ms: number): Run {
+export function timed(rate: number | null, rampMs: number, ms: number): Run {
   const startUs = nowUs() + leadMs * 1000;
   const countFromUs = startUs + rampMs * 1000;
   return { rate, window, startUs, countFromUs, endUs: countFromUs + ms * 1000 };

@@ -123,7 +123,7 @@ function format(value: number, digits: number): string {
 }
 
 /** Columns as wide as their widest cell; the first to the left, the others to the right. Nothing without rows. */
-function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));

@@ -13,6 +13,31 @@ export interface Context {
   readonly tell: Tell;
   /** The endpoints of a tenant and mode, under their key; see subscribers.ts. */
   readonly subscribers: Map<string, Subscribers>;
+  /** How far this process has come with slices that are to be dropped; see sweep-slices.ts. */
+  readonly passed: Map<number, Passed>;
+}
+
+/** What this process knows of a slice that has passed. Lost with it: then it is looked for again. */
+export interface Passed {
+  /** Unix ms. */
+  readonly readAt: number;
+  /** What of it is still needed; null when that is too much to be moved. */
+  readonly kept: Kept | null;
+  /** The number of the last event whose id is forgotten. */
+  after: number;
+}
+
+export interface Kept {
+  /** Their numbers. */
+  readonly events: readonly number[];
+  readonly deliveries: readonly KeptRow[];
+}
+
+export interface KeptRow {
+  readonly tenant: string;
+  readonly mode: string;
+  readonly id: string;
+  readonly event_seq: number;
 }
 
 export interface Tell {

@@ -203,6 +203,10 @@ export function connectionOptions(url: string): pg.ClientConfig & { host?: strin
     types,
     application_name: 'carillon',
     keepAlive: true,
+    // Plans are kept, and made from statistics of a table as it was a million rows ago: rows are found by index
+    // whatever the planner believes, and what has no index is walked nevertheless. It also believes that a claim
+    // may take all that waits, and would compile (`jit`) for longer than the few rows take.
+    options: '-c enable_seqscan=off -c jit=off',
     connectionTimeoutMillis: 5_000,
     statement_timeout: 15_000,
     lock_timeout: 10_000,

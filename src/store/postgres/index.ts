@@ -42,7 +42,8 @@ export async function openPostgresStore({ url, poolMax, ids, now }: PostgresOpti
     presence = await openPresence(db, url, now);
     await recover(db, now);
     await makeSlices(db, now);
-    const context = { db, ids, process: presence.id, tell: presence.tell, subscribers: new Map() };
+    const { id, tell } = presence;
+    const context = { db, ids, process: id, tell, subscribers: new Map(), passed: new Map() };
     return createStore(context, presence);
   } catch (error) {
     await presence?.close();

@@ -1,5 +1,7 @@
 // Retention by slices: whole days go, and what is still needed of them stays.
-import { expect, inject, test } from 'vitest';
+import pg from 'pg';
+import { expect, inject, test, vi } from 'vitest';
+import type { TenantId } from '#core/tenant.ts';
 import { firstPage, live, only, result, start, type World } from '../../../test/contracts/store-world.ts';
 import { shareDatabase } from '../../../test/support/postgres-stores.ts';
 import { runSql } from '../../../test/support/postgres.ts';
@@ -98,4 +100,73 @@ test('two processes that sweep and publish at once do not stand in each other’
   await sweepAll(worlds[0], start + 5 * day, start + 5 * day);
   const { items } = await worlds[1].store.events.list(live(tenant), firstPage);
   expect(items).toHaveLength(2);
+});
+
+const selectExclusive = `
+  select relation::regclass::text as name, granted from pg_locks
+  where locktype = 'relation' and mode = 'AccessExclusiveLock'
+    and database = (select oid from pg_database where datname = current_database())`;
+
+/** A delivered event of the first day, and the time at which that day may go. */
+async function fillFirstDay(world: World): Promise<{ tenant: TenantId; before: number }> {
+  const tenant = await world.tenant();
+  await world.endpoint(tenant);
+  const { claims } = await world.publish([world.draft(tenant, { id: 'old' })], start, 1);
+  await world.record([result(only(claims))], start);
+  return { tenant, before: start + 2 * day };
+}
+
+test('nobody waits for a day that can not be dropped because it is read', async () => {
+  const shared = await shareDatabase(server);
+  const world = await shared.world();
+  const { tenant, before } = await fillFirstDay(world);
+  const reader = new pg.Client({ connectionString: shared.url });
+  await reader.connect();
+  await reader.query('begin');
+  await reader.query('select 1 from events_20260101');
+  const locks: Record<string, unknown>[][] = [];
+  let isDone = false;
+  const sweeping = (async () => {
+    while (!isDone) await sweepAll(world, before, before);
+  })();
+  await vi.waitFor(
+    async () => {
+      locks.push(await runSql(shared.url, selectExclusive));
+      expect(locks.at(-1)).toContainEqual({ name: 'events_20260101', granted: false });
+    },
+    { timeout: 20_000, interval: 5 },
+  );
+  await world.publish([world.draft(tenant)], before, 1);
+  isDone = true;
+  await sweeping;
+  // What everybody writes to is neither held nor asked for while the day is waited for.
+  const names = locks.flat().map(({ name }) => name);
+  for (const table of ['events', 'deliveries_ended', 'attempts']) expect(names).not.toContain(table);
+  expect(await listPartitions(shared.url)).toContain('events_20260101');
+  await reader.end();
+  await sweepAll(world, before, before);
+  expect(await listPartitions(shared.url)).not.toContain('events_20260101');
+});
+
+test('a step looks at the ids of a day where the one before has stopped, and forgets all of them', async () => {
+  const shared = await shareDatabase(server);
+  const world = await shared.world();
+  const { tenant, before } = await fillFirstDay(world);
+  const { claims } = await world.publish(
+    Array.from({ length: 4 }, () => world.draft(tenant)),
+    start,
+    4,
+  );
+  await world.record(
+    claims.map((claim) => result(claim)),
+    start,
+  );
+  const left: number[] = [];
+  const steps: number[] = [];
+  for (let step = 0; step < 4; step++) {
+    steps.push(await world.store.sweep(before, before, 2));
+    left.push((await runSql(shared.url, 'select 1 from event_ids')).length);
+  }
+  expect(steps).toEqual([2, 2, 1, 3]);
+  expect(left).toEqual([3, 1, 0, 0]);
 });

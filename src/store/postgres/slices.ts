@@ -100,8 +100,8 @@ export async function tryUpkeep(tx: Queries): Promise<boolean> {
   return (await tx.get<{ is_mine: boolean }>(tryLock, [lockClass.upkeep]))?.is_mine === true;
 }
 
-/** Whoever waits for a table makes all others wait behind it: not for long. */
-export const limitWaiting = sql`set local lock_timeout = '1s'`;
+/** Whoever waits for a table makes all others wait behind it: not for long. It is tried again at the next sweep. */
+export const limitWaiting = sql`set local lock_timeout = '200ms'`;
 
 const tryLock = sql`select pg_try_advisory_xact_lock($1::int, 0) as is_mine`;
 

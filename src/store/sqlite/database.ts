@@ -44,6 +44,7 @@ export class Database {
   beforeCommit: () => void = () => {};
   /** Called when a transaction came to nothing: what memory has learnt in it is not true. */
   onRollback: () => void = () => {};
+  onCommit: () => void = () => {};
 
   constructor(path: string) {
     this.path = path;
@@ -94,6 +95,7 @@ export class Database {
       throw explain(error, this.path);
     }
     this.commits++;
+    this.onCommit();
     const effects = this.#afterCommit;
     this.#afterCommit = [];
     for (const effect of effects) effect();
@@ -168,8 +170,8 @@ export class Database {
 }
 
 /**
- * `synchronous = full` with WAL: a commit is on disk when it returns. The checkpoint comes every 16 MiB, so
- * that a page written by many commits is copied into the file once; the cache is 16 MiB.
+ * `synchronous = full` with WAL: a commit is on disk when it returns. The log is copied into the file by a thread of
+ * its own (checkpoints.ts); a commit does it when that has left 64 MiB. The cache is 16 MiB.
  */
 const settings = sql`
   pragma journal_mode = wal;
@@ -177,7 +179,7 @@ const settings = sql`
   pragma foreign_keys = on;
   pragma temp_store = memory;
   pragma cache_size = -16384;
-  pragma wal_autocheckpoint = 4000;
+  pragma wal_autocheckpoint = 16000;
   pragma journal_size_limit = 67108864;
 `;
 

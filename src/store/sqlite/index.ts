@@ -1,5 +1,6 @@
 import type { IdSource } from '#lib/ids.ts';
 import type { Store } from '#store/store.ts';
+import { createCheckpoints } from './checkpoints.ts';
 import { releaseAll } from './claim.ts';
 import { createCredentialStore } from './credentials.ts';
 import { explain, sql, StoreError } from './database.ts';
@@ -42,14 +43,19 @@ export async function openSqliteStore({ path, ids, now, unfiledMax }: SqliteOpti
     const context = { db: opened.db, ids, memory, unfiledMax: unfiledMax ?? unfiledMaxDefault };
     opened.db.beforeCommit = () => fileRows(context);
     opened.db.onRollback = () => memory.subscribers.clear();
-    return createStore(context, () => opened.close());
+    const checkpoints = path === ':memory:' ? null : createCheckpoints(path);
+    opened.db.onCommit = () => checkpoints?.request();
+    return createStore(context, async () => {
+      await checkpoints?.stop();
+      opened.close();
+    });
   } catch (error) {
     opened.close();
     throw explain(error, path);
   }
 }
 
-function createStore(context: Context, close: () => void): Store {
+function createStore(context: Context, close: () => Promise<void>): Store {
   const { db } = context;
   return {
     tenants: createTenantStore(context),
@@ -71,7 +77,7 @@ function createStore(context: Context, close: () => void): Store {
     },
     sweep: async (before, now, rowsMax) => sweep(context, before, now, rowsMax),
     counters: () => ({ commits: db.commits, statements: db.statements }),
-    close: async () => close(),
+    close,
   };
 }
 

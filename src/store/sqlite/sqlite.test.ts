@@ -259,6 +259,23 @@ test('a batch of 50 costs a fifth of a statement per delivery', async () => {
   expect(after.statements - before.statements).toBeLessThanOrEqual(10);
 });
 
+test('the log is copied into the file and begun anew, with no commit that does it', async () => {
+  const path = newPath();
+  const world = await openWorld(async (options) => {
+    const store = await openSqliteStore({ path, ...options });
+    return { store, reopen: () => Promise.reject(new Error('not here')), close: () => store.close() };
+  });
+  const tenant = await world.tenant();
+  const text = 'x'.repeat(200_000);
+  const publish = () => world.publish([world.draft(tenant, { text })]);
+  for (let i = 0; i < 40; i++) await publish();
+  const logged = statSync(`${path}-wal`).size;
+  expect(logged).toBeGreaterThan(8_000_000);
+  await vi.waitFor(() => expect(statSync(path).size).toBeGreaterThan(8_000_000), { timeout: 20_000 });
+  for (let i = 0; i < 5; i++) await publish();
+  expect(statSync(`${path}-wal`).size).toBe(logged);
+});
+
 test('a store in memory works like one in a file', async () => {
   const store = await openAt(':memory:');
   await expect(store.check()).resolves.toBeUndefined();

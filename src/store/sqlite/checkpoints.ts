@@ -1,0 +1,62 @@
+// Copies what commits have logged into the file, on a thread of its own. Done by a commit it stops everything else:
+// while retention ran, for 100 to 700 ms at a time. Writers go on meanwhile, and begin the log anew when all of it
+// has been copied. Should the thread fail, a commit does it: see `wal_autocheckpoint`.
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { systemClock } from '#lib/clock.ts';
+
+export interface Checkpoints {
+  /** Something was committed: it is copied soon. */
+  request(): void;
+  stop(): Promise<void>;
+}
+
+/** A page that many commits write is copied once in this time. */
+const afterMs = 1000;
+/** It holds nothing; by itself it would take room for much. */
+const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 };
+
+export function createCheckpoints(path: string): Checkpoints {
+  const stopping = new AbortController();
+  let thread: Worker | null = null;
+  let running: Promise<void> | null = null;
+
+  const copy = async (): Promise<void> => {
+    await systemClock.sleep(afterMs, stopping.signal);
+    if (stopping.signal.aborted) return;
+    try {
+      thread ??= startThread(path);
+      const copied = once(thread, 'message');
+      thread.postMessage('copy', []);
+      await copied;
+    } catch {
+      thread = null;
+    }
+    running = null;
+  };
+
+  return {
+    request() {
+      running ??= copy();
+    },
+    async stop() {
+      stopping.abort();
+      // The process may have nothing else to wait for.
+      thread?.ref();
+      await running;
+      if (thread === null) return;
+      const ended = once(thread, 'exit');
+      thread.postMessage('stop', []);
+      await ended;
+    },
+  };
+}
+
+/** Whoever waits for a message of it is told when it fails. It does not keep the process alive. */
+function startThread(path: string): Worker {
+  const file = new URL(import.meta.resolve('#store/sqlite/checkpoint-thread.ts'));
+  const thread = new Worker(file, { name: 'checkpoints', workerData: path, resourceLimits });
+  thread.on('error', () => {});
+  thread.unref();
+  return thread;
+}
