@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that measure: they run alone, after all others, so that they measure the server and not the neighbours. */
-const measuring = ['test/e2e/fairness.test.ts', 'test/bench/ratio.test.ts'];
+const measuring = ['test/e2e/fairness.test.ts', 'test/chaos/chaos.test.ts', 'test/bench/ratio.test.ts'];
 
 const shared = {
   testTimeout: 60_000,

@@ -1,7 +1,7 @@
 // The database server of the bench: that of BENCH_DATABASE_URL, or one of its own that writes to disk as in
 // production.
 import pg from 'pg';
-import { createDatabase, runSql, startPostgres } from '../test/support/postgres.ts';
+import { createDatabase, durable, runSql, startPostgres } from '../test/support/postgres.ts';
 import { readFamilyCpuUs, readParent } from './machine.ts';
 
 export interface BenchPostgres {
@@ -24,7 +24,7 @@ export async function openPostgres(): Promise<BenchPostgres> {
   const given = process.env['BENCH_DATABASE_URL'];
   const server =
     given === undefined || given === ''
-      ? await startPostgres({ fsync: 'on', full_page_writes: 'on', shared_buffers: '256MB' })
+      ? await startPostgres({ ...durable, shared_buffers: '256MB' })
       : { url: given, stop: () => Promise.resolve() };
   const { version, number, pid } = await inspect(server.url);
   return {

@@ -116,7 +116,13 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const worker = createWorker({ ...made, rescanMs: rescan });
   const forget = (changed: readonly EndpointId[]): void => changed.forEach(worker.forget);
   const isDelivering = config.role !== 'api';
-  if (isDelivering) store.listen?.({ woken: (woken) => worker.wake(woken), changed: forget });
+  if (isDelivering) {
+    store.listen?.({
+      woken: (woken) => worker.wake(woken),
+      changed: forget,
+      disowned: () => worker.disown(),
+    });
+  }
   const handover = isDelivering ? worker : nobody;
   const wake = (endpoints: readonly EndpointId[]): void => handover.wake(endpoints);
   const replays = createReplayLoop({ store, clock, log, wake });

@@ -172,6 +172,15 @@ describe('claiming from the store', () => {
     expect(lanes.wanted(0, 10)).toHaveLength(1);
   });
 
+  test('a lane whose queue was taken out is asked for again', () => {
+    const lanes = createLanes(defaultLimits);
+    fill(lanes, 'a', 8);
+    lanes.wake(endpoint('a'), 0);
+    expect(lanes.wanted(0, 10)).toEqual([]);
+    expect(lanes.clear()).toHaveLength(8);
+    expect(lanes.wanted(0, 10)).toEqual([{ endpoint: endpoint('a'), count: 8 }]);
+  });
+
   test('what was dropped unsent is due again when its lease ends', () => {
     const lanes = createLanes(defaultLimits);
     fill(lanes, 'a', 1);

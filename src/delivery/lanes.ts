@@ -140,16 +140,18 @@ export function createLanes(limits: Limits): Lanes {
     return claim;
   };
 
+  const unstall = (lane: Lane): void => {
+    lane.isStalled = false;
+    timetable.push(lane.dueAt, lane);
+  };
+
   const giveBack = (claim: Claim): Lane => {
     const lane = laneOf(claim.endpoint);
     counts.inFlight--;
     lane.inFlight--;
     if (slots.get(claim) === false) unprovenInFlight--;
     slots.delete(claim);
-    if (lane.isStalled && isWorthClaiming(lane)) {
-      lane.isStalled = false;
-      timetable.push(lane.dueAt, lane);
-    }
+    if (lane.isStalled && isWorthClaiming(lane)) unstall(lane);
     return lane;
   };
 
@@ -213,6 +215,8 @@ export function createLanes(limits: Limits): Lanes {
       const all = [...lanes.values()].flatMap((lane) => lane.queue.clear());
       counts.buffered = 0;
       counts.bufferedBytes = 0;
+      // There is room again for what lies in the store.
+      for (const lane of lanes.values()) if (lane.isStalled) unstall(lane);
       return all;
     },
     nextDueAt: () => timetable.peekKey() ?? Infinity,

@@ -32,6 +32,8 @@ export interface Worker {
   take(claims: readonly Claim[]): void;
   /** These endpoints have something due. */
   wake(endpoints: readonly EndpointId[]): void;
+  /** Nothing that waits here in memory is this process's any more. */
+  disown(): void;
   /** This endpoint has changed. */
   readonly forget: (endpoint: EndpointId) => void;
   readonly counts: { readonly inFlight: number; readonly buffered: number };
@@ -209,6 +211,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       dispatch();
     },
     wake,
+    disown: () => void lanes.clear(),
     forget: (endpoint) => targets.forget(endpoint),
     counts: lanes.counts,
   };

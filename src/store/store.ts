@@ -39,6 +39,8 @@ export interface StoreListener {
   woken(endpoints: readonly EndpointId[]): void;
   /** These endpoints are not what they were. */
   changed(endpoints: readonly EndpointId[]): void;
+  /** Others have taken this process for dead: what it had claimed until now is due for them. */
+  disowned(): void;
 }
 
 export interface StoreCounters {

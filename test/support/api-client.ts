@@ -2,7 +2,11 @@
 import { Pool } from 'undici';
 
 export interface ApiClient {
-  call<T = any>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }>;
+  call<T = any>(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: T; retryAfter: string | null }>;
   close(): Promise<void>;
 }
 
@@ -18,7 +22,12 @@ export function createApiClient(url: string, adminKey: string, connections = 64)
         body: body === undefined ? null : JSON.stringify(body),
       });
       const text = await response.body.text();
-      return { status: response.statusCode, body: text === '' ? null : JSON.parse(text) };
+      const retryAfter = response.headers['retry-after'];
+      return {
+        status: response.statusCode,
+        body: text === '' ? null : JSON.parse(text),
+        retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
+      };
     },
     close: () => pool.destroy(),
   };

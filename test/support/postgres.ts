@@ -19,6 +19,10 @@ export interface PostgresServer {
   readonly url: string;
   /** Ends the server at once, as a crash would, and starts it again. */
   restart(): Promise<void>;
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, on the same port. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -51,6 +55,9 @@ declare module 'vitest' {
   }
 }
 
+/** Settings with which a commit is on disk when it is answered. */
+export const durable = { fsync: 'on', full_page_writes: 'on' };
+
 /**
  * Starts a server of its own, for those that end it. It is quick and not durable; `settings` say what is to be
  * otherwise.
@@ -69,6 +76,8 @@ export async function startPostgres(
   const port = await freePort();
   const start = () => launch({ postgres, data, port, settings }, { ...user, cwd: folder });
   let child = await start();
+  // None outlives the tests, however they end.
+  process.once('exit', () => child.kill('SIGQUIT'));
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -81,6 +90,19 @@ export async function startPostgres(
       // SIGQUIT: no checkpoint, recovery at the next start.
       await end('SIGQUIT');
       child = await start();
+    },
+    kill: () => end('SIGKILL'),
+    async start() {
+      // The processes of a killed server end a moment after it and keep the next one out until then.
+      for (let attempt = 1; ; attempt++) {
+        try {
+          child = await start();
+          return;
+        } catch (error) {
+          if (attempt === 10) throw error;
+          await sleep(100);
+        }
+      }
     },
     async stop() {
       await end('SIGINT');

@@ -22,7 +22,7 @@ export function isLost(error: unknown): boolean {
   // What this program itself throws is judged no more.
   if (!(error instanceof Error) || error instanceof Fault || error instanceof StoreError) return false;
   const code = codeOf(error);
-  if (code !== null) return /^(08|25006|57P0|53300|E[A-Z_]+$)/.test(code);
+  if (code !== null) return /^(08|25006|25P03|57P0|53300|E[A-Z_]+$)/.test(code);
   return /connection|timeout|ended|not queryable/i.test(error.message);
 }
 

@@ -210,7 +210,9 @@ export function connectionOptions(url: string): pg.ClientConfig & { host?: strin
     connectionTimeoutMillis: 5_000,
     statement_timeout: 15_000,
     lock_timeout: 10_000,
-    idle_in_transaction_session_timeout: 60_000,
+    // A process that is stopped within a transaction holds its locks: others wait for this long, and less than
+    // for a lock.
+    idle_in_transaction_session_timeout: 5_000,
     query_timeout: queryMs,
   };
 }

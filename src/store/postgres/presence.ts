@@ -65,12 +65,14 @@ export async function openPresence(db: Database, url: string, now: number): Prom
         return;
       }
       await systemClock.sleep(reconnectAfterMs, closing.signal);
-      current = closing.signal.aborted ? null : await connect(url, id, now, hear).catch(() => null);
+      const again = closing.signal.aborted ? null : await connect(url, id, now, hear).catch(() => null);
+      if (again?.isNew === true) for (const listener of listeners) listener.disowned();
+      current = again?.client ?? null;
     }
   };
 
   const id = (await db.get<{ id: number }>(selectNextId))?.id ?? 0;
-  const connected = keepConnected(await connect(url, id, now, hear));
+  const connected = keepConnected((await connect(url, id, now, hear)).client);
   return {
     id,
     tell: { woken: (ids) => say('woken', ids), changed: (ids) => say('changed', ids) },
@@ -83,22 +85,25 @@ export async function openPresence(db: Database, url: string, now: number): Prom
   };
 }
 
-/** The lock first and the row then: a process that has a row and not its lock is dead. */
+/**
+ * The lock first and the row then: a process that has a row and not its lock is dead. `isNew` when there was no
+ * row: after a lost connection, because others have taken this process for dead and its claims with it.
+ */
 async function connect(
   url: string,
   id: number,
   now: number,
   hear: (word: string) => void,
-): Promise<pg.Client> {
+): Promise<{ client: pg.Client; isNew: boolean }> {
   const client = new pg.Client(connectionOptions(url));
   client.on('error', () => {});
   client.on('notification', ({ payload }) => hear(payload ?? ''));
   try {
     await client.connect();
     await client.query(lock, [lockClass.process, id]);
-    await client.query(insertProcess, [id, now]);
+    const { rowCount } = await client.query(insertProcess, [id, now]);
     await client.query(sql`listen ${channel}`);
-    return client;
+    return { client, isNew: rowCount === 1 };
   } catch (error) {
     await client.end().catch(() => {});
     throw error;

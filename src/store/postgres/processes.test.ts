@@ -15,6 +15,8 @@ import {
 } from '../../../test/contracts/store-world.ts';
 import { openProcess, shareDatabase } from '../../../test/support/postgres-stores.ts';
 import { runSql, startPostgres } from '../../../test/support/postgres.ts';
+import { lockClass } from './context.ts';
+import { Database } from './database.ts';
 import { migratePostgres } from './index.ts';
 
 const server = inject('postgresUrl');
@@ -124,7 +126,7 @@ describe('two processes', () => {
   test('see each change of the other at the next publish, and hear of it', async () => {
     const { worlds, tenant, endpoint } = await openPair();
     const [a, b] = worlds;
-    const heard = { woken: vi.fn(), changed: vi.fn() };
+    const heard = { woken: vi.fn(), changed: vi.fn(), disowned: vi.fn() };
     b.store.listen?.(heard);
     expect((await b.publish([b.draft(tenant)], start, 1)).claims).toHaveLength(1);
     await a.publish([a.draft(tenant)]);
@@ -163,10 +165,46 @@ test('what a dead process had claimed is given back by another', async () => {
   expect(await b.record([result(only(claims.slice(0, 1)))], start + 2)).toMatchObject({ stale: 1 });
 });
 
+test('a process that was taken for dead hears of it, and one that was only cut off does not', async () => {
+  const { url, worlds, tenant, endpoint } = await openPair();
+  const [a, b] = worlds;
+  const heard = { woken: vi.fn(), changed: vi.fn(), disowned: vi.fn() };
+  const other = { woken: vi.fn(), changed: vi.fn(), disowned: vi.fn() };
+  a.store.listen?.(heard);
+  b.store.listen?.(other);
+  const { claims } = await a.publish([a.draft(tenant)], start, 1);
+  const cut = (whose: string): Promise<unknown> =>
+    runSql(
+      url,
+      `select pg_terminate_backend(l.pid) from pg_locks l where locktype = 'advisory' and classid = ${lockClass.process}
+       and l.database = (select oid from pg_database where datname = current_database()) and objid ${whose}`,
+    );
+  const isBack = (): Promise<unknown> =>
+    vi.waitFor(
+      async () => {
+        const rows = await runSql(
+          url,
+          `select 1 from pg_locks l where locktype = 'advisory' and classid = ${lockClass.process}
+           and l.database = (select oid from pg_database where datname = current_database())`,
+        );
+        expect(rows).toHaveLength(2);
+      },
+      { timeout: 10_000, interval: 100 },
+    );
+  const first = '= (select min(id) from processes)::oid';
+  await cut(first);
+  await isBack();
+  await cut(first);
+  await b.store.sweep(0, start + 1, 10);
+  expect(await b.claim(endpoint, start + 1)).toHaveLength(claims.length);
+  await vi.waitFor(() => expect(heard.disowned).toHaveBeenCalledTimes(1), { timeout: 10_000 });
+  expect(other.disowned).not.toHaveBeenCalled();
+});
+
 test('a cut connection is an answer at once, and the next request works', async () => {
   const { url, worlds, tenant, endpoint } = await openPair();
   const [a, b] = worlds;
-  const heard = { woken: vi.fn(), changed: vi.fn() };
+  const heard = { woken: vi.fn(), changed: vi.fn(), disowned: vi.fn() };
   b.store.listen?.(heard);
   const cut = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
   for (let round = 0; round < 5; round++) {
@@ -188,6 +226,29 @@ test('a cut connection is an answer at once, and the next request works', async 
     },
     { timeout: 10_000, interval: 100 },
   );
+});
+
+test('a process that stands still within a transaction stops the others for seconds, not for its lease', async () => {
+  const { url, worlds, tenant } = await openPair();
+  const [a] = worlds;
+  const stopped = new Database({ url, poolMax: 2 });
+  const { promise: goesOn, resolve: goOn } = Promise.withResolvers<void>();
+  const { promise: stands, resolve: stand } = Promise.withResolvers<void>();
+  const late = stopped.transaction(async (tx) => {
+    // All queues, whatever key the others use.
+    await tx.all(`select pg_advisory_xact_lock(${lockClass.queue}, n) from generate_series(0, 511) as n`);
+    stand();
+    await goesOn;
+    return tx.all('select 1');
+  });
+  await stands;
+  const { results } = await a.publish([a.draft(tenant, { orderingKey: 'k' })]);
+  expect(results).toHaveLength(1);
+  goOn();
+  await expect(late).rejects.toMatchObject({ code: 'unavailable' });
+  // The connection that was ended is not used again.
+  await expect(stopped.all('select 1')).resolves.toHaveLength(1);
+  await stopped.close();
 });
 
 test('a server that crashes and comes back loses nothing that was answered', async () => {

@@ -1,6 +1,7 @@
 // The one connection to a SQLite file: prepared statements, transactions and counting. Everything in it is
 // synchronous; only the port is not.
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { Fault } from '#core/fault.ts';
 import { sql, StoreError } from '../sql.ts';
 
 export { parseJson, sql, StoreError } from '../sql.ts';
@@ -12,6 +13,8 @@ export interface Insert {
   /** The text for each number of rows. */
   readonly texts: string[];
 }
+
+const retryAfterSeconds = 1;
 
 /** Work that waits to share a transaction. */
 interface Part {
@@ -42,6 +45,8 @@ export class Database {
   #parts: Part[] = [];
   /** Called at the end of each transaction that is shared, inside it. */
   beforeCommit: () => void = () => {};
+  /** A transaction came to nothing because the disk would not take it, and nobody has looked since. */
+  #isRefused = false;
   /** Called when a transaction came to nothing: what memory has learnt in it is not true. */
   onRollback: () => void = () => {};
   onCommit: () => void = () => {};
@@ -92,7 +97,9 @@ export class Database {
       if (this.#sqlite.isOpen && this.#sqlite.isTransaction) this.#statement(sql`rollback`).run();
       this.#afterCommit = [];
       this.onRollback();
-      throw explain(error, this.path);
+      if (!isPassing(error)) throw explain(error, this.path);
+      this.#isRefused = true;
+      throw unavailable(error);
     }
     this.commits++;
     this.onCommit();
@@ -148,6 +155,20 @@ export class Database {
     this.#afterCommit.push(effect);
   }
 
+  /** Throws when the file can't be read, or when it has not taken a transaction and takes no large one now. */
+  check(): void {
+    try {
+      this.get(selectVersion);
+      if (!this.#isRefused) return;
+      // A small one proves nothing: it may fit where the log has been before.
+      this.run(insertRoom, roomBytes / 2);
+      this.run(deleteRoom);
+      this.#isRefused = false;
+    } catch (error) {
+      throw explain(error, this.path);
+    }
+  }
+
   /** False once it is closed. */
   get isOpen(): boolean {
     return this.#sqlite.isOpen;
@@ -183,12 +204,29 @@ const settings = sql`
   pragma journal_size_limit = 67108864;
 `;
 
-/** Turns SQLite's own errors into a line that says what to do; others stay as they are. */
+const selectVersion = sql`select max(number) from migrations`;
+/** As much as a full batch of publications takes. */
+const roomBytes = 2 ** 20;
+const insertRoom = sql`insert or replace into metadata (name, value) values ('room', hex(zeroblob(?)))`;
+const deleteRoom = sql`delete from metadata where name = 'room'`;
+
+/** Turns SQLite's own errors into a line that says what to do; a fault tells of its cause, others stay. */
 export function explain(error: unknown, path: string): unknown {
-  const code = errorCode(error);
+  const cause = error instanceof Fault ? error.cause : error;
+  const code = errorCode(cause);
   if (code === null) return error;
   const advice = adviceByCode[code & 0xff];
-  return advice === undefined ? error : new StoreError(`${path}: ${advice}`, error);
+  return advice === undefined ? error : new StoreError(`${path}: ${advice}`, cause);
+}
+
+/** True for what may pass without anybody stopping the server: busy, read-only, a failing or a full disk. */
+function isPassing(error: unknown): boolean {
+  return [5, 8, 10, 13].includes((errorCode(error) ?? 0) & 0xff);
+}
+
+function unavailable(cause: unknown): Fault {
+  const message = 'the database cannot be written now; send this again in a moment';
+  return new Fault('unavailable', message, { retryAfterSeconds, cause });
 }
 
 /** SQLite's extended result code; null for errors that are not SQLite's. */

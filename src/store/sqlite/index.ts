@@ -3,7 +3,7 @@ import type { Store } from '#store/store.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { releaseAll } from './claim.ts';
 import { createCredentialStore } from './credentials.ts';
-import { explain, sql, StoreError } from './database.ts';
+import { explain, StoreError } from './database.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { createEndpointStore } from './endpoints.ts';
 import { createEventStore } from './events.ts';
@@ -69,16 +69,10 @@ function createStore(context: Context, close: () => Promise<void>): Store {
     metadata: createMetadataStore(context),
     async check() {
       if (!db.isOpen) throw new StoreError(`${db.path}: the database is closed.`);
-      try {
-        db.get(selectVersion);
-      } catch (error) {
-        throw explain(error, db.path);
-      }
+      db.check();
     },
     sweep: async (before, now, rowsMax) => sweep(context, before, now, rowsMax),
     counters: () => ({ commits: db.commits, statements: db.statements }),
     close,
   };
 }
-
-const selectVersion = sql`select max(number) from migrations`;

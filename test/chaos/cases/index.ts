@@ -1,0 +1,29 @@
+import type { Case } from '../case.ts';
+import { badReceivers } from './bad-receivers.ts';
+import { cutDatabase } from './cut-database.ts';
+import { cutOffWorker } from './cut-off-worker.ts';
+import { fillDisk } from './fill-disk.ts';
+import { fleet } from './fleet.ts';
+import { jumpClock } from './jump-clock.ts';
+import { killDatabase } from './kill-database.ts';
+import { killProcess } from './kill-process.ts';
+import { killServer } from './kill-server.ts';
+import { killWorkerAndDatabase } from './kill-worker-and-database.ts';
+import { pauseWorker } from './pause-worker.ts';
+import { swallowDatabase } from './swallow-database.ts';
+
+/** The longest first: two run at a time. */
+export const cases: readonly Case[] = [
+  fleet,
+  pauseWorker,
+  badReceivers,
+  killServer,
+  killProcess,
+  killDatabase,
+  killWorkerAndDatabase,
+  cutDatabase,
+  cutOffWorker,
+  swallowDatabase,
+  fillDisk,
+  jumpClock,
+];

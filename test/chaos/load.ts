@@ -1,0 +1,124 @@
+// Publishing, as a platform should: every event has an id, and what was not answered 202 is sent again under it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiClient } from '../support/api-client.ts';
+
+export interface LoadShape {
+  readonly endpoints: number;
+  /** How many endpoints each event goes to. */
+  readonly fanOut: number;
+  readonly perSecond: number;
+  readonly seconds: number;
+}
+
+/** An event that was answered 202. */
+export interface Accepted {
+  readonly id: string;
+  /** Numbers of the endpoints it is owed to. */
+  readonly endpoints: readonly number[];
+  readonly orderingKey: string | null;
+  /** Its place among the events of its key: each was accepted before the next was published. */
+  readonly place: number;
+}
+
+export interface Load {
+  readonly accepted: readonly Accepted[];
+  /** How often each answer was had: see `nameOf`. */
+  readonly answers: ReadonlyMap<string, number>;
+  /** The longest that an event took from its first request to its 202. Ms. */
+  readonly slowestMs: () => number;
+  /** Resolves when this fraction of all events is accepted. */
+  reached(fraction: number): Promise<void>;
+  /** Resolves when every event is accepted. Rejects by an answer that no client could understand. */
+  readonly done: Promise<void>;
+}
+
+export const tenant = 'acme';
+
+/** Events of one ordering key. A failed attempt stops its key for seconds: many short queues, no long one. */
+const keyLength = 4;
+const againMs = 50;
+/** What refuses every attempt for this long is down for good. */
+const patienceMs = 120_000;
+
+/** The event types of an endpoint: its own and those of the neighbours that its `fanOut` reaches. */
+export function typesOf(endpoint: number, { endpoints, fanOut }: LoadShape): string[] {
+  return Array.from({ length: fanOut }, (_, n) => `chaos.${(endpoint + n) % endpoints}`);
+}
+
+/** A status; `503 for ever` when it doesn't say when to come again; `lost` for a connection that ended without. */
+function nameOf(answer: { status: number; retryAfter: string | null } | null): string {
+  if (answer === null) return 'lost';
+  return answer.status === 503 && answer.retryAfter === null ? '503 for ever' : String(answer.status);
+}
+
+/** `clients` are those of the API processes that are up, asked anew for every request. */
+export function startLoad(shape: LoadShape, clients: () => readonly ApiClient[]): Load {
+  const { endpoints, fanOut, perSecond, seconds } = shape;
+  const total = perSecond * seconds;
+  const accepted: Accepted[] = [];
+  const answers = new Map<string, number>();
+  let waiting: { count: number; resolve: () => void }[] = [];
+  const startedAt = performance.now();
+  const dueMs = (number: number): number => (number / perSecond) * 1000 - (performance.now() - startedAt);
+  let next = 0;
+  let slowestMs = 0;
+
+  const publish = async (id: string, body: object): Promise<void> => {
+    const beganAt = performance.now();
+    for (let attempt = 0; performance.now() < beganAt + patienceMs; attempt++) {
+      if (attempt > 0) await sleep(againMs);
+      const all = clients();
+      const client = all[(next + attempt) % all.length];
+      if (client === undefined) continue;
+      const answer = await client.call('POST', `/tenants/${tenant}/events`, body).catch(() => null);
+      const name = nameOf(answer);
+      answers.set(name, (answers.get(name) ?? 0) + 1);
+      if (answer?.status === 202) {
+        slowestMs = Math.max(slowestMs, performance.now() - beganAt);
+        return;
+      }
+      if (answer !== null && answer.status < 500) throw new Error(`${id} was answered ${answer.status}`);
+    }
+    throw new Error(`${id} was refused for ${patienceMs / 1000} s`);
+  };
+
+  /** One publisher: its events go to the same endpoints, one after the other; every second one has keys. */
+  const publishChain = async (chain: number): Promise<void> => {
+    const type = chain % endpoints;
+    const owed = Array.from({ length: fanOut }, (_, n) => (type - n + endpoints) % endpoints);
+    const hasKeys = Math.floor(chain / endpoints) % 2 === 0;
+    for (let place = 0; next < total; place++) {
+      await sleep(Math.max(0, dueMs(next++)));
+      const id = `c${chain}-${place}`;
+      const orderingKey = hasKeys ? `k${chain}-${Math.floor(place / keyLength)}` : null;
+      const order = orderingKey === null ? {} : { orderingKey };
+      const payload = { id, note: 'x'.repeat(300) };
+      await publish(id, { id, type: `chaos.${type}`, payload, ...order });
+      accepted.push({ id, endpoints: owed, orderingKey, place });
+      waiting = waiting.filter(({ count, resolve }) => {
+        if (accepted.length >= count) resolve();
+        return accepted.length < count;
+      });
+    }
+  };
+
+  // Two publishers for each endpoint, one of them with keys.
+  const done = Promise.all(Array.from({ length: endpoints * 2 }, (_, chain) => publishChain(chain))).then(
+    () => {},
+  );
+  done.catch(() => {});
+  return {
+    accepted,
+    answers,
+    slowestMs: () => slowestMs,
+    reached(fraction) {
+      const count = Math.floor(total * fraction);
+      const arrived = new Promise<void>((resolve) => {
+        if (accepted.length >= count) resolve();
+        else waiting.push({ count, resolve });
+      });
+      return Promise.race([arrived, done]);
+    },
+    done,
+  };
+}

@@ -1,0 +1,46 @@
+// The table at the end of a chaos run.
+import type { Run } from './run.ts';
+
+type Column = readonly [title: string, of: (run: Run) => string | number];
+
+const columns: readonly Column[] = [
+  ['case', ({ name }) => name],
+  ['store', ({ store }) => store],
+  ['events', ({ events }) => events],
+  ['deliveries', ({ deliveries }) => deliveries],
+  ['requests', ({ requests }) => requests],
+  ['lost', ({ lost }) => lost],
+  ['other bytes', ({ differing }) => differing],
+  ['disordered', ({ disordered }) => disordered],
+  ['duplicates', ({ duplicates }) => duplicates],
+  ['at most', ({ duplicatesMax }) => duplicatesMax],
+  ['leases left', ({ rest }) => rest.claimed],
+  ['slowest 202 s', ({ slowestMs }) => (slowestMs / 1000).toFixed(1)],
+  ['load s', ({ loadMs }) => (loadMs / 1000).toFixed(1)],
+  ['drain s', ({ drainMs }) => (drainMs / 1000).toFixed(1)],
+  [
+    'not 202',
+    ({ answers }) =>
+      Object.entries(answers)
+        .filter(([answer]) => answer !== '202')
+        .map(([answer, count]) => `${answer}×${count}`)
+        .join(' '),
+  ],
+  ['verdict', ({ violations }) => (violations.length === 0 ? 'kept' : violations.join('; '))],
+];
+
+export function printTable(runs: readonly Run[]): void {
+  const rows = [
+    columns.map(([title]) => title),
+    ...runs.map((run) => columns.map(([, of]) => String(of(run)))),
+  ];
+  const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
+  for (const row of rows) {
+    process.stdout.write(
+      `${row
+        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
+  }
+}
