@@ -62,9 +62,24 @@ async function listen(halves: Halves, { host, port }: Config): Promise<string> {
 
 async function stop(halves: Halves, log: Logger): Promise<void> {
   log.info('server.stopping');
-  await end(halves);
-  log.info('server.stopped');
+  const waited = new AbortController();
+  const ended = end(halves).then(() => 'server.stopped');
+  const late = systemClock
+    .sleep(halves.timeoutMs + graceMs, waited.signal)
+    .then(() => 'server.stop_cut_short');
+  const failed = (error: unknown): string => {
+    log.error({ err: error }, 'server.stop_failed');
+    return 'server.stop_cut_short';
+  };
+  log.info(await Promise.race([ended.catch(failed), late]));
+  waited.abort();
 }
+
+/**
+ * How much longer than asked a stop may take. A database that does not answer is not waited for any longer: what
+ * could not be given back is due when its lease ends.
+ */
+const graceMs = 5_000;
 
 /** What is being answered may take part of the time, what is being delivered the rest. */
 async function end({ api, engine, timeoutMs }: Halves): Promise<void> {

@@ -203,7 +203,10 @@ export function createWorker(deps: WorkerDeps): Worker {
         deadline.addEventListener('abort', () => resolve(), { once: true });
       });
       await Promise.race([this.settled(), cut]);
-      await store.deliveries.release(unsent, clock.now());
+      // What can't be given back now is due when its lease ends.
+      await store.deliveries
+        .release(unsent, clock.now())
+        .catch((error: unknown) => log.error({ err: error, claims: unsent.length }, 'worker.not_released'));
     },
     places: (endpoint) => (isStopping ? 0 : lanes.places(endpoint, clock.now())),
     take(claims) {

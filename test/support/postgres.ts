@@ -17,12 +17,15 @@ export const templateName = 'carillon_template';
 export interface PostgresServer {
   /** Of the database `postgres`, as a superuser. */
   readonly url: string;
-  /** Ends the server at once, as a crash would, and starts it again. */
-  restart(): Promise<void>;
+  /** Ends the server at once, with no checkpoint; resolves when it is gone. */
+  crash(): Promise<void>;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
-  /** Starts it again after `kill`, on the same port. */
+  /** Starts it again, on the same port. */
   start(): Promise<void>;
+  /** Stops all its processes where they are: connections stay, and nothing answers. */
+  freeze(): Promise<void>;
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -84,13 +87,15 @@ export async function startPostgres(
     child.kill(signal);
     await ended;
   };
+  let frozen: number[] = [];
+  const thaw = (): void => {
+    for (const pid of frozen) signal(pid, 'SIGCONT');
+    frozen = [];
+  };
   return {
     url: urlOf(port),
-    async restart() {
-      // SIGQUIT: no checkpoint, recovery at the next start.
-      await end('SIGQUIT');
-      child = await start();
-    },
+    // SIGQUIT: no checkpoint, recovery at the next start.
+    crash: () => end('SIGQUIT'),
     kill: () => end('SIGKILL'),
     async start() {
       // The processes of a killed server end a moment after it and keep the next one out until then.
@@ -104,7 +109,17 @@ export async function startPostgres(
         }
       }
     },
+    async freeze() {
+      const others = await runSql(
+        urlOf(port),
+        'select pid from pg_stat_activity where pid <> pg_backend_pid()',
+      );
+      frozen = [child.pid ?? 0, ...others.map(({ pid }) => Number(pid))];
+      for (const pid of frozen) signal(pid, 'SIGSTOP');
+    },
+    thaw,
     async stop() {
+      thaw();
       await end('SIGINT');
       rmSync(folder, { recursive: true, force: true });
     },
@@ -128,6 +143,14 @@ function unprivileged(folder: string): { uid?: number; gid?: number } {
   chownSync(folder, nobody.uid, nobody.gid);
   chmodSync(folder, 0o700);
   return nobody;
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended by itself meanwhile.
+  }
 }
 
 async function launch(

@@ -1,6 +1,7 @@
 // The connections to a Postgres database: a bounded pool, prepared statements, transactions and counting.
 import pg from 'pg';
 import { Fault } from '#core/fault.ts';
+import { systemClock } from '#lib/clock.ts';
 import { sql, StoreError } from '../sql.ts';
 import { adviceFor, hasCode, isLost, isPassing } from './advice.ts';
 
@@ -31,6 +32,8 @@ const runsMax = 5;
 const retryAfterSeconds = 1;
 /** How long an answer is waited for. The server gives a statement up before; a server that has gone can't. */
 const queryMs = 20_000;
+/** A server that has gone does not say goodbye. */
+export const closeMs = 2_000;
 /** What is not waited for with a limit: the longest that a timer takes, 24 days. */
 const longMs = 2 ** 31 - 1;
 
@@ -116,7 +119,7 @@ export class Database implements Queries {
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    await this.#pool.end();
+    await within(closeMs, this.#pool.end());
   }
 
   /** `timeoutMs` of each statement. */
@@ -179,6 +182,13 @@ export class Database implements Queries {
     if (name === undefined) this.#names.set(text, (name = `carillon_${this.#names.size}`));
     return client.query({ name, text, values: [...values], ...limits });
   }
+}
+
+/** Resolves when `ending` does, or after `ms`. */
+export async function within(ms: number, ending: Promise<void>): Promise<void> {
+  const waited = new AbortController();
+  await Promise.race([ending, systemClock.sleep(ms, waited.signal)]);
+  waited.abort();
 }
 
 /** Counts, times and numbers of rows are within what JavaScript counts exactly. */

@@ -7,7 +7,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import { systemClock } from '#lib/clock.ts';
 import type { StoreListener } from '#store/store.ts';
 import { lockClass, type Tell } from './context.ts';
-import { connectionOptions, type Database, sql } from './database.ts';
+import { closeMs, connectionOptions, type Database, sql, within } from './database.ts';
 
 export interface Presence {
   /** The number of this process. */
@@ -61,7 +61,11 @@ export async function openPresence(db: Database, url: string, now: number): Prom
     for (let current: pg.Client | null = client; ;) {
       if (current !== null) await ended(current, closing.signal);
       if (closing.signal.aborted) {
-        if (current !== null) await endSoon(current);
+        if (current !== null)
+          await within(
+            closeMs,
+            current.end().catch(() => {}),
+          );
         return;
       }
       await systemClock.sleep(reconnectAfterMs, closing.signal);
@@ -108,13 +112,6 @@ async function connect(
     await client.end().catch(() => {});
     throw error;
   }
-}
-
-/** A server that can't be reached is not waited for. */
-async function endSoon(client: pg.Client): Promise<void> {
-  const waited = new AbortController();
-  await Promise.race([client.end().catch(() => {}), systemClock.sleep(reconnectAfterMs, waited.signal)]);
-  waited.abort();
 }
 
 /** Resolves when the connection is gone or `signal` aborts. A network that swallows everything ends none: asked. */

@@ -257,11 +257,28 @@ test('a server that crashes and comes back loses nothing that was answered', asy
     await migratePostgres(own.url);
     const store = await openProcess(own.url);
     await store.tenants.create({ id: 't' as TenantId, name: 't', dialect: 'standard', createdAt: start });
-    await own.restart();
+    await own.crash();
+    await own.start();
     const found = await vi.waitFor(() => store.tenants.list(firstPage), { timeout: 20_000 });
     expect(found.items).toHaveLength(1);
     await expect(store.check()).resolves.toBeUndefined();
     await store.close();
+  } finally {
+    await own.stop();
+  }
+});
+
+test('a server that has just come back takes nobody for dead who had no time to come back too', async () => {
+  const own = await startPostgres();
+  try {
+    await migratePostgres(own.url);
+    const [a, b] = [await openProcess(own.url), await openProcess(own.url)];
+    await own.crash();
+    await own.start();
+    await vi.waitFor(() => b.sweep(0, start, 10), { timeout: 20_000 });
+    expect(await runSql(own.url, 'select id from processes')).toHaveLength(2);
+    await a.close();
+    await b.close();
   } finally {
     await own.stop();
   }

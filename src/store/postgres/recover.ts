@@ -18,8 +18,13 @@ export async function recover(db: Database, now: number): Promise<number> {
 
 const selectOthers = sql`select 1 from processes limit 2`;
 
-/** The lock of this process is held by its own connection, so it is not among them. */
+/**
+ * The lock of this process is held by its own connection, so it is not among them. A server that has just come
+ * back has nobody's locks: the living get some seconds to take theirs again (see `reconnectAfterMs`).
+ */
 const selectDead = sql`
-  select id from (select id from processes offset 0) as p where pg_try_advisory_xact_lock($1::int, id)`;
+  select id from (
+    select id from processes where clock_timestamp() - pg_postmaster_start_time() > interval '3 s' offset 0
+  ) as p where pg_try_advisory_xact_lock($1::int, id)`;
 
 const deleteProcesses = sql`delete from processes where id = any($1)`;
