@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type DisablingRule, goodHealth, healthAfter, isFailing, isSubscribed } from './endpoint.ts';
+import { type DisablingRule, goodHealth, healthAfter, isFailing } from './endpoint.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -7,13 +7,6 @@ const day = 24 * 60 * minute;
 function failTimes(rule: DisablingRule, times: readonly number[]) {
   return times.reduce((health, at) => healthAfter(health, rule, false, at), goodHealth);
 }
-
-test('an endpoint hears what it names, or everything with *', () => {
-  expect(isSubscribed(['payment.paid'], 'payment.paid')).toBe(true);
-  expect(isSubscribed(['payment.paid'], 'payment.paid.late')).toBe(false);
-  expect(isSubscribed(['*'], 'anything')).toBe(true);
-  expect(isSubscribed([], 'anything')).toBe(false);
-});
 
 describe('health', () => {
   const rule: DisablingRule = { kind: 'never' };

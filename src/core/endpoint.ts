@@ -65,10 +65,8 @@ export type DisablingRule =
   /** More than `failures` without a success inside a window of `withinMs` that the first of them opens. */
   | { readonly kind: 'failures-within'; readonly failures: number; readonly withinMs: number };
 
-/** True when an event of this type goes to an endpoint with these event types. */
-export function isSubscribed(eventTypes: readonly string[], type: string): boolean {
-  return eventTypes.includes(type) || eventTypes.includes('*');
-}
+/** Stands among an endpoint's event types for all of them, those to come included. */
+export const everyType = '*';
 
 /** The health after one more attempt that ended at `at`. */
 export function healthAfter(health: Health, rule: DisablingRule, accepted: boolean, at: number): Health {

@@ -162,6 +162,8 @@ function createFields(
 
 /** True when objects and arrays stand inside each other more than `depthMax` deep. Reads bytes, parses nothing. */
 function isDeeperThan(bytes: Uint8Array, depthMax: number): boolean {
+  // Most bodies have fewer brackets in all, and those are found much faster than each byte is read.
+  if (!hasMoreThan(bytes, [0x5b, 0x7b], depthMax)) return false;
   let depth = 0;
   let isInText = false;
   for (let i = 0; i < bytes.length; i++) {
@@ -173,6 +175,16 @@ function isDeeperThan(bytes: Uint8Array, depthMax: number): boolean {
     else if (byte === 0x5b || byte === 0x7b) {
       if (++depth > depthMax) return true;
     } else if (byte === 0x5d || byte === 0x7d) depth--;
+  }
+  return false;
+}
+
+function hasMoreThan(bytes: Uint8Array, wanted: readonly number[], countMax: number): boolean {
+  let count = 0;
+  for (const byte of wanted) {
+    for (let at = bytes.indexOf(byte); at !== -1; at = bytes.indexOf(byte, at + 1)) {
+      if (++count > countMax) return true;
+    }
   }
   return false;
 }

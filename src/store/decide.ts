@@ -1,6 +1,6 @@
 // What becomes of each publication, before anything is written: accepted whole, a repetition of what is there,
 // or refused whole. The same for every store, which brings what it knows.
-import { type EndpointId, isSubscribed } from '#core/endpoint.ts';
+import { type EndpointId, everyType } from '#core/endpoint.ts';
 import type { Event, EventDraft } from '#core/event.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import type { Publication, PublicationResult, PublishedRow } from './store.ts';
@@ -17,8 +17,21 @@ export interface Subscriber {
 export interface Subscribers {
   readonly revision: number;
   readonly all: ReadonlyMap<EndpointId, Subscriber>;
-  /** The ones subscribed to a type, as asked for. */
-  readonly byType: Map<string, readonly Subscriber[]>;
+  /** The ones that name a type, `*` included, in the order of `all`. */
+  readonly byType: ReadonlyMap<string, readonly Subscriber[]>;
+}
+
+/** `list` is in the order of ids. */
+export function indexSubscribers(revision: number, list: readonly Subscriber[]): Subscribers {
+  const byType = new Map<string, Subscriber[]>();
+  for (const one of list) {
+    for (const type of new Set(one.eventTypes)) {
+      const others = byType.get(type);
+      if (others === undefined) byType.set(type, [one]);
+      else others.push(one);
+    }
+  }
+  return { revision, all: new Map(list.map((one) => [one.id, one])), byType };
 }
 
 /** An event that will be written, with the endpoints that get it. */
@@ -120,17 +133,14 @@ function findTargets(subscribers: Subscribers, draft: EventDraft): readonly Subs
     const only = subscribers.all.get(draft.onlyEndpoint);
     return only === undefined ? [] : [only];
   }
-  const known = subscribers.byType.get(draft.type);
-  if (known !== undefined) return known;
-  const targets = [...subscribers.all.values()].filter((one) => isSubscribed(one.eventTypes, draft.type));
-  if (subscribers.byType.size >= typesPerEntryMax) subscribers.byType.clear();
-  subscribers.byType.set(draft.type, targets);
-  return targets;
+  const named = subscribers.byType.get(draft.type) ?? [];
+  const all = subscribers.byType.get(everyType) ?? [];
+  if (named.length === 0) return all;
+  if (all.length === 0) return named;
+  // Who names both gets it once.
+  return [...new Set([...named, ...all])].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 export function subscribersKey(tenant: TenantId, mode: Mode): string {
   return `${mode}/${tenant}`;
 }
-
-/** Types remembered per tenant and mode. */
-const typesPerEntryMax = 500;

@@ -17,6 +17,17 @@ const noPlaces = { now: start, leaseMs, places: () => 0 };
 
 export function publishContract(open: OpenStore): void {
   describe('publish', () => {
+    test('an endpoint that names a type and takes every type gets it once, in its turn', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const listening = [['order.paid'], ['*'], ['*', 'order.paid'], ['x', 'order.paid', 'order.paid']];
+      const ids: EndpointId[] = [];
+      for (const eventTypes of listening) ids.push((await world.endpoint(tenant, { eventTypes })).id);
+      await world.endpoint(tenant, { eventTypes: ['order.paid.late'] });
+      const { claims } = await world.publish([world.draft(tenant)], start, 1);
+      expect(claims.map(({ endpoint }) => endpoint)).toEqual(ids);
+    });
+
     test('writes the event and one delivery for each subscribed endpoint of its tenant and mode', async () => {
       const world = await openWorld(open);
       const [tenant, other] = [await world.tenant(), await world.tenant()];

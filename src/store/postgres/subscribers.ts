@@ -2,7 +2,7 @@
 // process may change them at any moment: each publish reads the tenant's revision, which tells.
 import type { EventDraft } from '#core/event.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
-import { type Subscriber, type Subscribers, subscribersKey } from '../decide.ts';
+import { indexSubscribers, type Subscriber, type Subscribers, subscribersKey } from '../decide.ts';
 import type { Context } from './context.ts';
 import { type Queries, sql } from './database.ts';
 
@@ -41,8 +41,7 @@ async function recall(
   if (kept?.revision === revision) return kept;
   // Read after the revision: what is newer than it is only read once more.
   const rows = await queries.all<SubscriberRow>(selectSubscribers, [tenant, mode]);
-  const all = new Map(rows.map((row) => [row.id, readSubscriber(row)]));
-  const fresh = { revision, all, byType: new Map() };
+  const fresh = indexSubscribers(revision, rows.map(readSubscriber));
   cache.delete(key);
   cache.set(key, fresh);
   const oldest = cache.keys().next().value;

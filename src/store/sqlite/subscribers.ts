@@ -3,7 +3,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import { parseJson, sql } from './database.ts';
-import { type Subscriber, type Subscribers, subscribersKey } from '../decide.ts';
+import { indexSubscribers, type Subscriber, type Subscribers, subscribersKey } from '../decide.ts';
 import type { Context } from './memory.ts';
 
 /** Entries kept; the oldest goes first. */
@@ -34,7 +34,7 @@ function recall(context: Context, tenant: TenantId, mode: Mode, revision: number
   const kept = cache.get(key);
   if (kept?.revision === revision) return kept;
   const rows = context.db.all<SubscriberRow>(selectSubscribers, tenant, mode).map(readSubscriber);
-  const fresh = { revision, all: new Map(rows.map((row) => [row.id, row])), byType: new Map() };
+  const fresh = indexSubscribers(revision, rows);
   cache.delete(key);
   cache.set(key, fresh);
   const oldest = cache.keys().next().value;
