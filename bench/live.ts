@@ -113,8 +113,9 @@ export async function openLive(store: StoreName, filledUrl: string): Promise<Liv
       startMiB,
       api,
       async run(rate, ms) {
+        // Anew each time: the server closes a connection that has been idle for long.
+        await aimAt({ sink, generator, feedPort }, subject);
         if (!isWarm) {
-          await aimAt({ sink, generator, feedPort }, subject);
           await runOnce(rate, warmUpMs);
           isWarm = true;
         }

@@ -12,8 +12,8 @@ export interface Housekeeper {
 }
 
 /** Rows per step, some milliseconds of work, and the pause after it: publishing goes on between the steps. */
-const rowsPerStep = 500;
-const pauseMs = 20;
+const rowsPerStep = 200;
+const pauseMs = 10;
 const restMs = 10_000;
 
 export function createHousekeeper(deps: {
