@@ -13,7 +13,7 @@ export interface Housekeeper {
 
 /** Rows per step, some milliseconds of work, and the pause after it: publishing goes on between the steps. */
 const rowsPerStep = 200;
-const pauseMs = 10;
+const pauseMs = 5;
 const restMs = 10_000;
 
 export function createHousekeeper(deps: {
