@@ -26,5 +26,11 @@ export async function startEngineThread(
   thread.on('error', (error) => {
     throw error;
   });
-  return connect<RunningEngine>(thread);
+  try {
+    return await connect<RunningEngine>(thread);
+  } catch (error) {
+    // Nothing else would end it, and the process would wait for it.
+    await thread.terminate();
+    throw error;
+  }
 }
