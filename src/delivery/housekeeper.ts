@@ -11,14 +11,20 @@ export interface Housekeeper {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Rows per step, some milliseconds of work, and the pause after it: publishing goes on between the steps. */
+/** Rows per step, some milliseconds of work: publishing goes on between the steps. */
 const rowsPerStep = 200;
-const pauseMs = 5;
+/**
+ * The pause after a step, in terms of what the step took, and its bounds in ms. A disk that is busy with what
+ * was asked of it answers late, and so is asked for less.
+ */
+const pauseShare = 3;
+const pauseMsMin = 5;
+const pauseMsMax = 1000;
 const restMs = 10_000;
 
 export function createHousekeeper(deps: {
-  store: Store;
-  stats: Stats;
+  store: Pick<Store, 'sweep'>;
+  stats: Pick<Stats, 'flush'>;
   clock: Clock;
   log: Logger;
   /** How long what has ended is kept. */
@@ -29,13 +35,19 @@ export function createHousekeeper(deps: {
     const now = clock.now();
     return store.sweep(now - deps.retentionMs, now, rowsPerStep);
   };
+  const sweepAll = async (signal: AbortSignal): Promise<void> => {
+    for (let startedAt = clock.now(); !signal.aborted && (await step()) > 0; startedAt = clock.now()) {
+      const pauseMs = pauseShare * (clock.now() - startedAt);
+      await clock.sleep(Math.min(Math.max(pauseMs, pauseMsMin), pauseMsMax), signal);
+    }
+  };
   return {
     step,
     async run(signal) {
       while (!signal.aborted) {
         try {
           await stats.flush();
-          while (!signal.aborted && (await step()) > 0) await clock.sleep(pauseMs, signal);
+          await sweepAll(signal);
         } catch (error) {
           log.error({ err: error }, 'housekeeper.failed');
         }

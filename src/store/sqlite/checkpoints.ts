@@ -11,8 +11,11 @@ export interface Checkpoints {
   stop(): Promise<void>;
 }
 
-/** A page that many commits write is copied once in this time. */
-const afterMs = 1000;
+/**
+ * A page that many commits write is copied once in this time. Little at a time: whatever is copied is synced at
+ * once, and a commit that comes meanwhile waits for the disk as long as that takes.
+ */
+const afterMs = 100;
 /** It holds nothing; by itself it would take room for much. */
 const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 };
 
