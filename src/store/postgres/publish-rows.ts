@@ -1,5 +1,6 @@
 // The one statement that writes a batch of events: their ids, themselves, and what is owed of them.
 import type { DeliveryId } from '#core/delivery.ts';
+import { columnParameters, type ColumnType, toColumns } from './columns.ts';
 import { type Queries, sql, type Value } from './database.ts';
 
 /** The numbers that a fresh claim got when it was written. */
@@ -15,14 +16,14 @@ export async function insertPublished(
   now: number,
   process: number,
 ): Promise<Map<DeliveryId, Numbers>> {
-  const values = [...toColumns(rows.events, 13), ...toColumns(rows.waiting, 5), now, process];
+  const values = [
+    ...toColumns(rows.events, eventTypes),
+    ...toColumns(rows.waiting, waitingTypes),
+    now,
+    process,
+  ];
   const written = await queries.write<ClaimedRow>(insertAll, values);
   return new Map(written.map((row) => [row.id, { seq: row.seq, eventSeq: row.event_seq }]));
-}
-
-/** Rows turned into one array per column, as `unnest` takes them. */
-export function toColumns(rows: readonly (readonly Value[])[], width: number): Value[][] {
-  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column]));
 }
 
 interface ClaimedRow {
@@ -31,6 +32,13 @@ interface ClaimedRow {
   readonly event_seq: number;
 }
 
+// prettier-ignore
+const eventTypes: readonly ColumnType[] = [
+  'bigint', 'text', 'text', 'text', 'text', 'text', 'text', 'bigint', 'text', 'int', 'text', 'text',
+  'bytea',
+];
+const waitingTypes: readonly ColumnType[] = ['text', 'bigint', 'text', 'bigint', 'boolean'];
+
 /**
  * Ids are inserted in their order: two batches with the same ids wait for each other in one direction only.
  * Numbers are given in the order of the batch, under the locks of its queues. A fresh claim has lease 1.
@@ -38,10 +46,7 @@ interface ClaimedRow {
 const insertAll = sql`
   with given as materialized (
     select g.base + nextval('event_numbers') as seq, g.*
-    from unnest(
-      $1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-      $9::text[], $10::int[], $11::text[], $12::text[], $13::bytea[]
-    ) with ordinality as g(
+    from unnest(${columnParameters(eventTypes)}) with ordinality as g(
       base, id, tenant, mode, type, fingerprint, ordering_key, occurred_at,
       traceparent, deliveries, first_delivery, last_delivery, payload, place
     )
@@ -63,8 +68,8 @@ const insertAll = sql`
     )
     select o.id, v.tenant, v.mode, o.endpoint, v.seq, v.ordering_key, 0, 0, $19,
       o.due_at, case when o.is_claimed then 1 else 0 end, case when o.is_claimed then $20::int end, false, false
-    from unnest($14::text[], $15::bigint[], $16::text[], $17::bigint[], $18::boolean[])
-      with ordinality as o(id, event, endpoint, due_at, is_claimed, place)
+    from unnest(${columnParameters(waitingTypes, eventTypes.length + 1)}) with ordinality
+      as o(id, event, endpoint, due_at, is_claimed, place)
     join given v on v.place = o.event
     order by o.place
     returning id, seq, event_seq, claimed_by

@@ -1,8 +1,8 @@
 // The one statement that records a batch: what has ended moves to the ended table, what goes on gets its next
 // time, and every attempt that counts is logged.
 import type { AttemptResult } from '#store/store.ts';
+import { columnParameters, type ColumnType, toColumns } from './columns.ts';
 import { type Queries, sql, type Value } from './database.ts';
-import { toColumns } from './publish-rows.ts';
 import { withoutNul } from './text.ts';
 
 /** A result that counted. */
@@ -18,7 +18,7 @@ export async function writeResults(
   results: readonly AttemptResult[],
   now: number,
 ): Promise<Kept[]> {
-  const values = [...toColumns(results.map(toRow), 17), now];
+  const values = [...toColumns(results.map(toRow), types), now];
   const rows = await tx.write<KeptRow>(writeAll, values);
   return rows.flatMap((row) => {
     const result = results[row.place - 1];
@@ -44,17 +44,19 @@ function toRow({ claim, attempt, settlement }: AttemptResult): Value[] {
   ];
 }
 
+// prettier-ignore
+const types: readonly ColumnType[] = [
+  'bigint', 'bigint', 'text', 'int', 'bigint', 'text', 'int', 'bigint', 'bigint', 'text', 'text',
+  'text', 'int', 'text', 'text', 'text', 'bytea',
+];
+
 /**
  * Rows are found by their primary key and locked in its order; one that another process has claimed meanwhile
  * has another lease and is left alone. The lease rises also with what goes on: a claim is recorded once.
  */
 const writeAll = sql`
   with given as materialized (
-    select * from unnest(
-      $1::bigint[], $2::bigint[], $3::text[], $4::int[], $5::bigint[], $6::text[], $7::int[], $8::bigint[],
-      $9::bigint[], $10::text[], $11::text[], $12::text[], $13::int[], $14::text[], $15::text[], $16::text[],
-      $17::bytea[]
-    ) with ordinality as g(
+    select * from unnest(${columnParameters(types)}) with ordinality as g(
       seq, lease, state, step, due_at, attempt, number, started_at,
       duration_ms, url, request_headers, outcome, status, error_code, error_message, response_headers,
       response_body, place

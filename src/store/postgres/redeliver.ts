@@ -5,10 +5,10 @@ import type { EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import type { Scope } from '#core/tenant.ts';
 import type { Context } from './context.ts';
+import { columnParameters, type ColumnType, toColumns } from './columns.ts';
 import { type Queries, sql } from './database.ts';
 import { type DeliveryRow, getDeliveryRow, readDelivery } from './delivery-rows.ts';
 import { lockQueues, type Queue, readQueues } from './ordering.ts';
-import { toColumns } from './publish-rows.ts';
 
 /** One more attempt now; a delivery that has ended gets this attempt only, one that waits keeps its schedule. */
 export async function redeliver(
@@ -76,7 +76,7 @@ async function reopen(
       isParked ? parkedUntil : now, before.get(row.id) === 'delivered',
     ];
   });
-  await tx.run(insertReopened, [...toColumns(reopened, 9), step, now]);
+  await tx.run(insertReopened, [...toColumns(reopened, reopenedTypes), step, now]);
   return woken;
 }
 
@@ -108,6 +108,11 @@ const deleteEnded = sql`
   where d.tenant = asked.tenant and d.mode = asked.mode and d.id = asked.id
   returning d.id, d.state`;
 
+// prettier-ignore
+const reopenedTypes: readonly ColumnType[] = [
+  'text', 'text', 'text', 'text', 'bigint', 'text', 'int', 'bigint', 'boolean',
+];
+
 const insertReopened = sql`
   insert into deliveries_waiting (
     id, tenant, mode, endpoint, event_seq, ordering_key, attempts, due_at, was_delivered,
@@ -115,8 +120,6 @@ const insertReopened = sql`
   )
   select g.id, g.tenant, g.mode, g.endpoint, g.event_seq, g.ordering_key, g.attempts, g.due_at, g.was_delivered,
     $10, $11, 0, null, true
-  from unnest(
-    $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::int[], $8::bigint[], $9::boolean[]
-  ) with ordinality
+  from unnest(${columnParameters(reopenedTypes)}) with ordinality
     as g(id, tenant, mode, endpoint, event_seq, ordering_key, attempts, due_at, was_delivered, place)
   order by g.place`;

@@ -3,8 +3,8 @@ import type { TenantId } from '#core/tenant.ts';
 import { addDurations } from '#lib/histogram.ts';
 import type { StatsRow, StatsStore } from '#store/store.ts';
 import type { Context } from './context.ts';
+import { columnParameters, type ColumnType, toColumns } from './columns.ts';
 import { type Queries, sql } from './database.ts';
-import { toColumns } from './publish-rows.ts';
 
 export function createStatsStore({ db }: Context): StatsStore {
   return {
@@ -32,7 +32,7 @@ async function addStats(db: Queries, rows: readonly StatsRow[]): Promise<void> {
   const values = sorted.map(({ tenant, endpoint, minute, accepted, refused, unreachable, durations }) => {
     return [tenant, endpoint, minute, accepted, refused, unreachable, `{${durations.join(',')}}`];
   });
-  await db.run(upsertStats, toColumns(values, 7));
+  await db.run(upsertStats, toColumns(values, types));
 }
 
 function addRows(a: StatsRow, b: StatsRow): StatsRow {
@@ -54,11 +54,12 @@ async function findOwner(db: Queries, endpoint: EndpointId): Promise<TenantId | 
 
 const columns = 'tenant, endpoint, minute, accepted, refused, unreachable, durations';
 
+const types: readonly ColumnType[] = ['text', 'text', 'bigint', 'bigint', 'bigint', 'bigint', 'text'];
+
 const upsertStats = sql`
   insert into stats as s (${columns})
   select tenant, endpoint, minute, accepted, refused, unreachable, durations::bigint[]
-  from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
-    with ordinality as g(${columns}, place)
+  from unnest(${columnParameters(types)}) with ordinality as g(${columns}, place)
   order by place
   on conflict (tenant, endpoint, minute) do update set
     accepted = s.accepted + excluded.accepted, refused = s.refused + excluded.refused,

@@ -1,0 +1,84 @@
+// Many rows for one statement: an array per column, as `unnest` takes them, in Postgres's binary form. As text each
+// character of a payload would be escaped here and read one by one there: a fifth of what an event costs both.
+import type { Value } from './database.ts';
+
+export type ColumnType = 'bigint' | 'boolean' | 'bytea' | 'int' | 'text';
+
+/** The parameters of these columns from `$first` on, with their types: `$1::bigint[], $2::text[]`. */
+export function columnParameters(types: readonly ColumnType[], first = 1): string {
+  return types.map((type, index) => `$${first + index}::${type}[]`).join(', ');
+}
+
+/** Rows, each with a value for each type, turned into a parameter per column. */
+export function toColumns(rows: readonly (readonly Value[])[], types: readonly ColumnType[]): Buffer[] {
+  return types.map((type, column) => encodeArray(rows, column, type));
+}
+
+/** How the values of a type are written: their object id in the server's catalogue, and their bytes. */
+interface Encoding {
+  readonly oid: number;
+  readonly measure: (value: Value) => number;
+  readonly write: (value: Value, into: Buffer, at: number) => void;
+}
+
+const encodings: Readonly<Record<ColumnType, Encoding>> = {
+  bigint: {
+    oid: 20,
+    measure: () => 8,
+    write(value, into, at) {
+      const number = integer(value);
+      into.writeInt32BE(Math.floor(number / 2 ** 32), at);
+      into.writeUInt32BE(number >>> 0, at + 4);
+    },
+  },
+  boolean: {
+    oid: 16,
+    measure: () => 1,
+    write: (value, into, at) => into.writeUInt8(value === true ? 1 : 0, at),
+  },
+  bytea: {
+    oid: 17,
+    measure: (value) => (value as Uint8Array).length,
+    write: (value, into, at) => into.set(value as Uint8Array, at),
+  },
+  int: { oid: 23, measure: () => 4, write: (value, into, at) => into.writeInt32BE(integer(value), at) },
+  text: {
+    oid: 25,
+    measure: (value) => Buffer.byteLength(value as string),
+    write: (value, into, at) => into.write(value as string, at),
+  },
+};
+
+function isNull(value: Value): boolean {
+  return value === null || value === undefined;
+}
+
+function integer(value: Value): number {
+  if (!Number.isSafeInteger(value)) throw new TypeError(`${String(value)} is not an integer`);
+  return value as number;
+}
+
+/** What precedes the elements: dimensions, whether any is null, their type, how many there are, the first's index. */
+const headBytes = 20;
+const lengthBytes = 4;
+const nullLength = -1;
+
+function encodeArray(rows: readonly (readonly Value[])[], column: number, type: ColumnType): Buffer {
+  const { oid, measure, write } = encodings[type];
+  const lengths = rows.map((row) => (isNull(row[column]) ? nullLength : measure(row[column])));
+  let bytes = headBytes;
+  for (const length of lengths) bytes += lengthBytes + Math.max(length, 0);
+  const array = Buffer.allocUnsafe(bytes);
+  const head = [1, lengths.includes(nullLength) ? 1 : 0, oid, rows.length, 1];
+  head.forEach((word, index) => array.writeInt32BE(word, 4 * index));
+  let at = headBytes;
+  rows.forEach((row, index) => {
+    const length = lengths[index] ?? nullLength;
+    array.writeInt32BE(length, at);
+    at += lengthBytes;
+    if (length === nullLength) return;
+    write(row[column], array, at);
+    at += length;
+  });
+  return array;
+}
