@@ -50,6 +50,7 @@ export function createCheckpoints(path: string): Checkpoints {
       if (thread === null) return;
       const ended = once(thread, 'exit');
       thread.postMessage('stop', []);
+      thread = null;
       await ended;
     },
   };
