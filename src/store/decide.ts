@@ -3,6 +3,7 @@
 import { type EndpointId, everyType } from '#core/endpoint.ts';
 import type { Event, EventDraft } from '#core/event.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
+import type { IdSource } from '#lib/ids.ts';
 import type { Publication, PublicationResult, PublishedRow } from './store.ts';
 
 /** An endpoint as publishing needs it. */
@@ -47,19 +48,45 @@ export interface Known {
   readonly row: PublishedRow;
 }
 
-/** The event that a draft becomes. */
-export type MakeEvent = (draft: EventDraft) => Event;
+/** What a store reads of an event that is there. */
+export interface KnownRow extends Pick<Event, 'id' | 'tenant' | 'mode' | 'type'> {
+  readonly fingerprint: string;
+  readonly deliveries: number;
+  readonly created_at: number;
+}
+
+/** What is known by these rows, under `eventKey`. `fromStored` gives an id as its publisher gave it. */
+export function indexKnown(
+  rows: readonly KnownRow[],
+  fromStored: (text: string) => string,
+): Map<string, Known> {
+  const known = new Map<string, Known>();
+  for (const { id: stored, tenant, type, mode, deliveries, created_at: createdAt, fingerprint } of rows) {
+    const id = fromStored(stored);
+    const row = { id, type, mode, deliveries, createdAt, isReplayed: true };
+    known.set(eventKey(tenant, mode, id), { fingerprint, row });
+  }
+  return known;
+}
+
+/** What events are made with. */
+export interface Making {
+  readonly ids: IdSource;
+  readonly now: number;
+  /** The number of the next event; 0 where it gets its number when it is written. */
+  readonly nextSeq: () => number;
+}
 
 /** Decides in order: the later publications know the ones that were accepted before them. */
 export function decideAll(
   publications: readonly Publication[],
   knowledge: Knowledge,
-  makeEvent: MakeEvent,
+  making: Making,
 ): { readonly results: readonly PublicationResult[]; readonly accepted: readonly Planned[] } {
   const known = new Map(knowledge.known);
   const accepted: Planned[] = [];
   const results = publications.map((publication) => {
-    const decision = decide(publication, { ...knowledge, known }, makeEvent);
+    const decision = decide(publication, { ...knowledge, known }, making);
     accepted.push(...decision.planned);
     for (const [key, value] of decision.learnt) known.set(key, value);
     return decision.result;
@@ -80,7 +107,7 @@ interface Decision {
   readonly learnt: ReadonlyMap<string, Known>;
 }
 
-function decide(publication: Publication, { subscribers, known }: Knowledge, makeEvent: MakeEvent): Decision {
+function decide(publication: Publication, { subscribers, known }: Knowledge, making: Making): Decision {
   const planned: Planned[] = [];
   const learnt = new Map<string, Known>();
   const events: PublishedRow[] = [];
@@ -88,7 +115,8 @@ function decide(publication: Publication, { subscribers, known }: Knowledge, mak
     const { tenant, fingerprint, onlyEndpoint } = draft;
     const reachable = subscribers.get(subscribersKey(tenant, draft.mode));
     if (reachable === undefined) return refuse({ kind: 'tenant_not_found', tenant });
-    const key = eventKey(tenant, draft.mode, wellFormed(draft.id));
+    const id = wellFormed(draft.id);
+    const key = id === null ? null : eventKey(tenant, draft.mode, id);
     const before = key === null ? undefined : (learnt.get(key) ?? known.get(key));
     if (before !== undefined) {
       if (before.fingerprint !== fingerprint) return refuse({ kind: 'id_reused', id: before.row.id });
@@ -99,7 +127,7 @@ function decide(publication: Publication, { subscribers, known }: Knowledge, mak
     if (onlyEndpoint !== null && targets.length === 0) {
       return refuse({ kind: 'endpoint_not_found', endpoint: onlyEndpoint });
     }
-    const event = makeEvent(draft);
+    const event = makeEvent(draft, making);
     const row = publishedRow(event, targets.length);
     planned.push({ draft, event, targets });
     events.push(row);
@@ -112,6 +140,21 @@ function refuse(result: PublicationResult): Decision {
   return { result, planned: [], learnt: new Map() };
 }
 
+function makeEvent(draft: EventDraft, { ids, now, nextSeq }: Making): Event {
+  return {
+    seq: nextSeq(),
+    id: wellFormed(draft.id) ?? ids.next('evt', now),
+    tenant: draft.tenant,
+    mode: draft.mode,
+    type: draft.type,
+    payload: draft.payload,
+    orderingKey: wellFormed(draft.orderingKey),
+    occurredAt: draft.occurredAt ?? now,
+    createdAt: now,
+    traceparent: draft.traceparent,
+  };
+}
+
 function publishedRow(event: Event, deliveries: number): PublishedRow {
   const { id, type, mode, createdAt } = event;
   return { id, type, mode, deliveries, createdAt, isReplayed: false };
@@ -122,9 +165,9 @@ export function wellFormed(text: string | null): string | null {
   return text === null ? null : text.toWellFormed();
 }
 
-/** Unambiguous whatever the ids contain; null for an event that has none. */
-export function eventKey(tenant: string, mode: string, id: string | null): string | null {
-  return id === null ? null : `${mode}/${tenant.length}/${tenant}/${id}`;
+/** Unambiguous whatever the ids contain. */
+function eventKey(tenant: string, mode: string, id: string): string {
+  return `${mode}/${tenant.length}/${tenant}/${id}`;
 }
 
 /** The endpoints that get a draft; none when it names one that is not there. */

@@ -3,6 +3,7 @@ import type { DeliveryDetail, DeliveryFilter, Page } from '#core/commands.ts';
 import type { Scope } from '#core/tenant.ts';
 import type { DeliveryStore, PageRequest } from '#store/store.ts';
 import { makePage, readCursor } from '../cursor.ts';
+import { searchForList } from '../search.ts';
 import { listAttempts, readAttemptsOf } from './attempts.ts';
 import { claim, readAgenda, readBacklog, readNextDue, release } from './claim.ts';
 import type { Context } from './context.ts';
@@ -11,7 +12,7 @@ import { getDeliveryRow, readDelivery } from './delivery-rows.ts';
 import { readEvents } from './events.ts';
 import { record } from './record.ts';
 import { redeliver } from './redeliver.ts';
-import { findDeliveries, searchFor } from './search.ts';
+import { findDeliveries } from './search.ts';
 
 export function createDeliveryStore(context: Context): DeliveryStore {
   const { db } = context;
@@ -38,10 +39,8 @@ async function listDeliveries(
   filter: DeliveryFilter,
   page: PageRequest,
 ): Promise<Page<Delivery>> {
-  const search = searchFor(scope, filter);
-  const after = readCursor('delivery', page.cursor);
-  const upper = after !== null && after < search.upper ? after : search.upper;
-  const rows = await findDeliveries(db, { ...search, upper }, 'desc', page.limit + 1);
+  const search = searchForList(scope, filter, readCursor('delivery', page.cursor));
+  const rows = await findDeliveries(db, search, 'desc', page.limit + 1);
   return makePage('delivery', rows, page.limit, (row) => row.id, readDelivery);
 }
 

@@ -1,12 +1,7 @@
 // How the endpoints of a batch are doing after it, and the disabling of those that have failed too long.
-import {
-  type DisabledReason,
-  type Endpoint,
-  type EndpointId,
-  healthAfter,
-  isFailing,
-} from '#core/endpoint.ts';
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { AttemptResult } from '#store/store.ts';
+import { foldResults, groupTouching } from '../health.ts';
 import { type Queries, sql } from './database.ts';
 import { lockEndpoints, raiseTenantRevision, writeHealth } from './endpoint-rows.ts';
 
@@ -21,63 +16,20 @@ export async function foldHealth(
   failing: ReadonlySet<EndpointId>,
   now: number,
 ): Promise<Endpoint[]> {
-  const byEndpoint = groupByEndpoint(results);
-  const touched = [...byEndpoint].filter(
-    ([id, own]) => failing.has(id) || own.some(({ settlement }) => settlement.outcome !== 'accepted'),
-  );
-  if (touched.length === 0) return [];
-  const endpoints = await lockEndpoints(
-    tx,
-    touched.map(([id]) => id),
-  );
-  const folded = endpoints.map((endpoint) => fold(endpoint, byEndpoint.get(endpoint.id) ?? [], now));
-  await writeHealth(
-    tx,
-    folded.map(({ endpoint: { id, health } }) => ({ id, health })),
-  );
-  const disabled: Endpoint[] = [];
-  for (const { endpoint, reason } of folded) {
-    if (reason === null || !endpoint.enabled) continue;
-    disabled.push(await disable(tx, endpoint, reason, now));
+  const touching = groupTouching(results, failing);
+  if (touching.size === 0) return [];
+  const endpoints = await lockEndpoints(tx, [...touching.keys()]);
+  const folded = endpoints.map((endpoint) => ({
+    id: endpoint.id,
+    ...foldResults(endpoint, touching.get(endpoint.id) ?? [], now),
+  }));
+  await writeHealth(tx, folded);
+  const disabled = folded.flatMap((one) => one.disabled ?? []);
+  for (const { id, tenant, disabledReason } of disabled) {
+    await tx.run(updateDisabled, [disabledReason, now, id]);
+    await raiseTenantRevision(tx, tenant);
   }
   return disabled;
-}
-
-function groupByEndpoint(results: readonly AttemptResult[]): Map<EndpointId, AttemptResult[]> {
-  const groups = new Map<EndpointId, AttemptResult[]>();
-  for (const result of results) {
-    const group = groups.get(result.claim.endpoint);
-    if (group === undefined) groups.set(result.claim.endpoint, [result]);
-    else group.push(result);
-  }
-  return groups;
-}
-
-function fold(
-  endpoint: Endpoint,
-  results: readonly AttemptResult[],
-  now: number,
-): { readonly endpoint: Endpoint; readonly reason: DisabledReason | null } {
-  let health = endpoint.health;
-  let reason: DisabledReason | null = null;
-  for (const { settlement, disabling } of results) {
-    health = healthAfter(health, disabling, settlement.outcome === 'accepted', now);
-    if (settlement.isGone) reason ??= 'gone';
-    else if (isFailing(health, disabling)) reason ??= 'failing';
-  }
-  return { endpoint: { ...endpoint, health }, reason };
-}
-
-async function disable(
-  tx: Queries,
-  endpoint: Endpoint,
-  reason: DisabledReason,
-  now: number,
-): Promise<Endpoint> {
-  await tx.run(updateDisabled, [reason, now, endpoint.id]);
-  await raiseTenantRevision(tx, endpoint.tenant);
-  const revision = endpoint.revision + 1;
-  return { ...endpoint, enabled: false, disabledReason: reason, disabledAt: now, updatedAt: now, revision };
 }
 
 const updateDisabled = sql`

@@ -1,8 +1,8 @@
 // What stands against working with a database, found out without changing it: a start, the readiness of a
 // running server and the doctor look alike and say the same.
+import { listMigrations, type Migration } from '../migrations.ts';
 import { foreign, hasCode, readOnly, rightless } from './advice.ts';
 import { type Queries, sql, StoreError } from './database.ts';
-import { listMigrations, type Migration } from './migrations.ts';
 
 export interface Inspection {
   /** Of the server: `18.4`. */
@@ -12,6 +12,8 @@ export interface Inspection {
   /** Migrations that are to be run, in order. */
   readonly missing: readonly Migration[];
 }
+
+const folder = new URL('./migrations/', import.meta.url);
 
 /** Postgres 15: the oldest that is supported. */
 const versionMin = 150_000;
@@ -27,7 +29,7 @@ export async function inspect(queries: Queries, name: string): Promise<Inspectio
   if (state?.is_read_only === true) throw new StoreError(`${name}: ${readOnly}`);
   if (state?.may_create === false) throw new StoreError(`${name}: ${rightless}`);
   const reached = state?.has_migrations === true ? await readReached(queries, name) : 0;
-  const missing = listMigrations().filter((migration) => migration.number > reached);
+  const missing = listMigrations(folder).filter((migration) => migration.number > reached);
   if (reached === 0 && (await queries.all(selectTables, [missing.flatMap(listTables)])).length > 0) {
     throw new StoreError(`${name}: ${foreign}`);
   }
@@ -42,7 +44,7 @@ interface State {
 
 /** Other programs keep their migrations in a table of that name, too: ours is known by what stands in it. */
 async function readReached(queries: Queries, name: string): Promise<number> {
-  const ours = new Map(listMigrations().map((migration) => [migration.number, migration.name]));
+  const ours = new Map(listMigrations(folder).map((migration) => [migration.number, migration.name]));
   const known = Math.max(...ours.keys());
   const rows = await queries
     .all<{ number: number; name: string }>(selectMigrations)

@@ -1,7 +1,7 @@
+import type { Migration } from '../migrations.ts';
 import { lockClass } from './context.ts';
 import { Database, explain, type Queries, sql } from './database.ts';
 import { inspect } from './inspect.ts';
-import type { Migration } from './migrations.ts';
 
 /** Brings a database up to this program's version. Answers the names of the migrations it has run. */
 export async function migratePostgres(url: string): Promise<readonly string[]> {

@@ -1,10 +1,11 @@
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import type { Replay, ReplayStore } from '#store/store.ts';
+import { searchForReplay } from '../search.ts';
 import type { Context } from './context.ts';
 import { parseJson, sql, type Value } from './database.ts';
 import { orderAgain } from './redeliver.ts';
-import { countDeliveries, findDeliveries, idRange, justAfter, type Search } from './search.ts';
+import { countDeliveries, findDeliveries } from './search.ts';
 
 export function createReplayStore(context: Context): ReplayStore {
   const { db } = context;
@@ -18,7 +19,7 @@ export function createReplayStore(context: Context): ReplayStore {
     },
     // One process runs a replay, or its rate would be that of all together. It takes what has no owner.
     listRunning: async () => (await db.all<ReplayRow>(takeRunning, [context.process])).map(readReplay),
-    count: (terms) => countDeliveries(db, searchOf(terms, '')),
+    count: (terms) => countDeliveries(db, searchForReplay(terms, '')),
     step: (id, count, now) => step(context, id, count, now),
     stop: async (tenant, id) => (await db.run(updateStopped, [tenant, id])) === 1,
   };
@@ -34,7 +35,7 @@ async function step(
   const stepped = await context.db.transaction(async (tx) => {
     const row = await tx.get<ReplayRow>(selectRunningOne, [id]);
     if (row === undefined) return { ordered: 0, woken: [] };
-    const found = await findDeliveries(tx, searchOf(readReplay(row), row.position), 'asc', count);
+    const found = await findDeliveries(tx, searchForReplay(readReplay(row), row.position), 'asc', count);
     const woken = await orderAgain(tx, found, 0, now);
     const position = found.at(-1)?.id ?? row.position;
     const state = found.length < count ? 'finished' : 'running';
@@ -43,16 +44,6 @@ async function step(
   });
   context.tell.woken(stepped.woken);
   return stepped;
-}
-
-type Terms = Parameters<ReplayStore['count']>[0];
-
-function searchOf(terms: Terms, position: string): Search {
-  const { tenant, mode, endpoint, eventTypes, states } = terms;
-  const { lower, upper } = idRange(terms.since, terms.until);
-  const next = position === '' ? lower : justAfter(position);
-  const range = { lower: next > lower ? next : lower, upper };
-  return { scope: { tenant, mode }, endpoint, event: null, eventTypes, states, ...range, isLiveOnly: true };
 }
 
 interface ReplayRow {

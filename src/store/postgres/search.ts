@@ -1,55 +1,11 @@
 // Finding deliveries by what people ask for: a few searches (waiting, ended, each mode), each in the order of
 // an index, merged here. What is newest is found without sorting what is there.
-import type { DeliveryFilter } from '#core/commands.ts';
-import type { DeliveryState } from '#core/delivery.ts';
-import type { EndpointId } from '#core/endpoint.ts';
-import type { Mode, Scope } from '#core/tenant.ts';
-import { firstIdAt } from '#lib/ids.ts';
+import type { Mode } from '#core/tenant.ts';
 import { modesOf } from '../cursor.ts';
+import { canBe, type Search } from '../search.ts';
 import { type Queries, sql, type Value } from './database.ts';
 import type { DeliveryRow } from './delivery-rows.ts';
 import { toStored } from './text.ts';
-
-export interface Search {
-  readonly scope: Scope;
-  readonly endpoint: EndpointId | null;
-  readonly event: string | null;
-  readonly eventTypes: readonly string[] | null;
-  readonly states: readonly DeliveryState[] | null;
-  /** Ids from `lower` on, and before `upper`. */
-  readonly lower: string;
-  readonly upper: string;
-  /** Leaves out what belongs to removed endpoints. */
-  readonly isLiveOnly: boolean;
-}
-
-/** The ids made at or after `since` and before `until`. */
-export function idRange(
-  since: number | undefined,
-  until: number | undefined,
-): Pick<Search, 'lower' | 'upper'> {
-  return {
-    lower: since === undefined ? '' : firstId(since),
-    upper: until === undefined ? '~' : firstId(until),
-  };
-}
-
-/** The smallest text after an id: makes an excluded bound of an included one, and the other way round. */
-export function justAfter(id: string): string {
-  return `${id}0`;
-}
-
-export function searchFor(scope: Scope, filter: DeliveryFilter): Search {
-  return {
-    scope,
-    endpoint: filter.endpoint ?? null,
-    event: filter.event ?? null,
-    eventTypes: filter.eventType === undefined ? null : [filter.eventType],
-    states: filter.state === undefined ? null : [filter.state],
-    ...idRange(filter.since, filter.until),
-    isLiveOnly: false,
-  };
-}
 
 export async function findDeliveries(
   queries: Queries,
@@ -75,13 +31,6 @@ export async function countDeliveries(queries: Queries, search: Search): Promise
       (await queries.get<{ count: number }>(sql`select count(*) as count ${text}`, values))?.count ?? 0;
   }
   return count;
-}
-
-/** Ids hold 48 bits of time. */
-const timeMax = 2 ** 48 - 1;
-
-function firstId(ms: number): string {
-  return firstIdAt('dlv', Math.min(Math.ceil(ms), timeMax));
 }
 
 /** One search: from and where, with its values. */
@@ -119,10 +68,6 @@ function plan(place: 'waiting' | 'ended', search: Search, mode: Mode): Part {
     if (place === 'waiting') terms.push(`d.endpoint in (${ofState(give(states))})`);
   }
   return { text: sql`from ${place}_deliveries d where ${terms.join(' and ')}`, values };
-}
-
-function canBe({ states }: Search, asked: readonly DeliveryState[]): boolean {
-  return states === null || states.some((state) => asked.includes(state));
 }
 
 /** `$1` and `$2` are tenant and mode. An event that is not there has no range, and nothing matches. */

@@ -1,7 +1,7 @@
 import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
-import { addDurations } from '#lib/histogram.ts';
 import type { StatsRow, StatsStore } from '#store/store.ts';
+import { addRows, statsColumns } from '../stats.ts';
 import type { Context } from './context.ts';
 import { columnParameters, type ColumnType, toColumns } from './columns.ts';
 import { type Queries, sql } from './database.ts';
@@ -35,31 +35,17 @@ async function addStats(db: Queries, rows: readonly StatsRow[]): Promise<void> {
   await db.run(upsertStats, toColumns(values, types));
 }
 
-function addRows(a: StatsRow, b: StatsRow): StatsRow {
-  const durations = [...a.durations];
-  addDurations(durations, b.durations);
-  return {
-    ...a,
-    accepted: a.accepted + b.accepted,
-    refused: a.refused + b.refused,
-    unreachable: a.unreachable + b.unreachable,
-    durations,
-  };
-}
-
 /** The table is kept by tenant; who asks for an endpoint alone may not know whose it is. */
 async function findOwner(db: Queries, endpoint: EndpointId): Promise<TenantId | null> {
   return (await db.get<{ tenant: TenantId }>(selectOwner, [endpoint]))?.tenant ?? null;
 }
 
-const columns = 'tenant, endpoint, minute, accepted, refused, unreachable, durations';
-
 const types: readonly ColumnType[] = ['text', 'text', 'bigint', 'bigint', 'bigint', 'bigint', 'text'];
 
 const upsertStats = sql`
-  insert into stats as s (${columns})
+  insert into stats as s (${statsColumns})
   select tenant, endpoint, minute, accepted, refused, unreachable, durations::bigint[]
-  from unnest(${columnParameters(types)}) with ordinality as g(${columns}, place)
+  from unnest(${columnParameters(types)}) with ordinality as g(${statsColumns}, place)
   order by place
   on conflict (tenant, endpoint, minute) do update set
     accepted = s.accepted + excluded.accepted, refused = s.refused + excluded.refused,
@@ -70,12 +56,12 @@ const upsertStats = sql`
     ), '{}')`;
 
 const selectOfEndpoint = sql`
-  select ${columns} from stats where tenant = $1 and endpoint = $2 and minute >= $3 order by minute`;
+  select ${statsColumns} from stats where tenant = $1 and endpoint = $2 and minute >= $3 order by minute`;
 
 const selectOfTenant = sql`
-  select ${columns} from stats where tenant = $1 and minute >= $2 order by minute, endpoint`;
+  select ${statsColumns} from stats where tenant = $1 and minute >= $2 order by minute, endpoint`;
 
 /** For the operator, who looks at everything. */
-const selectAll = sql`select ${columns} from stats where minute >= $1 order by minute, tenant, endpoint`;
+const selectAll = sql`select ${statsColumns} from stats where minute >= $1 order by minute, tenant, endpoint`;
 
 const selectOwner = sql`select tenant from endpoints where id = $1`;

@@ -2,8 +2,9 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { listMigrations } from '../migrations.ts';
 import { explain, sql } from './database.ts';
-import { listMigrations } from './migrate.ts';
+import { migrationsFolder } from './migrate.ts';
 
 /** One thing that was looked at. `detail` says what to do when it is not well. */
 export interface DatabaseCheck {
@@ -57,7 +58,7 @@ function checkMigrations(database: DatabaseSync): DatabaseCheck {
   const check = 'database schema';
   const row = database.prepare(sql`select max(number) as number from migrations`).get();
   const has = Number(row?.['number'] ?? 0);
-  const known = listMigrations().at(-1)?.number ?? 0;
+  const known = listMigrations(migrationsFolder).at(-1)?.number ?? 0;
   if (has > known) {
     return {
       check,

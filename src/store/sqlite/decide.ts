@@ -1,10 +1,11 @@
 // What a SQLite file knows of the drafts of a batch, for the decision in store/decide.ts.
-import type { Event, EventDraft } from '#core/event.ts';
+import type { EventDraft } from '#core/event.ts';
 import type { Publication } from '#store/store.ts';
-import { decideAll, eventKey, type Known, wellFormed } from '../decide.ts';
+import { decideAll, indexKnown, type Known, type KnownRow, wellFormed } from '../decide.ts';
 import { sql } from './database.ts';
 import type { Context } from './memory.ts';
 import { readSubscribers } from './subscribers.ts';
+import { fromStored } from './text.ts';
 
 /** Decides what is accepted, and makes its events. */
 export function decideWithin(
@@ -14,43 +15,16 @@ export function decideWithin(
 ): ReturnType<typeof decideAll> {
   const drafts = publications.flat();
   const knowledge = { subscribers: readSubscribers(context, drafts), known: readKnown(context, drafts) };
-  return decideAll(publications, knowledge, (draft) => makeEvent(context, draft, now));
+  const { ids, memory } = context;
+  return decideAll(publications, knowledge, { ids, now, nextSeq: () => ++memory.last.events });
 }
 
-function makeEvent(context: Context, draft: EventDraft, now: number): Event {
-  return {
-    seq: ++context.memory.last.events,
-    id: wellFormed(draft.id) ?? context.ids.next('evt', now),
-    tenant: draft.tenant,
-    mode: draft.mode,
-    type: draft.type,
-    payload: draft.payload,
-    orderingKey: wellFormed(draft.orderingKey),
-    occurredAt: draft.occurredAt ?? now,
-    createdAt: now,
-    traceparent: draft.traceparent,
-  };
-}
-
-function readKnown(context: Context, drafts: readonly EventDraft[]): Map<string, Known> {
+function readKnown(context: Context, drafts: readonly EventDraft[]): ReadonlyMap<string, Known> {
   const asked = drafts.flatMap((draft) => {
     return draft.id === null ? [] : [[draft.tenant, draft.mode, wellFormed(draft.id)]];
   });
-  const known = new Map<string, Known>();
-  if (asked.length === 0) return known;
-  for (const row of context.db.all<KnownRow>(selectKnown, JSON.stringify(asked))) {
-    const { id, type, mode, deliveries, created_at: createdAt, fingerprint } = row;
-    const published = { id, type, mode, deliveries, createdAt, isReplayed: true };
-    const key = eventKey(row.tenant, mode, id);
-    if (key !== null) known.set(key, { fingerprint, row: published });
-  }
-  return known;
-}
-
-interface KnownRow extends Pick<Event, 'id' | 'tenant' | 'mode' | 'type'> {
-  readonly fingerprint: string;
-  readonly deliveries: number;
-  readonly created_at: number;
+  if (asked.length === 0) return new Map();
+  return indexKnown(context.db.all<KnownRow>(selectKnown, JSON.stringify(asked)), fromStored);
 }
 
 const selectKnown = sql`

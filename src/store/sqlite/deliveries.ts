@@ -5,13 +5,14 @@ import type { DeliveryStore, PageRequest } from '#store/store.ts';
 import { listAttempts, readAttemptsOf } from './attempts.ts';
 import { claim, readAgenda, readNextDue, readOldestDue, release } from './claim.ts';
 import { makePage, readCursor } from '../cursor.ts';
+import { searchForList } from '../search.ts';
 import type { Database } from './database.ts';
 import { getDeliveryRow, readDelivery } from './delivery-rows.ts';
 import { readEvents } from './events.ts';
 import type { Context } from './memory.ts';
 import { record } from './record.ts';
 import { redeliver } from './redeliver.ts';
-import { findDeliveries, searchFor } from './search.ts';
+import { findDeliveries } from './search.ts';
 
 export function createDeliveryStore(context: Context): DeliveryStore {
   const { db, memory } = context;
@@ -36,10 +37,8 @@ function listDeliveries(
   filter: DeliveryFilter,
   page: PageRequest,
 ): Page<Delivery> {
-  const search = searchFor(scope, filter);
-  const after = readCursor('delivery', page.cursor);
-  const upper = after !== null && after < search.upper ? after : search.upper;
-  const rows = findDeliveries(context, { ...search, upper }, 'desc', page.limit + 1);
+  const search = searchForList(scope, filter, readCursor('delivery', page.cursor));
+  const rows = findDeliveries(context, search, 'desc', page.limit + 1);
   return makePage('delivery', rows, page.limit, (row) => row.id, readDelivery);
 }
 

@@ -1,12 +1,7 @@
 // How the endpoints of a batch are doing after it, and the disabling of those that have failed too long.
-import {
-  type DisabledReason,
-  type Endpoint,
-  type EndpointId,
-  healthAfter,
-  isFailing,
-} from '#core/endpoint.ts';
+import type { Endpoint } from '#core/endpoint.ts';
 import type { AttemptResult } from '#store/store.ts';
+import { foldResults, groupTouching } from '../health.ts';
 import { sql } from './database.ts';
 import { raiseTenantRevision, readEndpoints, writeHealth } from './endpoint-rows.ts';
 import type { Context } from './memory.ts';
@@ -16,54 +11,28 @@ import type { Context } from './memory.ts';
  * by it. An endpoint whose results are all accepted and whose health was good costs nothing.
  */
 export function foldHealth(context: Context, results: readonly AttemptResult[], now: number): Endpoint[] {
-  const byEndpoint = groupByEndpoint(results);
-  const touched = [...byEndpoint].filter(
-    ([id, own]) =>
-      context.memory.failing.has(id) || own.some(({ settlement }) => settlement.outcome !== 'accepted'),
-  );
-  if (touched.length === 0) return [];
-  const endpoints = readEndpoints(
-    context.db,
-    touched.map(([id]) => id),
-  );
-  return endpoints.flatMap((endpoint) => fold(context, endpoint, byEndpoint.get(endpoint.id) ?? [], now));
-}
-
-function groupByEndpoint(results: readonly AttemptResult[]): Map<EndpointId, AttemptResult[]> {
-  const groups = new Map<EndpointId, AttemptResult[]>();
-  for (const result of results) {
-    const group = groups.get(result.claim.endpoint);
-    if (group === undefined) groups.set(result.claim.endpoint, [result]);
-    else group.push(result);
-  }
-  return groups;
+  const touching = groupTouching(results, context.memory.failing);
+  if (touching.size === 0) return [];
+  const endpoints = readEndpoints(context.db, [...touching.keys()]);
+  return endpoints.flatMap((endpoint) => fold(context, endpoint, touching.get(endpoint.id) ?? [], now));
 }
 
 function fold(
-  context: Context,
+  { db, memory: { failing } }: Context,
   endpoint: Endpoint,
   results: readonly AttemptResult[],
   now: number,
 ): readonly Endpoint[] {
-  let health = endpoint.health;
-  let reason: DisabledReason | null = null;
-  for (const { settlement, disabling } of results) {
-    health = healthAfter(health, disabling, settlement.outcome === 'accepted', now);
-    if (settlement.isGone) reason ??= 'gone';
-    else if (isFailing(health, disabling)) reason ??= 'failing';
-  }
-  writeHealth(context.db, endpoint.id, health);
-  const { failing } = context.memory;
+  const { health, disabled } = foldResults(endpoint, results, now);
+  writeHealth(db, endpoint.id, health);
   const isGood = health.failureCount === 0;
   // Early in, late out: an id too many costs a read, one too few would hide what is in the table.
-  if (isGood) context.db.afterCommit(() => failing.delete(endpoint.id));
+  if (isGood) db.afterCommit(() => failing.delete(endpoint.id));
   else failing.add(endpoint.id);
-  if (reason === null || !endpoint.enabled) return [];
-  context.db.run(updateDisabled, reason, now, now, endpoint.id);
-  raiseTenantRevision(context.db, endpoint.tenant);
-  const revision = endpoint.revision + 1;
-  const change = { enabled: false, disabledReason: reason, disabledAt: now, updatedAt: now, revision };
-  return [{ ...endpoint, health, ...change }];
+  if (disabled === null) return [];
+  db.run(updateDisabled, disabled.disabledReason, now, now, endpoint.id);
+  raiseTenantRevision(db, endpoint.tenant);
+  return [disabled];
 }
 
 const updateDisabled = sql`

@@ -1,15 +1,10 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { listMigrations, type Migration } from '../migrations.ts';
 import { Database, explain, sql, StoreError } from './database.ts';
 import { lockDatabase } from './lock.ts';
 
-const folder = new URL('./migrations/', import.meta.url);
-
-export interface Migration {
-  readonly number: number;
-  readonly name: string;
-  readonly text: string;
-}
+export const migrationsFolder = new URL('./migrations/', import.meta.url);
 
 /** A database that is open, locked for this process and of this program's version. */
 export interface OpenDatabase {
@@ -70,7 +65,7 @@ function keepPrivate(path: string): void {
 
 function runMigrations(db: Database): string[] {
   db.transaction(() => db.run(createMigrations));
-  const migrations = listMigrations();
+  const migrations = listMigrations(migrationsFolder);
   const known = migrations.at(-1)?.number ?? 0;
   const reached =
     db.get<{ number: number | null }>(sql`select max(number) as number from migrations`)?.number ?? 0;
@@ -90,18 +85,6 @@ function apply(db: Database, migration: Migration): void {
     db.script(migration.text);
     db.run(insertMigration, migration.number, migration.name);
   });
-}
-
-/** Every migration of this program, in order. */
-export function listMigrations(): Migration[] {
-  return readdirSync(folder)
-    .filter((name) => /^\d{4}-.+\.sql$/.test(name))
-    .sort()
-    .map((file) => ({
-      number: Number(file.slice(0, 4)),
-      name: file.slice(0, -'.sql'.length),
-      text: readFileSync(new URL(file, folder), 'utf8'),
-    }));
 }
 
 const createMigrations = sql`

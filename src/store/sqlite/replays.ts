@@ -1,10 +1,11 @@
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import type { Replay, ReplayStore } from '#store/store.ts';
+import { searchForReplay } from '../search.ts';
 import { parseJson, sql } from './database.ts';
 import type { Context } from './memory.ts';
 import { orderAgain } from './redeliver.ts';
-import { countDeliveries, findDeliveries, idRange, justAfter, type Search } from './search.ts';
+import { countDeliveries, findDeliveries } from './search.ts';
 
 export function createReplayStore(context: Context): ReplayStore {
   const { db } = context;
@@ -17,7 +18,7 @@ export function createReplayStore(context: Context): ReplayStore {
       return row === undefined ? null : readReplay(row);
     },
     listRunning: async () => db.all<ReplayRow>(selectRunning).map(readReplay),
-    count: async (terms) => countDeliveries(context, searchOf(terms, '')),
+    count: async (terms) => countDeliveries(context, searchForReplay(terms, '')),
     step: async (id, count, now) => step(context, id, count, now),
     stop: async (tenant, id) => db.run(updateStopped, tenant, id) === 1,
   };
@@ -33,23 +34,13 @@ function step(
   return context.db.transaction(() => {
     const row = context.db.get<ReplayRow>(selectRunningOne, id);
     if (row === undefined) return { ordered: 0, woken: [] };
-    const found = findDeliveries(context, searchOf(readReplay(row), row.position), 'asc', count);
+    const found = findDeliveries(context, searchForReplay(readReplay(row), row.position), 'asc', count);
     const woken = orderAgain(context, found, 0, now);
     const position = found.at(-1)?.id ?? row.position;
     const state = found.length < count ? 'finished' : 'running';
     context.db.run(updateProgress, row.done + found.length, position, state, id);
     return { ordered: found.length, woken };
   });
-}
-
-type Terms = Parameters<ReplayStore['count']>[0];
-
-function searchOf(terms: Terms, position: string): Search {
-  const { tenant, mode, endpoint, eventTypes, states } = terms;
-  const { lower, upper } = idRange(terms.since, terms.until);
-  const next = position === '' ? lower : justAfter(position);
-  const range = { lower: next > lower ? next : lower, upper };
-  return { scope: { tenant, mode }, endpoint, event: null, eventTypes, states, ...range, isLiveOnly: true };
 }
 
 interface ReplayRow {

@@ -1,56 +1,13 @@
 // Finding deliveries by what people ask for: a few searches (waiting, ended, each mode, each endpoint), each
 // in the order of an index, merged here. What is newest is found without sorting what is there.
-import type { DeliveryFilter } from '#core/commands.ts';
-import type { DeliveryState } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
-import type { Mode, Scope } from '#core/tenant.ts';
-import { firstIdAt } from '#lib/ids.ts';
+import type { Mode } from '#core/tenant.ts';
 import { modesOf } from '../cursor.ts';
+import { canBe, type Search } from '../search.ts';
 import { type Database, sql } from './database.ts';
 import type { DeliveryRow } from './delivery-rows.ts';
 import { listOwned } from './endpoint-rows.ts';
 import type { Context } from './memory.ts';
-
-export interface Search {
-  readonly scope: Scope;
-  readonly endpoint: EndpointId | null;
-  readonly event: string | null;
-  readonly eventTypes: readonly string[] | null;
-  readonly states: readonly DeliveryState[] | null;
-  /** Ids from `lower` on, and before `upper`. */
-  readonly lower: string;
-  readonly upper: string;
-  /** Leaves out what belongs to removed endpoints. */
-  readonly isLiveOnly: boolean;
-}
-
-/** The ids made at or after `since` and before `until`. */
-export function idRange(
-  since: number | undefined,
-  until: number | undefined,
-): Pick<Search, 'lower' | 'upper'> {
-  return {
-    lower: since === undefined ? '' : firstId(since),
-    upper: until === undefined ? '~' : firstId(until),
-  };
-}
-
-/** The smallest text after an id: makes an excluded bound of an included one, and the other way round. */
-export function justAfter(id: string): string {
-  return `${id}0`;
-}
-
-export function searchFor(scope: Scope, filter: DeliveryFilter): Search {
-  return {
-    scope,
-    endpoint: filter.endpoint ?? null,
-    event: filter.event ?? null,
-    eventTypes: filter.eventType === undefined ? null : [filter.eventType],
-    states: filter.state === undefined ? null : [filter.state],
-    ...idRange(filter.since, filter.until),
-    isLiveOnly: false,
-  };
-}
 
 export function findDeliveries(
   context: Context,
@@ -84,13 +41,6 @@ export function countDeliveries(context: Context, search: Search): number {
 function merge(a: readonly DeliveryRow[], b: readonly DeliveryRow[], order: 'asc' | 'desc'): DeliveryRow[] {
   const direction = order === 'asc' ? 1 : -1;
   return [...a, ...b].sort((one, other) => (one.id < other.id ? -direction : direction));
-}
-
-/** Ids hold 48 bits of time. */
-const timeMax = 2 ** 48 - 1;
-
-function firstId(ms: number): string {
-  return firstIdAt('dlv', Math.min(Math.ceil(ms), timeMax));
 }
 
 /** Up to so many waiting rows are read and sorted, rather than walking all that waits for the tenant. */
@@ -202,10 +152,6 @@ function planEnded({ db, memory }: Context, search: Search, mode: Mode, filters:
 }
 
 const filedDeliveries = 'deliveries_by_endpoint f cross join ended_deliveries d on d.seq = f.seq';
-
-function canBe({ states }: Search, asked: readonly DeliveryState[]): boolean {
-  return states === null || states.some((state) => asked.includes(state));
-}
 
 interface EventRange {
   readonly first_delivery: string | null;

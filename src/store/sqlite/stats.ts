@@ -1,7 +1,7 @@
 import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
-import { addDurations } from '#lib/histogram.ts';
 import type { StatsRow, StatsStore } from '#store/store.ts';
+import { addRows, statsColumns } from '../stats.ts';
 import { type Database, defineInsert, parseJson, sql } from './database.ts';
 import type { Context } from './memory.ts';
 
@@ -44,18 +44,6 @@ function keyOf(row: { tenant: string; endpoint: string; minute: number }): strin
   return `${row.minute}/${row.endpoint}/${row.tenant}`;
 }
 
-function addRows(a: StatsRow, b: StatsRow): StatsRow {
-  const durations = [...a.durations];
-  addDurations(durations, b.durations);
-  return {
-    ...a,
-    accepted: a.accepted + b.accepted,
-    refused: a.refused + b.refused,
-    unreachable: a.unreachable + b.unreachable,
-    durations,
-  };
-}
-
 /** The table is kept by tenant; who asks for an endpoint alone may not know whose it is. */
 function findOwner(db: Database, endpoint: EndpointId): TenantId | null {
   return db.get<{ tenant: TenantId }>(selectOwner, endpoint)?.tenant ?? null;
@@ -70,10 +58,9 @@ function readRow(row: StoredRow): StatsRow {
   return { tenant, endpoint, minute, accepted, refused, unreachable, durations: parseJson(row.durations) };
 }
 
-const columns = 'tenant, endpoint, minute, accepted, refused, unreachable, durations';
-const selected = columns.replaceAll(/\w+/g, 's.$&');
+const selected = statsColumns.replaceAll(/\w+/g, 's.$&');
 
-const replaceStats = defineInsert('stats', columns, 'insert or replace');
+const replaceStats = defineInsert('stats', statsColumns, 'insert or replace');
 
 const selectGiven = sql`
   select ${selected} from json_each(?) as given cross join stats s

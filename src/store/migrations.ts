@@ -6,10 +6,8 @@ export interface Migration {
   readonly text: string;
 }
 
-const folder = new URL('./migrations/', import.meta.url);
-
-/** Every migration of this program, in order. */
-export function listMigrations(): Migration[] {
+/** Every migration that this program has in a folder, in order. */
+export function listMigrations(folder: URL): Migration[] {
   return readdirSync(folder)
     .filter((name) => /^\d{4}-.+\.sql$/.test(name))
     .sort()
