@@ -1,6 +1,6 @@
-import type { Credential, CredentialId, Mode, TenantId } from '#core/tenant.ts';
 import type { CredentialStore } from '#store/store.ts';
 import { makePage, readCursor } from '../cursor.ts';
+import { credentialColumns, type CredentialRow, readCredential } from '../rows/credential.ts';
 import type { Context } from './context.ts';
 import { sql } from './database.ts';
 import { lockTenant } from './tenants.ts';
@@ -29,37 +29,13 @@ export function createCredentialStore({ db }: Context): CredentialStore {
   };
 }
 
-interface CredentialRow {
-  readonly id: CredentialId;
-  readonly tenant: TenantId;
-  readonly mode: Mode;
-  readonly kind: Credential['kind'];
-  readonly lookup: string;
-  readonly sealed_secret: string | null;
-  readonly created_at: number;
-}
-
-function readCredential(row: CredentialRow): Credential {
-  return {
-    id: row.id,
-    tenant: row.tenant,
-    mode: row.mode,
-    kind: row.kind,
-    lookup: row.lookup,
-    sealedSecret: row.sealed_secret,
-    createdAt: row.created_at,
-  };
-}
-
-const columns = 'id, tenant, mode, kind, lookup, sealed_secret, created_at';
-
 const insertCredential = sql`
   insert into credentials (id, tenant, mode, kind, dialect, lookup, sealed_secret, created_at)
   values ($1, $2, $3, $4, $5, $6, $7, $8)`;
 
 const selectPage = sql`
-  select ${columns} from credentials where tenant = $1 and id < $2 order by id desc limit $3`;
+  select ${credentialColumns} from credentials where tenant = $1 and id < $2 order by id desc limit $3`;
 
-const selectByLookup = sql`select ${columns} from credentials where dialect = $1 and lookup = $2`;
+const selectByLookup = sql`select ${credentialColumns} from credentials where dialect = $1 and lookup = $2`;
 
 const deleteCredential = sql`delete from credentials where id = $1 and tenant = $2`;

@@ -1,85 +1,20 @@
-import {
-  type DisabledReason,
-  type Endpoint,
-  type EndpointId,
-  goodHealth,
-  type Health,
-} from '#core/endpoint.ts';
-import type { Mode, TenantId } from '#core/tenant.ts';
-import { parseJson, type Queries, sql, type Value } from './database.ts';
+import type { Endpoint, EndpointId, Health } from '#core/endpoint.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { endpointColumns, type EndpointFields, listEndpointValues, makeEndpoint } from '../rows/endpoint.ts';
+import { type Queries, sql, type Value } from './database.ts';
 
-export interface EndpointRow {
-  readonly id: EndpointId;
-  readonly tenant: TenantId;
-  readonly mode: Mode;
-  readonly url: string;
+export interface EndpointRow extends EndpointFields {
   readonly event_types: readonly string[];
-  readonly description: string | null;
   readonly enabled: boolean;
-  readonly disabled_reason: DisabledReason | null;
-  readonly disabled_at: number | null;
-  readonly failure_count: number;
-  readonly first_failure_at: number | null;
-  readonly last_failure_at: number | null;
-  readonly window_failures: number;
-  readonly window_started_at: number | null;
-  readonly secrets: string;
-  readonly alias: string | null;
-  readonly attributes: string;
-  readonly created_at: number;
-  readonly updated_at: number;
-  readonly revision: number;
 }
-
-export const endpointColumns = sql`
-  id, tenant, mode, url, event_types, description, enabled, disabled_reason, disabled_at,
-  failure_count, first_failure_at, last_failure_at, window_failures, window_started_at,
-  secrets, alias, attributes, created_at, updated_at, revision`;
 
 /** In the order of `endpointColumns`. */
 export function endpointValues(endpoint: Endpoint): Value[] {
-  const { health } = endpoint;
-  // prettier-ignore
-  return [
-    endpoint.id, endpoint.tenant, endpoint.mode, endpoint.url, endpoint.eventTypes,
-    endpoint.description, endpoint.enabled, endpoint.disabledReason, endpoint.disabledAt,
-    health.failureCount, health.firstFailureAt, health.lastFailureAt,
-    health.windowFailures, health.windowStartedAt,
-    JSON.stringify(endpoint.secrets), endpoint.alias, JSON.stringify(endpoint.attributes),
-    endpoint.createdAt, endpoint.updatedAt, endpoint.revision,
-  ];
+  return listEndpointValues(endpoint, endpoint.eventTypes, endpoint.enabled);
 }
 
 export function readEndpoint(row: EndpointRow): Endpoint {
-  return {
-    id: row.id,
-    tenant: row.tenant,
-    mode: row.mode,
-    url: row.url,
-    eventTypes: row.event_types,
-    description: row.description,
-    enabled: row.enabled,
-    disabledReason: row.disabled_reason,
-    disabledAt: row.disabled_at,
-    health: readHealth(row),
-    secrets: parseJson(row.secrets),
-    alias: row.alias,
-    attributes: parseJson(row.attributes),
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    revision: row.revision,
-  };
-}
-
-function readHealth(row: EndpointRow): Health {
-  if (row.failure_count === 0) return goodHealth;
-  return {
-    failureCount: row.failure_count,
-    firstFailureAt: row.first_failure_at,
-    lastFailureAt: row.last_failure_at,
-    windowFailures: row.window_failures,
-    windowStartedAt: row.window_started_at,
-  };
+  return makeEndpoint(row, row.event_types, row.enabled);
 }
 
 /** Those of these endpoints that are not removed, their rows locked in the order of ids. */

@@ -3,15 +3,10 @@ import type { Scope } from '#core/tenant.ts';
 import type { CreateRules, EndpointChange, EndpointQuery, EndpointStore } from '#store/store.ts';
 import { applyChange } from '../change.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
+import { endpointColumns } from '../rows/endpoint.ts';
 import type { Context } from './context.ts';
 import { type Queries, sql } from './database.ts';
-import {
-  endpointColumns,
-  type EndpointRow,
-  endpointValues,
-  raiseTenantRevision,
-  readEndpoint,
-} from './endpoint-rows.ts';
+import { type EndpointRow, endpointValues, raiseTenantRevision, readEndpoint } from './endpoint-rows.ts';
 import { lockTenant } from './tenants.ts';
 
 export function createEndpointStore(context: Context): EndpointStore {

@@ -1,7 +1,8 @@
 import type { Event } from '#core/event.ts';
-import type { Mode, Scope, TenantId } from '#core/tenant.ts';
+import type { Scope } from '#core/tenant.ts';
 import type { EventStore, StoredEvent } from '#store/store.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
+import { createEventReader, eventColumns, type EventRow } from '../rows/event.ts';
 import type { Context } from './context.ts';
 import { type Queries, sql } from './database.ts';
 import { publish } from './publish.ts';
@@ -25,6 +26,8 @@ export function createEventStore(context: Context): EventStore {
   };
 }
 
+const readEvent = createEventReader(fromStored);
+
 /** Events by their numbers. */
 export async function readEvents(queries: Queries, seqs: Iterable<number>): Promise<Map<number, Event>> {
   const asked = [...new Set(seqs)];
@@ -42,42 +45,11 @@ async function getEvent(db: Queries, scope: Scope, id: string): Promise<StoredEv
   return null;
 }
 
-interface EventRow {
-  readonly seq: number;
-  readonly id: string;
-  readonly tenant: TenantId;
-  readonly mode: Mode;
-  readonly type: string;
-  readonly ordering_key: string | null;
-  readonly occurred_at: number;
-  readonly created_at: number;
-  readonly traceparent: string | null;
-  readonly deliveries: number;
-  readonly payload: Uint8Array;
-}
-
 function readStored(row: EventRow): StoredEvent {
   return { event: readEvent(row), deliveries: row.deliveries };
 }
 
-function readEvent(row: EventRow): Event {
-  return {
-    seq: row.seq,
-    id: fromStored(row.id),
-    tenant: row.tenant,
-    mode: row.mode,
-    type: row.type,
-    payload: row.payload,
-    orderingKey: row.ordering_key === null ? null : fromStored(row.ordering_key),
-    occurredAt: row.occurred_at,
-    createdAt: row.created_at,
-    traceparent: row.traceparent,
-  };
-}
-
-const columns = sql`
-  v.seq, v.id, v.tenant, v.mode, v.type, v.ordering_key, v.occurred_at, v.created_at, v.traceparent,
-  v.deliveries, v.payload`;
+const columns = eventColumns.replaceAll(/\w+/g, 'v.$&');
 
 const selectById = sql`
   select ${columns} from event_ids i join events v on v.seq = i.seq

@@ -3,6 +3,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Tenant, TenantId } from '#core/tenant.ts';
 import type { TenantStore } from '#store/store.ts';
 import { makePage, readCursor } from '../cursor.ts';
+import { readTenant, tenantColumns, type TenantRow } from '../rows/tenant.ts';
 import type { Context } from './context.ts';
 import { type Queries, sql } from './database.ts';
 
@@ -51,34 +52,20 @@ async function removeTenant({ db, tell }: Context, id: TenantId, now: number): P
   return removed !== null;
 }
 
-interface TenantRow {
-  readonly seq: number;
-  readonly id: TenantId;
-  readonly name: string;
-  readonly dialect: string;
-  readonly created_at: number;
-}
-
-function readTenant(row: TenantRow): Tenant {
-  return { id: row.id, name: row.name, dialect: row.dialect, createdAt: row.created_at };
-}
-
-const columns = 'seq, id, name, dialect, created_at';
-
 const insertTenant = sql`
   insert into tenants (id, name, dialect, created_at) values ($1, $2, $3, $4) on conflict (id) do nothing`;
 
-const selectTenant = sql`select ${columns} from tenants where id = $1 and removed_at is null`;
+const selectTenant = sql`select ${tenantColumns} from tenants where id = $1 and removed_at is null`;
 
 const selectLocked = sql`
-  select ${columns} from tenants where id = $1 and removed_at is null for no key update`;
+  select ${tenantColumns} from tenants where id = $1 and removed_at is null for no key update`;
 
 /** A tenant's id may be chosen by whoever makes it, so the order of making is not that of the ids. */
 const selectPage = sql`
-  select ${columns} from tenants where seq < $1 and removed_at is null order by seq desc limit $2`;
+  select ${tenantColumns} from tenants where seq < $1 and removed_at is null order by seq desc limit $2`;
 
 const updateName = sql`
-  update tenants set name = $1 where id = $2 and removed_at is null returning ${columns}`;
+  update tenants set name = $1 where id = $2 and removed_at is null returning ${tenantColumns}`;
 
 const updateRemoved = sql`
   update tenants set removed_at = $1, revision = revision + 1 where id = $2 and removed_at is null`;

@@ -1,4 +1,4 @@
-import type { Attempt, Outcome, SendErrorCode } from '#core/attempt.ts';
+import type { Attempt } from '#core/attempt.ts';
 import type { LoggedAttempt, Page } from '#core/commands.ts';
 import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
@@ -6,7 +6,8 @@ import type { Event } from '#core/event.ts';
 import type { Scope } from '#core/tenant.ts';
 import type { AttemptResult, PageRequest } from '#store/store.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
-import { type Database, defineInsert, parseJson, sql } from './database.ts';
+import { attemptColumns, type AttemptRow, readAttempt } from '../rows/attempt.ts';
+import { type Database, defineInsert, sql } from './database.ts';
 import { readDeliveriesById } from './delivery-rows.ts';
 import { listOwned } from './endpoint-rows.ts';
 import { readEvents } from './events.ts';
@@ -71,45 +72,7 @@ function joinOwners(
   };
 }
 
-interface AttemptRow {
-  readonly seq: number;
-  readonly id: string;
-  readonly delivery: DeliveryId;
-  readonly number: number;
-  readonly started_at: number;
-  readonly duration_ms: number;
-  readonly url: string;
-  readonly request_headers: string;
-  readonly outcome: Outcome;
-  readonly status: number | null;
-  readonly error_code: SendErrorCode | 'answer_cut' | null;
-  readonly error_message: string | null;
-  readonly response_headers: string;
-  readonly response_body: Uint8Array;
-}
-
-function readAttempt(row: AttemptRow): Attempt {
-  return {
-    id: row.id,
-    delivery: row.delivery,
-    number: row.number,
-    startedAt: row.started_at,
-    durationMs: row.duration_ms,
-    url: row.url,
-    requestHeaders: parseJson(row.request_headers),
-    outcome: row.outcome,
-    status: row.status,
-    responseHeaders: parseJson(row.response_headers),
-    responseBody: row.response_body,
-    error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
-  };
-}
-
-const columns = sql`
-  seq, id, delivery, number, started_at, duration_ms, url, request_headers, outcome, status,
-  error_code, error_message, response_headers, response_body`;
-
-const insertAttempt = defineInsert('attempts', `${columns}, endpoint`);
+const insertAttempt = defineInsert('attempts', `${attemptColumns}, endpoint`);
 
 /** In the order of `insertAttempt`. A duration may come with fractions of a millisecond. */
 function attemptValues(
@@ -126,7 +89,7 @@ function attemptValues(
   ];
 }
 
-const selected = columns.replaceAll(/\w+/g, 'a.$&');
+const selected = attemptColumns.replaceAll(/\w+/g, 'a.$&');
 
 const selectOfDelivery = sql`select ${selected} from attempts a where a.delivery = ? order by a.seq`;
 

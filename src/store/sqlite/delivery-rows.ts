@@ -1,44 +1,16 @@
 // Deliveries as the views give them, found by id.
-import type { Delivery, DeliveryId, DeliveryState } from '#core/delivery.ts';
-import type { EndpointId } from '#core/endpoint.ts';
-import type { Mode, Scope, TenantId } from '#core/tenant.ts';
-import { idMs } from '#lib/ids.ts';
+import type { Delivery, DeliveryId } from '#core/delivery.ts';
+import type { Scope } from '#core/tenant.ts';
 import { modesOf } from '../cursor.ts';
+import { createDeliveryReader, type DeliveryFields } from '../rows/delivery.ts';
 import { type Database, sql } from './database.ts';
+import { fromStored } from './text.ts';
 
-export interface DeliveryRow {
-  readonly id: DeliveryId;
-  readonly tenant: TenantId;
-  readonly mode: Mode;
-  readonly endpoint: EndpointId;
-  readonly event_seq: number;
-  readonly attempts: number;
+export interface DeliveryRow extends DeliveryFields {
   readonly is_ended: number;
-  readonly state: DeliveryState;
-  readonly due_at: number | null;
-  readonly ended_at: number | null;
-  readonly endpoint_removed_at: number | null;
-  readonly event: string;
-  readonly event_type: string;
-  readonly ordering_key: string | null;
 }
 
-export function readDelivery(row: DeliveryRow): Delivery {
-  return {
-    id: row.id,
-    tenant: row.tenant,
-    mode: row.mode,
-    endpoint: row.endpoint,
-    event: row.event,
-    eventType: row.event_type,
-    state: row.state,
-    attempts: row.attempts,
-    orderingKey: row.ordering_key,
-    dueAt: row.due_at,
-    createdAt: idMs(row.id),
-    endedAt: row.ended_at,
-  };
-}
+export const readDelivery = createDeliveryReader(fromStored);
 
 /** Null also when it belongs to another tenant or mode. */
 export function getDeliveryRow(db: Database, scope: Scope, id: DeliveryId): DeliveryRow | null {

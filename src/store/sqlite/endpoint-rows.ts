@@ -1,87 +1,22 @@
-import {
-  type DisabledReason,
-  type Endpoint,
-  type EndpointId,
-  goodHealth,
-  type Health,
-} from '#core/endpoint.ts';
+import type { Endpoint, EndpointId, Health } from '#core/endpoint.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
+import { endpointColumns, type EndpointFields, listEndpointValues, makeEndpoint } from '../rows/endpoint.ts';
 import { type Database, defineInsert, parseJson, sql } from './database.ts';
 
-export interface EndpointRow {
-  readonly id: EndpointId;
-  readonly tenant: TenantId;
-  readonly mode: Mode;
-  readonly url: string;
+export interface EndpointRow extends EndpointFields {
   readonly event_types: string;
-  readonly description: string | null;
   readonly enabled: number;
-  readonly disabled_reason: DisabledReason | null;
-  readonly disabled_at: number | null;
-  readonly failure_count: number;
-  readonly first_failure_at: number | null;
-  readonly last_failure_at: number | null;
-  readonly window_failures: number;
-  readonly window_started_at: number | null;
-  readonly secrets: string;
-  readonly alias: string | null;
-  readonly attributes: string;
-  readonly created_at: number;
-  readonly updated_at: number;
-  readonly revision: number;
 }
-
-export const endpointColumns = sql`
-  id, tenant, mode, url, event_types, description, enabled, disabled_reason, disabled_at,
-  failure_count, first_failure_at, last_failure_at, window_failures, window_started_at,
-  secrets, alias, attributes, created_at, updated_at, revision`;
 
 export const insertEndpoint = defineInsert('endpoints', endpointColumns);
 
 /** In the order of `insertEndpoint`. */
 export function endpointValues(endpoint: Endpoint): (string | number | null)[] {
-  const { health } = endpoint;
-  // prettier-ignore
-  return [
-    endpoint.id, endpoint.tenant, endpoint.mode, endpoint.url, JSON.stringify(endpoint.eventTypes),
-    endpoint.description, endpoint.enabled ? 1 : 0, endpoint.disabledReason, endpoint.disabledAt,
-    health.failureCount, health.firstFailureAt, health.lastFailureAt,
-    health.windowFailures, health.windowStartedAt,
-    JSON.stringify(endpoint.secrets), endpoint.alias, JSON.stringify(endpoint.attributes),
-    endpoint.createdAt, endpoint.updatedAt, endpoint.revision,
-  ];
+  return listEndpointValues(endpoint, JSON.stringify(endpoint.eventTypes), endpoint.enabled ? 1 : 0);
 }
 
 export function readEndpoint(row: EndpointRow): Endpoint {
-  return {
-    id: row.id,
-    tenant: row.tenant,
-    mode: row.mode,
-    url: row.url,
-    eventTypes: parseJson(row.event_types),
-    description: row.description,
-    enabled: row.enabled === 1,
-    disabledReason: row.disabled_reason,
-    disabledAt: row.disabled_at,
-    health: readHealth(row),
-    secrets: parseJson(row.secrets),
-    alias: row.alias,
-    attributes: parseJson(row.attributes),
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    revision: row.revision,
-  };
-}
-
-function readHealth(row: EndpointRow): Health {
-  if (row.failure_count === 0) return goodHealth;
-  return {
-    failureCount: row.failure_count,
-    firstFailureAt: row.first_failure_at,
-    lastFailureAt: row.last_failure_at,
-    windowFailures: row.window_failures,
-    windowStartedAt: row.window_started_at,
-  };
+  return makeEndpoint(row, parseJson(row.event_types), row.enabled === 1);
 }
 
 /** Those of these endpoints that are not removed. */

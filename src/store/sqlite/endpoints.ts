@@ -3,9 +3,9 @@ import type { Scope } from '#core/tenant.ts';
 import type { CreateRules, EndpointChange, EndpointQuery, EndpointStore } from '#store/store.ts';
 import { applyChange } from '../change.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
+import { endpointColumns } from '../rows/endpoint.ts';
 import { type Database, sql } from './database.ts';
 import {
-  endpointColumns,
   type EndpointRow,
   endpointValues,
   insertEndpoint,

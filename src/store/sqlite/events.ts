@@ -1,10 +1,12 @@
 import type { Event } from '#core/event.ts';
-import type { Mode, Scope, TenantId } from '#core/tenant.ts';
+import type { Scope } from '#core/tenant.ts';
 import type { EventStore, StoredEvent } from '#store/store.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
+import { createEventReader, eventColumns, type EventRow } from '../rows/event.ts';
 import { type Database, sql } from './database.ts';
 import type { Context } from './memory.ts';
 import { publish } from './publish.ts';
+import { fromStored } from './text.ts';
 
 export function createEventStore(context: Context): EventStore {
   const { db, memory } = context;
@@ -25,6 +27,8 @@ export function createEventStore(context: Context): EventStore {
   };
 }
 
+const readEvent = createEventReader(fromStored);
+
 /** Events by their numbers. */
 export function readEvents(db: Database, seqs: Iterable<number>): Map<number, Event> {
   const asked = JSON.stringify([...new Set(seqs)]);
@@ -40,51 +44,19 @@ function getEvent(db: Database, scope: Scope, id: string): StoredEvent | null {
   return null;
 }
 
-interface EventRow {
-  readonly seq: number;
-  readonly id: string;
-  readonly tenant: TenantId;
-  readonly mode: Mode;
-  readonly type: string;
-  readonly ordering_key: string | null;
-  readonly occurred_at: number;
-  readonly created_at: number;
-  readonly traceparent: string | null;
-  readonly deliveries: number;
-  readonly payload: Uint8Array;
-}
-
 function readStored(row: EventRow): StoredEvent {
   return { event: readEvent(row), deliveries: row.deliveries };
 }
 
-function readEvent(row: EventRow): Event {
-  return {
-    seq: row.seq,
-    id: row.id,
-    tenant: row.tenant,
-    mode: row.mode,
-    type: row.type,
-    payload: row.payload,
-    orderingKey: row.ordering_key,
-    occurredAt: row.occurred_at,
-    createdAt: row.created_at,
-    traceparent: row.traceparent,
-  };
-}
+const selectById = sql`select ${eventColumns} from events where tenant = ? and mode = ? and id = ?`;
 
-const columns =
-  'seq, id, tenant, mode, type, ordering_key, occurred_at, created_at, traceparent, deliveries, payload';
-
-const selectById = sql`select ${columns} from events where tenant = ? and mode = ? and id = ?`;
-
-const selectBySeq = sql`select ${columns} from events where seq in (select value from json_each(?))`;
+const selectBySeq = sql`select ${eventColumns} from events where seq in (select value from json_each(?))`;
 
 const selectUnfiled = sql`
-  select ${columns} from events
+  select ${eventColumns} from events
   where seq > ? and seq < ? and tenant = ? and mode = ? order by seq desc limit ?`;
 
 const selectFiled = sql`
-  select ${columns} from events
+  select ${eventColumns} from events
   where seq in (select seq from events_by_tenant where tenant = ? and mode = ? and seq < ? order by seq desc limit ?)
   order by seq desc`;

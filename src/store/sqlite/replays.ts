@@ -1,8 +1,7 @@
-import type { EndpointId } from '#core/endpoint.ts';
-import type { Mode, TenantId } from '#core/tenant.ts';
-import type { Replay, ReplayStore } from '#store/store.ts';
+import type { ReplayStore } from '#store/store.ts';
+import { readReplay, replayColumns, type ReplayRow, replayValues } from '../rows/replay.ts';
 import { searchForReplay } from '../search.ts';
-import { parseJson, sql } from './database.ts';
+import { sql } from './database.ts';
 import type { Context } from './memory.ts';
 import { orderAgain } from './redeliver.ts';
 import { countDeliveries, findDeliveries } from './search.ts';
@@ -43,65 +42,15 @@ function step(
   });
 }
 
-interface ReplayRow {
-  readonly id: string;
-  readonly tenant: TenantId;
-  readonly mode: Mode | null;
-  readonly endpoint: EndpointId | null;
-  readonly states: string;
-  readonly event_types: string | null;
-  readonly since: number;
-  readonly until: number;
-  readonly rate_per_second: number;
-  readonly total: number;
-  readonly done: number;
-  readonly position: string;
-  readonly state: Replay['state'];
-  readonly created_at: number;
-}
-
-function readReplay(row: ReplayRow): Replay {
-  return {
-    id: row.id,
-    tenant: row.tenant,
-    mode: row.mode,
-    endpoint: row.endpoint,
-    states: parseJson(row.states),
-    eventTypes: row.event_types === null ? null : parseJson(row.event_types),
-    since: row.since,
-    until: row.until,
-    ratePerSecond: row.rate_per_second,
-    total: row.total,
-    done: row.done,
-    state: row.state,
-    createdAt: row.created_at,
-  };
-}
-
-const columns = sql`
-  id, tenant, mode, endpoint, states, event_types, since, until, rate_per_second, total,
-  done, state, created_at, position`;
-
-/** In the order of `columns`. */
-function replayValues(replay: Replay): (string | number | null)[] {
-  const { id, tenant, mode, endpoint, states, eventTypes, since, until, ratePerSecond } = replay;
-  // prettier-ignore
-  return [
-    id, tenant, mode, endpoint, JSON.stringify(states), eventTypes === null ? null : JSON.stringify(eventTypes),
-    Math.ceil(since), Math.ceil(until), ratePerSecond, replay.total, replay.done, replay.state,
-    replay.createdAt, '',
-  ];
-}
-
 const insertReplay = sql`
-  insert into replays (${columns}) values (${columns.replaceAll(/\w+/g, '?')})`;
+  insert into replays (${replayColumns}) values (${replayColumns.replaceAll(/\w+/g, '?')})`;
 
-const selectOne = sql`select ${columns} from replays where tenant = ? and id = ?`;
+const selectOne = sql`select ${replayColumns} from replays where tenant = ? and id = ?`;
 
 const selectRunning = sql`
-  select ${columns} from replays indexed by replays_running where state = 'running' order by id`;
+  select ${replayColumns} from replays indexed by replays_running where state = 'running' order by id`;
 
-const selectRunningOne = sql`select ${columns} from replays where id = ? and state = 'running'`;
+const selectRunningOne = sql`select ${replayColumns} from replays where id = ? and state = 'running'`;
 
 const updateProgress = sql`update replays set done = ?, position = ?, state = ? where id = ?`;
 

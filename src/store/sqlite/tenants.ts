@@ -3,6 +3,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Tenant, TenantId } from '#core/tenant.ts';
 import type { TenantStore } from '#store/store.ts';
 import { makePage, readCursor } from '../cursor.ts';
+import { readTenant, tenantColumns, type TenantRow } from '../rows/tenant.ts';
 import { type Database, sql } from './database.ts';
 import type { Context } from './memory.ts';
 
@@ -47,27 +48,15 @@ function removeTenant({ db, memory }: Context, id: TenantId, now: number): boole
   });
 }
 
-interface TenantRow {
-  readonly seq: number;
-  readonly id: TenantId;
-  readonly name: string;
-  readonly dialect: string;
-  readonly created_at: number;
-}
-
-function readTenant(row: TenantRow): Tenant {
-  return { id: row.id, name: row.name, dialect: row.dialect, createdAt: row.created_at };
-}
-
 const insertTenant = sql`
   insert into tenants (id, name, dialect, created_at) values (?, ?, ?, ?) on conflict (id) do nothing`;
 
 const selectTenant = sql`
-  select seq, id, name, dialect, created_at from tenants where id = ? and removed_at is null`;
+  select ${tenantColumns} from tenants where id = ? and removed_at is null`;
 
 /** A tenant's id may be chosen by whoever makes it, so the order of making is not that of the ids. */
 const selectPage = sql`
-  select seq, id, name, dialect, created_at from tenants
+  select ${tenantColumns} from tenants
   where seq < ? and removed_at is null order by seq desc limit ?`;
 
 const updateName = sql`update tenants set name = ? where id = ? and removed_at is null`;
