@@ -9,7 +9,7 @@ import { createPublisher } from '#delivery/publish.ts';
 import { createOrders } from '#delivery/redeliver.ts';
 import { createReplays } from '#delivery/replay.ts';
 import { createCharts } from '#delivery/stats.ts';
-import { dialects } from '#dialects/index.ts';
+import { dialects, dialectsByName } from '#dialects/index.ts';
 import { createEndpoints } from '#endpoints/endpoints.ts';
 import { createTenantSecrets } from '#endpoints/tenant-secret.ts';
 import { createHttpServer } from '#http/server.ts';
@@ -37,21 +37,20 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
   const { limits } = config;
   const { store, wake, forget } = backend;
   const ids = createIdSource(random);
-  const byName = new Map(dialects.map((dialect) => [dialect.name, dialect]));
   const seal = createSeal(keys.encryptionKey, random);
   const registry = createProcessRegistry();
 
-  const tenants = createTenants({ store, dialects: byName, clock, ids });
+  const tenants = createTenants({ store, dialects: dialectsByName, clock, ids });
   await tenants.ensureOperator();
   const metrics = createPublishMetrics(registry);
   const { commit } = backend;
-  const publisher = createPublisher({ store, commit, dialects: byName, limits, clock, metrics });
+  const publisher = createPublisher({ store, commit, dialects: dialectsByName, limits, clock, metrics });
   const onStarted = (): void => backend.replayStarted();
-  const replays = createReplays({ store, dialects: byName, clock, ids, onStarted });
+  const replays = createReplays({ store, dialects: dialectsByName, clock, ids, onStarted });
   const commands: CommandHandlers = {
     ...createEndpoints({
       store,
-      dialects: byName,
+      dialects: dialectsByName,
       rules: createAddressRules(config.allowTargets),
       limits,
       clock,
@@ -64,7 +63,7 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
         if (after.enabled && !before.enabled) await replays.resume(before);
       },
     }),
-    ...createTenantSecrets({ store, dialects: byName, random, seal, onChanged: forget }),
+    ...createTenantSecrets({ store, dialects: dialectsByName, random, seal, onChanged: forget }),
     ...createDeliveryLog(store),
     ...createOrders({ store, publisher, wake, clock }),
   };
@@ -72,7 +71,7 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
   const http = await createHttpServer({
     commands,
     tenants,
-    credentials: createCredentials({ store, tenants, dialects: byName, clock, ids, random, seal }),
+    credentials: createCredentials({ store, tenants, dialects: dialectsByName, clock, ids, random, seal }),
     publisher,
     events: createEventLog(store),
     replays,

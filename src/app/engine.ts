@@ -11,7 +11,7 @@ import { createSender } from '#delivery/send.ts';
 import { createStats } from '#delivery/stats.ts';
 import { createTargets } from '#delivery/targets.ts';
 import { createWorker, type Worker } from '#delivery/worker.ts';
-import { dialects } from '#dialects/index.ts';
+import { dialectsByName } from '#dialects/index.ts';
 import { createAddressRules } from '#lib/address.ts';
 import { createIdSource } from '#lib/ids.ts';
 import { createSeal } from '#lib/seal.ts';
@@ -87,7 +87,6 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const ids = createIdSource(random);
   const seal = createSeal(keys.encryptionKey, random);
   const store = await openStore(config, { ids, now: clock.now(), seal });
-  const byName = new Map(dialects.map((dialect) => [dialect.name, dialect]));
   const stats = createStats(store);
   const registry = new Registry();
   const metrics = createDeliveryMetrics(registry, {
@@ -110,7 +109,13 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     ...(world.resolve === undefined ? {} : { resolve: world.resolve }),
     ...(world.ca === undefined ? {} : { ca: world.ca }),
   });
-  const targets = createTargets({ store, dialects: byName, secrets: createSecretBox(seal), seal, clock });
+  const targets = createTargets({
+    store,
+    dialects: dialectsByName,
+    secrets: createSecretBox(seal),
+    seal,
+    clock,
+  });
   const rescan = isSqlite(config.databaseUrl) ? rescanMs : rescanSharedMs;
   const made = { store, targets, sender, clock, random, ids, limits, metrics, stats, log };
   const worker = createWorker({ ...made, rescanMs: rescan });

@@ -7,3 +7,7 @@ import { spritz } from './spritz/index.ts';
 import { standard } from './standard/index.ts';
 
 export const dialects: readonly Dialect[] = [standard, calypso, chip, diddo, spritz];
+
+export const dialectsByName: ReadonlyMap<string, Dialect> = new Map(
+  dialects.map((dialect) => [dialect.name, dialect]),
+);

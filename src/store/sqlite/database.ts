@@ -49,6 +49,7 @@ export class Database {
   #isRefused = false;
   /** Called when a transaction came to nothing: what memory has learnt in it is not true. */
   onRollback: () => void = () => {};
+  /** Called after each commit, before what waited for it goes on: the log has grown. */
   onCommit: () => void = () => {};
 
   constructor(path: string) {
