@@ -36,9 +36,9 @@ async function sleepsAfter(stepsMs: readonly number[]): Promise<number[]> {
 }
 
 test('pauses three times as long as a step took, within bounds, and rests when nothing is left', async () => {
-  expect(await sleepsAfter([0, 2, 40, 900])).toEqual([5, 6, 120, 1000, 10_000]);
+  expect(await sleepsAfter([0, 2, 40, 900])).toEqual([50, 50, 120, 1000, 10_000]);
 });
 
 test('a clock that is put back makes the pause no shorter than the shortest', async () => {
-  expect(await sleepsAfter([-3_600_000])).toEqual([5, 10_000]);
+  expect(await sleepsAfter([-3_600_000])).toEqual([50, 10_000]);
 });
