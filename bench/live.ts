@@ -38,6 +38,8 @@ export interface LiveServer {
   readonly api: ApiClient;
   /** Publishes at a rate (per second), or as fast as it is delivered where that is null. */
   run(rate: number | null, ms: number): Promise<Load>;
+  /** Runs `work` while the process stands still. */
+  frozenWhile<Result>(work: () => Promise<Result>): Promise<Result>;
   stop(): Promise<void>;
 }
 
@@ -120,6 +122,14 @@ export async function openLive(store: StoreName, filledUrl: string): Promise<Liv
           isWarm = true;
         }
         return runOnce(rate, ms);
+      },
+      async frozenWhile(work) {
+        process.kill(server.pid, 'SIGSTOP');
+        try {
+          return await work();
+        } finally {
+          process.kill(server.pid, 'SIGCONT');
+        }
       },
       async stop() {
         await api.close();

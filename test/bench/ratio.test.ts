@@ -1,17 +1,17 @@
 // What a change costs: the ratio of the server's rate to what the machine allows, both measured in one run,
 // must not fall by more than 30 % under what it was (bench/floor.json). A ratio, never an absolute time.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { cases } from '../../bench/cases.ts';
 import { runBench } from '../../bench/run.ts';
 import { type Sample, summarize } from '../../bench/summary.ts';
+import { avoidDisk } from '../support/memory-disk.ts';
 
 const floorPath = new URL('../../bench/floor.json', import.meta.url);
 const floor = JSON.parse(readFileSync(floorPath, 'utf8')) as { readonly sqlite: number };
 const fallMax = 0.3;
 /** The limits wait for no disk: with the file in memory a slow disk is no slow server. */
-const memoryFolder = '/dev/shm';
-if (existsSync(memoryFolder)) process.env['TMPDIR'] = memoryFolder;
+avoidDisk();
 /** Many short rounds: a neighbour who is at work for a second or two spoils some, and not the median. */
 const pace = { warmUpMs: 1000, rampMs: 200, limitMs: 500, saturateMs: 700, sustainMs: 0, latencyMs: 0 };
 const rounds = 6;
