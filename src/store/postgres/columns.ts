@@ -1,5 +1,5 @@
 // Many rows for one statement: an array per column, as `unnest` takes them, in Postgres's binary form. As text each
-// character of a payload would be escaped here and read one by one there: a fifth of what an event costs both.
+// character of a payload would be escaped here and read one by one there, which takes the server three times as long.
 import type { Value } from './database.ts';
 
 export type ColumnType = 'bigint' | 'boolean' | 'bytea' | 'int' | 'text';
@@ -49,10 +49,6 @@ const encodings: Readonly<Record<ColumnType, Encoding>> = {
   },
 };
 
-function isNull(value: Value): boolean {
-  return value === null || value === undefined;
-}
-
 function integer(value: Value): number {
   if (!Number.isSafeInteger(value)) throw new TypeError(`${String(value)} is not an integer`);
   return value as number;
@@ -65,19 +61,20 @@ const nullLength = -1;
 
 function encodeArray(rows: readonly (readonly Value[])[], column: number, type: ColumnType): Buffer {
   const { oid, measure, write } = encodings[type];
-  const lengths = rows.map((row) => (isNull(row[column]) ? nullLength : measure(row[column])));
+  const values = rows.map((row) => row[column] ?? null);
+  const lengths = values.map((value) => (value === null ? nullLength : measure(value)));
   let bytes = headBytes;
   for (const length of lengths) bytes += lengthBytes + Math.max(length, 0);
   const array = Buffer.allocUnsafe(bytes);
-  const head = [1, lengths.includes(nullLength) ? 1 : 0, oid, rows.length, 1];
+  const head = [1, lengths.includes(nullLength) ? 1 : 0, oid, values.length, 1];
   head.forEach((word, index) => array.writeInt32BE(word, 4 * index));
   let at = headBytes;
-  rows.forEach((row, index) => {
+  values.forEach((value, index) => {
     const length = lengths[index] ?? nullLength;
     array.writeInt32BE(length, at);
     at += lengthBytes;
-    if (length === nullLength) return;
-    write(row[column], array, at);
+    if (value === null) return;
+    write(value, array, at);
     at += length;
   });
   return array;
