@@ -56,7 +56,7 @@ export function answer(line: Line, target: Promise<object>): void {
   line.on('message', (questions: readonly Question[]) => questions.forEach((one) => void reply(one)));
 }
 
-/** Sends what is put in during one turn of the event loop as one message. */
+/** Sends what is put in by one callback of the event loop, and the promises it settles, as one message. */
 export function createOutbox<Item>(line: Line): (item: Item) => void {
   let items: Item[] = [];
   const flush = (): void => {
@@ -66,7 +66,7 @@ export function createOutbox<Item>(line: Line): (item: Item) => void {
     line.postMessage(message);
   };
   return (item) => {
-    if (items.push(item) === 1) setImmediate(flush);
+    if (items.push(item) === 1) process.nextTick(flush);
   };
 }
 

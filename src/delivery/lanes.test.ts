@@ -3,7 +3,7 @@ import type { Reply } from '#core/attempt.ts';
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { defaultLimits } from '#core/limits.ts';
-import { createLanes, type Lanes } from './lanes.ts';
+import { createLanes, type Lanes, type Slot } from './lanes.ts';
 
 const endpoint = (name: string): EndpointId => `ep_${name}` as EndpointId;
 const quick: Reply = {
@@ -41,9 +41,9 @@ function fill(lanes: Lanes, name: string, count: number): void {
 }
 
 /** Everything that may be sent now. */
-function takeAll(lanes: Lanes, now = 0): Claim[] {
-  const taken: Claim[] = [];
-  for (let claim = lanes.next(now); claim !== null; claim = lanes.next(now)) taken.push(claim);
+function takeAll(lanes: Lanes, now = 0): Slot[] {
+  const taken: Slot[] = [];
+  for (let slot = lanes.next(now); slot !== null; slot = lanes.next(now)) taken.push(slot);
   return taken;
 }
 
@@ -53,7 +53,7 @@ describe('the width of a lane', () => {
     fill(lanes, 'a', 100);
     const widths = Array.from({ length: 6 }, () => {
       const round = takeAll(lanes);
-      for (const claim of round) lanes.sent(claim, quick, 0);
+      for (const slot of round) lanes.sent(slot, quick, 0);
       return round.length;
     });
     expect(widths).toEqual([1, 2, 4, 8, 8, 8]);
@@ -66,14 +66,14 @@ describe('the width of a lane', () => {
   ])('halves at %s and never goes below one', (_, reply) => {
     const lanes = createLanes(defaultLimits);
     fill(lanes, 'a', 200);
-    for (let round = 0; round < 3; round++) for (const claim of takeAll(lanes)) lanes.sent(claim, quick, 0);
+    for (let round = 0; round < 3; round++) for (const slot of takeAll(lanes)) lanes.sent(slot, quick, 0);
     const [first, ...rest] = takeAll(lanes);
     expect(rest.length).toBe(7);
     if (first !== undefined) lanes.sent(first, reply, 0);
-    for (const claim of rest) lanes.sent(claim, reply, 0);
+    for (const slot of rest) lanes.sent(slot, reply, 0);
     const narrow = takeAll(lanes);
     expect(narrow.length).toBe(1);
-    for (const claim of narrow) lanes.sent(claim, quick, 0);
+    for (const slot of narrow) lanes.sent(slot, quick, 0);
     expect(takeAll(lanes).length).toBe(2);
   });
 });
@@ -84,19 +84,19 @@ describe('fairness', () => {
     fill(lanes, 'big', 1000);
     fill(lanes, 'small', 1);
     // Half of four slots are for lanes that have not proved themselves.
-    expect(takeAll(lanes).map((claim) => claim.endpoint)).toEqual([endpoint('big'), endpoint('small')]);
+    expect(takeAll(lanes).map(({ claim }) => claim.endpoint)).toEqual([endpoint('big'), endpoint('small')]);
   });
 
   test('dead endpoints, however many, leave half of the slots', () => {
     const lanes = createLanes({ ...defaultLimits, inFlightMax: 10 });
     fill(lanes, 'living', 50);
-    for (const claim of takeAll(lanes)) lanes.sent(claim, quick, 0);
+    for (const slot of takeAll(lanes)) lanes.sent(slot, quick, 0);
     for (let i = 0; i < 100; i++) fill(lanes, `dead${i}`, 1);
     const all = takeAll(lanes);
-    expect(all.filter((claim) => claim.endpoint !== endpoint('living')).length).toBe(5);
-    expect(all.filter((claim) => claim.endpoint === endpoint('living')).length).toBe(2);
+    expect(all.filter(({ claim }) => claim.endpoint !== endpoint('living')).length).toBe(5);
+    expect(all.filter(({ claim }) => claim.endpoint === endpoint('living')).length).toBe(2);
     // The living go on as their own answers come, while no dead one has ended.
-    for (const claim of all) if (claim.endpoint === endpoint('living')) lanes.sent(claim, quick, 0);
+    for (const slot of all) if (slot.claim.endpoint === endpoint('living')) lanes.sent(slot, quick, 0);
     expect(takeAll(lanes).length).toBe(4);
   });
 });
@@ -105,15 +105,15 @@ describe('a receiver that falls silent', () => {
   test('keeps what it has and gets no more, until it answers', () => {
     const lanes = createLanes(defaultLimits);
     fill(lanes, 'a', 100);
-    for (let round = 0; round < 3; round++) for (const claim of takeAll(lanes)) lanes.sent(claim, quick, 0);
+    for (let round = 0; round < 3; round++) for (const slot of takeAll(lanes)) lanes.sent(slot, quick, 0);
     const [first, ...rest] = takeAll(lanes);
     expect(rest.length).toBe(7);
     if (first !== undefined) lanes.sent(first, quick, 1000);
     expect(takeAll(lanes, 1000).length).toBeGreaterThan(0);
     fill(lanes, 'a', 1);
-    for (const claim of rest.slice(0, 3)) lanes.dropped(claim, 4000);
+    for (const slot of rest.slice(0, 3)) lanes.dropped(slot, 4000);
     expect(takeAll(lanes, 4000)).toEqual([]);
-    for (const claim of rest.slice(3)) lanes.sent(claim, quick, 4000);
+    for (const slot of rest.slice(3)) lanes.sent(slot, quick, 4000);
     expect(takeAll(lanes, 4000).length).toBeGreaterThan(0);
   });
 
@@ -121,7 +121,7 @@ describe('a receiver that falls silent', () => {
     const lanes = createLanes(defaultLimits);
     for (let i = 0; i < 50; i++) {
       fill(lanes, 'a', 1);
-      for (const claim of takeAll(lanes)) lanes.sent(claim, quick, 0);
+      for (const slot of takeAll(lanes)) lanes.sent(slot, quick, 0);
     }
     fill(lanes, 'a', 8);
     expect(takeAll(lanes)).toHaveLength(1);
@@ -168,7 +168,7 @@ describe('claiming from the store', () => {
     lanes.wake(endpoint('a'), 0);
     expect(lanes.wanted(0, 10)).toEqual([]);
     expect(lanes.nextDueAt()).toBe(Infinity);
-    for (let round = 0; round < 3; round++) for (const claim of takeAll(lanes)) lanes.sent(claim, quick, 0);
+    for (let round = 0; round < 3; round++) for (const slot of takeAll(lanes)) lanes.sent(slot, quick, 0);
     expect(lanes.wanted(0, 10)).toHaveLength(1);
   });
 
@@ -184,7 +184,7 @@ describe('claiming from the store', () => {
   test('what was dropped unsent is due again when its lease ends', () => {
     const lanes = createLanes(defaultLimits);
     fill(lanes, 'a', 1);
-    for (const claim of takeAll(lanes)) lanes.dropped(claim, 0);
+    for (const slot of takeAll(lanes)) lanes.dropped(slot, 0);
     expect(lanes.nextDueAt()).toBe(60_000);
     expect(lanes.counts.inFlight).toBe(0);
   });

@@ -30,6 +30,14 @@ export interface Lane {
   isStalled: boolean;
 }
 
+/** A place among the requests under way, and the delivery that has taken it. */
+export interface Slot {
+  readonly claim: Claim;
+  readonly lane: Lane;
+  /** What it was taken as, and is given back as, whatever the lane has become meanwhile. */
+  readonly isTrusted: boolean;
+}
+
 export interface Lanes {
   /** How many more deliveries of an endpoint memory has room for; 0 while older ones wait in the store. */
   places(endpoint: EndpointId, now: number): number;
@@ -43,11 +51,11 @@ export interface Lanes {
    */
   wanted(now: number, lanesMax: number): readonly Wanted[];
   /** The next delivery to send, with its slot taken; null when there is none or no slot is free. */
-  next(now: number): Claim | null;
-  /** Its request has ended: the slot is free, and the lane knows its receiver better. */
-  sent(claim: Claim, reply: Reply, now: number): void;
+  next(now: number): Slot | null;
+  /** The request has ended: the slot is free, and its lane knows its receiver better. */
+  sent(slot: Slot, reply: Reply, now: number): void;
   /** It was not sent after all; the slot is free and it comes due in the store when its lease ends. */
-  dropped(claim: Claim, now: number): void;
+  dropped(slot: Slot, now: number): void;
   /** Everything in memory that is not on its way, taken out. */
   clear(): readonly Claim[];
   /** The earliest time at which something in the store is due; Infinity for never. */
@@ -73,8 +81,6 @@ export function createLanes(limits: Limits): Lanes {
   let isProvenTurn = true;
   const timetable = createHeap<Lane>();
   const counts = { inFlight: 0, buffered: 0, bufferedBytes: 0 };
-  /** Deliveries on their way, each with whether its slot was taken by a proven lane. */
-  const slots = new Map<Claim, boolean>();
   let unprovenInFlight = 0;
 
   const laneOf = (endpoint: EndpointId): Lane => {
@@ -125,7 +131,7 @@ export function createLanes(limits: Limits): Lanes {
     return null;
   };
 
-  const take = (lane: Lane, now: number): Claim | null => {
+  const take = (lane: Lane, now: number): Slot | null => {
     const claim = lane.queue.shift();
     if (claim === undefined) return null;
     counts.buffered--;
@@ -133,11 +139,9 @@ export function createLanes(limits: Limits): Lanes {
     counts.inFlight++;
     lane.inFlight++;
     lane.silentSince = Math.min(lane.silentSince, now);
-    // A slot is given back as what it was taken as, whatever the lane has become meanwhile.
-    const isForTrusted = isTrusted(lane, now);
-    slots.set(claim, isForTrusted);
-    if (!isForTrusted) unprovenInFlight++;
-    return claim;
+    const slot = { claim, lane, isTrusted: isTrusted(lane, now) };
+    if (!slot.isTrusted) unprovenInFlight++;
+    return slot;
   };
 
   const unstall = (lane: Lane): void => {
@@ -145,14 +149,11 @@ export function createLanes(limits: Limits): Lanes {
     timetable.push(lane.dueAt, lane);
   };
 
-  const giveBack = (claim: Claim): Lane => {
-    const lane = laneOf(claim.endpoint);
+  const giveBack = ({ lane, isTrusted: wasTrusted }: Slot): void => {
     counts.inFlight--;
     lane.inFlight--;
-    if (slots.get(claim) === false) unprovenInFlight--;
-    slots.delete(claim);
+    if (!wasTrusted) unprovenInFlight--;
     if (lane.isStalled && isWorthClaiming(lane)) unstall(lane);
-    return lane;
   };
 
   return {
@@ -193,20 +194,21 @@ export function createLanes(limits: Limits): Lanes {
         : (turnUnproven() ?? turnRing(rings.proven, now));
       if (lane === null) return null;
       isProvenTurn = !isProvenTurn;
-      const claim = take(lane, now);
+      const slot = take(lane, now);
       enterRing(lane, now);
-      return claim;
+      return slot;
     },
-    sent(claim, reply, now) {
-      const lane = laneOf(claim.endpoint);
+    sent(slot, reply, now) {
+      const { lane } = slot;
       learn(lane, reply, limits.inFlightPerEndpointMax);
-      giveBack(claim);
+      giveBack(slot);
       if (reply.kind === 'answered' || lane.inFlight === 0)
         lane.silentSince = lane.inFlight > 0 ? now : Infinity;
       enterRing(lane, now);
     },
-    dropped(claim, now) {
-      const lane = giveBack(claim);
+    dropped(slot, now) {
+      const { lane, claim } = slot;
+      giveBack(slot);
       if (lane.inFlight === 0) lane.silentSince = Infinity;
       schedule(lane, claim.leaseUntil);
       enterRing(lane, now);

@@ -10,7 +10,7 @@ import type { IdSource } from '#lib/ids.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Random } from '#lib/random.ts';
 import type { AttemptResult, Store } from '#store/store.ts';
-import { createLanes } from './lanes.ts';
+import { createLanes, type Slot } from './lanes.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import { createRecorder } from './recorder.ts';
 import type { Sender } from './send.ts';
@@ -24,6 +24,8 @@ export interface Worker {
   settled(): Promise<void>;
   /** Turns until `signal` aborts, sleeping while nothing is due. */
   run(signal: AbortSignal): Promise<void>;
+  /** Starts nothing any more; what is on its way goes on. */
+  rest(): void;
   /** Ends: finishes what is on its way, gives back what is not. `deadline` cuts the waiting short. */
   stop(deadline: AbortSignal): Promise<void>;
   /** How many fresh deliveries of an endpoint can be handed over now. */
@@ -67,9 +69,14 @@ const claimAgainMs = 1000;
 export function createWorker(deps: WorkerDeps): Worker {
   const { store, targets, sender, clock, log } = deps;
   const lanes = createLanes(deps.limits);
-  const underway = new Set<Promise<void>>();
+  /** Deliveries that are being sent or recorded. Counted: a set of them holds on to those that have ended. */
+  let underway = 0;
+  /** Told when there are none any more. */
+  let settlers: (() => void)[] = [];
+  /** What was taken is sent in a moment. */
+  let isTaking = false;
   let rescanAt = -Infinity;
-  let isStopping = false;
+  let isResting = false;
   /** Ends the sleep of `run`, which lasts until `sleepsUntil` otherwise. */
   let rouse: () => void = () => {};
   let sleepsUntil = -Infinity;
@@ -112,55 +119,69 @@ export function createWorker(deps: WorkerDeps): Worker {
   };
 
   const dispatch = (): void => {
-    while (!isStopping && recorder.hasRoom()) {
-      const next = lanes.next(clock.now());
-      if (next === null) return;
-      const attempt = deliver(next)
-        .catch((error: unknown) => log.error({ err: error, delivery: next.id }, 'delivery.crashed'))
-        .finally(() => {
-          underway.delete(attempt);
-          dispatch();
-          // Its place in memory may be what something due in the store was waiting for.
-          if (lanes.nextDueAt() <= clock.now()) rouse();
-        });
-      underway.add(attempt);
+    while (!isResting && recorder.hasRoom()) {
+      const slot = lanes.next(clock.now());
+      if (slot === null) return;
+      underway++;
+      void deliver(slot);
     }
   };
 
-  const deliver = async (next: Claim): Promise<void> => {
-    const found = targets.get(next.endpoint, next.revision);
-    const target = found instanceof Promise ? await orNull(found) : found;
-    if (target === null || !canSend(next, target, clock.now())) return lanes.dropped(next, clock.now());
-    const result = await attempt(next, target);
-    await recorder.record(result);
+  const ended = (): void => {
+    underway--;
+    dispatch();
+    // Its place in memory may be what something due in the store was waiting for.
+    if (lanes.nextDueAt() <= clock.now()) rouse();
+    tellSettled();
+  };
+
+  const isSettled = (): boolean => underway === 0 && !isTaking;
+  const tellSettled = (): void => {
+    if (!isSettled()) return;
+    for (const resolve of settlers) resolve();
+    settlers = [];
+  };
+
+  const deliver = async (slot: Slot): Promise<void> => {
+    const { claim } = slot;
+    try {
+      const found = targets.get(claim.endpoint, claim.revision);
+      const target = found instanceof Promise ? await orNull(found) : found;
+      if (target === null || !canSend(claim, target, clock.now())) lanes.dropped(slot, clock.now());
+      else await recorder.record(await attempt(slot, target));
+    } catch (error) {
+      log.error({ err: error, delivery: claim.id }, 'delivery.crashed');
+    }
+    ended();
   };
 
   /** Makes one request. The slot is freed as soon as the reply is there. */
-  const attempt = async (next: Claim, target: Target): Promise<AttemptResult> => {
+  const attempt = async (slot: Slot, target: Target): Promise<AttemptResult> => {
+    const { claim } = slot;
     const startedAt = clock.now();
     const { url } = target.endpoint;
     let headers: WireHeaders = {};
     let reply: Reply;
     try {
-      const payload = target.dialect.render(next.event, target.endpoint);
-      headers = await signed(next, target, payload, startedAt);
+      const payload = target.dialect.render(claim.event, target.endpoint);
+      headers = await sign(claim, target, payload, startedAt);
       reply = await sender.send({ url, headers, body: payload, timeoutMs: target.dialect.policy.timeoutMs });
     } catch (error) {
-      log.error({ err: error, delivery: next.id }, 'delivery.not_rendered');
+      log.error({ err: error, delivery: claim.id }, 'delivery.not_rendered');
       const message = 'The payload could not be rendered or signed; the server log has the details.';
       reply = { kind: 'failed', error: 'request_failed', message, status: null, durationMs: 0 };
     }
     const now = clock.now();
-    lanes.sent(next, reply, now);
+    lanes.sent(slot, reply, now);
     dispatch();
     const { policy } = target.dialect;
-    const settlement = settle(next, reply, policy, now, deps.random.fraction());
+    const settlement = settle(claim, reply, policy, now, deps.random.fraction());
     const id = deps.ids.next('att', startedAt);
     return {
-      claim: next,
+      claim,
       settlement,
       disabling: policy.disabling,
-      attempt: toAttempt({ id, next, startedAt, url, headers, reply, outcome: settlement.outcome }),
+      attempt: toAttempt({ id, claim, startedAt, url, headers, reply, outcome: settlement.outcome }),
     };
   };
 
@@ -172,7 +193,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       return claimed;
     },
     async settled() {
-      while (underway.size > 0) await Promise.all(underway);
+      if (!isSettled()) await new Promise<void>((resolve) => settlers.push(resolve));
     },
     async run(signal) {
       signal.addEventListener('abort', () => rouse(), { once: true });
@@ -195,8 +216,11 @@ export function createWorker(deps: WorkerDeps): Worker {
         sleepsUntil = -Infinity;
       }
     },
+    rest() {
+      isResting = true;
+    },
     async stop(deadline) {
-      isStopping = true;
+      this.rest();
       const unsent = lanes.clear();
       const cut = new Promise<void>((resolve) => {
         if (deadline.aborted) resolve();
@@ -208,10 +232,17 @@ export function createWorker(deps: WorkerDeps): Worker {
         .release(unsent, clock.now())
         .catch((error: unknown) => log.error({ err: error, claims: unsent.length }, 'worker.not_released'));
     },
-    places: (endpoint) => (isStopping ? 0 : lanes.places(endpoint, clock.now())),
+    places: (endpoint) => (isResting ? 0 : lanes.places(endpoint, clock.now())),
     take(claims) {
       for (const each of claims) lanes.add(each, clock.now());
-      dispatch();
+      if (claims.length === 0 || isTaking) return;
+      // Whoever published is answered first: sending takes longer.
+      isTaking = true;
+      setImmediate(() => {
+        isTaking = false;
+        dispatch();
+        tellSettled();
+      });
     },
     wake,
     disown: () => void lanes.clear(),
@@ -239,7 +270,8 @@ function canSend(claim: Claim, target: Target, now: number): boolean {
   return hasTime && (target.endpoint.enabled || claim.isOrdered);
 }
 
-async function signed(claim: Claim, target: Target, payload: Uint8Array, now: number): Promise<WireHeaders> {
+/** Signed at `now`, with the trace that the event came with. */
+async function sign(claim: Claim, target: Target, payload: Uint8Array, now: number): Promise<WireHeaders> {
   const { endpoint, secrets, dialect } = target;
   const headers = await dialect.sign({ event: claim.event, endpoint, payload, secrets }, now);
   const { traceparent } = claim.event;
@@ -248,19 +280,19 @@ async function signed(claim: Claim, target: Target, payload: Uint8Array, now: nu
 
 function toAttempt(made: {
   id: string;
-  next: Claim;
+  claim: Claim;
   startedAt: number;
   url: string;
   headers: WireHeaders;
   reply: Reply;
   outcome: Attempt['outcome'];
 }): Attempt {
-  const { id, next, startedAt, url, headers, reply, outcome } = made;
+  const { id, claim, startedAt, url, headers, reply, outcome } = made;
   const isAnswered = reply.kind === 'answered';
   return {
     id,
-    delivery: next.id,
-    number: next.attempts + 1,
+    delivery: claim.id,
+    number: claim.attempts + 1,
     startedAt,
     durationMs: Math.round(reply.durationMs),
     url,

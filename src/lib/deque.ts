@@ -19,8 +19,11 @@ export function createDeque<T>(): Deque<T> {
       if (head === items.length) return undefined;
       const value = items[head];
       items[head++] = undefined;
-      if (head === items.length || head >= slackMax) {
-        items = items.slice(head);
+      if (head === items.length) {
+        items.length = 0;
+        head = 0;
+      } else if (head >= slackMax) {
+        items.splice(0, head);
         head = 0;
       }
       return value;

@@ -1,7 +1,6 @@
 // How it runs as a process: health, metrics, and an end that loses nothing.
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '#lib/clock.ts';
 import { type ApiClient, createApiClient } from '../support/api-client.ts';
 import { temporaryFolder } from '../support/harness.ts';
 import { type Answer, type Receiver, startReceiver } from '../support/receiver.ts';
@@ -71,11 +70,12 @@ test('SIGTERM lets what is on its way finish, gives back the rest, and exits 0',
       () => false,
     )
   );
-  // What it sends before its other half has heard of the end is under way, too, and answered in half a second.
-  receiver.answer = () => systemClock.sleep(500).then(() => 200);
+  const sent = receiver.requests.length;
+  receiver.answer = () => 200;
   for (const answer of held) answer(200);
   expect(await ended).toBe(0);
-  expect(receiver.requests.length).toBeLessThan(20);
+  // An answer may overtake the word to its other half that this is the end, and start the next one.
+  expect(receiver.requests.length - sent).toBeLessThanOrEqual(1);
 
   receiver.answer = () => 200;
   server = await startServer(folder);
