@@ -1,6 +1,5 @@
 // The only reader of the environment: settings in, one frozen Config out, or every mistake at once.
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { defaultLimits, type Limits } from '#core/limits.ts';
 import { createAddressRules } from '#lib/address.ts';
 import type { LogOptions } from '#lib/log.ts';
@@ -46,51 +45,58 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
+/** The value of a setting by its text. Throws an Error that says what the text must be. */
+type Read = (text: string) => unknown;
+
+/** The text itself, when it is like `pattern`. */
+const matching =
+  (pattern: RegExp, wanted: string): Read =>
+  (text) => {
+    if (!pattern.test(text)) throw new Error(wanted);
+    return text;
+  };
+
+const oneOf = (...values: readonly string[]): Read =>
+  matching(new RegExp(`^(${values.join('|')})$`), `must be one of ${values.join(', ')}`);
+
+const wholeNumber =
+  (min: number, max: number): Read =>
+  (text) => {
+    if (!/^\d{1,12}$/.test(text)) throw new Error('must be a whole number');
+    const value = Number(text);
+    if (value < min || value > max) throw new Error(`must be from ${min} to ${max}`);
+    return value;
+  };
+
 /** A duration like `25s` or `30d`, as ms. */
-const duration = z
-  .string()
-  .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'must be a number and a unit (ms, s, m, h, d), like 30d')
-  .transform((text) => {
-    const unit = text.replace(/^\d+/, '') as keyof typeof unitMs;
-    return Number.parseInt(text, 10) * unitMs[unit];
-  });
+const duration =
+  (least: string): Read =>
+  (text) => {
+    const ms = readDuration(text);
+    if (ms === null) throw new Error('must be a number and a unit (ms, s, m, h, d), like 30d');
+    if (ms < (readDuration(least) ?? 0)) throw new Error(`must be at least ${least}`);
+    return ms;
+  };
 
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,12}$/, 'must be a whole number')
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, `must be from ${min} to ${max}`);
+function readDuration(text: string): number | null {
+  const [, count, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
+  return count === undefined ? null : Number(count) * unitMs[unit as keyof typeof unitMs];
+}
 
-const cidrs = z
-  .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  )
-  .superRefine((list, context) => {
-    try {
-      createAddressRules(list);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'must be CIDRs' });
-    }
-  });
+function readCidrs(text: string): readonly string[] {
+  const list = text.split(',').map((part) => part.trim());
+  const cidrs = list.filter((part) => part !== '');
+  createAddressRules(cidrs);
+  return cidrs;
+}
 
-const encryptionKey = z.string().transform((text, context) => {
+function readEncryptionKey(text: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length === 32) return new Uint8Array(bytes);
-  context.addIssue({
-    code: 'custom',
-    message: 'must be 32 bytes in base64; make one with: openssl rand -base64 32',
-  });
-  return z.NEVER;
-});
+  throw new Error('must be 32 bytes in base64; make one with: openssl rand -base64 32');
+}
 
-const databaseUrl = z
-  .string()
-  .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:<file> or postgres://…');
+const databaseUrl = matching(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:<file> or postgres://…');
 
 const levels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 const mebibyte = 1024 * 1024;
@@ -99,118 +105,123 @@ interface Setting {
   readonly name: string;
   readonly default: string;
   readonly meaning: string;
-  readonly schema: z.ZodType<unknown, string>;
+  readonly read: Read;
   /** May also be given as a file, `NAME_FILE`. */
   readonly isSecret?: boolean;
 }
 
 /** Every setting, its default and its meaning: what `carillon serve --help` and the README print. */
 export const settings = [
-  { name: 'HOST', default: '127.0.0.1', meaning: 'address to listen on', schema: z.string().min(1) },
+  {
+    name: 'HOST',
+    default: '127.0.0.1',
+    meaning: 'address to listen on',
+    read: matching(/./, 'must not be empty'),
+  },
   {
     name: 'PORT',
     default: '8480',
     meaning: 'port to listen on; 0 takes a free one',
-    schema: wholeNumber(0, 65_535),
+    read: wholeNumber(0, 65_535),
   },
   {
     name: 'DATABASE_URL',
     default: 'sqlite:./data/carillon.db',
     meaning: 'where everything is kept: sqlite:<file> or postgres://…',
-    schema: databaseUrl,
+    read: databaseUrl,
     isSecret: true,
   },
   {
     name: 'CARILLON_DATABASE_POOL',
     default: '10',
     meaning: 'connections to a Postgres server at most, of this process',
-    schema: wholeNumber(2, 1000),
+    read: wholeNumber(2, 1000),
   },
   {
     name: 'CARILLON_ADMIN_KEY',
     default: '',
     meaning: 'bearer key of the admin API, at least 20 characters; made at the first start when not given',
-    schema: z.string().min(20, 'must be at least 20 characters'),
+    read: matching(/^.{20,}$/s, 'must be at least 20 characters'),
     isSecret: true,
   },
   {
     name: 'CARILLON_ENCRYPTION_KEY',
     default: '',
     meaning: '32 bytes in base64 that wrap every stored secret; made at the first start when not given',
-    schema: encryptionKey,
+    read: readEncryptionKey,
     isSecret: true,
   },
   {
     name: 'CARILLON_ROLE',
     default: 'all',
     meaning: 'what this process does: api, worker or all',
-    schema: z.enum(['api', 'worker', 'all'], 'must be api, worker or all'),
+    read: oneOf('api', 'worker', 'all'),
   },
   {
     name: 'CARILLON_THREADS',
     default: '2',
     meaning: '2: one thread answers requests, another delivers; 1: one does both',
-    schema: wholeNumber(1, 2),
+    read: wholeNumber(1, 2),
   },
   {
     name: 'CARILLON_ALLOW_TARGETS',
     default: '',
     meaning: 'CIDRs that deliveries may reach besides public addresses, e.g. 127.0.0.0/8,::1/128',
-    schema: cidrs,
+    read: readCidrs,
   },
   {
     name: 'CARILLON_RETENTION',
     default: '30d',
     meaning: 'how long ended deliveries, their attempts and events are kept',
-    schema: duration.refine((ms) => ms >= unitMs.h, 'must be at least 1h'),
+    read: duration('1h'),
   },
   {
     name: 'LOG_LEVEL',
     default: 'info',
     meaning: levels.join(', '),
-    schema: z.enum(levels, `must be one of ${levels.join(', ')}`),
+    read: oneOf(...levels),
   },
   {
     name: 'LOG_FORMAT',
     default: '',
     meaning: 'json or pretty; pretty on a terminal when not given',
-    schema: z.enum(['json', 'pretty'], 'must be json or pretty'),
+    read: oneOf('json', 'pretty'),
   },
   {
     name: 'SHUTDOWN_TIMEOUT',
     default: '25s',
     meaning: 'how long a stop waits for requests on their way',
-    schema: duration,
+    read: duration('0s'),
   },
   {
     name: 'CARILLON_PAYLOAD_MAX',
     default: String(defaultLimits.payloadBytesMax),
     meaning: 'bytes of one payload, at most 1048576',
-    schema: wholeNumber(1024, mebibyte),
+    read: wholeNumber(1024, mebibyte),
   },
   {
     name: 'CARILLON_ENDPOINTS_MAX',
     default: String(defaultLimits.endpointsMax),
     meaning: 'endpoints per tenant and mode',
-    schema: wholeNumber(1, 100_000),
+    read: wholeNumber(1, 100_000),
   },
   {
     name: 'CARILLON_IN_FLIGHT_MAX',
     default: String(defaultLimits.inFlightMax),
     meaning: 'requests to receivers at once, in this process',
-    schema: wholeNumber(1, 50_000),
+    read: wholeNumber(1, 50_000),
   },
   {
     name: 'CARILLON_IN_FLIGHT_PER_ENDPOINT_MAX',
     default: String(defaultLimits.inFlightPerEndpointMax),
     meaning: 'requests to one endpoint at once',
-    schema: wholeNumber(1, 1000),
+    read: wholeNumber(1, 1000),
   },
   {
     name: 'CARILLON_PUBLISH_QUEUE_MAX',
     default: String(defaultLimits.publishQueueMax),
     meaning: 'events (of up to 4 KiB) waiting to be written before publish answers 503',
-    schema: wholeNumber(1, 1_000_000),
+    read: wholeNumber(1, 1_000_000),
   },
 ] as const satisfies readonly Setting[];
 
@@ -248,9 +259,11 @@ function readValues(
   for (const setting of settings as readonly Setting[]) {
     const text = readText(setting, env, flags, problems);
     if (text === '') continue;
-    const parsed = setting.schema.safeParse(text);
-    if (parsed.success) values.set(setting.name, parsed.data);
-    else problems.push(`${setting.name} ${parsed.error.issues.map(({ message }) => message).join(' and ')}`);
+    try {
+      values.set(setting.name, setting.read(text));
+    } catch (error) {
+      problems.push(`${setting.name} ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
   return values;
 }

@@ -4,7 +4,7 @@ import { type Config, isSqlite, sqlitePath } from '#config.ts';
 import { systemClock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { Seal } from '#lib/seal.ts';
-import { copyDatabase, type CopyProgress } from '#store/copy.ts';
+import type { CopyProgress } from '#store/copy.ts';
 import {
   checkDatabase as checkPlace,
   type DatabaseCheck,
@@ -42,6 +42,8 @@ export function copy(
     }
     const path = sqlitePath(from);
     if (!existsSync(path)) throw new StoreError(`${path}: there is no such file to copy from.`);
+    // Loaded here: the client of Postgres takes megabytes of a server that needs none.
+    const { copyDatabase } = await import('#store/copy.ts');
     return copyDatabase({ path, url: to, now: systemClock.now(), onProgress });
   });
 }

@@ -18,7 +18,7 @@ export async function startEngineThread(
   const data: EngineThreadData = { config, keys, logLine: theirs };
   const thread = new Worker(new URL(import.meta.resolve('#app/engine-thread.ts')), {
     name: 'engine',
-    resourceLimits: { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 1024 },
+    resourceLimits: { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 1024 },
     workerData: data,
     transferList: [theirs],
   });

@@ -18,8 +18,11 @@ const ownRoot = join(import.meta.dirname, '../..');
 const living = new Set<ChildProcess>();
 process.once('exit', () => living.forEach((child) => child.kill('SIGKILL')));
 
-/** What `npm start` gives Node before the program. */
-const nodeFlags = packageJson.scripts.start.split(' ').slice(1, -2);
+/** What `npm start` gives Node: `NAME=value … node --flag … src/main.ts serve`. */
+const startWords = packageJson.scripts.start.split(' ');
+const nodeAt = startWords.indexOf('node');
+const startSettings = Object.fromEntries(startWords.slice(0, nodeAt).map((word) => word.split('=')));
+const nodeFlags = startWords.slice(nodeAt + 1, -2);
 const adminKey = 'cak_test_0123456789abcdefghij';
 
 /** Starts `carillon serve` on a folder, from the sources under `root`; resolves when it listens. */
@@ -32,6 +35,7 @@ export async function startServer(
     cwd: folder,
     env: {
       PATH: process.env['PATH'],
+      ...startSettings,
       DATABASE_URL: `sqlite:${join(folder, 'carillon.db')}`,
       CARILLON_ADMIN_KEY: adminKey,
       CARILLON_ALLOW_TARGETS: '127.0.0.0/8,::1/128',

@@ -19,6 +19,7 @@ import { sweep } from './sweep.ts';
 import { createTenantSecretStore } from './tenant-secrets.ts';
 import { createTenantStore } from './tenants.ts';
 
+export { checkPostgres } from './check.ts';
 export { migratePostgres } from './migrate.ts';
 
 export interface PostgresOptions {
