@@ -49,6 +49,8 @@ const orderingKeyLengthMax = 200;
 const bytesPerUnit = 4096;
 /** Units per commit: enough to share an fsync widely, few enough to keep a commit short. */
 const commitUnitsMax = 512;
+/** Commits under way at once: while one is on its way to the disk, or its answer on its way back, the next goes there. */
+const commitsMax = 2;
 const retryAfterSeconds = 1;
 /** Its arrays are their own: a `Buffer` is a window on a pool, all of which would travel with it between threads. */
 const utf8 = new TextEncoder();
@@ -74,6 +76,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     write: deps.commit,
     weigh: (publication) => publication.reduce((sum, draft) => sum + unitsOf(draft), 0),
     batchMax: commitUnitsMax,
+    writesMax: commitsMax,
     queueMax: limits.publishQueueMax,
     overflow: () => {
       metrics.refusedForLoad();

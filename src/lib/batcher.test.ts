@@ -45,3 +45,29 @@ test('a failed write fails every item of its batch and nothing else', async () =
   await batcher.drain();
   expect(batcher.size()).toBe(0);
 });
+
+test('as many batches are written at once as may be, and drained when the last of them is', async () => {
+  const writes: { items: readonly number[]; end: () => void }[] = [];
+  const batcher = createBatcher<number, number>({
+    write: (items) => new Promise((resolve) => writes.push({ items, end: () => resolve(items) })),
+    batchMax: 1,
+    writesMax: 2,
+    queueMax: 1000,
+    overflow: () => new Error('queue full'),
+  });
+  const results = Promise.all([1, 2, 3].map((item) => batcher.submit(item)));
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  for (let i = 0; i < 4; i++) await turn();
+  expect(writes.map(({ items }) => items)).toEqual([[1], [2]]);
+  writes[1]?.end();
+  for (let i = 0; i < 4; i++) await turn();
+  expect(writes.map(({ items }) => items)).toEqual([[1], [2], [3]]);
+  let isDrained = false;
+  const drained = batcher.drain().then(() => (isDrained = true));
+  writes[0]?.end();
+  await turn();
+  expect(isDrained).toBe(false);
+  writes[2]?.end();
+  await drained;
+  expect(await results).toEqual([1, 2, 3]);
+});

@@ -1,4 +1,4 @@
-// Group commit: what arrives while one batch is being written goes into the next one together.
+// Group commit: what arrives while batches are being written goes into the next one together.
 
 export interface Batcher<Item, Result> {
   /** Resolves when the batch that holds the item is done. Throws at once when the queue is full. */
@@ -16,6 +16,8 @@ export interface BatcherOptions<Item, Result> {
   readonly weigh?: (item: Item) => number;
   /** A batch ends when it weighs this much. */
   readonly batchMax: number;
+  /** Batches that may be written at once; 1 by default. */
+  readonly writesMax?: number;
   readonly queueMax: number;
   /** What `submit` throws when the queue is full. */
   readonly overflow: () => Error;
@@ -28,10 +30,13 @@ interface Waiting<Item, Result> {
 }
 
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
-  const weigh = options.weigh ?? (() => 1);
+  const { weigh = () => 1, writesMax = 1 } = options;
   let queue: Waiting<Item, Result>[] = [];
   let queueWeight = 0;
-  let running: Promise<void> | null = null;
+  let isGathering = false;
+  let writing = 0;
+  /** Told when nothing waits and nothing is being written. */
+  let drainers: (() => void)[] = [];
 
   const takeBatch = (): Waiting<Item, Result>[] => {
     let weight = 0;
@@ -55,14 +60,28 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     }
   };
 
-  const writeAll = async (): Promise<void> => {
-    while (queue.length > 0) {
-      // Give what is arriving in this turn of the event loop the chance to join.
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      await writeBatch(takeBatch());
-    }
-    running = null;
+  /** Begins a batch, unless one is begun or as many are being written as may be. */
+  const begin = (): void => {
+    if (queue.length === 0 || isGathering || writing >= writesMax) return;
+    isGathering = true;
+    // Give what is arriving in this turn of the event loop the chance to join.
+    setImmediate(() => void write());
   };
+
+  const write = async (): Promise<void> => {
+    const batch = takeBatch();
+    isGathering = false;
+    writing++;
+    begin();
+    await writeBatch(batch);
+    writing--;
+    begin();
+    if (isBusy()) return;
+    for (const resolve of drainers) resolve();
+    drainers = [];
+  };
+
+  const isBusy = (): boolean => isGathering || writing > 0;
 
   return {
     submit(item) {
@@ -70,12 +89,12 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
       const { promise, resolve, reject } = Promise.withResolvers<Result>();
       queue.push({ item, resolve, reject });
       queueWeight += weigh(item);
-      running ??= writeAll();
+      begin();
       return promise;
     },
     size: () => queueWeight,
     async drain() {
-      while (running !== null) await running;
+      if (isBusy()) await new Promise<void>((resolve) => drainers.push(resolve));
     },
   };
 }

@@ -120,8 +120,8 @@ export class Database {
       const result = work();
       return () => resolve(result);
     };
-    // A whole turn later: publications and results come by different ways, and meet here.
-    if (this.#parts.push({ run, reject }) === 1) setImmediate(() => setImmediate(() => this.#runParts()));
+    // A turn later: publications and results that came in the same one meet here.
+    if (this.#parts.push({ run, reject }) === 1) setImmediate(() => this.#runParts());
     return promise;
   }
 
@@ -200,7 +200,7 @@ const settings = sql`
   pragma synchronous = full;
   pragma foreign_keys = on;
   pragma temp_store = memory;
-  pragma cache_size = -16384;
+  pragma cache_size = -8192;
   pragma wal_autocheckpoint = 16000;
   pragma journal_size_limit = 67108864;
 `;
