@@ -42,5 +42,5 @@ export function sha256Hex(data: string | Uint8Array): string {
 
 /** Compares in a time that depends on neither text's content nor length. */
 export function equalsConstantTime(a: string, b: string): boolean {
-  return timingSafeEqual(Buffer.from(sha256Hex(a)), Buffer.from(sha256Hex(b)));
+  return timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'));
 }

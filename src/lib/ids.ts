@@ -3,6 +3,8 @@
 import type { Random } from './random.ts';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+/** The two characters of each ten bits: half as many steps, and strings, as one by one. */
+const pairs = Array.from(alphabet, (first) => Array.from(alphabet, (second) => first + second)).flat();
 const typeIdPattern = /^[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const counterMax = 2 ** 26;
@@ -19,7 +21,13 @@ export interface IdSource {
  */
 export function createIdSource(random: Random): IdSource {
   let lastMs = 0;
+  let lastTime = base32(lastMs, 10);
   let counter = 0;
+  const moveTo = (ms: number): void => {
+    lastMs = ms;
+    lastTime = base32(ms, 10);
+    counter = 0;
+  };
   // One call for the random bytes of many ids: a call costs more than the bytes.
   const pool: { bytes: Uint8Array; used: number } = { bytes: new Uint8Array(0), used: 0 };
   const takeRandom = (): number => {
@@ -33,30 +41,29 @@ export function createIdSource(random: Random): IdSource {
   };
   return {
     next(prefix, now) {
-      if (now > lastMs) {
-        lastMs = now;
-        counter = 0;
-      } else if (++counter >= counterMax) {
-        lastMs++;
-        counter = 0;
-      }
-      return `${prefix}_${encode(lastMs, counter, takeRandom())}`;
+      if (now > lastMs) moveTo(now);
+      else if (++counter >= counterMax) moveTo(lastMs + 1);
+      return `${prefix}_${lastTime}${encodeRest(counter, takeRandom())}`;
     },
   };
 }
 
-/** The 128 bits in 26 characters of five bits: two zero bits, 48 of time; then 80 bits as 30 + 50. */
-function encode(ms: number, counter: number, tail: number): string {
+/**
+ * The 128 bits are 26 characters of five bits: two zero bits and 48 of time in ten characters; then, here, the
+ * other 80 bits as 30 + 50.
+ */
+function encodeRest(counter: number, tail: number): string {
   // Version (4 bits), upper half of the counter (12), variant (2), lower half of the counter (14).
   const middle = 0x7 * 2 ** 28 + (counter >>> 14) * 2 ** 16 + 0x2 * 2 ** 14 + (counter & 0x3fff);
-  return base32(ms, 10) + base32(Math.floor(middle / 4), 6) + base32((middle % 4) * 2 ** 48 + tail, 10);
+  return base32(Math.floor(middle / 4), 6) + base32((middle % 4) * 2 ** 48 + tail, 10);
 }
 
+/** `length` is even. */
 function base32(value: number, length: number): string {
   let text = '';
-  for (let i = 0; i < length; i++) {
-    text = (alphabet[value % 32] ?? '') + text;
-    value = Math.floor(value / 32);
+  for (let i = 0; i < length; i += 2) {
+    text = (pairs[value % 1024] ?? '') + text;
+    value = Math.floor(value / 1024);
   }
   return text;
 }

@@ -3,9 +3,13 @@
 const pattern =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
+/** The time that was formatted last: all events of a commit share theirs. */
+let last = { ms: 0, text: '1970-01-01T00:00:00.000Z' };
+
 /** In UTC with milliseconds: `2026-01-02T03:04:05.678Z`. */
 export function formatTime(ms: number): string {
-  return new Date(ms).toISOString();
+  if (ms !== last.ms) last = { ms, text: new Date(ms).toISOString() };
+  return last.text;
 }
 
 /** Unix ms; null when `text` is no time of this form, or names a day or hour that doesn't exist. */
