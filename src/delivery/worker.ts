@@ -69,12 +69,12 @@ const claimAgainMs = 1000;
 export function createWorker(deps: WorkerDeps): Worker {
   const { store, targets, sender, clock, log } = deps;
   const lanes = createLanes(deps.limits);
-  /** Deliveries that are being sent or recorded. Counted: a set of them holds on to those that have ended. */
+  /** Deliveries that are being sent or recorded. */
   let underway = 0;
-  /** Told when there are none any more. */
-  let settlers: (() => void)[] = [];
   /** What was taken is sent in a moment. */
   let isTaking = false;
+  /** Told when there is neither. */
+  let settlers: (() => void)[] = [];
   let rescanAt = -Infinity;
   let isResting = false;
   /** Ends the sleep of `run`, which lasts until `sleepsUntil` otherwise. */

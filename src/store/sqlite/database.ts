@@ -200,7 +200,7 @@ const settings = sql`
   pragma synchronous = full;
   pragma foreign_keys = on;
   pragma temp_store = memory;
-  pragma cache_size = -8192;
+  pragma cache_size = -12288;
   pragma wal_autocheckpoint = 16000;
   pragma journal_size_limit = 67108864;
 `;
