@@ -95,13 +95,14 @@ export const pace: Pace = {
   latencyMs: 900,
 };
 
+/** Two cases, three times, in one minute. */
 export const quickPace: Pace = {
-  warmUpMs: 1200,
-  rampMs: 250,
-  limitMs: 800,
-  saturateMs: 1000,
-  sustainMs: 800,
-  latencyMs: 600,
+  warmUpMs: 1000,
+  rampMs: 200,
+  limitMs: 600,
+  saturateMs: 800,
+  sustainMs: 600,
+  latencyMs: 500,
 };
 
 /** Shares of the sustained rate at which latencies are taken, in percent. */
