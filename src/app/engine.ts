@@ -37,8 +37,8 @@ export interface Backend {
 
 /** An engine that turns by itself. */
 export interface RunningEngine extends Backend {
-  /** Claims and sends no more; what is on its way goes on. */
-  rest(): void;
+  /** Claims and sends no more once it resolves; what is on its way goes on. */
+  rest(): Promise<void>;
   /** Finishes what is on its way for `timeoutMs` at most, gives back the rest, closes the store. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -64,7 +64,7 @@ export async function startEngine(config: Config, keys: Keys, world: World): Pro
   // A process that only takes in runs no loop: it delivers nothing and leaves the sweeping to those who do.
   const parts = config.role === 'api' ? [] : [engine.worker, engine.replays, engine.housekeeper];
   const loops = parts.map((part) => part.run(ending.signal));
-  const rest = (): void => {
+  const rest = async (): Promise<void> => {
     ending.abort();
     engine.worker.rest();
   };
@@ -72,7 +72,7 @@ export async function startEngine(config: Config, keys: Keys, world: World): Pro
     ...engine.backend,
     rest,
     async stop(timeoutMs) {
-      rest();
+      await rest();
       const waited = new AbortController();
       void world.clock.sleep(timeoutMs, waited.signal).then(() => waited.abort());
       await Promise.all(loops);

@@ -15,7 +15,7 @@ export interface App {
   readonly adminKey: string;
   /** True when this start made the admin key. */
   readonly isFirstStart: boolean;
-  /** Not ready, stop claiming, finish what is on its way, give back the rest, close. */
+  /** Stop claiming, not ready, finish what is on its way, give back the rest, close. */
   stop(): Promise<void>;
 }
 
@@ -84,8 +84,9 @@ const graceMs = 5_000;
 /** What is being answered may take part of the time, what is being delivered the rest. */
 async function end({ api, engine, timeoutMs }: Halves): Promise<void> {
   const until = systemClock.now() + timeoutMs;
+  // In this order: when it is told that nothing is to be sent here any more, nothing is sent from here any more.
+  await engine.rest();
   api.drain();
-  engine.rest();
   await api.close();
   await engine.stop(Math.max(0, until - systemClock.now()));
 }

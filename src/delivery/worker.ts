@@ -6,6 +6,7 @@ import type { Limits } from '#core/limits.ts';
 import { settle } from '#core/retry.ts';
 import type { WireHeaders } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
+import { createIdle } from '#lib/idle.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Random } from '#lib/random.ts';
@@ -73,8 +74,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   let underway = 0;
   /** What was taken is sent in a moment. */
   let isTaking = false;
-  /** Told when there is neither. */
-  let settlers: (() => void)[] = [];
+  const idle = createIdle(() => underway === 0 && !isTaking);
   let rescanAt = -Infinity;
   let isResting = false;
   /** Ends the sleep of `run`, which lasts until `sleepsUntil` otherwise. */
@@ -132,14 +132,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     dispatch();
     // Its place in memory may be what something due in the store was waiting for.
     if (lanes.nextDueAt() <= clock.now()) rouse();
-    tellSettled();
-  };
-
-  const isSettled = (): boolean => underway === 0 && !isTaking;
-  const tellSettled = (): void => {
-    if (!isSettled()) return;
-    for (const resolve of settlers) resolve();
-    settlers = [];
+    idle.look();
   };
 
   const deliver = async (slot: Slot): Promise<void> => {
@@ -192,9 +185,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       dispatch();
       return claimed;
     },
-    async settled() {
-      if (!isSettled()) await new Promise<void>((resolve) => settlers.push(resolve));
-    },
+    settled: () => idle.wait(),
     async run(signal) {
       signal.addEventListener('abort', () => rouse(), { once: true });
       while (!signal.aborted) {
@@ -241,7 +232,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       setImmediate(() => {
         isTaking = false;
         dispatch();
-        tellSettled();
+        idle.look();
       });
     },
     wake,

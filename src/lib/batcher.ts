@@ -1,4 +1,5 @@
 // Group commit: what arrives while batches are being written goes into the next one together.
+import { createIdle } from './idle.ts';
 
 export interface Batcher<Item, Result> {
   /** Resolves when the batch that holds the item is done. Throws at once when the queue is full. */
@@ -35,8 +36,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   let queueWeight = 0;
   let isGathering = false;
   let writing = 0;
-  /** Told when nothing waits and nothing is being written. */
-  let drainers: (() => void)[] = [];
+  const idle = createIdle(() => !isGathering && writing === 0);
 
   const takeBatch = (): Waiting<Item, Result>[] => {
     let weight = 0;
@@ -76,12 +76,8 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     await writeBatch(batch);
     writing--;
     begin();
-    if (isBusy()) return;
-    for (const resolve of drainers) resolve();
-    drainers = [];
+    idle.look();
   };
-
-  const isBusy = (): boolean => isGathering || writing > 0;
 
   return {
     submit(item) {
@@ -93,8 +89,6 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
       return promise;
     },
     size: () => queueWeight,
-    async drain() {
-      if (isBusy()) await new Promise<void>((resolve) => drainers.push(resolve));
-    },
+    drain: () => idle.wait(),
   };
 }
