@@ -1,15 +1,20 @@
 // Each room of src/, and what it may import besides itself. This table is the architecture.
-const domain = ['core', 'lib', 'store/store.ts', 'dialects/dialect.ts'];
+const ports = ['core', 'lib', 'store/store.ts', 'dialects/dialect.ts'];
 const rooms = {
   lib: [],
   core: ['lib'],
   contract: [],
-  dialects: ['core', 'lib'],
+  input: ['core', 'lib'],
+  dialects: ['core', 'lib', 'input'],
   store: ['core', 'lib'],
-  tenants: domain,
-  endpoints: domain,
-  delivery: domain,
-  http: ['core', 'lib', 'contract', 'tenants', 'endpoints', 'delivery', 'dialects/dialect.ts'],
+  sending: ['core', 'lib'],
+  // The API thread.
+  intake: [...ports, 'engine'],
+  http: ['core', 'lib', 'contract', 'input', 'intake', 'dialects/dialect.ts', 'commands', 'engine'],
+  // The engine thread.
+  commands: [...ports, 'sending/address.ts', 'intake'],
+  engine: [...ports, 'sending'],
+  // Outside.
   cli: ['lib', 'contract', 'config.ts', 'app'],
 };
 const at = (place) => (place.endsWith('.ts') ? `^src/${place}$` : `^src/${place}/`);
@@ -36,9 +41,14 @@ module.exports = {
       { path: '^src/dialects/([^/]+)/' },
       { path: '^src/dialects/[^/]+/', pathNot: '^src/dialects/$1/' },
     ),
+    forbid(
+      'stores-are-strangers',
+      { path: '^src/store/(sqlite|postgres)/' },
+      { path: '^src/store/(sqlite|postgres)/', pathNot: '^src/store/$1/|check[.]ts$' },
+    ),
     onlyIn('http', 'fastify'),
     onlyIn('store/postgres', 'pg'),
-    onlyIn('delivery', 'undici'),
+    onlyIn('sending', 'undici'),
   ],
   allowed: [
     ...Object.entries(rooms).map(([room, may]) => ({
@@ -46,7 +56,7 @@ module.exports = {
       to: { path: [room, ...may].map(at) },
     })),
     { from: { path: '^src/dialects/index[.]ts$' }, to: { path: '^src/dialects/' } },
-    { from: { path: '^src/config[.]ts$' }, to: { path: '^src/(lib|core)/' } },
+    { from: { path: '^src/config[.]ts$' }, to: { path: '^src/(lib|core|sending)/' } },
     { from: { path: '^(src/app/.*|src/main[.]ts|test/.*|.*[.]test[.]ts)$' }, to: {} },
     { from: { path: '^bench/' }, to: { path: '^(bench|src|test/support)/' } },
     { from: {}, to: { pathNot: '^(src|test|bench)/' } },

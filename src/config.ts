@@ -1,7 +1,7 @@
 // The only reader of the environment: settings in, one frozen Config out, or every mistake at once.
 import { readFileSync } from 'node:fs';
 import { defaultLimits, type Limits } from '#core/limits.ts';
-import { createAddressRules } from '#lib/address.ts';
+import { createAddressRules } from '#sending/address.ts';
 import type { LogOptions } from '#lib/log.ts';
 
 export interface Config {

@@ -3,7 +3,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Config } from '#config.ts';
 import { createLogger } from '#lib/log.ts';
-import { answer, createOutbox } from './calls.ts';
+import { answer, createOutbox } from './line.ts';
 import { type RunningEngine, startEngine } from './engine.ts';
 import type { Keys } from './keys.ts';
 import { systemWorld } from './world.ts';

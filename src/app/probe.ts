@@ -1,7 +1,7 @@
 // What `carillon doctor` says of a receiver.
 import type { Config } from '#config.ts';
-import { createSender } from '#delivery/send.ts';
-import { createAddressRules, judgeUrl } from '#lib/address.ts';
+import { createSender } from '#sending/send.ts';
+import { createAddressRules, judgeUrl } from '#sending/address.ts';
 import { version } from '#lib/version.ts';
 
 const timeoutMs = 10_000;

@@ -2,7 +2,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Config } from '#config.ts';
 import type { LogOutput } from '#lib/log.ts';
-import { connect } from './calls.ts';
+import { connect } from './line.ts';
 import type { RunningEngine } from './engine.ts';
 import type { EngineThreadData } from './engine-thread.ts';
 import type { Keys } from './keys.ts';

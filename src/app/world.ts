@@ -1,5 +1,5 @@
 // What is outside of the server: time, chance, where its log goes, and what a test replaces of it.
-import type { SenderOptions } from '#delivery/send.ts';
+import type { SenderOptions } from '#sending/send.ts';
 import { type Clock, systemClock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
 import { type Random, systemRandom } from '#lib/random.ts';

@@ -6,19 +6,19 @@ import { version } from '#lib/version.ts';
 import { httpUrl } from './arguments.ts';
 import type { Cli, Environment, GlobalFlags, Input } from './cli.ts';
 import { createClient } from './client.ts';
-import { addCredentials } from './credentials.ts';
-import { addDeliveries } from './deliveries.ts';
-import { addDemo } from './demo.ts';
-import { addDoctor } from './doctor.ts';
-import { addEndpoints } from './endpoints.ts';
-import { addEvents } from './events.ts';
+import { addCredentials } from './commands/credentials.ts';
+import { addDeliveries } from './commands/deliveries.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEndpoints } from './commands/endpoints.ts';
+import { addEvents } from './commands/events.ts';
 import { type ExitCode, exitCodes, reportFailure } from './failure.ts';
-import { addMigrate } from './migrate.ts';
-import { addReplay } from './replay.ts';
-import { addServe } from './serve.ts';
-import { addTenants } from './tenants.ts';
+import { addMigrate } from './commands/migrate.ts';
+import { addReplay } from './commands/replay.ts';
+import { addServe } from './commands/serve.ts';
+import { addTenants } from './commands/tenants.ts';
 import { createTerminal, type Output, type Terminal, toPlain } from './terminal.ts';
-import { addVerify } from './verify.ts';
+import { addVerify } from './commands/verify.ts';
 
 /** Everything outside that a command touches. */
 export interface World {

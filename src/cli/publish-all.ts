@@ -5,7 +5,7 @@ import type { Cli } from './cli.ts';
 import { readEvents } from './event-reader.ts';
 import { Failure } from './failure.ts';
 import type { OpenInput } from './input.ts';
-import { publishBatch, type PublishCount } from './publish.ts';
+import { publishBatch, type PublishCount } from './commands/publish.ts';
 
 /** Time between two progress lines. */
 const progressMs = 500;

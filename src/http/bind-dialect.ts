@@ -5,7 +5,7 @@ import type { CommandHandlers, CommandInput, CommandName, CommandResult } from '
 import { Fault } from '#core/fault.ts';
 import type { Caller, Dialect, WireRequest, WireResponse } from '#dialects/dialect.ts';
 import type { Logger } from '#lib/log.ts';
-import type { Credentials } from '#tenants/credentials.ts';
+import type { Credentials } from '#commands/credentials.ts';
 import { toFault } from './faults.ts';
 import { watchMethods } from './methods.ts';
 

@@ -1,14 +1,14 @@
 import type { CommandHandlers } from '#core/commands.ts';
 import type { Limits } from '#core/limits.ts';
-import type { EventLog } from '#delivery/log.ts';
-import type { Publisher } from '#delivery/publish.ts';
-import type { Replays } from '#delivery/replay.ts';
-import type { Charts } from '#delivery/stats.ts';
+import type { EventLog } from '#commands/log.ts';
+import type { Publisher } from '#intake/publish.ts';
+import type { Replays } from '#commands/replays.ts';
+import type { Charts } from '#engine/stats.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
-import type { Credentials } from '#tenants/credentials.ts';
-import type { Tenants } from '#tenants/tenants.ts';
+import type { Credentials } from '#commands/credentials.ts';
+import type { Tenants } from '#commands/tenants.ts';
 
 /** Everything that the HTTP surface answers from. Of each room it sees only what it asks of it. */
 export interface HttpDeps {

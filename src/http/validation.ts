@@ -3,11 +3,11 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Fault, type FieldProblem } from '#core/fault.ts';
-import { refuse } from '#core/read.ts';
-import { findProblems, type Shape } from '#core/shape.ts';
+import { refuse } from '#input/json.ts';
+import { findProblems, type Shape } from '#input/schema.ts';
 import { isJsonObject, type JsonValue } from '#lib/json.ts';
 import { parseTime } from '#lib/rfc3339.ts';
-import { parseExactJson } from './json.ts';
+import { parseExactJson } from '#input/exact-json.ts';
 
 type SchemaNode = Readonly<Record<string, unknown>>;
 

@@ -15,7 +15,7 @@ import type { Event } from '#core/event.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import type { Credential, CredentialId, Tenant, TenantId } from '#core/tenant.ts';
-import type { NewReplay, Replay } from '#delivery/replay.ts';
+import type { NewReplay, Replay } from '#commands/replays.ts';
 import type { HttpDeps } from '#http/deps.ts';
 import { createFakeClock } from './fake-clock.ts';
 

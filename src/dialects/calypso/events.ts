@@ -1,5 +1,5 @@
 // The catalogue: every event type that the public documents name, with the group that it belongs to.
-import { findProblems, type Shape } from '#core/shape.ts';
+import { findProblems, type Shape } from '#input/schema.ts';
 import type { EventCatalogue } from '#dialects/dialect.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
 

@@ -10,7 +10,7 @@ import type {
 import type { Endpoint } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
-import { parseJsonObject, readBody, refuse } from '#core/read.ts';
+import { parseJsonObject, readBody, refuse } from '#input/json.ts';
 import type { Caller } from '#dialects/dialect.ts';
 import { idToUuid } from '#lib/ids.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';

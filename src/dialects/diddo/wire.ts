@@ -4,7 +4,7 @@ import type { CreateEndpoint, EndpointPatch, ListEndpoints, OpenEndpoint } from 
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { fieldFault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
-import { readBody, readQuery, refuse } from '#core/read.ts';
+import { readBody, readQuery, refuse } from '#input/json.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
 import { idToUuid, uuidToId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';

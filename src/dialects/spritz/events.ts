@@ -1,6 +1,6 @@
 // The event types of client 0.18.1 and the two forms of their payloads. Each form is a schema whose order of
 // members is the order in which they are written.
-import { findProblems, type Shape } from '#core/shape.ts';
+import { findProblems, type Shape } from '#input/schema.ts';
 import type { Event } from '#core/event.ts';
 import type { EventCatalogue } from '#dialects/dialect.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';

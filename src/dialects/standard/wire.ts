@@ -5,7 +5,7 @@ import { type Delivery, type DeliveryId, deliveryStates, parkedUntil } from '#co
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
-import { type QueryFields, readBody, readOptionalBody, readQuery, refuse } from '#core/read.ts';
+import { type QueryFields, readBody, readOptionalBody, readQuery, refuse } from '#input/json.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
 import { isId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';

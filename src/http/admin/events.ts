@@ -19,7 +19,7 @@ import { TenantParams } from '#contract/tenants.ts';
 import type { PublishedEvent, PublishEvent } from '#core/commands.ts';
 import { fieldFault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
-import type { LoggedEvent } from '#delivery/log.ts';
+import type { LoggedEvent } from '#commands/log.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import type { HttpDeps } from '../deps.ts';
 import { type AdminApp, pageRequest, readTime, scopeOf, toPage } from './app.ts';

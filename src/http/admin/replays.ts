@@ -12,7 +12,7 @@ import { TenantParams } from '#contract/tenants.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { fieldFault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
-import type { NewReplay, Replay } from '#delivery/replay.ts';
+import type { NewReplay, Replay } from '#commands/replays.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import type { HttpDeps } from '../deps.ts';
 import { type AdminApp, readTime } from './app.ts';

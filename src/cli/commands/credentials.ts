@@ -1,0 +1,68 @@
+// `carillon credentials`: what the clients of a tenant authenticate with.
+import type { Command } from 'commander';
+import type { Credential, IssuedCredential } from '#contract/credentials.ts';
+import { group, modeOption } from '../arguments.ts';
+import type { Cli } from '../cli.ts';
+import { at } from '../client.ts';
+import { addPageFlags, type Columns, type PageFlags, printPages } from '../pages.ts';
+import { formatFields } from '../table.ts';
+import { toPlain } from '../terminal.ts';
+
+const columns: Columns<Credential> = {
+  names: ['ID', 'MODE', 'KIND', 'KEY', 'CREATED'],
+  row: ({ id, mode, kind, key, createdAt }) => [id, mode, kind, toPlain(key ?? '-'), createdAt],
+  none: 'this tenant has no credential; make one with: carillon credentials create <tenant> --mode live',
+};
+
+export function addCredentials(program: Command, cli: Cli): void {
+  const credentials = group(program, 'credentials', "What a tenant's clients authenticate with.");
+
+  credentials
+    .command('create')
+    .description('Make a credential. Its secret part is shown this once.')
+    .argument('<tenant>')
+    .addOption(modeOption('the world it belongs to').makeOptionMandatory())
+    .action(async (tenant: string, { mode }: { mode: string }) => {
+      const path = at`/tenants/${tenant}/credentials`;
+      const issued = await cli.client().send<IssuedCredential>('POST', path, { mode });
+      cli.answer(issued, (value) => describeIssued(cli, value));
+    });
+
+  addPageFlags(
+    credentials.command('list').description('List credentials, newest first.').argument('<tenant>'),
+  ).action((tenant: string, page: PageFlags) =>
+    printPages(cli, at`/tenants/${tenant}/credentials`, {}, page, columns),
+  );
+
+  credentials
+    .command('remove')
+    .description('Remove a credential: it stops working at once.')
+    .argument('<tenant>')
+    .argument('<credential>')
+    .action(async (tenant: string, id: string) => {
+      const removed = await cli.client().send<unknown>('DELETE', at`/tenants/${tenant}/credentials/${id}`);
+      cli.answer(removed, () => `removed credential ${toPlain(id)}`);
+    });
+}
+
+function describeIssued(cli: Cli, issued: IssuedCredential): string {
+  const { dim, yellow } = cli.terminal.colors;
+  const parts =
+    issued.kind === 'bearer'
+      ? ([['token', issued.token]] as const)
+      : ([
+          ['key', issued.key],
+          ['secret', issued.secret],
+        ] as const);
+  const fields = formatFields(
+    [
+      ['id', issued.id],
+      ['mode', issued.mode],
+      ['kind', issued.kind],
+      ...parts,
+      ['created', issued.createdAt],
+    ],
+    dim,
+  );
+  return `${fields}\n${yellow('Keep it now: its secret part is not shown again.')}`;
+}

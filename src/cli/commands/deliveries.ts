@@ -1,0 +1,130 @@
+// `carillon deliveries`: the log of what is owed and what came of it.
+import { type Command, Option } from 'commander';
+import type { Attempt, Delivery, DeliveryWithAttempts } from '#contract/deliveries.ts';
+import { group, modeOption, pointInTime } from '../arguments.ts';
+import type { Cli } from '../cli.ts';
+import { at } from '../client.ts';
+import { addPageFlags, type Columns, type PageFlags, printPages } from '../pages.ts';
+import { formatFields } from '../table.ts';
+import { toPlain, toPlainLines } from '../terminal.ts';
+
+/** As in the contract; named here so that the command line starts without its schemas. */
+export const states: readonly Delivery['state'][] = ['pending', 'held', 'delivered', 'exhausted', 'canceled'];
+
+interface ListFlags extends PageFlags {
+  readonly state?: string;
+  readonly endpoint?: string;
+  readonly event?: string;
+  readonly type?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly mode?: string;
+}
+
+export function addDeliveries(program: Command, cli: Cli): void {
+  const deliveries = group(program, 'deliveries', 'What is owed to endpoints, with every attempt.');
+  addList(deliveries, cli);
+
+  deliveries
+    .command('show')
+    .description('Show a delivery with its attempts.')
+    .argument('<tenant>')
+    .argument('<delivery>')
+    .action(async (tenant: string, id: string) => {
+      const delivery = await cli.client().get<DeliveryWithAttempts>(at`/tenants/${tenant}/deliveries/${id}`);
+      cli.answer(delivery, (value) => describeWithAttempts(cli, value));
+    });
+
+  deliveries
+    .command('redeliver')
+    .description('Order one more attempt now.')
+    .argument('<tenant>')
+    .argument('<delivery>')
+    .action(async (tenant: string, id: string) => {
+      const path = at`/tenants/${tenant}/deliveries/${id}/redeliver`;
+      const delivery = await cli.client().send<Delivery>('POST', path, {});
+      cli.answer(delivery, (value) => describeDelivery(cli, value));
+    });
+}
+
+function addList(deliveries: Command, cli: Cli): void {
+  const when = pointInTime(cli.clock);
+  addPageFlags(deliveries.command('list').description('List deliveries, newest first.').argument('<tenant>'))
+    .addOption(new Option('--state <state>', 'only those in this state').choices(states))
+    .option('--endpoint <endpoint>', 'only those owed to this endpoint')
+    .option('--event <event>', 'only those of this event')
+    .option('--type <type>', 'only those of events of this type')
+    .option('--since <time>', 'only those made then or later: a time, or 15m, 2h, 7d ago', when)
+    .option('--until <time>', 'only those made before then', when)
+    .addOption(modeOption('only those of this world'))
+    .action((tenant: string, { state, endpoint, event, type, since, until, mode, ...page }: ListFlags) => {
+      const filter = { state, endpoint, event, type, since, until, mode };
+      return printPages(cli, at`/tenants/${tenant}/deliveries`, filter, page, columnsOf(cli));
+    });
+}
+
+function columnsOf(cli: Cli): Columns<Delivery> {
+  return {
+    names: ['ID', 'EVENT TYPE', 'EVENT', 'ENDPOINT', 'STATE', 'ATTEMPTS', 'DUE', 'CREATED'],
+    row: (delivery) => [
+      delivery.id,
+      toPlain(delivery.eventType),
+      toPlain(delivery.event),
+      delivery.endpoint,
+      paintState(cli, delivery.state),
+      String(delivery.attemptCount),
+      delivery.dueAt ?? '-',
+      delivery.createdAt,
+    ],
+    none: 'there is no such delivery',
+  };
+}
+
+function paintState(cli: Cli, state: Delivery['state']): string {
+  const { green, yellow, red, dim } = cli.terminal.colors;
+  const paints = { delivered: green, pending: yellow, held: yellow, exhausted: red, canceled: dim };
+  return paints[state](state);
+}
+
+function describeDelivery(cli: Cli, delivery: Delivery): string {
+  const fields = [
+    ['id', delivery.id],
+    ['event', toPlain(delivery.event)],
+    ['event type', toPlain(delivery.eventType)],
+    ['endpoint', delivery.endpoint],
+    ['mode', delivery.mode],
+    ['state', paintState(cli, delivery.state)],
+    ['attempts', String(delivery.attemptCount)],
+    ['ordering key', toPlain(delivery.orderingKey ?? '-')],
+    ['due', delivery.dueAt ?? '-'],
+    ['created', delivery.createdAt],
+    ['ended', delivery.endedAt ?? '-'],
+  ] as const;
+  return formatFields(fields, cli.terminal.colors.dim);
+}
+
+function describeWithAttempts(cli: Cli, delivery: DeliveryWithAttempts): string {
+  const attempts = delivery.attempts.map((attempt) => describeAttempt(cli, attempt));
+  return [describeDelivery(cli, delivery), ...attempts].join('\n\n');
+}
+
+function describeAttempt(cli: Cli, attempt: Attempt): string {
+  const { bold, dim, green, red } = cli.terminal.colors;
+  const paint = attempt.outcome === 'accepted' ? green : red;
+  const result = attempt.status === null ? attempt.outcome : `${attempt.outcome} with ${attempt.status}`;
+  const fields: (readonly [string, string])[] = [
+    ['url', toPlain(attempt.url)],
+    ['request', describeHeaders(attempt.requestHeaders)],
+    ['answer', describeHeaders(attempt.responseHeaders)],
+    ['body', toPlainLines(attempt.responseBody) || '-'],
+  ];
+  if (attempt.error !== null)
+    fields.push(['error', toPlain(`${attempt.error.code}: ${attempt.error.message}`)]);
+  const head = `${bold(`attempt ${attempt.number}`)}  ${attempt.startedAt}  ${attempt.durationMs} ms`;
+  return `${head}  ${paint(result)}\n${formatFields(fields, dim)}`;
+}
+
+function describeHeaders(headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(headers).map(([name, value]) => toPlain(`${name}: ${value}`));
+  return lines.join('\n') || '-';
+}

@@ -1,0 +1,121 @@
+// `carillon demo`: a whole server, a client and a receiver of each platform, and deliveries as they arrive.
+// Ends by itself and leaves nothing behind.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { type Config, readConfig } from '#config.ts';
+import type { Cli } from '../cli.ts';
+import { type AdminClient, createClient } from '../client.ts';
+import { demoPlatforms } from '../demo/platforms.ts';
+import { type DemoReceiver, startDemoReceiver } from '../demo/receiver.ts';
+import { createDemoReport, type DemoReport } from '../demo/report.ts';
+import { countDeliveries, type DeliveryCount, enroll, publishSample } from '../demo/tenants.ts';
+import { exitCodes, Failure } from '../failure.ts';
+
+/** The retry comes about 5 s after the first attempt: what takes much longer has failed. */
+const patienceMs = 30_000;
+const lookMs = 100;
+
+export function addDemo(program: Command, cli: Cli): void {
+  program
+    .command('demo')
+    .description('Watch deliveries of every platform happen, all in one process. Ends by itself.')
+    .action(() => demo(cli));
+}
+
+async function demo(cli: Cli): Promise<void> {
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const folder = await mkdtemp(join(tmpdir(), 'carillon-demo-'));
+  const report = createDemoReport(cli, demoPlatforms);
+  try {
+    const receiver = await startDemoReceiver(demoPlatforms, cli.clock, report.attempted);
+    try {
+      const counts = await runServer({ cli, folder, receiver, report, signal: interrupted.signal });
+      if (!report.end(counts).ok) cli.endWith(exitCodes.failed);
+    } finally {
+      await receiver.close();
+    }
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Stage {
+  readonly cli: Cli;
+  readonly folder: string;
+  readonly receiver: DemoReceiver;
+  readonly report: DemoReport;
+  readonly signal: AbortSignal;
+}
+
+async function runServer(stage: Stage): Promise<readonly DeliveryCount[]> {
+  const { startApp } = await import('#app/server.ts');
+  const app = await startApp(configure(stage.folder));
+  try {
+    const client = createClient(app);
+    stage.report.started(app.url);
+    await enrollAll(stage, client);
+    await publishAll(stage, client);
+    return await untilDelivered(stage, client);
+  } finally {
+    await app.stop();
+  }
+}
+
+/** Everything as at any start, but a free port, a folder that goes, and deliveries to this machine. */
+function configure(folder: string): Config {
+  return readConfig(
+    {},
+    {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATABASE_URL: `sqlite:${join(folder, 'carillon.db')}`,
+      CARILLON_ALLOW_TARGETS: '127.0.0.0/8,::1/128',
+      LOG_LEVEL: 'silent',
+      LOG_FORMAT: 'json',
+    },
+  );
+}
+
+async function enrollAll({ cli, receiver, report, signal }: Stage, client: AdminClient): Promise<void> {
+  for (const platform of demoPlatforms) {
+    checkGoingOn(signal);
+    report.enrolling(platform);
+    const place = { hookUrl: receiver.urlFor(platform), clock: cli.clock };
+    receiver.expect(platform, await enroll(client, platform, place));
+    report.enrolled(platform);
+  }
+}
+
+async function publishAll({ cli, report }: Stage, client: AdminClient): Promise<void> {
+  report.publishing();
+  for (const platform of demoPlatforms) {
+    for (const sample of platform.samples) {
+      report.published(platform, sample.type, cli.clock.now());
+      await publishSample(client, platform, sample);
+    }
+  }
+}
+
+/** Looks into the server's own log of deliveries until all have arrived, or patience or the person ends it. */
+async function untilDelivered(
+  { cli, signal }: Stage,
+  client: AdminClient,
+): Promise<readonly DeliveryCount[]> {
+  const endsAt = cli.clock.now() + patienceMs;
+  for (;;) {
+    const counts = await Promise.all(demoPlatforms.map((platform) => countDeliveries(client, platform)));
+    const isDone = counts.every(({ deliveries, delivered }) => delivered === deliveries);
+    if (isDone || cli.clock.now() >= endsAt) return counts;
+    await cli.clock.sleep(lookMs, signal);
+    checkGoingOn(signal);
+  }
+}
+
+function checkGoingOn(signal: AbortSignal): void {
+  if (signal.aborted) throw new Failure('stopped before everything was delivered');
+}

@@ -1,0 +1,107 @@
+// `carillon doctor`: looks at everything that a server needs, and says of each what to do.
+import type { Command } from 'commander';
+import type { Config } from '#config.ts';
+import { isSqlite, readClientConfig } from '#config.ts';
+import { httpUrl } from '../arguments.ts';
+import type { Cli } from '../cli.ts';
+import {
+  checkAdminApi,
+  checkClock,
+  checkDisk,
+  checkTables,
+  checkTarget,
+  type Finding,
+} from '../doctor-checks.ts';
+import { exitCodes, messageOf, reportFailure } from '../failure.ts';
+import { addSettingFlags, readSettings } from '../setting-flags.ts';
+import { createTable } from '../table.ts';
+import { toPlain } from '../terminal.ts';
+
+export function addDoctor(program: Command, cli: Cli): void {
+  const command = program
+    .command('doctor')
+    .description('Check configuration, database, disk, clock, admin API and, with --target, a receiver.')
+    .option('--target <url>', 'send one POST to this receiver, by the same rules as deliveries', httpUrl);
+  addSettingFlags(command).action((options: Record<string, unknown>) => examine(cli, options));
+}
+
+async function examine(cli: Cli, options: Record<string, unknown>): Promise<void> {
+  const findings: Finding[] = [];
+  const config = readConfiguration(cli, options, findings);
+  if (config !== null) {
+    findings.push(...(await attempt('database', () => checkTables(config))));
+    findings.push(...(await attempt('disk', () => checkDisk(config))));
+  }
+  findings.push(...(await examineServer(cli, config)));
+  const target = options['target'];
+  if (config !== null && typeof target === 'string') {
+    findings.push(...(await attempt('target', () => checkTarget(config, target))));
+  }
+  tell(cli, findings);
+}
+
+function readConfiguration(cli: Cli, options: Record<string, unknown>, findings: Finding[]): Config | null {
+  const check = 'configuration';
+  try {
+    const config = readSettings(cli, options);
+    const detail = `listens on ${config.host}:${config.port}, keeps ${placeOf(config)}`;
+    findings.push({ check, status: 'ok', detail, advice: null });
+    return config;
+  } catch (error) {
+    const { messages, hint } = reportFailure(error);
+    for (const detail of messages) findings.push({ check, status: 'fail', detail, advice: hint });
+    return null;
+  }
+}
+
+/** Where everything is kept, without the password. */
+function placeOf({ databaseUrl }: Config): string {
+  if (isSqlite(databaseUrl)) return databaseUrl;
+  const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : { host: '…', pathname: '' };
+  return `postgres://${url.host}${url.pathname}`;
+}
+
+async function examineServer(cli: Cli, config: Config | null): Promise<readonly Finding[]> {
+  const { url, adminKey } = cli.flags();
+  const flags = { ...(url === undefined ? {} : { url }), ...(adminKey === undefined ? {} : { adminKey }) };
+  // What the settings say, flags included. Without right ones only the address is known.
+  const environment = {
+    CARILLON_URL: cli.environment['CARILLON_URL'],
+    DATABASE_URL: config?.databaseUrl,
+    CARILLON_ADMIN_KEY: config?.adminKey ?? undefined,
+  };
+  const isAsked = url !== undefined || (environment.CARILLON_URL ?? '') !== '';
+  return attempt('admin API', async () => {
+    const client = readClientConfig(environment, flags);
+    const { date, findings } = await checkAdminApi(client, isAsked);
+    return [...findings, checkClock(cli.clock.now(), date)];
+  });
+}
+
+/** A check that breaks is a failed check, and the others go on. */
+async function attempt(check: string, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await look();
+  } catch (error) {
+    return [{ check, status: 'fail', detail: messageOf(error), advice: null }];
+  }
+}
+
+function tell(cli: Cli, findings: readonly Finding[]): void {
+  const ok = findings.every(({ status }) => status !== 'fail');
+  cli.answer({ ok, checks: findings }, () => format(cli, findings));
+  if (!ok) cli.endWith(exitCodes.failed);
+}
+
+function format(cli: Cli, findings: readonly Finding[]): string {
+  const { bold, dim, green, yellow, red } = cli.terminal.colors;
+  const paints = { ok: green, warn: yellow, fail: red };
+  const table = createTable(['', 'CHECK', 'FOUND'], bold);
+  const rows = findings.map(({ check, status, detail }) => [paints[status](status), check, toPlain(detail)]);
+  const [header = '', ...lines] = table.format(rows);
+  const advised = lines.flatMap((line, index) => {
+    const advice = findings[index]?.advice ?? null;
+    return advice === null ? [line] : [line, dim(`      → ${toPlain(advice)}`)];
+  });
+  return [header, ...advised].join('\n');
+}

@@ -1,0 +1,165 @@
+// `carillon endpoints`: registered URLs with their event types.
+import type { Command } from 'commander';
+import type { Endpoint, EndpointWithSecret } from '#contract/endpoints.ts';
+import type { PublishedEvent } from '#contract/events.ts';
+import { given, group, list, modeOption, wholeNumber } from '../arguments.ts';
+import type { Cli } from '../cli.ts';
+import { at } from '../client.ts';
+import { describeEndpoint, describeEndpointSecret, endpointColumns } from '../endpoint-text.ts';
+import { exitCodes, Failure } from '../failure.ts';
+import { addPageFlags, type PageFlags, printPages } from '../pages.ts';
+import { toPlain } from '../terminal.ts';
+
+interface ChangeFlags {
+  readonly newUrl?: string;
+  readonly eventTypes?: readonly string[];
+  readonly description?: string | false;
+}
+
+const eventTypesFlag = '--event-types <types>';
+
+export function addEndpoints(program: Command, cli: Cli): void {
+  const endpoints = group(program, 'endpoints', 'Registered URLs with their event types.');
+  addCreate(endpoints, cli);
+  addList(endpoints, cli);
+  addShow(endpoints, cli);
+  addChange(endpoints, cli);
+  addRemove(endpoints, cli);
+  addSwitch(endpoints, cli, 'enable', 'Enable an endpoint; what was held meanwhile is sent.');
+  addSwitch(endpoints, cli, 'disable', 'Disable an endpoint; its deliveries are held.');
+  addRotate(endpoints, cli);
+  addTest(endpoints, cli);
+}
+
+function addCreate(endpoints: Command, cli: Cli): void {
+  interface Flags {
+    readonly eventTypes?: readonly string[];
+    readonly mode?: string;
+    readonly description?: string;
+  }
+  endpoints
+    .command('create')
+    .description('Register a URL. Its signing secret is shown this once.')
+    .argument('<tenant>')
+    .argument('<url>', 'where deliveries go: https, and publicly reachable')
+    .option(eventTypesFlag, 'names separated by commas; all when not given', list)
+    .addOption(modeOption('the world it belongs to; live when not given'))
+    .option('--description <text>', 'for people')
+    .action(async (tenant: string, url: string, { eventTypes = ['*'], mode, description }: Flags) => {
+      const body = { url, eventTypes, ...given({ mode, description }) };
+      const path = at`/tenants/${tenant}/endpoints`;
+      const made = await cli.client().send<EndpointWithSecret>('POST', path, body);
+      cli.answer(made, (value) => describeEndpointSecret(cli, value));
+    });
+}
+
+function addList(endpoints: Command, cli: Cli): void {
+  interface Flags extends PageFlags {
+    readonly mode?: string;
+    readonly enabled?: boolean;
+    readonly disabled?: boolean;
+  }
+  addPageFlags(endpoints.command('list').description('List endpoints, newest first.').argument('<tenant>'))
+    .addOption(modeOption('only those of this world'))
+    .option('--enabled', 'only enabled ones')
+    .option('--disabled', 'only disabled ones')
+    .action((tenant: string, { mode, enabled, disabled, ...page }: Flags) => {
+      // Both together select everything, as neither does.
+      const isEnabled = enabled === disabled ? undefined : enabled === true;
+      const path = at`/tenants/${tenant}/endpoints`;
+      return printPages(cli, path, { mode, enabled: isEnabled }, page, endpointColumns(cli));
+    });
+}
+
+function addShow(endpoints: Command, cli: Cli): void {
+  endpoints
+    .command('show')
+    .description('Show an endpoint.')
+    .argument('<tenant>')
+    .argument('<endpoint>')
+    .action(async (tenant: string, id: string) => {
+      const endpoint = await cli.client().get<Endpoint>(at`/tenants/${tenant}/endpoints/${id}`);
+      cli.answer(endpoint, (value) => describeEndpoint(cli, value));
+    });
+}
+
+function addChange(endpoints: Command, cli: Cli): void {
+  endpoints
+    .command('change')
+    .description('Change an endpoint; only what is given changes.')
+    .argument('<tenant>')
+    .argument('<endpoint>')
+    .option('--new-url <url>', 'where deliveries go from now on')
+    .option(eventTypesFlag, 'names separated by commas, or * for all', list)
+    .option('--description <text>', 'for people')
+    .option('--no-description', 'without a description')
+    .action(async (tenant: string, id: string, flags: ChangeFlags) => {
+      const body = readChange(flags);
+      const path = at`/tenants/${tenant}/endpoints/${id}`;
+      const changed = await cli.client().send<Endpoint>('PATCH', path, body);
+      cli.answer(changed, (value) => describeEndpoint(cli, value));
+    });
+}
+
+function readChange({ newUrl, eventTypes, description }: ChangeFlags): object {
+  const text = description === false ? null : description;
+  const body = given({ url: newUrl, eventTypes, description: text });
+  if (Object.keys(body).length > 0) return body;
+  const hint = 'give --new-url, --event-types, --description or --no-description';
+  throw new Failure('there is nothing to change', { hint, exitCode: exitCodes.usage });
+}
+
+function addRemove(endpoints: Command, cli: Cli): void {
+  endpoints
+    .command('remove')
+    .description('Remove an endpoint; what waits for it is canceled.')
+    .argument('<tenant>')
+    .argument('<endpoint>')
+    .action(async (tenant: string, id: string) => {
+      const removed = await cli.client().send<unknown>('DELETE', at`/tenants/${tenant}/endpoints/${id}`);
+      cli.answer(removed, () => `removed endpoint ${toPlain(id)}`);
+    });
+}
+
+function addSwitch(endpoints: Command, cli: Cli, verb: 'enable' | 'disable', description: string): void {
+  endpoints
+    .command(verb)
+    .description(description)
+    .argument('<tenant>')
+    .argument('<endpoint>')
+    .action(async (tenant: string, id: string) => {
+      const path = `${at`/tenants/${tenant}/endpoints/${id}`}/${verb}`;
+      const endpoint = await cli.client().send<Endpoint>('POST', path, {});
+      cli.answer(endpoint, (value) => describeEndpoint(cli, value));
+    });
+}
+
+function addRotate(endpoints: Command, cli: Cli): void {
+  const overlap = wholeNumber(0, 30 * 86_400);
+  endpoints
+    .command('rotate-secret')
+    .description('Make a new signing secret, shown this once.')
+    .argument('<tenant>')
+    .argument('<endpoint>')
+    .option('--overlap <seconds>', 'how long the old secret signs beside it (default: a day)', overlap)
+    .action(async (tenant: string, id: string, flags: { overlap?: number }) => {
+      const path = at`/tenants/${tenant}/endpoints/${id}/rotate-secret`;
+      const body = given({ overlapSeconds: flags.overlap });
+      const rotated = await cli.client().send<EndpointWithSecret>('POST', path, body);
+      cli.answer(rotated, (value) => describeEndpointSecret(cli, value));
+    });
+}
+
+function addTest(endpoints: Command, cli: Cli): void {
+  endpoints
+    .command('test')
+    .description('Send a test event to this endpoint alone.')
+    .argument('<tenant>')
+    .argument('<endpoint>')
+    .action(async (tenant: string, id: string) => {
+      const path = at`/tenants/${tenant}/endpoints/${id}/test`;
+      const sent = await cli.client().send<PublishedEvent>('POST', path, {});
+      const next = `see what came of it: carillon deliveries list ${toPlain(tenant)} --event ${toPlain(sent.id)}`;
+      cli.answer(sent, () => `sent ${sent.type} as ${sent.id}\n${cli.terminal.colors.dim(next)}`);
+    });
+}

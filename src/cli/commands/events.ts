@@ -1,0 +1,157 @@
+// `carillon events`: facts that happened.
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Event, EventWithPayload, PublishedEvent } from '#contract/events.ts';
+import { given, group, modeOption, pointInTime } from '../arguments.ts';
+import type { Cli } from '../cli.ts';
+import { at } from '../client.ts';
+import { exitCodes, Failure, messageOf } from '../failure.ts';
+import { openInput } from '../input.ts';
+import { addPageFlags, type Columns, type PageFlags, printPages } from '../pages.ts';
+import { publishOne } from './publish.ts';
+import { publishAll } from '../publish-all.ts';
+import { formatFields } from '../table.ts';
+import { toPlain } from '../terminal.ts';
+
+interface PublishFlags {
+  readonly type?: string;
+  readonly payload?: string;
+  readonly id?: string;
+  readonly orderingKey?: string;
+  readonly mode?: string;
+  readonly occurredAt?: string;
+  readonly file?: string;
+}
+
+const columns: Columns<Event> = {
+  names: ['ID', 'TYPE', 'MODE', 'DELIVERIES', 'ORDERING KEY', 'OCCURRED', 'CREATED'],
+  row: (event) => [
+    toPlain(event.id),
+    toPlain(event.type),
+    event.mode,
+    String(event.deliveries),
+    toPlain(event.orderingKey ?? '-'),
+    event.occurredAt,
+    event.createdAt,
+  ],
+  none: 'this tenant has no event yet; publish one with: carillon events publish <tenant> --type … --payload …',
+};
+
+export function addEvents(program: Command, cli: Cli): void {
+  const events = group(program, 'events', 'Facts that happened.');
+  addPublish(events, cli);
+
+  addPageFlags(events.command('list').description('List events, newest first.').argument('<tenant>'))
+    .addOption(modeOption('only those of this world'))
+    .action((tenant: string, { mode, ...page }: PageFlags & { mode?: string }) =>
+      printPages(cli, at`/tenants/${tenant}/events`, { mode }, page, columns),
+    );
+
+  events
+    .command('show')
+    .description('Show an event with its payload.')
+    .argument('<tenant>')
+    .argument('<event>')
+    .addOption(modeOption('the world to look in; live when not given'))
+    .action(async (tenant: string, id: string, { mode }: { mode?: string }) => {
+      const event = await cli.client().get<EventWithPayload>(at`/tenants/${tenant}/events/${id}`, { mode });
+      cli.answer(event, (value) => describeEvent(cli, value));
+    });
+}
+
+function addPublish(events: Command, cli: Cli): void {
+  events
+    .command('publish')
+    .description('Publish one event from flags, or many from a file or from standard input.')
+    .argument('<tenant>')
+    .argument('[file]', 'NDJSON, one JSON event or a JSON list of events; - is standard input')
+    .option('--type <type>', 'what happened')
+    .option('--payload <json>', 'the JSON that goes over the wire', readJson)
+    .option('--id <id>', 'your own id: publishing it again changes nothing')
+    .option('--ordering-key <key>', 'deliveries of one endpoint under one key keep their order')
+    .addOption(modeOption('the world it belongs to; live when not given'))
+    .option('--occurred-at <time>', 'when it happened; now when not given', pointInTime(cli.clock))
+    .option('--file <file>', 'the same as [file]')
+    .addHelpText('after', examples)
+    .action((tenant: string, file: string | undefined, flags: PublishFlags) =>
+      publish(cli, tenant, file, flags),
+    );
+}
+
+const examples = `
+Examples:
+  carillon events publish acme --type payment.succeeded --payload '{"id":"pay_1","amount":"12.50"}'
+  carillon events publish acme events.ndjson
+  tail -f events.ndjson | carillon events publish acme -`;
+
+async function publish(
+  cli: Cli,
+  tenant: string,
+  argument: string | undefined,
+  flags: PublishFlags,
+): Promise<void> {
+  const { file: flag, ...event } = flags;
+  if (argument !== undefined && flag !== undefined) throw usage('give the file once');
+  const file = argument ?? flag;
+  if (file === undefined) return publishFromFlags(cli, tenant, event);
+  if (Object.keys(event).length > 0) {
+    throw usage(`--${Object.keys(event).map(toFlag).join(', --')} cannot be given with a file`);
+  }
+  const input = await openInput(cli, file);
+  await publishAll(cli, tenant, input);
+}
+
+async function publishFromFlags(cli: Cli, tenant: string, flags: Omit<PublishFlags, 'file'>): Promise<void> {
+  const { payload, ...rest } = flags;
+  if (rest.type === undefined) throw usage('give --type and --payload, or a file of events');
+  if (payload === undefined) throw usage('give the payload with --payload; null is a payload too');
+  // The payload goes out in the text it came in: parsing and printing could change its numbers.
+  const { id, type, mode, orderingKey, occurredAt } = rest;
+  const fields = JSON.stringify(given({ id, type, mode, orderingKey, occurredAt }));
+  const json = `${fields.slice(0, -1)},"payload":${payload}}`;
+  const deps = {
+    client: cli.client(),
+    clock: cli.clock,
+    onWait: (ms: number) => cli.terminal.note(`the server is busy; trying again in ${ms / 1000} s`),
+  };
+  const { event, isReplayed } = await publishOne(deps, tenant, json);
+  cli.answer(event, (value) => describePublished(cli, value, isReplayed));
+}
+
+function describePublished(cli: Cli, event: PublishedEvent, isReplayed: boolean): string {
+  const { green, yellow } = cli.terminal.colors;
+  const verb = isReplayed ? yellow('published before') : green('published');
+  const count = event.deliveries === 1 ? '1 delivery' : `${event.deliveries} deliveries`;
+  return `${verb} ${toPlain(event.id)}  ${toPlain(event.type)}  ${event.mode}  ${count}  ${event.createdAt}`;
+}
+
+function describeEvent(cli: Cli, event: EventWithPayload): string {
+  const fields = [
+    ['id', toPlain(event.id)],
+    ['type', toPlain(event.type)],
+    ['mode', event.mode],
+    ['deliveries', String(event.deliveries)],
+    ['ordering key', toPlain(event.orderingKey ?? '-')],
+    ['occurred', event.occurredAt],
+    ['created', event.createdAt],
+    ['payload', JSON.stringify(event.payload, null, 2)],
+  ] as const;
+  return formatFields(fields, cli.terminal.colors.dim);
+}
+
+/** Checked here, sent as it is. */
+function readJson(text: string): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError(`It is not valid JSON: ${messageOf(error)}.`);
+  }
+}
+
+function usage(message: string): Failure {
+  return new Failure(message, { hint: 'see: carillon events publish --help', exitCode: exitCodes.usage });
+}
+
+function toFlag(attribute: string): string {
+  return attribute.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

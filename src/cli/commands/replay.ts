@@ -1,0 +1,133 @@
+// `carillon replay`: a person's order to deliver many again.
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Replay, ReplayCount, StartedReplay } from '#contract/replays.ts';
+import { formatTime } from '#lib/rfc3339.ts';
+import { given, group, list, modeOption, pointInTime, wholeNumber } from '../arguments.ts';
+import type { Cli } from '../cli.ts';
+import { at } from '../client.ts';
+import { states } from './deliveries.ts';
+import { exitCodes, Failure } from '../failure.ts';
+import { formatFields } from '../table.ts';
+import { toPlain } from '../terminal.ts';
+
+interface StartFlags {
+  readonly endpoint?: string;
+  readonly states: readonly string[];
+  readonly eventTypes?: readonly string[];
+  readonly since: string;
+  readonly until?: string;
+  readonly mode?: string;
+  readonly rate?: number;
+  readonly dryRun?: boolean;
+  readonly watch?: boolean;
+}
+
+const watchMs = 1000;
+
+export function addReplay(program: Command, cli: Cli): void {
+  const replay = group(program, 'replay', 'Deliver many again: durable, paced, stoppable.');
+  addStart(replay, cli);
+
+  replay
+    .command('status')
+    .description('Show how far a replay is.')
+    .argument('<tenant>')
+    .argument('<replay>')
+    .option('--watch', 'until it has ended')
+    .action(async (tenant: string, id: string, { watch }: { watch?: boolean }) => {
+      if (watch === true) return watchReplay(cli, tenant, id);
+      cli.answer(await cli.client().get<Replay>(at`/tenants/${tenant}/replays/${id}`), (value) =>
+        describeReplay(cli, value),
+      );
+    });
+
+  replay
+    .command('stop')
+    .description('Stop a replay; what it has ordered stays ordered.')
+    .argument('<tenant>')
+    .argument('<replay>')
+    .action(async (tenant: string, id: string) => {
+      const stopped = await cli.client().send<unknown>('DELETE', at`/tenants/${tenant}/replays/${id}`);
+      cli.answer(stopped, () => `stopped replay ${toPlain(id)}`);
+    });
+}
+
+function addStart(replay: Command, cli: Cli): void {
+  const when = pointInTime(cli.clock);
+  replay
+    .command('start')
+    .description('Order again every delivery that was made in a span of time.')
+    .argument('<tenant>')
+    .requiredOption('--since <time>', 'made then or later: a time, or 15m, 2h, 7d ago', when)
+    .option('--until <time>', 'made before then; now when not given', when)
+    .option('--states <states>', 'in these states (default: exhausted,held)', readStates)
+    .option('--endpoint <endpoint>', 'only those owed to this endpoint')
+    .option('--event-types <types>', 'only those of events of these types', list)
+    .addOption(modeOption('only those of this world'))
+    .option('--rate <count>', 'deliveries ordered per second', wholeNumber(1, 10_000))
+    .option('--dry-run', 'only count them')
+    .option('--watch', 'show the progress until it has ended')
+    .action((tenant: string, flags: Partial<StartFlags> & { since: string }) =>
+      start(cli, tenant, { ...flags, states: flags.states ?? ['exhausted', 'held'] }),
+    );
+}
+
+function readStates(text: string, previous: readonly string[] | undefined): readonly string[] {
+  const chosen = list(text, previous);
+  if (chosen.every((state) => states.some((known) => known === state))) return chosen;
+  throw new InvalidArgumentError(`It must be some of ${states.join(', ')}.`);
+}
+
+async function start(cli: Cli, tenant: string, flags: StartFlags): Promise<void> {
+  const { endpoint, eventTypes, mode, since, until = formatTime(cli.clock.now()), rate, dryRun } = flags;
+  const body = { states: flags.states, since, until };
+  const narrowed = { ...body, ...given({ endpoint, eventTypes, mode, ratePerSecond: rate, dryRun }) };
+  const path = at`/tenants/${tenant}/replays`;
+  if (dryRun === true) {
+    const count = await cli.client().send<ReplayCount>('POST', path, narrowed);
+    return cli.answer(count, ({ total }) => `${total} deliveries would be ordered again`);
+  }
+  const started = await cli.client().send<StartedReplay>('POST', path, narrowed);
+  if (flags.watch === true) return watchReplay(cli, tenant, started.id);
+  cli.answer(started, ({ id, total }) => {
+    const next = `carillon replay status ${toPlain(tenant)} ${id} --watch`;
+    return `replay ${id} orders ${total} deliveries again\n${cli.terminal.colors.dim(next)}`;
+  });
+}
+
+/** Asks once per second until it has ended; the last answer is printed. */
+async function watchReplay(cli: Cli, tenant: string, id: string): Promise<void> {
+  const client = cli.client();
+  const ask = (): Promise<Replay> => client.get<Replay>(at`/tenants/${tenant}/replays/${id}`);
+  let replay = await ask();
+  while (replay.state === 'running') {
+    cli.terminal.progress(`replay ${replay.id}: ${describeProgress(replay)}`);
+    await cli.clock.sleep(watchMs);
+    replay = await ask();
+  }
+  cli.terminal.progress(null);
+  cli.answer(replay, (value) => describeReplay(cli, value));
+  if (replay.state === 'stopped') {
+    throw new Failure('the replay was stopped before its end', { exitCode: exitCodes.failed });
+  }
+}
+
+function describeProgress({ done, total }: Replay): string {
+  return total === 0 ? 'nothing to order' : `${done} of ${total} (${Math.floor((100 * done) / total)} %)`;
+}
+
+function describeReplay(cli: Cli, replay: Replay): string {
+  const fields = [
+    ['id', replay.id],
+    ['state', replay.state],
+    ['ordered', describeProgress(replay)],
+    ['states', replay.states.join(', ')],
+    ['event types', replay.eventTypes?.map(toPlain).join(', ') ?? 'all'],
+    ['endpoint', replay.endpoint ?? 'all'],
+    ['mode', replay.mode ?? 'both'],
+    ['made', `${replay.since} to ${replay.until}`],
+    ['rate', `${replay.ratePerSecond} per second`],
+    ['created', replay.createdAt],
+  ] as const;
+  return formatFields(fields, cli.terminal.colors.dim);
+}

@@ -1,0 +1,74 @@
+// Calypso in the demo: requests and deliveries alike carry Key and Sign, each with a pair of its own.
+import { createHmac, randomUUID } from 'node:crypto';
+import { type Authorize, keyPair, post, readText } from './api.ts';
+import { headerEquals } from './headers.ts';
+import type { DemoPlatform, Site, Verify } from './platform.ts';
+
+const route = '/api/v1/subscription/webhook/create';
+
+export const calypso: DemoPlatform = {
+  name: 'calypso',
+  checks: 'Key and Sign: HMAC-SHA512 with the secretKey',
+  route,
+  auth: 'signed',
+  firstRetry: '30 s',
+  samples: [
+    {
+      type: 'INVOICE_PAID',
+      payload: {
+        type: 'INVOICE_PAID',
+        amount: 10.5,
+        currency: 'USDT_TRX',
+        description: 'Order 20417',
+        externalId: 'order-20417',
+        fiatAmount: 10.43,
+        fiatCurrency: 'EUR',
+        idempotencyKey: '0f6c2a1e-58d4-4b7a-9c63-2e1d7f0a4b95',
+        parentExternalId: 48_213,
+        realAmount: 10.5,
+      },
+    },
+    {
+      type: 'PAYOUT_CHANGE_STATUS',
+      payload: {
+        type: 'PAYOUT_CHANGE_STATUS',
+        hash: '0x88df016429689c079f3b2f6ad39fa052532c56795b733da78a91ebe6a713944b',
+        parentExternalId: 7_731,
+        createdDate: '2026-01-02T08:15:30.12',
+        idempotencyKey: 'c1b7e4d2-6a90-4f3e-8d25-9b0a7c6e5f41',
+        currency: 'ETH',
+        payoutStatus: 'COMPLETED',
+        externalId: 'salary-2026-01',
+      },
+    },
+  ],
+  async register(site) {
+    const payload = {
+      requestId: randomUUID(),
+      notificationServiceTypes: ['INVOICE', 'PAYOUT'],
+      url: site.hookUrl,
+    };
+    const body = { timestamp: site.now(), account: site.tenant, payload };
+    const subscription = await post(site, route, body, signAs(site));
+    return verifySign(readText(subscription, 'publicKey'), readText(subscription, 'secretKey'));
+  },
+  typeOf: ({ eventType }) => eventType,
+};
+
+function signAs(site: Site): Authorize {
+  const { key, secret } = keyPair(site);
+  return (text) => ({ key, sign: signOf(text, secret) });
+}
+
+/** Keyed with the text of the secret, not with what its hex digits mean. */
+function signOf(body: string | Uint8Array, secret: string): string {
+  return createHmac('sha512', secret).update(body).digest('hex');
+}
+
+function verifySign(publicKey: string, secretKey: string): Verify {
+  return (request) => {
+    if (!headerEquals(request, 'key', publicKey)) return 'Key is not the publicKey of the subscription';
+    const isRight = headerEquals(request, 'sign', signOf(request.payload, secretKey));
+    return isRight ? null : 'Sign is not that of the body and the secretKey';
+  };
+}

@@ -1,0 +1,19 @@
+// The check of every receiver of Standard Webhooks, whichever platform sends them.
+import { headerOf } from './headers.ts';
+import type { Verify } from './platform.ts';
+import { checkSignature } from '../signature.ts';
+
+/** What the specification recommends. */
+const toleranceSeconds = 300;
+
+export function verifyStandardWebhooks(secret: string): Verify {
+  return (request) => {
+    const { payload, receivedAt } = request;
+    const id = headerOf(request, 'webhook-id');
+    const timestamp = headerOf(request, 'webhook-timestamp');
+    const signature = headerOf(request, 'webhook-signature');
+    const signed = { secret, id, timestamp, signature, payload };
+    const verdict = checkSignature(signed, receivedAt, toleranceSeconds);
+    return verdict.valid ? null : verdict.problem;
+  };
+}

@@ -1,0 +1,56 @@
+// What the demo asks of the admin API: a tenant for each platform, its events, and what became of them.
+import type { IssuedCredential } from '#contract/credentials.ts';
+import type { DeliveryPage } from '#contract/deliveries.ts';
+import type { PublishedEvent } from '#contract/events.ts';
+import type { Clock } from '#lib/clock.ts';
+import { type AdminClient, at } from '../client.ts';
+import type { DemoPlatform, SampleEvent, Verify } from './platform.ts';
+
+/** What the log of the server says of one platform's deliveries. */
+export interface DeliveryCount {
+  readonly deliveries: number;
+  readonly delivered: number;
+  readonly attempts: number;
+}
+
+/** A tenant, a credential, and an endpoint that the platform's own client creates with it. */
+export async function enroll(
+  client: AdminClient,
+  platform: DemoPlatform,
+  place: { readonly hookUrl: string; readonly clock: Clock },
+): Promise<Verify> {
+  const tenant = tenantOf(platform);
+  const { name } = platform;
+  await client.send('POST', '/tenants', { id: tenant, name: `Demo of ${name}`, dialect: name });
+  const path = at`/tenants/${tenant}/credentials`;
+  const credential = await client.send<IssuedCredential>('POST', path, { mode: 'live' });
+  const { hookUrl, clock } = place;
+  return platform.register({
+    serverUrl: client.origin,
+    tenant,
+    credential,
+    hookUrl,
+    now: () => clock.now(),
+  });
+}
+
+/** One event by one call, as a platform would. */
+export async function publishSample(client: AdminClient, platform: DemoPlatform, sample: SampleEvent) {
+  const { type, payload } = sample;
+  const path = at`/tenants/${tenantOf(platform)}/events`;
+  await client.send<PublishedEvent>('POST', path, { type, payload });
+}
+
+export async function countDeliveries(client: AdminClient, platform: DemoPlatform): Promise<DeliveryCount> {
+  const path = at`/tenants/${tenantOf(platform)}/deliveries`;
+  const { data } = await client.get<DeliveryPage>(path, { limit: 200 });
+  return {
+    deliveries: data.length,
+    delivered: data.filter(({ state }) => state === 'delivered').length,
+    attempts: data.reduce((sum, { attemptCount }) => sum + attemptCount, 0),
+  };
+}
+
+function tenantOf({ name }: DemoPlatform): string {
+  return `demo-${name}`;
+}

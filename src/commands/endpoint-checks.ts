@@ -1,0 +1,35 @@
+// What an endpoint may be, by the server's rules and its dialect's.
+import { Fault, fieldFault } from '#core/fault.ts';
+import type { Limits } from '#core/limits.ts';
+import type { Dialect } from '#dialects/dialect.ts';
+import { type AddressRules, judgeUrl } from '#sending/address.ts';
+
+/** Fault `url_refused`. */
+export function checkUrl(url: string, dialect: Dialect, rules: AddressRules, limits: Limits): void {
+  const urlLengthMax = Math.min(limits.urlLengthMax, dialect.endpointRules.urlLengthMax);
+  const problem = judgeUrl(url, rules, { urlLengthMax });
+  if (problem !== null) {
+    throw new Fault('url_refused', `url: ${problem}`, { fields: [{ field: 'url', message: problem }] });
+  }
+}
+
+/** The event types without repetitions, in the order given. Faults `event_type_unknown`, `field_invalid`. */
+export function checkEventTypes(
+  types: readonly string[],
+  dialect: Dialect,
+  limits: Limits,
+): readonly string[] {
+  const unique = [...new Set(types)];
+  if (unique.length > limits.eventTypesMax) {
+    throw fieldFault('eventTypes', `must be at most ${limits.eventTypesMax}; use "*" for all`);
+  }
+  const fields = unique.flatMap((type, index) => {
+    const problem = type === '*' ? null : dialect.events.checkType(type);
+    return problem === null ? [] : [{ field: `eventTypes[${index}]`, message: problem }];
+  });
+  if (fields.length > 0) {
+    const detail = fields.map(({ field, message }) => `${field}: ${message}`).join('; ');
+    throw new Fault('event_type_unknown', detail, { fields });
+  }
+  return unique;
+}

@@ -1,0 +1,44 @@
+// How hard the housekeeper sweeps: the slower the disk answers, the more rarely it is asked.
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import type { Clock } from '#lib/clock.ts';
+import { createHousekeeper } from './housekeeping.ts';
+
+/** Sweeps with steps that take so long each; answers the sleeps between them, and the rest after the last. */
+async function sleepsAfter(stepsMs: readonly number[]): Promise<number[]> {
+  const stopping = new AbortController();
+  const sleeps: number[] = [];
+  let now = Date.UTC(2026, 0, 1);
+  let steps = 0;
+  const clock: Clock = {
+    now: () => now,
+    async sleep(ms) {
+      sleeps.push(ms);
+      now += ms;
+      if (steps > stepsMs.length) stopping.abort();
+    },
+  };
+  const store = {
+    async sweep() {
+      now += stepsMs[steps] ?? 0;
+      return steps++ < stepsMs.length ? 1 : 0;
+    },
+  };
+  const housekeeper = createHousekeeper({
+    store,
+    stats: { flush: async () => {} },
+    clock,
+    log: pino({ level: 'silent' }),
+    retentionMs: 1000,
+  });
+  await housekeeper.run(stopping.signal);
+  return sleeps;
+}
+
+test('pauses three times as long as a step took, within bounds, and rests when nothing is left', async () => {
+  expect(await sleepsAfter([0, 2, 40, 900])).toEqual([50, 50, 120, 1000, 10_000]);
+});
+
+test('a clock that is put back makes the pause no shorter than the shortest', async () => {
+  expect(await sleepsAfter([-3_600_000])).toEqual([50, 10_000]);
+});
