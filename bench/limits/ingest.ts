@@ -1,6 +1,6 @@
 // The limit of taking in: the product's own HTTP surface with every route, check and answer, over a publisher
 // that stores nothing.
-import type { PublishedEvent } from '#core/commands.ts';
+import type { PublishedEvent } from '#core/event.ts';
 import { dialects } from '#dialects/index.ts';
 import { createHttpServer } from '#http/server.ts';
 import { systemClock } from '#lib/clock.ts';

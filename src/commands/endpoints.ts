@@ -4,6 +4,7 @@ import type {
   CommandHandlers,
   CreateEndpoint,
   EndpointKey,
+  EndpointPatch,
   ListEndpoints,
   OpenEndpoint,
 } from '#core/commands.ts';
@@ -17,7 +18,7 @@ import type { AddressRules } from '#sending/address.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { Random } from '#lib/random.ts';
-import type { EndpointChange, Store } from '#store/store.ts';
+import type { ChangedEndpoint, EndpointChange, Store } from '#store/store.ts';
 import { checkEventTypes, checkUrl } from './endpoint-checks.ts';
 
 type EndpointCommands = Pick<
@@ -49,10 +50,9 @@ export function createEndpoints(deps: EndpointsDeps): EndpointCommands {
     },
     changeEndpoint: (input) => change(deps, input),
     async removeEndpoint(input) {
-      const endpoint = await find(deps, input);
-      const removed = await deps.store.endpoints.remove(scopeOf(input), endpoint.id, clock.now());
-      if (removed === null) throw notFound(endpoint.id);
-      await deps.onChanged(removed, endpoint);
+      const removed = await deps.store.endpoints.remove(scopeOf(input), keyOf(input), clock.now());
+      if (removed === null) throw await notFound(deps, input);
+      await deps.onChanged(removed, removed);
       return removed;
     },
     rotateSecret: (input) => rotate(deps, input, input.overlapMs),
@@ -91,7 +91,7 @@ async function create(deps: EndpointsDeps, input: CreateEndpoint): Promise<OpenE
     case 'created':
       return { endpoint, secrets: made === null || !dialect.isSecretShared ? [] : [made.secret] };
     case 'url_taken':
-      throw urlTaken(input.url);
+      throw urlTaken();
     case 'alias_taken':
       return sameAgain(deps, input, eventTypes);
     case 'limit_reached':
@@ -146,27 +146,47 @@ async function list(deps: EndpointsDeps, input: ListEndpoints) {
 }
 
 async function change(deps: EndpointsDeps, input: ChangeEndpoint): Promise<OpenEndpoint> {
-  const before = await find(deps, input);
-  const patch = typeof input.patch === 'function' ? input.patch(before) : input.patch;
-  const { url, eventTypes, description, enabled, attributes } = patch;
   const dialect = await dialectOf(deps, input.tenant);
+  const now = deps.clock.now();
+  const changed = await deps.store.endpoints.change(scopeOf(input), keyOf(input), (current) => {
+    const patch = typeof input.patch === 'function' ? input.patch(current) : input.patch;
+    return toChange(deps, dialect, current, patch, now);
+  });
+  return answerChange(deps, input, changed, input.withSecrets);
+}
+
+/** The patch as the store takes it, checked by the rules of the server and the dialect. */
+function toChange(
+  deps: EndpointsDeps,
+  dialect: Dialect,
+  current: Endpoint,
+  { url, eventTypes, description, enabled, attributes }: EndpointPatch,
+  now: number,
+): EndpointChange {
   if (url !== undefined) checkUrl(url, dialect, deps.rules, deps.limits);
-  const wanted: EndpointChange = {
-    now: deps.clock.now(),
+  return {
+    now,
     isUrlUnique: dialect.endpointRules.isUrlUnique,
     ...(url === undefined ? {} : { url }),
     ...(eventTypes === undefined ? {} : { eventTypes: checkEventTypes(eventTypes, dialect, deps.limits) }),
     ...(description === undefined ? {} : { description }),
-    ...(attributes === undefined ? {} : { attributes: { ...before.attributes, ...attributes } }),
-    ...(enabled === undefined || isAsWished(before, enabled)
+    ...(attributes === undefined ? {} : { attributes: { ...current.attributes, ...attributes } }),
+    ...(enabled === undefined || isAsWished(current, enabled)
       ? {}
       : { enabled: { value: enabled, reason: 'requested' } }),
   };
-  const endpoint = await deps.store.endpoints.change(scopeOf(input), before.id, wanted);
-  if (endpoint === 'url_taken') throw urlTaken(url ?? before.url);
-  if (endpoint === null) throw notFound(before.id);
-  await deps.onChanged(endpoint, before);
-  return { endpoint, secrets: openIf(deps, endpoint, input.withSecrets) };
+}
+
+async function answerChange(
+  deps: EndpointsDeps,
+  input: Scope & EndpointKey,
+  changed: ChangedEndpoint | 'url_taken' | null,
+  withSecrets: boolean | undefined,
+): Promise<OpenEndpoint> {
+  if (changed === null) throw await notFound(deps, input);
+  if (changed === 'url_taken') throw urlTaken();
+  await deps.onChanged(changed.after, changed.before);
+  return { endpoint: changed.after, secrets: openIf(deps, changed.after, withSecrets) };
 }
 
 /** What was disabled for failing is not yet disabled by request: asking for it puts that reason there. */
@@ -176,40 +196,34 @@ function isAsWished({ enabled, disabledReason }: Endpoint, wished: boolean): boo
 
 async function rotate(
   deps: EndpointsDeps,
-  key: Scope & EndpointKey,
+  input: Scope & EndpointKey,
   overlapMs: number,
 ): Promise<OpenEndpoint> {
-  const before = await find(deps, key);
-  const dialect = await dialectOf(deps, key.tenant);
+  const dialect = await dialectOf(deps, input.tenant);
   if (dialect.secretOwner === 'tenant') {
     throw new Fault(
       'field_invalid',
       `endpoints of the dialect ${dialect.name} sign with the tenant's own secret`,
     );
   }
+  // Made before the transaction: a key pair takes up to seconds.
   const made = await dialect.createSecret(deps.random);
   const now = deps.clock.now();
-  const rotated = await deps.store.endpoints.change(scopeOf(key), before.id, {
+  const changed = await deps.store.endpoints.change(scopeOf(input), keyOf(input), (current) => ({
     now,
     isUrlUnique: false,
-    secrets: deps.secrets.rotate(before, made.secret, now, overlapMs),
-    ...(made.attributes === undefined ? {} : { attributes: { ...before.attributes, ...made.attributes } }),
-  });
-  if (rotated === null || rotated === 'url_taken') throw notFound(before.id);
-  await deps.onChanged(rotated, before);
-  return { endpoint: rotated, secrets: dialect.isSecretShared ? [made.secret] : [] };
+    secrets: deps.secrets.rotate(current, made.secret, now, overlapMs),
+    ...(made.attributes === undefined ? {} : { attributes: { ...current.attributes, ...made.attributes } }),
+  }));
+  const { endpoint } = await answerChange(deps, input, changed, false);
+  return { endpoint, secrets: dialect.isSecretShared ? [made.secret] : [] };
 }
 
-/** The endpoint, or the fault for one that isn't there; a missing tenant is the better news. */
-async function find(deps: EndpointsDeps, key: Scope & EndpointKey): Promise<Endpoint> {
-  const scope = scopeOf(key);
-  const found =
-    'id' in key
-      ? await deps.store.endpoints.get(scope, key.id)
-      : await deps.store.endpoints.findByAlias(scope, key.alias);
-  if (found !== null) return found;
-  await dialectOf(deps, key.tenant);
-  throw notFound('id' in key ? key.id : key.alias);
+/** The endpoint, or the fault for one that isn't there. */
+async function find(deps: EndpointsDeps, input: Scope & EndpointKey): Promise<Endpoint> {
+  const found = await deps.store.endpoints.get(scopeOf(input), keyOf(input));
+  if (found === null) throw await notFound(deps, input);
+  return found;
 }
 
 async function dialectOf(deps: EndpointsDeps, tenantId: TenantId): Promise<Dialect> {
@@ -227,12 +241,19 @@ function openIf(deps: EndpointsDeps, endpoint: Endpoint, isWanted: boolean | und
 
 const scopeOf = ({ tenant, mode }: Scope): Scope => ({ tenant, mode });
 
-function notFound(id: string): Fault {
+function keyOf(input: EndpointKey): EndpointKey {
+  return 'id' in input ? { id: input.id } : { alias: input.alias };
+}
+
+/** The fault for an endpoint that isn't there; where its tenant isn't either, that is the better news. */
+async function notFound(deps: EndpointsDeps, input: Scope & EndpointKey): Promise<Fault> {
+  await dialectOf(deps, input.tenant);
+  const id = 'id' in input ? input.id : input.alias;
   return new Fault('endpoint_not_found', `this tenant has no endpoint "${id}"`, { resourceId: id });
 }
 
-function urlTaken(url: string): Fault {
-  return new Fault('endpoint_exists', `there is an endpoint with the URL ${url} already; change that one`, {
+function urlTaken(): Fault {
+  return new Fault('endpoint_exists', 'there is an endpoint with this URL already; change that one', {
     fields: [{ field: 'url', message: 'is registered already' }],
   });
 }

@@ -35,7 +35,7 @@ export function createDeliveryLog(store: Store): DeliveryCommands {
     async listDeliveries({ tenant, mode, filter, limit, cursor }) {
       const scope = { tenant, mode };
       const { endpoint } = filter;
-      if (endpoint !== undefined && (await store.endpoints.get(scope, endpoint)) === null) {
+      if (endpoint !== undefined && (await store.endpoints.get(scope, { id: endpoint })) === null) {
         throw new Fault('endpoint_not_found', `this tenant has no endpoint "${endpoint}"`);
       }
       return store.deliveries.list(scope, filter, { limit, cursor: cursor ?? null });

@@ -25,11 +25,7 @@ export function createOrders(deps: {
       return delivery;
     },
     async sendTest({ tenant, mode, ...key }) {
-      const scope = { tenant, mode };
-      const endpoint =
-        'id' in key
-          ? await store.endpoints.get(scope, key.id)
-          : await store.endpoints.findByAlias(scope, key.alias);
+      const endpoint = await store.endpoints.get({ tenant, mode }, key);
       if (endpoint === null) throw new Fault('endpoint_not_found', 'this tenant has no such endpoint');
       return publisher.sendTest(tenant, endpoint.id, endpoint.mode);
     },

@@ -1,32 +1,20 @@
 // A person's order for many: durable, paced, stoppable. `replay-loop.ts` carries it out.
-import type { DeliveryState } from '#core/delivery.ts';
-import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import type { Endpoint } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
-import type { Mode, TenantId } from '#core/tenant.ts';
+import type { TenantId } from '#core/tenant.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
-import type { Replay, Store } from '#store/store.ts';
+import type { Store } from '#store/store.ts';
+import type { Replay, ReplayTerms } from '#core/replay.ts';
 
-export type { Replay } from '#store/store.ts';
-
-export interface NewReplay {
-  readonly tenant: TenantId;
-  readonly mode: Mode | null;
-  readonly endpoint: EndpointId | null;
-  readonly states: readonly DeliveryState[];
-  readonly eventTypes: readonly string[] | null;
-  /** Unix ms. */
-  readonly since: number;
-  readonly until: number;
-  readonly ratePerSecond: number;
-}
+export type { Replay } from '#core/replay.ts';
 
 export interface Replays {
   /** Starts one. Faults: `tenant_not_found`, `endpoint_not_found`. */
-  create(input: NewReplay): Promise<Replay>;
+  create(input: ReplayTerms): Promise<Replay>;
   /** How many deliveries it would order. */
-  count(input: NewReplay): Promise<number>;
+  count(input: ReplayTerms): Promise<number>;
   /** Fault `replay_not_found`. */
   get(tenant: TenantId, id: string): Promise<Replay>;
   /** What it has ordered stays ordered. */
@@ -49,12 +37,12 @@ export function createReplays(deps: {
 }): Replays {
   const { store, clock } = deps;
 
-  const check = async (input: NewReplay): Promise<void> => {
+  const check = async (input: ReplayTerms): Promise<void> => {
     const { tenant, mode, endpoint } = input;
     if ((await store.tenants.get(tenant)) === null) {
       throw new Fault('tenant_not_found', `there is no tenant "${tenant}"`);
     }
-    if (endpoint !== null && (await store.endpoints.get({ tenant, mode }, endpoint)) === null) {
+    if (endpoint !== null && (await store.endpoints.get({ tenant, mode }, { id: endpoint })) === null) {
       throw new Fault('endpoint_not_found', `this tenant has no endpoint "${endpoint}"`);
     }
   };
@@ -65,7 +53,7 @@ export function createReplays(deps: {
     return replay;
   };
 
-  const start = async (input: NewReplay): Promise<Replay> => {
+  const start = async (input: ReplayTerms): Promise<Replay> => {
     const now = clock.now();
     const total = await store.replays.count(input);
     const id = deps.ids.next('rpl', now);

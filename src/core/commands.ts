@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '#lib/json.ts';
 import type { Attempt } from './attempt.ts';
 import type { Delivery, DeliveryId, DeliveryState } from './delivery.ts';
 import type { Endpoint, EndpointId } from './endpoint.ts';
-import type { Event } from './event.ts';
+import type { Event, PublishedEvent } from './event.ts';
 import type { Mode, Scope, TenantId } from './tenant.ts';
 
 /** An endpoint with its secrets opened, newest first; empty unless the command gives them. */
@@ -136,18 +136,6 @@ export interface DeliveryDetail {
   readonly delivery: Delivery;
   readonly event: Event;
   readonly attempts: readonly Attempt[];
-}
-
-/** The answer to a publish. */
-export interface PublishedEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly mode: Mode;
-  /** Deliveries that the event led to when it was first published. */
-  readonly deliveries: number;
-  readonly createdAt: number;
-  /** True when the same event had been published before. */
-  readonly isReplayed: boolean;
 }
 
 /** An event as it arrives at publish, before the dialect of its tenant has looked at it. */

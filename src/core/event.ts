@@ -36,3 +36,31 @@ export interface EventDraft {
   /** When set, the event goes to this endpoint alone, whatever it subscribes to (a test event). */
   readonly onlyEndpoint: EndpointId | null;
 }
+
+/** An event with the number of deliveries that it led to. */
+export interface StoredEvent {
+  readonly event: Event;
+  readonly deliveries: number;
+}
+
+/** The answer to a publish. */
+export interface PublishedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly mode: Mode;
+  /** Deliveries that the event led to when it was first published. */
+  readonly deliveries: number;
+  readonly createdAt: number;
+  /** True when the same event had been published before. */
+  readonly isReplayed: boolean;
+}
+
+/** The events of one request: all or none. */
+export type Publication = readonly EventDraft[];
+
+/** What became of a publication. */
+export type PublicationResult =
+  | { readonly kind: 'published'; readonly events: readonly PublishedEvent[] }
+  | { readonly kind: 'id_reused'; readonly id: string }
+  | { readonly kind: 'tenant_not_found'; readonly tenant: TenantId }
+  | { readonly kind: 'endpoint_not_found'; readonly endpoint: EndpointId };

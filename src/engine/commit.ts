@@ -2,7 +2,8 @@
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Clock } from '#lib/clock.ts';
-import type { Publication, PublicationResult, Store } from '#store/store.ts';
+import type { Store } from '#store/store.ts';
+import type { Publication, PublicationResult } from '#core/event.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import { leaseMs } from './worker.ts';
 

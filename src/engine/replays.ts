@@ -3,7 +3,8 @@
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
-import type { Replay, Store } from '#store/store.ts';
+import type { Store } from '#store/store.ts';
+import type { Replay } from '#core/replay.ts';
 
 export interface ReplayLoop {
   /** One turn: every running replay orders what its rate allows since the turn before. Answers how many run. */

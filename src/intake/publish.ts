@@ -1,6 +1,7 @@
 // An event comes in: checked by the dialect of its tenant, written with all its deliveries together with
 // what else arrives in the moment, and answered when that is on disk.
-import type { PublishedEvent, PublishEvent } from '#core/commands.ts';
+import type { PublishEvent } from '#core/commands.ts';
+import type { PublishedEvent } from '#core/event.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import { Fault, fieldFault, unreachable } from '#core/fault.ts';
@@ -10,7 +11,8 @@ import type { TenantId } from '#core/tenant.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import { createBatcher } from '#lib/batcher.ts';
 import type { Clock } from '#lib/clock.ts';
-import type { Publication, PublicationResult, Store } from '#store/store.ts';
+import type { Store } from '#store/store.ts';
+import type { Publication, PublicationResult } from '#core/event.ts';
 import type { Commit } from '#engine/commit.ts';
 import type { PublishMetrics } from '#engine/metrics.ts';
 

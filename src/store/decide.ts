@@ -4,7 +4,7 @@ import { type EndpointId, everyType } from '#core/endpoint.ts';
 import type { Event, EventDraft } from '#core/event.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import type { IdSource } from '#lib/ids.ts';
-import type { Publication, PublicationResult, PublishedRow } from './store.ts';
+import type { Publication, PublicationResult, PublishedEvent } from '#core/event.ts';
 
 /** An endpoint as publishing needs it. */
 export interface Subscriber {
@@ -45,7 +45,7 @@ export interface Planned {
 /** What is known of an event id: its content, and the answer to whoever publishes it again. */
 export interface Known {
   readonly fingerprint: string;
-  readonly row: PublishedRow;
+  readonly row: PublishedEvent;
 }
 
 /** What a store reads of an event that is there. */
@@ -110,7 +110,7 @@ interface Decision {
 function decide(publication: Publication, { subscribers, known }: Knowledge, making: Making): Decision {
   const planned: Planned[] = [];
   const learnt = new Map<string, Known>();
-  const events: PublishedRow[] = [];
+  const events: PublishedEvent[] = [];
   for (const draft of publication) {
     const { tenant, fingerprint, onlyEndpoint } = draft;
     const reachable = subscribers.get(subscribersKey(tenant, draft.mode));
@@ -155,7 +155,7 @@ function makeEvent(draft: EventDraft, { ids, now, nextSeq }: Making): Event {
   };
 }
 
-function publishedRow(event: Event, deliveries: number): PublishedRow {
+function publishedRow(event: Event, deliveries: number): PublishedEvent {
   const { id, type, mode, createdAt } = event;
   return { id, type, mode, deliveries, createdAt, isReplayed: false };
 }

@@ -1,10 +1,11 @@
 // The port of a store: everything that must survive. What each member promises is a test in
 // test/contracts/store.ts, which every store passes. Times are Unix ms and always passed in.
 import type { Attempt } from '#core/attempt.ts';
-import type { DeliveryDetail, DeliveryFilter, LoggedAttempt, Page } from '#core/commands.ts';
-import type { Claim, Delivery, DeliveryId, DeliveryState } from '#core/delivery.ts';
+import type { DeliveryDetail, DeliveryFilter, EndpointKey, LoggedAttempt, Page } from '#core/commands.ts';
+import type { Claim, Delivery, DeliveryId } from '#core/delivery.ts';
 import type { DisabledReason, DisablingRule, Endpoint, EndpointId, SealedSecret } from '#core/endpoint.ts';
-import type { Event, EventDraft } from '#core/event.ts';
+import type { EventDraft, Publication, PublicationResult, StoredEvent } from '#core/event.ts';
+import type { Replay, ReplayTerms } from '#core/replay.ts';
 import type { Settlement } from '#core/retry.ts';
 import type { Credential, CredentialId, Mode, Scope, Tenant, TenantId } from '#core/tenant.ts';
 import type { JsonObject } from '#lib/json.ts';
@@ -94,14 +95,17 @@ export interface EndpointStore {
     endpoint: Endpoint,
     rules: CreateRules,
   ): Promise<'created' | 'url_taken' | 'alias_taken' | 'limit_reached'>;
-  /** Null also when it belongs to another tenant or mode. */
-  get(scope: Scope, id: EndpointId): Promise<Endpoint | null>;
-  findByAlias(scope: Scope, alias: string): Promise<Endpoint | null>;
+  /** Null also when it belongs to another tenant or mode. By alias, the live one where both modes have one. */
+  get(scope: Scope, key: EndpointKey): Promise<Endpoint | null>;
   list(scope: Scope, query: EndpointQuery): Promise<Page<Endpoint> & { readonly total: number }>;
-  /** Writes what is given, raises the revision. `url_taken` only with `isUrlUnique`. */
-  change(scope: Scope, id: EndpointId, change: EndpointChange): Promise<Endpoint | 'url_taken' | null>;
+  /**
+   * Reads the endpoint, asks `decide` what becomes of it, and writes that with a new revision: one transaction, in
+   * which nobody else changes the endpoint. `decide` is pure: it may be called again, and what it throws is thrown
+   * here and changes nothing. `url_taken` only with `isUrlUnique`; null when there is no such endpoint.
+   */
+  change(scope: Scope, key: EndpointKey, decide: DecideChange): Promise<ChangedEndpoint | 'url_taken' | null>;
   /** What waits for it becomes `canceled`. */
-  remove(scope: Scope, id: EndpointId, now: number): Promise<Endpoint | null>;
+  remove(scope: Scope, key: EndpointKey, now: number): Promise<Endpoint | null>;
   /** An endpoint as the engine needs it, whoever owns it, with the dialect of its tenant; null when removed. */
   load(id: EndpointId): Promise<LoadedEndpoint | null>;
 }
@@ -123,6 +127,14 @@ export interface EndpointQuery extends PageRequest {
   readonly enabled?: boolean;
   /** Subscribed to this type by name or by `*`. */
   readonly eventType?: string;
+}
+
+export type DecideChange = (current: Endpoint) => EndpointChange;
+
+/** An endpoint before and after a change. */
+export interface ChangedEndpoint {
+  readonly before: Endpoint;
+  readonly after: Endpoint;
 }
 
 export interface EndpointChange {
@@ -148,15 +160,6 @@ export interface EventStore {
   list(scope: Scope, page: PageRequest): Promise<Page<StoredEvent>>;
 }
 
-/** An event with the number of deliveries that it led to. */
-export interface StoredEvent {
-  readonly event: Event;
-  readonly deliveries: number;
-}
-
-/** The events of one request: all or none. */
-export type Publication = readonly EventDraft[];
-
 export interface PublishTerms {
   readonly now: number;
   readonly leaseMs: number;
@@ -171,21 +174,6 @@ export interface PublishOutcome {
   readonly claims: readonly Claim[];
   /** Endpoints that have something due in the store. */
   readonly woken: readonly EndpointId[];
-}
-
-export type PublicationResult =
-  | { readonly kind: 'published'; readonly events: readonly PublishedRow[] }
-  | { readonly kind: 'id_reused'; readonly id: string }
-  | { readonly kind: 'tenant_not_found'; readonly tenant: TenantId }
-  | { readonly kind: 'endpoint_not_found'; readonly endpoint: EndpointId };
-
-export interface PublishedRow {
-  readonly id: string;
-  readonly type: string;
-  readonly mode: Mode;
-  readonly deliveries: number;
-  readonly createdAt: number;
-  readonly isReplayed: boolean;
 }
 
 export interface DeliveryStore {
@@ -244,31 +232,12 @@ export interface Recorded {
   readonly woken: readonly EndpointId[];
 }
 
-/** A person's order to deliver many again. */
-export interface Replay {
-  readonly id: string;
-  readonly tenant: TenantId;
-  readonly mode: Mode | null;
-  readonly endpoint: EndpointId | null;
-  readonly states: readonly DeliveryState[];
-  readonly eventTypes: readonly string[] | null;
-  /** Deliveries created at or after, and before. Unix ms. */
-  readonly since: number;
-  readonly until: number;
-  readonly ratePerSecond: number;
-  readonly total: number;
-  /** Ordered so far. */
-  readonly done: number;
-  readonly state: 'running' | 'finished' | 'stopped';
-  readonly createdAt: number;
-}
-
 export interface ReplayStore {
   create(replay: Replay): Promise<void>;
   get(tenant: TenantId, id: string): Promise<Replay | null>;
   listRunning(): Promise<readonly Replay[]>;
   /** Deliveries that a replay with these terms would order now. */
-  count(replay: Omit<Replay, 'id' | 'total' | 'done' | 'state' | 'createdAt'>): Promise<number>;
+  count(terms: ReplayTerms): Promise<number>;
   /** Orders the next `count` deliveries and remembers how far it came, in one transaction. */
   step(
     id: string,

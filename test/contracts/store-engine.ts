@@ -174,8 +174,12 @@ export function engineContract(open: OpenStore): void {
       ];
       await world.publish([world.draft(tenant)], start);
       const enabled = { value: false, reason: 'requested' as const };
-      await store.endpoints.change(live(tenant), off.id, { now: start, isUrlUnique: false, enabled });
-      await store.endpoints.remove(live(tenant), gone.id, start);
+      await store.endpoints.change(live(tenant), { id: off.id }, () => ({
+        now: start,
+        isUrlUnique: false,
+        enabled,
+      }));
+      await store.endpoints.remove(live(tenant), { id: gone.id }, start);
       const due = [{ endpoint: on.id, dueAt: start }];
       expect(await store.deliveries.agenda(null, 9)).toEqual(due);
       expect(await store.deliveries.nextDue([gone.id, off.id, on.id])).toEqual(due);

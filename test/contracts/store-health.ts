@@ -23,7 +23,7 @@ export function healthContract(open: OpenStore): void {
       const world = await openWorld(open);
       const tenant = await world.tenant();
       const { id, health } = await world.endpoint(tenant);
-      const read = async () => (await world.store.endpoints.get(live(tenant), id))?.health;
+      const read = async () => (await world.store.endpoints.get(live(tenant), { id }))?.health;
       const { claims } = await world.publish(
         [1, 2, 3, 4].map(() => world.draft(tenant)),
         start,
@@ -62,7 +62,7 @@ export function healthContract(open: OpenStore): void {
       expect(await world.record([a], start)).toMatchObject({ disabled: [] });
       expect(await world.record([b], start + 5 * day)).toMatchObject({ disabled: [id] });
       expect(await world.record([c], start + 6 * day)).toMatchObject({ disabled: [] });
-      expect(await world.store.endpoints.get(live(tenant), id)).toMatchObject({
+      expect(await world.store.endpoints.get(live(tenant), { id })).toMatchObject({
         enabled: false,
         disabledReason: 'failing',
         disabledAt: start + 5 * day,
@@ -80,7 +80,7 @@ export function healthContract(open: OpenStore): void {
       const { claims } = await world.publish([world.draft(tenant)], start, 9);
       const gone = result(only(claims), 'refused', start, { settlement: { isGone: true } });
       expect(await world.record([gone], start)).toMatchObject({ disabled: [id] });
-      expect(await world.store.endpoints.get(live(tenant), id)).toMatchObject({ disabledReason: 'gone' });
+      expect(await world.store.endpoints.get(live(tenant), { id })).toMatchObject({ disabledReason: 'gone' });
       expect(await stateOf(world, tenant, only(claims).id)).toBe('held');
     });
 
@@ -92,7 +92,7 @@ export function healthContract(open: OpenStore): void {
       await world.store.deliveries.release(claims, start);
       const late = result(only(claims), 'refused', start, { settlement: { isGone: true } });
       expect(await world.record([late], start)).toEqual({ stale: 1, disabled: [], woken: [] });
-      expect(await world.store.endpoints.get(live(tenant), id)).toMatchObject({
+      expect(await world.store.endpoints.get(live(tenant), { id })).toMatchObject({
         enabled: true,
         health: goodHealth,
       });
@@ -149,7 +149,7 @@ export function healthContract(open: OpenStore): void {
       await expect(world.record(results, start, { noticeDisabled: fail })).rejects.toThrow(
         'can not be written',
       );
-      expect(await world.store.endpoints.get(live(tenant), id)).toMatchObject({
+      expect(await world.store.endpoints.get(live(tenant), { id })).toMatchObject({
         enabled: true,
         health: goodHealth,
       });

@@ -135,11 +135,11 @@ async function take(model: Model, step: Step): Promise<void> {
       return;
     case 'switch': {
       const enabled = { value: step.enabled, reason: 'requested' as const };
-      await world.store.endpoints.change(live(tenant), endpointOf(step.endpoint), {
+      await world.store.endpoints.change(live(tenant), { id: endpointOf(step.endpoint) }, () => ({
         now: model.now,
         isUrlUnique: false,
         enabled,
-      });
+      }));
       model.enabled.set(endpointOf(step.endpoint), step.enabled);
       return;
     }

@@ -19,7 +19,11 @@ const disabled = { value: false, reason: 'requested' as const };
 const enabled = { value: true, reason: 'requested' as const };
 
 async function switchTo(world: World, tenant: TenantId, id: EndpointId, value: typeof disabled, now = start) {
-  await world.store.endpoints.change(live(tenant), id, { now, isUrlUnique: false, enabled: value });
+  await world.store.endpoints.change(live(tenant), { id }, () => ({
+    now,
+    isUrlUnique: false,
+    enabled: value,
+  }));
 }
 
 /** Publishes events a, b, c... under one ordering key. */
@@ -196,7 +200,7 @@ export function orderContract(open: OpenStore): void {
       const tenant = await world.tenant();
       const { id } = await world.endpoint(tenant);
       const { claims } = await world.publish([world.draft(tenant), world.draft(tenant)], start, 1);
-      await world.store.endpoints.remove(live(tenant), id, start + 5);
+      await world.store.endpoints.remove(live(tenant), { id }, start + 5);
       const { items } = await world.store.deliveries.list(live(tenant), { state: 'canceled' }, firstPage);
       expect(items).toHaveLength(2);
       expect(items[0]).toMatchObject({ state: 'canceled', dueAt: null, endedAt: start + 5 });

@@ -53,7 +53,7 @@ export function ownersContract(open: OpenStore): void {
       expect(await store.tenants.remove(tenant, start)).toBe(false);
       expect(await store.tenants.get(tenant)).toBeNull();
       expect(await store.credentials.find('standard', 'one')).toBeNull();
-      expect(await store.endpoints.get(live(tenant), endpoint.id)).toBeNull();
+      expect(await store.endpoints.get(live(tenant), { id: endpoint.id })).toBeNull();
       expect(await store.endpoints.load(endpoint.id)).toBeNull();
       expect((await store.tenants.list(firstPage)).items).toEqual([]);
       expect(await world.claim(endpoint.id, start)).toEqual([]);
@@ -126,8 +126,8 @@ export function ownersContract(open: OpenStore): void {
           { sealed: 'old', expiresAt: start + 5 },
         ],
       });
-      expect(await world.store.endpoints.get(live(tenant), made.id)).toEqual(made);
-      expect(await world.store.endpoints.findByAlias(live(tenant), 'mine')).toEqual(made);
+      expect(await world.store.endpoints.get(live(tenant), { id: made.id })).toEqual(made);
+      expect(await world.store.endpoints.get(live(tenant), { alias: 'mine' })).toEqual(made);
       expect(await world.store.endpoints.load(made.id)).toEqual({
         endpoint: made,
         dialect: 'chip',
@@ -142,14 +142,14 @@ export function ownersContract(open: OpenStore): void {
       const { id } = await world.endpoint(tenant, { mode: 'test', alias: 'mine' });
       const change = { now: start, isUrlUnique: false, url: 'https://x.example/' };
       for (const scope of [live(tenant), live(other), inMode(other, null), inMode(other, 'test')]) {
-        expect(await endpoints.get(scope, id)).toBeNull();
-        expect(await endpoints.findByAlias(scope, 'mine')).toBeNull();
-        expect(await endpoints.change(scope, id, change)).toBeNull();
-        expect(await endpoints.remove(scope, id, start)).toBeNull();
+        expect(await endpoints.get(scope, { id })).toBeNull();
+        expect(await endpoints.get(scope, { alias: 'mine' })).toBeNull();
+        expect(await endpoints.change(scope, { id }, () => change)).toBeNull();
+        expect(await endpoints.remove(scope, { id }, start)).toBeNull();
         expect(await endpoints.list(scope, everything)).toMatchObject({ items: [], total: 0 });
       }
-      expect(await endpoints.get(inMode(tenant, null), id)).not.toBeNull();
-      expect(await endpoints.get(inMode(tenant, 'test'), id)).not.toBeNull();
+      expect(await endpoints.get(inMode(tenant, null), { id })).not.toBeNull();
+      expect(await endpoints.get(inMode(tenant, 'test'), { id })).not.toBeNull();
     });
 
     test('obey the rules for URL, alias and number, per tenant and mode', async () => {
@@ -175,11 +175,11 @@ export function ownersContract(open: OpenStore): void {
       expect(await endpoints.create(third, rules)).toBe('created');
       expect(await endpoints.create(make({ url: 'https://c.example/' }), rules)).toBe('limit_reached');
       const change = { now: start, isUrlUnique: true, url: first.url };
-      expect(await endpoints.change(live(tenant), third.id, change)).toBe('url_taken');
-      expect(await endpoints.change(live(tenant), third.id, { ...change, url: third.url })).toMatchObject({
-        url: third.url,
-      });
-      await endpoints.remove(live(tenant), first.id, start);
+      expect(await endpoints.change(live(tenant), { id: third.id }, () => change)).toBe('url_taken');
+      expect(
+        await endpoints.change(live(tenant), { id: third.id }, () => ({ ...change, url: third.url })),
+      ).toMatchObject({ before: { url: third.url }, after: { url: third.url } });
+      await endpoints.remove(live(tenant), { id: first.id }, start);
       expect(await endpoints.create(make({ url: 'https://c.example/', alias: 'one' }), rules)).toBe(
         'created',
       );
@@ -205,7 +205,7 @@ export function ownersContract(open: OpenStore): void {
       const typed = await endpoints.list(live(tenant), { ...everything, eventType: 't4' });
       expect(typed.items.map((endpoint) => endpoint.id)).toEqual([ids[0], ids[2]]);
       const off = { now: start, isUrlUnique: false, enabled: { value: false, reason: 'requested' as const } };
-      await endpoints.change(live(tenant), only(made.slice(1, 2)).id, off);
+      await endpoints.change(live(tenant), { id: only(made.slice(1, 2)).id }, () => off);
       const disabled = await endpoints.list(live(tenant), { ...everything, enabled: false });
       expect(disabled).toMatchObject({ total: 1, items: [{ id: ids[1], disabledReason: 'requested' }] });
       expect(await endpoints.list(live(tenant), { ...everything, enabled: true })).toMatchObject({
@@ -219,16 +219,28 @@ export function ownersContract(open: OpenStore): void {
       const tenant = await world.tenant();
       const made = await world.endpoint(tenant, { description: 'old' });
       const now = start + 5;
-      const renamed = await endpoints.change(live(tenant), made.id, {
+      const renamed = await endpoints.change(live(tenant), { id: made.id }, () => ({
         now,
         isUrlUnique: true,
         description: null,
+      }));
+      expect(renamed).toEqual({
+        before: made,
+        after: { ...made, description: null, updatedAt: now, revision: 2 },
       });
-      expect(renamed).toEqual({ ...made, description: null, updatedAt: now, revision: 2 });
       const secrets = [{ sealed: 'fresh', expiresAt: null }];
       const eventTypes = ['only.this'];
-      await endpoints.change(live(tenant), made.id, { now, isUrlUnique: true, secrets, eventTypes });
-      expect(await endpoints.get(live(tenant), made.id)).toMatchObject({ secrets, eventTypes, revision: 3 });
+      await endpoints.change(live(tenant), { id: made.id }, () => ({
+        now,
+        isUrlUnique: true,
+        secrets,
+        eventTypes,
+      }));
+      expect(await endpoints.get(live(tenant), { id: made.id })).toMatchObject({
+        secrets,
+        eventTypes,
+        revision: 3,
+      });
     });
 
     test('are disabled with a reason and enabled with a clean record', async () => {
@@ -238,18 +250,18 @@ export function ownersContract(open: OpenStore): void {
       const { id } = await world.endpoint(tenant);
       const { claims } = await world.publish([world.draft(tenant)], start, 1);
       await world.record([result(only(claims), 'refused', start + 1)], start + 1);
-      expect(await endpoints.get(live(tenant), id)).toMatchObject({ health: { failureCount: 1 } });
+      expect(await endpoints.get(live(tenant), { id })).toMatchObject({ health: { failureCount: 1 } });
       const set = (value: boolean, now: number) =>
-        endpoints.change(live(tenant), id, {
+        endpoints.change(live(tenant), { id }, () => ({
           now,
           isUrlUnique: false,
           enabled: { value, reason: 'requested' },
-        });
-      expect(await set(false, start + 2)).toMatchObject({ enabled: false, disabledAt: start + 2 });
-      expect(await set(false, start + 3)).toMatchObject({ enabled: false, disabledAt: start + 2 });
+        }));
+      expect(await set(false, start + 2)).toMatchObject({ after: { enabled: false, disabledAt: start + 2 } });
+      expect(await set(false, start + 3)).toMatchObject({ after: { enabled: false, disabledAt: start + 2 } });
       const enabled = { enabled: true, disabledReason: null, disabledAt: null, health: goodHealth };
-      expect(await set(true, start + 4)).toMatchObject(enabled);
-      expect(await endpoints.get(live(tenant), id)).toMatchObject(enabled);
+      expect(await set(true, start + 4)).toMatchObject({ after: enabled });
+      expect(await endpoints.get(live(tenant), { id })).toMatchObject(enabled);
     });
 
     test('that are removed are gone, and a removed one stays removed', async () => {
@@ -257,13 +269,13 @@ export function ownersContract(open: OpenStore): void {
       const { endpoints } = world.store;
       const tenant = await world.tenant();
       const made = await world.endpoint(tenant, { alias: 'mine' });
-      expect(await endpoints.remove(live(tenant), made.id, start)).toMatchObject({
+      expect(await endpoints.remove(live(tenant), { id: made.id }, start)).toMatchObject({
         id: made.id,
         url: made.url,
       });
-      expect(await endpoints.remove(live(tenant), made.id, start)).toBeNull();
-      expect(await endpoints.get(live(tenant), made.id)).toBeNull();
-      expect(await endpoints.findByAlias(live(tenant), 'mine')).toBeNull();
+      expect(await endpoints.remove(live(tenant), { id: made.id }, start)).toBeNull();
+      expect(await endpoints.get(live(tenant), { id: made.id })).toBeNull();
+      expect(await endpoints.get(live(tenant), { alias: 'mine' })).toBeNull();
       expect(await endpoints.load(made.id)).toBeNull();
       expect(await endpoints.list(live(tenant), everything)).toMatchObject({ items: [], total: 0 });
       expect(await endpoints.create({ ...makeEndpoint(world.ids, tenant, 9), alias: 'mine' }, anyRules)).toBe(

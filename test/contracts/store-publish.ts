@@ -218,7 +218,7 @@ export function publishContract(open: OpenStore): void {
       expect(woken).toEqual([asked.id]);
       expect(await world.claim(other.id, start)).toEqual([]);
       const removed = await world.endpoint(tenant);
-      await world.store.endpoints.remove(live(tenant), removed.id, start);
+      await world.store.endpoints.remove(live(tenant), { id: removed.id }, start);
       for (const onlyEndpoint of [removed.id, 'ep_nothing' as EndpointId]) {
         const { results } = await world.publish([world.draft(tenant, { onlyEndpoint })]);
         expect(results).toEqual([{ kind: 'endpoint_not_found', endpoint: onlyEndpoint }]);
@@ -233,12 +233,15 @@ export function publishContract(open: OpenStore): void {
       const { id } = await world.endpoint(tenant);
       expect(await reached()).toBe(1);
       const change = { now: start, isUrlUnique: false };
-      await world.store.endpoints.change(live(tenant), id, { ...change, eventTypes: ['other'] });
+      await world.store.endpoints.change(live(tenant), { id }, () => ({ ...change, eventTypes: ['other'] }));
       expect(await reached()).toBe(0);
-      await world.store.endpoints.change(live(tenant), id, { ...change, eventTypes: ['order.paid'] });
+      await world.store.endpoints.change(live(tenant), { id }, () => ({
+        ...change,
+        eventTypes: ['order.paid'],
+      }));
       const { claims } = await world.publish([world.draft(tenant)], start, 1);
       expect(only(claims).revision).toBe(3);
-      await world.store.endpoints.remove(live(tenant), id, start);
+      await world.store.endpoints.remove(live(tenant), { id }, start);
       expect(await reached()).toBe(0);
     });
 

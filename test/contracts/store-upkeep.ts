@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
-import type { Replay, StatsRow } from '#store/store.ts';
+import type { StatsRow } from '#store/store.ts';
+import type { Replay } from '#core/replay.ts';
 import {
   exhausted,
   firstPage,
@@ -99,8 +100,8 @@ export function upkeepContract(open: OpenStore): void {
       const [held, gone] = [await world.endpoint(tenant), await world.endpoint(tenant)];
       await world.publish([world.draft(tenant), world.draft(tenant)]);
       const change = { now: start, isUrlUnique: false, enabled: disabled };
-      await world.store.endpoints.change(live(tenant), held.id, change);
-      await world.store.endpoints.remove(live(tenant), gone.id, start);
+      await world.store.endpoints.change(live(tenant), { id: held.id }, () => change);
+      await world.store.endpoints.remove(live(tenant), { id: gone.id }, start);
       const replay = makeReplay(world, tenant, { states: ['held', 'canceled'], mode: null });
       expect(await world.store.replays.count(replay)).toBe(2);
       await world.store.replays.create(replay);
@@ -231,7 +232,7 @@ export function upkeepContract(open: OpenStore): void {
       const tenant = await world.tenant();
       const { id } = await world.endpoint(tenant);
       await world.publish([1, 2, 3].map(() => world.draft(tenant)));
-      await world.store.endpoints.remove(live(tenant), id, start + 5);
+      await world.store.endpoints.remove(live(tenant), { id }, start + 5);
       const before = await world.store.deliveries.list(live(tenant), {}, firstPage);
       expect(await world.store.sweep(start, start + 9, 2)).toBe(2);
       expect((await world.store.deliveries.backlog(start)).waiting).toBe(1);

@@ -1,21 +1,14 @@
 // What the HTTP surface answers from, held in memory: enough of each room to see what it was asked.
 import { pino } from 'pino';
 import type { Attempt } from '#core/attempt.ts';
-import type {
-  CommandHandlers,
-  EndpointKey,
-  OpenEndpoint,
-  Page,
-  PublishedEvent,
-  PublishEvent,
-} from '#core/commands.ts';
+import type { CommandHandlers, EndpointKey, OpenEndpoint, Page, PublishEvent } from '#core/commands.ts';
 import type { Delivery, DeliveryId } from '#core/delivery.ts';
 import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
-import type { Event } from '#core/event.ts';
+import type { Event, PublishedEvent } from '#core/event.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import type { Credential, CredentialId, Tenant, TenantId } from '#core/tenant.ts';
-import type { NewReplay, Replay } from '#commands/replays.ts';
+import type { Replay, ReplayTerms } from '#core/replay.ts';
 import type { HttpDeps } from '#http/deps.ts';
 import { createFakeClock } from './fake-clock.ts';
 
@@ -243,7 +236,7 @@ function createCommands(remember: Remember): CommandHandlers {
 }
 
 function createReplays(remember: Remember): HttpDeps['replays'] {
-  const replayOf = (input: NewReplay): Replay => ({
+  const replayOf = (input: ReplayTerms): Replay => ({
     ...input,
     id: 'rpl_1',
     total: 7,
@@ -251,7 +244,7 @@ function createReplays(remember: Remember): HttpDeps['replays'] {
     state: 'running',
     createdAt: now,
   });
-  const terms: NewReplay = {
+  const terms: ReplayTerms = {
     tenant: acme,
     mode: null,
     endpoint: null,

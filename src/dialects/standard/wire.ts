@@ -1,6 +1,7 @@
 // Unknown input is read here, once, into core types; core types are printed here, once.
 import { type Attempt, type Outcome, responseBytesKept } from '#core/attempt.ts';
-import type { DeliveryDetail, DeliveryFilter, OpenEndpoint, Page, PublishedEvent } from '#core/commands.ts';
+import type { DeliveryDetail, DeliveryFilter, OpenEndpoint, Page } from '#core/commands.ts';
+import type { PublishedEvent } from '#core/event.ts';
 import { type Delivery, type DeliveryId, deliveryStates, parkedUntil } from '#core/delivery.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';

@@ -16,7 +16,8 @@ import {
 } from '#contract/events.ts';
 import { type JsonValue, ref } from '#contract/schema.ts';
 import { TenantParams } from '#contract/tenants.ts';
-import type { PublishedEvent, PublishEvent } from '#core/commands.ts';
+import type { PublishEvent } from '#core/commands.ts';
+import type { PublishedEvent } from '#core/event.ts';
 import { fieldFault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
 import type { LoggedEvent } from '#commands/log.ts';

@@ -12,7 +12,7 @@ import { TenantParams } from '#contract/tenants.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { fieldFault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
-import type { NewReplay, Replay } from '#commands/replays.ts';
+import type { Replay, ReplayTerms } from '#core/replay.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import type { HttpDeps } from '../deps.ts';
 import { type AdminApp, readTime } from './app.ts';
@@ -97,7 +97,7 @@ export function mountReplays(app: AdminApp, { replays, tenants }: HttpDeps): voi
   );
 }
 
-function readReplay(tenant: string, body: CreateReplay): NewReplay {
+function readReplay(tenant: string, body: CreateReplay): ReplayTerms {
   const since = readTime(body.since);
   const until = readTime(body.until);
   if (until <= since) throw fieldFault('until', 'must be later than since');

@@ -1,6 +1,6 @@
 // What the database knows of the drafts of a batch, for the decision in store/decide.ts.
 import type { EventDraft } from '#core/event.ts';
-import type { Publication } from '#store/store.ts';
+import type { Publication } from '#core/event.ts';
 import { decideAll, indexKnown, type Known, type KnownRow } from '../decide.ts';
 import type { Context } from './context.ts';
 import { type Queries, sql } from './database.ts';

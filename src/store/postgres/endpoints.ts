@@ -1,6 +1,13 @@
-import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import type { EndpointKey } from '#core/commands.ts';
+import type { Endpoint } from '#core/endpoint.ts';
 import type { Scope } from '#core/tenant.ts';
-import type { CreateRules, EndpointChange, EndpointQuery, EndpointStore } from '#store/store.ts';
+import type {
+  ChangedEndpoint,
+  CreateRules,
+  DecideChange,
+  EndpointQuery,
+  EndpointStore,
+} from '#store/store.ts';
 import { applyChange } from '../change.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
 import { endpointColumns } from '../rows/endpoint.ts';
@@ -13,18 +20,10 @@ export function createEndpointStore(context: Context): EndpointStore {
   const { db } = context;
   return {
     create: (endpoint, rules) => createEndpoint(context, endpoint, rules),
-    get: (scope, id) => getEndpoint(db, selectOne, scope, id),
-    async findByAlias(scope, alias) {
-      if (alias.includes('\u0000')) return null;
-      for (const mode of modesOf(scope)) {
-        const row = await db.get<EndpointRow>(selectByAlias, [scope.tenant, mode, alias]);
-        if (row !== undefined) return readEndpoint(row);
-      }
-      return null;
-    },
+    get: (scope, key) => getEndpoint(db, scope, key),
     list: (scope, query) => listEndpoints(db, scope, query),
-    change: (scope, id, change) => changeEndpoint(context, scope, id, change),
-    remove: (scope, id, now) => removeEndpoint(context, scope, id, now),
+    change: (scope, key, decide) => changeEndpoint(context, scope, key, decide),
+    remove: (scope, key, now) => removeEndpoint(context, scope, key, now),
     async load(id) {
       const row = await db.get<LoadedRow>(selectLoaded, [id]);
       if (row === undefined) return null;
@@ -60,15 +59,25 @@ async function isUrlTaken(tx: Queries, { tenant, mode, id }: Endpoint, url: stri
   return (await tx.get(selectOtherWithUrl, [tenant, mode, url, id])) !== undefined;
 }
 
+/** `lock` keeps the row as it is until the transaction ends. */
 async function getEndpoint(
   db: Queries,
-  text: string,
   scope: Scope,
-  id: EndpointId,
+  key: EndpointKey,
+  lock: '' | 'for update' = '',
 ): Promise<Endpoint | null> {
-  if (id.includes('\u0000')) return null;
-  const row = await db.get<EndpointRow>(text, [id, scope.tenant, scope.mode]);
-  return row === undefined ? null : readEndpoint(row);
+  const text = 'id' in key ? key.id : key.alias;
+  // Postgres has no text with NUL, so no endpoint is called that.
+  if (text.includes('\u0000')) return null;
+  if ('id' in key) {
+    const row = await db.get<EndpointRow>(`${selectOne} ${lock}`, [text, scope.tenant, scope.mode]);
+    return row === undefined ? null : readEndpoint(row);
+  }
+  for (const mode of modesOf(scope)) {
+    const row = await db.get<EndpointRow>(`${selectByAlias} ${lock}`, [scope.tenant, mode, text]);
+    if (row !== undefined) return readEndpoint(row);
+  }
+  return null;
 }
 
 async function listEndpoints(
@@ -86,52 +95,51 @@ async function listEndpoints(
 async function changeEndpoint(
   { db, tell }: Context,
   scope: Scope,
-  id: EndpointId,
-  change: EndpointChange,
-): Promise<Endpoint | 'url_taken' | null> {
+  key: EndpointKey,
+  decide: DecideChange,
+): Promise<ChangedEndpoint | 'url_taken' | null> {
   const changed = await db.transaction(async (tx) => {
-    // The tenant's row first, then the endpoint's: whoever takes both takes them in this order.
+    // The tenant's row first, then the endpoint's: every transaction that takes both takes them in this order.
     await tx.run(lockTenantRow, [scope.tenant]);
-    const before = await getEndpoint(tx, selectLocked, scope, id);
+    const before = await getEndpoint(tx, scope, key, 'for update');
     if (before === null) return null;
+    const change = decide(before);
     if (change.isUrlUnique && change.url !== undefined && (await isUrlTaken(tx, before, change.url)))
       return 'url_taken';
     const after = applyChange(before, change);
     await tx.run(updateEndpoint, endpointValues(after));
     await raiseTenantRevision(tx, after.tenant);
-    return after;
+    return { before, after };
   });
   if (changed !== null && changed !== 'url_taken') {
-    tell.changed([id]);
-    if (changed.enabled) tell.woken([id]);
+    tell.changed([changed.after.id]);
+    if (changed.after.enabled) tell.woken([changed.after.id]);
   }
   return changed;
 }
 
-/** Answers the endpoint as it was. What waits for it is canceled by that alone; `sweep` moves it away. */
+/** Returns the endpoint as it was. What waits for it is canceled by that alone; `sweep` moves it away. */
 async function removeEndpoint(
   { db, tell }: Context,
   scope: Scope,
-  id: EndpointId,
+  key: EndpointKey,
   now: number,
 ): Promise<Endpoint | null> {
   const removed = await db.transaction(async (tx) => {
     await tx.run(lockTenantRow, [scope.tenant]);
-    const before = await getEndpoint(tx, selectLocked, scope, id);
+    const before = await getEndpoint(tx, scope, key, 'for update');
     if (before === null) return null;
-    await tx.run(updateRemoved, [now, id]);
+    await tx.run(updateRemoved, [now, before.id]);
     await raiseTenantRevision(tx, before.tenant);
     return before;
   });
-  if (removed !== null) tell.changed([id]);
+  if (removed !== null) tell.changed([removed.id]);
   return removed;
 }
 
 const selectOne = sql`
   select ${endpointColumns} from endpoints
   where id = $1 and tenant = $2 and ($3::text is null or mode = $3) and removed_at is null`;
-
-const selectLocked = sql`${selectOne} for update`;
 
 const lockTenantRow = sql`select 1 from tenants where id = $1 for no key update`;
 

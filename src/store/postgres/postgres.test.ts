@@ -138,7 +138,7 @@ describe('query plans', () => {
       const asked = calls.flatMap(([query]) =>
         query.values === undefined ? [] : [{ ...query, values: query.values }],
       );
-      await world.store.endpoints.remove(live(tenant), id, start + 99);
+      await world.store.endpoints.remove(live(tenant), { id }, start + 99);
       for (let i = 0; i < 3; i++) await world.store.sweep(start - 1, start + 99, 10);
       await world.store.tenants.remove(tenant, start + 99);
       await world.store.sweep(start + 100, start + 100, 10);

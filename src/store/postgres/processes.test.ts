@@ -119,7 +119,7 @@ describe('two processes', () => {
     await Promise.all(
       claims.map((claim, i) => (worlds[i % 2] ?? worlds[0]).record([result(claim, 'refused')], start)),
     );
-    const read = await worlds[1].store.endpoints.get(live(tenant), endpoint);
+    const read = await worlds[1].store.endpoints.get(live(tenant), { id: endpoint });
     expect(read?.health.failureCount).toBe(40);
   });
 
@@ -132,7 +132,7 @@ describe('two processes', () => {
     await a.publish([a.draft(tenant)]);
     await vi.waitFor(() => expect(heard.woken).toHaveBeenCalledWith([endpoint]));
     const change = { now: start, isUrlUnique: false, eventTypes: ['other'] };
-    await a.store.endpoints.change(live(tenant), endpoint, change);
+    await a.store.endpoints.change(live(tenant), { id: endpoint }, () => change);
     await vi.waitFor(() => expect(heard.changed).toHaveBeenCalledWith([endpoint]));
     expect((await b.publish([b.draft(tenant)], start, 1)).claims).toEqual([]);
     expect(only((await b.claim(endpoint, start)).slice(0, 1)).revision).toBe(2);

@@ -1,7 +1,7 @@
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import { parseJson, sql } from '../sql.ts';
-import type { Replay } from '../store.ts';
+import type { Replay } from '#core/replay.ts';
 
 export interface ReplayRow {
   readonly id: string;

@@ -1,6 +1,6 @@
 // What a SQLite file knows of the drafts of a batch, for the decision in store/decide.ts.
 import type { EventDraft } from '#core/event.ts';
-import type { Publication } from '#store/store.ts';
+import type { Publication } from '#core/event.ts';
 import { decideAll, indexKnown, type Known, type KnownRow, wellFormed } from '../decide.ts';
 import { sql } from './database.ts';
 import type { Context } from './memory.ts';

@@ -1,6 +1,13 @@
-import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import type { EndpointKey } from '#core/commands.ts';
+import type { Endpoint } from '#core/endpoint.ts';
 import type { Scope } from '#core/tenant.ts';
-import type { CreateRules, EndpointChange, EndpointQuery, EndpointStore } from '#store/store.ts';
+import type {
+  ChangedEndpoint,
+  CreateRules,
+  DecideChange,
+  EndpointQuery,
+  EndpointStore,
+} from '#store/store.ts';
 import { applyChange } from '../change.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
 import { endpointColumns } from '../rows/endpoint.ts';
@@ -19,17 +26,10 @@ export function createEndpointStore(context: Context): EndpointStore {
   const { db } = context;
   return {
     create: async (endpoint, rules) => createEndpoint(db, endpoint, rules),
-    get: async (scope, id) => getEndpoint(db, scope, id),
-    async findByAlias(scope, alias) {
-      for (const mode of modesOf(scope)) {
-        const row = db.get<EndpointRow>(selectByAlias, scope.tenant, mode, alias);
-        if (row !== undefined) return readEndpoint(row);
-      }
-      return null;
-    },
+    get: async (scope, key) => getEndpoint(db, scope, key),
     list: async (scope, query) => listEndpoints(db, scope, query),
-    change: async (scope, id, change) => changeEndpoint(context, scope, id, change),
-    remove: async (scope, id, now) => removeEndpoint(context, scope, id, now),
+    change: async (scope, key, decide) => changeEndpoint(context, scope, key, decide),
+    remove: async (scope, key, now) => removeEndpoint(context, scope, key, now),
     async load(id) {
       const row = db.get<LoadedRow>(selectLoaded, id);
       if (row === undefined) return null;
@@ -63,9 +63,16 @@ function isUrlTaken(db: Database, { tenant, mode, id }: Endpoint, url: string): 
   return db.get(selectOtherWithUrl, tenant, mode, url, id) !== undefined;
 }
 
-function getEndpoint(db: Database, scope: Scope, id: EndpointId): Endpoint | null {
-  const row = db.get<EndpointRow>(selectOne, id, scope.tenant, scope.mode);
-  return row === undefined ? null : readEndpoint(row);
+function getEndpoint(db: Database, scope: Scope, key: EndpointKey): Endpoint | null {
+  if ('id' in key) {
+    const row = db.get<EndpointRow>(selectOne, key.id, scope.tenant, scope.mode);
+    return row === undefined ? null : readEndpoint(row);
+  }
+  for (const mode of modesOf(scope)) {
+    const row = db.get<EndpointRow>(selectByAlias, scope.tenant, mode, key.alias);
+    if (row !== undefined) return readEndpoint(row);
+  }
+  return null;
 }
 
 function listEndpoints(
@@ -84,31 +91,37 @@ function listEndpoints(
 function changeEndpoint(
   { db, memory }: Context,
   scope: Scope,
-  id: EndpointId,
-  change: EndpointChange,
-): Endpoint | 'url_taken' | null {
+  key: EndpointKey,
+  decide: DecideChange,
+): ChangedEndpoint | 'url_taken' | null {
   return db.transaction(() => {
-    const before = getEndpoint(db, scope, id);
+    const before = getEndpoint(db, scope, key);
     if (before === null) return null;
+    const change = decide(before);
     if (change.isUrlUnique && change.url !== undefined && isUrlTaken(db, before, change.url))
       return 'url_taken';
     const after = applyChange(before, change);
     const [, ...values] = endpointValues(after);
-    db.run(updateEndpoint, ...values, id);
+    db.run(updateEndpoint, ...values, after.id);
     raiseTenantRevision(db, after.tenant);
-    if (after.health.failureCount === 0) db.afterCommit(() => memory.failing.delete(id));
-    return after;
+    if (after.health.failureCount === 0) db.afterCommit(() => memory.failing.delete(after.id));
+    return { before, after };
   });
 }
 
-/** Answers the endpoint as it was. What waits for it is canceled by that alone; `sweep` moves it away. */
-function removeEndpoint({ db, memory }: Context, scope: Scope, id: EndpointId, now: number): Endpoint | null {
+/** Returns the endpoint as it was. What waits for it is canceled by that alone; `sweep` moves it away. */
+function removeEndpoint(
+  { db, memory }: Context,
+  scope: Scope,
+  key: EndpointKey,
+  now: number,
+): Endpoint | null {
   return db.transaction(() => {
-    const before = getEndpoint(db, scope, id);
+    const before = getEndpoint(db, scope, key);
     if (before === null) return null;
-    db.run(updateRemoved, now, id);
+    db.run(updateRemoved, now, before.id);
     raiseTenantRevision(db, before.tenant);
-    db.afterCommit(() => memory.failing.delete(id));
+    db.afterCommit(() => memory.failing.delete(before.id));
     return before;
   });
 }

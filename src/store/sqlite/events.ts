@@ -1,6 +1,7 @@
 import type { Event } from '#core/event.ts';
 import type { Scope } from '#core/tenant.ts';
-import type { EventStore, StoredEvent } from '#store/store.ts';
+import type { EventStore } from '#store/store.ts';
+import type { StoredEvent } from '#core/event.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
 import { createEventReader, eventColumns, type EventRow } from '../rows/event.ts';
 import { type Database, sql } from './database.ts';

@@ -207,7 +207,7 @@ async function tellEverything(world: Awaited<ReturnType<typeof openWorld>>): Pro
       await deliveries.list(live(tenant), state === undefined ? filter : { ...filter, state }, firstPage);
     }
   }
-  await store.endpoints.findByAlias(live(tenant), 'mine');
+  await store.endpoints.get(live(tenant), { alias: 'mine' });
   await store.endpoints.list(live(tenant), { ...firstPage, offset: 0 });
   await store.endpoints.load(endpoint);
   const off = {
@@ -216,7 +216,7 @@ async function tellEverything(world: Awaited<ReturnType<typeof openWorld>>): Pro
     url: 'https://x.example/',
     enabled: { value: false, reason: 'requested' as const },
   };
-  await store.endpoints.change(live(tenant), endpoint, off);
+  await store.endpoints.change(live(tenant), { id: endpoint }, () => off);
   await world.claim(endpoint, start);
   const terms = {
     tenant,
@@ -236,7 +236,7 @@ async function tellEverything(world: Awaited<ReturnType<typeof openWorld>>): Pro
   for (const owner of [tenant, null]) {
     for (const one of [endpoint, null]) await store.stats.read({ tenant: owner, endpoint: one, since: 0 });
   }
-  await store.endpoints.remove(live(tenant), removed, start);
+  await store.endpoints.remove(live(tenant), { id: removed }, start);
   for (let i = 0; i < 9; i++) await store.sweep(start + 1, start, 100);
   await store.tenants.remove(tenant, start);
   for (let i = 0; i < 9; i++) await store.sweep(start + 1, start, 100);
