@@ -9,10 +9,10 @@ const rooms = {
   store: ['core', 'lib'],
   sending: ['core', 'lib'],
   // The API thread.
-  intake: [...ports, 'engine'],
-  http: ['core', 'lib', 'contract', 'input', 'intake', 'dialects/dialect.ts', 'commands', 'engine'],
+  intake: ['core', 'lib', 'dialects/dialect.ts', 'dialects/draft.ts'],
+  http: ['core', 'lib', 'contract', 'input', 'intake', 'dialects/dialect.ts'],
   // The engine thread.
-  commands: [...ports, 'sending/address.ts', 'intake'],
+  commands: [...ports, 'dialects/draft.ts', 'sending/address.ts'],
   engine: [...ports, 'sending'],
   // Outside.
   cli: ['lib', 'contract', 'config.ts', 'app'],

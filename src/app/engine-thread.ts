@@ -3,8 +3,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Config } from '#config.ts';
 import { createLogger } from '#lib/log.ts';
-import { answer, createOutbox } from './line.ts';
-import { type RunningEngine, startEngine } from './engine.ts';
+import { answer, createOutbox, type RemoteEngine } from './line.ts';
+import { startEngine } from './engine.ts';
 import type { Keys } from './keys.ts';
 import { systemWorld } from './world.ts';
 
@@ -17,10 +17,10 @@ export interface EngineThreadData {
 const line = parentPort;
 if (line === null) throw new Error('this file runs as a thread');
 const { config, keys, logLine } = workerData as EngineThreadData;
-const log = createLogger(config.log, { write: createOutbox<string>(logLine) });
+const log = createLogger(config.log, { write: createOutbox<string>(logLine, () => {}) });
 answer(line, start());
 
-async function start(): Promise<RunningEngine> {
+async function start(): Promise<RemoteEngine> {
   const engine = await startEngine(config, keys, systemWorld(log));
   return {
     ...engine,

@@ -1,9 +1,14 @@
 // The half of the server that delivers: the store, the loops that work on it, and what they send with.
 import { Registry } from 'prom-client';
 import { type Config, isSqlite } from '#config.ts';
+import type { CommandDeps } from '#commands/deps.ts';
+import { createHandlers } from '#commands/handlers.ts';
+import { ensureOperator } from '#commands/tenants.ts';
+import type { Backend } from '#core/backend.ts';
+import type { CommandHandlers, CommandInput, CommandName, CommandResult } from '#core/commands.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { createSecretBox } from '#core/secrets.ts';
-import { type Commit, createCommit, type Handover } from '#engine/commit.ts';
+import { createCommit, type Handover } from '#engine/commit.ts';
 import { createHousekeeper, type Housekeeper } from '#engine/housekeeping.ts';
 import { createDeliveryMetrics } from '#engine/metrics.ts';
 import { createReplayLoop, type ReplayLoop } from '#engine/replays.ts';
@@ -19,36 +24,17 @@ import { version } from '#lib/version.ts';
 import type { Store } from '#store/store.ts';
 import { openStore } from './database.ts';
 import type { Keys } from './keys.ts';
+import type { RemoteEngine } from './line.ts';
 import type { World } from './world.ts';
-
-/** What the other half, which answers requests, asks of this one: in the same thread or from another. */
-export interface Backend {
-  readonly store: Store;
-  readonly commit: Commit;
-  /** These endpoints have something due. */
-  readonly wake: (endpoints: readonly EndpointId[]) => void;
-  /** These endpoints are not what they were: when it resolves, nothing more is sent as before. */
-  readonly forget: (endpoints: readonly EndpointId[]) => Promise<void>;
-  replayStarted(): void;
-  flushStats(): Promise<void>;
-  /** In the Prometheus text format. */
-  metricsText(): Promise<string>;
-}
-
-/** An engine that turns by itself. */
-export interface RunningEngine extends Backend {
-  /** Claims and sends no more once it resolves; what is on its way goes on. */
-  rest(): Promise<void>;
-  /** Finishes what is on its way for `timeoutMs` at most, gives back the rest, closes the store. */
-  stop(timeoutMs: number): Promise<void>;
-}
 
 /** Everything built and nothing running yet: `startEngine` runs it, a test steps it. */
 export interface Engine {
   readonly backend: Backend;
+  readonly store: Store;
   readonly worker: Worker;
   readonly replays: ReplayLoop;
   readonly housekeeper: Housekeeper;
+  flushStats(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -58,26 +44,26 @@ const rescanMs = 60_000;
 const rescanSharedMs = 5_000;
 
 /** Builds the engine and runs its loops, those that the role of this process has. Throws `StartError`. */
-export async function startEngine(config: Config, keys: Keys, world: World): Promise<RunningEngine> {
+export async function startEngine(config: Config, keys: Keys, world: World): Promise<RemoteEngine> {
   const engine = await buildEngine(config, keys, world);
   const ending = new AbortController();
   // A process that only takes in runs no loop: it delivers nothing and leaves the sweeping to those who do.
   const parts = config.role === 'api' ? [] : [engine.worker, engine.replays, engine.housekeeper];
   const loops = parts.map((part) => part.run(ending.signal));
-  const rest = async (): Promise<void> => {
+  const pause = async (): Promise<void> => {
     ending.abort();
     engine.worker.rest();
   };
   return {
     ...engine.backend,
-    rest,
+    pause,
     async stop(timeoutMs) {
-      await rest();
+      await pause();
       const waited = new AbortController();
       void world.clock.sleep(timeoutMs, waited.signal).then(() => waited.abort());
       await Promise.all(loops);
       await engine.worker.stop(waited.signal);
-      await engine.backend.flushStats();
+      await engine.flushStats();
       waited.abort();
       await engine.close();
     },
@@ -105,8 +91,10 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
       };
     },
   });
+  const rules = createAddressRules(config.allowTargets);
+  const secrets = createSecretBox(seal);
   const sender = createSender({
-    rules: createAddressRules(config.allowTargets),
+    rules,
     userAgent: `Carillon/${version}`,
     // Many endpoints may share an origin; what one of them may do at once, its lane says.
     connectionsPerOriginMax: limits.inFlightMax,
@@ -116,7 +104,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const targets = createTargets({
     store,
     dialects: dialectsByName,
-    secrets: createSecretBox(seal),
+    secrets,
     seal,
     clock,
   });
@@ -135,19 +123,37 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const handover = isDelivering ? worker : nobody;
   const wake = (endpoints: readonly EndpointId[]): void => handover.wake(endpoints);
   const replays = createReplayLoop({ store, clock, log, wake });
+  const commit = createCommit({ store, handover, clock, metrics });
+  const deps: CommandDeps = {
+    store,
+    dialects: dialectsByName,
+    rules,
+    limits,
+    clock,
+    ids,
+    random,
+    seal,
+    secrets,
+    effects: {
+      notify: wake,
+      invalidate: forget,
+      replayStarted: () => replays.look(),
+      flushStats: () => stats.flush(),
+      commit,
+    },
+  };
+  await ensureOperator(deps);
   return {
+    store,
     worker,
     replays,
     housekeeper: createHousekeeper({ store, stats, clock, log, retentionMs: config.retentionMs }),
-    backend: {
-      store,
-      commit: createCommit({ store, handover, clock, metrics }),
-      wake,
-      forget: async (changed) => forget(changed),
-      replayStarted: () => replays.look(),
-      flushStats: () => stats.flush(),
+    backend: createBackend(createHandlers(deps), {
+      publish: commit,
+      check: () => store.check(),
       metricsText: () => registry.metrics(),
-    },
+    }),
+    flushStats: () => stats.flush(),
     async close() {
       await sender.close();
       await store.close();
@@ -157,3 +163,19 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
 
 /** Where deliveries go of a process that sends nothing: they wait in the store, which tells the others. */
 const nobody: Handover = { places: () => 0, take: () => {}, wake: () => {} };
+
+/** Carries out commands: for the operator as they are asked, for a client in the scope that its credential gives. */
+function createBackend(handlers: CommandHandlers, others: Omit<Backend, 'run' | 'runAs'>): Backend {
+  const run = <C extends CommandName>(command: C, input: CommandInput<C>): Promise<CommandResult<C>> => {
+    const handle: (input: CommandInput<C>) => Promise<CommandResult<C>> = handlers[command];
+    return handle(input);
+  };
+  return {
+    run,
+    async runAs(client, command, input) {
+      const caller = await handlers.authenticate(client);
+      return run(command, { ...input, ...caller });
+    },
+    ...others,
+  };
+}

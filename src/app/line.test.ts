@@ -1,7 +1,10 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
+import type { EveryCallIsCloneable, Uncloneable } from '#core/backend.ts';
+import type { CommandHandlers } from '#core/commands.ts';
 import { Fault } from '#core/fault.ts';
-import { answer, connect } from './line.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { answer, connect, type RemoteEngine } from './line.ts';
 import { StartError } from './world.ts';
 
 let channel = new MessageChannel();
@@ -10,71 +13,122 @@ afterEach(() => {
   channel = new MessageChannel();
 });
 
-/** What stands here for `target`, with every message between them copied as between threads. */
-function standInFor<Target extends object>(target: Target | Promise<Target>): Promise<Target> {
-  answer(channel.port2, Promise.resolve(target));
-  return connect<Target>(channel.port1);
+/** The other end of a line to an engine that answers `run` by these handlers; every message is cloned on the way. */
+function connectTo(
+  handlers: Partial<CommandHandlers>,
+  others: Partial<RemoteEngine> = {},
+): Promise<RemoteEngine> {
+  const unused = () => Promise.reject(new Error('not a part of this test'));
+  const engine: RemoteEngine = {
+    run: (command, input) => (handlers[command] as (input: unknown) => Promise<never>)(input),
+    runAs: unused,
+    publish: unused,
+    check: async () => {},
+    metricsText: unused,
+    pause: unused,
+    stop: unused,
+    ...others,
+  };
+  answer(channel.port2, Promise.resolve(engine));
+  return connect(channel.port1);
 }
 
-test('methods are called where they are, however deep, with copies of what is passed', async () => {
-  const target = {
-    sum: (a: number, b: number) => Promise.resolve(a + b),
-    rooms: {
-      size: 3,
-      async grow(this: { size: number }, by: { readonly rooms: number; readonly note: Uint8Array }) {
-        this.size += by.rooms;
-        return { size: this.size, note: by.note };
-      },
+const acme = { tenant: 'acme' as TenantId };
+const tenant = { id: acme.tenant, name: 'Acme', dialect: 'standard', createdAt: 1 };
+
+test('a command is carried out at the other end, with a copy of its input and its result', async () => {
+  const seen: unknown[] = [];
+  const engine = await connectTo({
+    getTenant: async (input) => {
+      seen.push(input);
+      return tenant;
     },
-  };
-  const there = await standInFor(target);
-  expect(await there.sum(2, 3)).toBe(5);
-  const note = new Uint8Array([1, 2]);
-  expect(await there.rooms.grow({ rooms: 4, note })).toEqual({ size: 7, note });
-  expect(target.rooms.size).toBe(7);
+  });
+  const result = await engine.run('getTenant', acme);
+  expect(result).toEqual(tenant);
+  expect(result).not.toBe(tenant);
+  expect(seen).toEqual([acme]);
+  expect(seen[0]).not.toBe(acme);
 });
 
-test('calls of one turn travel together, and each gets its own answer in whatever order they end', async () => {
-  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const there = await standInFor({
-    async wait(index: number) {
-      await gates[index]?.promise;
-      return index;
+test('a request is one message, and calls of one turn share it; each gets its own answer whenever it ends', async () => {
+  const gates = { first: Promise.withResolvers<void>(), second: Promise.withResolvers<void>() };
+  const engine = await connectTo({
+    getReplay: async ({ id }) => {
+      await (id === 'first' ? gates.first : gates.second).promise;
+      return { id } as never;
     },
   });
   let messages = 0;
   channel.port2.on('message', () => messages++);
-  const [first, second] = [there.wait(0), there.wait(1)];
-  gates[1]?.resolve();
-  expect(await second).toBe(1);
-  gates[0]?.resolve();
-  expect(await first).toBe(0);
+  const first = engine.run('getReplay', { ...acme, id: 'first' });
+  const second = engine.run('getReplay', { ...acme, id: 'second' });
+  gates.second.resolve();
+  expect(await second).toEqual({ id: 'second' });
+  gates.first.resolve();
+  expect(await first).toEqual({ id: 'first' });
   expect(messages).toBe(1);
 });
 
 test('a refusal arrives as the refusal that it is', async () => {
   const fields = [{ field: 'url', message: 'is not one' }];
   const fault = new Fault('field_invalid', 'url: is not one', { fields, resourceId: 'ep_1' });
-  const there = await standInFor({ ask: () => Promise.reject(fault) });
-  const got = await there.ask().catch((error: unknown) => error);
+  const engine = await connectTo({ getTenant: () => Promise.reject(fault) });
+  const got = await engine.run('getTenant', acme).catch((error: unknown) => error);
   expect(got).toBeInstanceOf(Fault);
   expect(got).toMatchObject({ code: 'field_invalid', message: 'url: is not one', fields });
   expect(got).toMatchObject({ resourceId: 'ep_1', retryAfterSeconds: null });
 });
 
-test('what went wrong arrives with its message', async () => {
-  const there = await standInFor({
-    fail: () => Promise.reject(new RangeError('too far')),
-    known: 1,
-  });
-  await expect(there.fail()).rejects.toThrow('too far');
-  const missing = there as unknown as Record<string, () => Promise<void>>;
-  await expect(missing['nothing']?.()).rejects.toThrow('there is nothing to call at nothing');
+test('an error arrives with its message and stack', async () => {
+  const error = new RangeError('too far');
+  const engine = await connectTo({ getTenant: () => Promise.reject(error) });
+  const got = await engine.run('getTenant', acme).catch((thrown: unknown) => thrown);
+  expect(got).toMatchObject({ message: 'too far', stack: error.stack });
 });
 
-test('who cannot be made is not connected to', async () => {
-  const made = Promise.reject<object>(new StartError('the file is locked', 78));
-  const got = await standInFor(made).catch((error: unknown) => error);
+test('what cannot be cloned is refused to its caller alone, in either direction', async () => {
+  const engine = await connectTo({
+    getTenant: async () => ({ ...tenant, name: () => 'Acme' }) as never,
+    removeTenant: async () => null,
+  });
+  const input = { tenant: () => 'acme' } as never;
+  const [sent, answered, fine] = await Promise.allSettled([
+    engine.run('removeTenant', input),
+    engine.run('getTenant', acme),
+    engine.run('removeTenant', acme),
+  ]);
+  expect(sent).toMatchObject({ reason: { message: expect.stringContaining('could not be cloned') } });
+  expect(answered).toMatchObject({ reason: { message: expect.stringContaining('could not be cloned') } });
+  expect(fine).toEqual({ status: 'fulfilled', value: null });
+});
+
+test('a function does not compile on the way through the boundary', async () => {
+  const engine = await connectTo({ removeTenant: async () => null }, { publish: async () => [] });
+  const send = (): unknown => [
+    // @ts-expect-error -- an id is a text
+    engine.run('removeTenant', { tenant: () => 'acme' }),
+    // @ts-expect-error -- there is no second argument that could be a function
+    engine.publish([], { places: () => 0 }),
+    // @ts-expect-error -- only commands can be asked
+    engine.run('counters', {}),
+  ];
+  expect(send).toBeTypeOf('function');
+  const none: EveryCallIsCloneable[] = [];
+  expect(none).toEqual([]);
+  // A command that takes or gives a function is named, and so `core/backend.ts` does not compile.
+  const named: Uncloneable<{
+    asks: { input: { readonly patch: (current: string) => string }; result: null };
+    gives: { input: null; result: { readonly deep: readonly { readonly call: () => void }[] } };
+    fine: { input: { readonly bytes: Uint8Array; readonly id: TenantId }; result: readonly number[] };
+  }>[] = ['asks', 'gives'];
+  expect(named).toHaveLength(2);
+});
+
+test('an engine that could not start is not connected to', async () => {
+  const failed = Promise.reject<RemoteEngine>(new StartError('the file is locked', 78));
+  answer(channel.port2, failed);
+  const got = await connect(channel.port1).catch((error: unknown) => error);
   expect(got).toBeInstanceOf(StartError);
   expect(got).toMatchObject({ message: 'the file is locked', exitCode: 78 });
 });

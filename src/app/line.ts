@@ -1,9 +1,19 @@
-// Calls from one thread to another: an object of async methods here is a stand-in for one over there. What one
-// turn of the event loop asks travels in one message, and so do the answers.
+// The line between the API thread and the engine thread: each call of the engine is one message and gets one answer. All
+// calls of one callback of the event loop share a message, and so do the answers.
+import type { Backend } from '#core/backend.ts';
 import { Fault, type FaultCode } from '#core/fault.ts';
 import { StartError } from './world.ts';
 
-type Question = readonly [id: number, path: readonly string[], args: readonly unknown[]];
+/** The engine as the other thread sees it. */
+export interface RemoteEngine extends Backend {
+  /** Claims and sends no more once it resolves; requests in flight go on. */
+  pause(): Promise<void>;
+  /** Graceful shutdown: finishes what is in flight for `timeoutMs` at most, releases the other leases, closes the store. */
+  stop(timeoutMs: number): Promise<void>;
+}
+
+type CallName = keyof RemoteEngine;
+type Question = readonly [id: number, name: CallName, args: readonly unknown[]];
 type Answer = readonly [id: number, ending: { readonly value: unknown } | { readonly error: SentError }];
 
 /** One end of a line between two threads. */
@@ -13,101 +23,98 @@ export interface Line {
   on(event: 'message', listener: (message: any) => void): unknown;
 }
 
-/**
- * What stands here for the object at the other end, once that is there: every method of it, however deep, can be
- * called and answers a promise. Arguments and results are copied as the structured clone algorithm does it;
- * functions don't travel. Rejects when the object could not be made.
- */
-export async function connect<Target extends object>(line: Line): Promise<Target> {
+/** The engine at the other end, once it has started there. Rejects when it could not start. */
+export async function connect(line: Line): Promise<RemoteEngine> {
   const open = new Map<number, PromiseWithResolvers<unknown>>();
-  const send = createOutbox<Question>(line);
-  let last = 0;
-  line.on('message', (answers: readonly Answer[]) => {
+  const settle = (answers: readonly Answer[]): void => {
     for (const [id, ending] of answers) {
       const call = open.get(id);
       open.delete(id);
       if ('error' in ending) call?.reject(revive(ending.error));
       else call?.resolve(ending.value);
     }
-  });
-  const call = (path: readonly string[], args: readonly unknown[]): Promise<unknown> => {
+  };
+  const send = createOutbox<Question>(line, ([id], error) => settle([[id, { error: reduce(error) }]]));
+  let last = 0;
+  line.on('message', settle);
+  const call = (name: CallName, ...args: readonly unknown[]): Promise<never> => {
     const made = Promise.withResolvers<unknown>();
     open.set(++last, made);
-    send([last, path, args]);
-    return made.promise;
+    send([last, name, args]);
+    return made.promise as Promise<never>;
   };
-  await call([], []);
-  return standIn(call, []) as Target;
+  const engine: RemoteEngine = {
+    run: (command, input) => call('run', command, input),
+    runAs: (client, command, input) => call('runAs', client, command, input),
+    publish: (publications) => call('publish', publications),
+    check: () => call('check'),
+    metricsText: () => call('metricsText'),
+    pause: () => call('pause'),
+    stop: (timeoutMs) => call('stop', timeoutMs),
+  };
+  // The first message is answered when the engine has started.
+  await call('check');
+  return engine;
 }
 
-/** Answers the calls that arrive by calling `target`, once it is there. */
-export function answer(line: Line, target: Promise<object>): void {
-  const send = createOutbox<Answer>(line);
-  const reply = async ([id, path, args]: Question): Promise<void> => {
+/** Answers the calls that arrive by calling `starting`, once it has started. */
+export function answer(line: Line, starting: Promise<RemoteEngine>): void {
+  const send = createOutbox<Answer>(line, ([id], error) => send([id, { error: reduce(error) }]));
+  const reply = async ([id, name, args]: Question): Promise<void> => {
     try {
-      const object = await target;
-      send([id, { value: path.length === 0 ? undefined : await callAt(object, path, args) }]);
+      const engine = (await starting) as Readonly<Record<CallName, (...args: unknown[]) => Promise<unknown>>>;
+      send([id, { value: await engine[name](...args) }]);
     } catch (error) {
       send([id, { error: reduce(error) }]);
     }
   };
-  // Whoever asks is told why there is nothing to ask, though that may be known before the first question.
-  target.catch(() => {});
+  // A failed start is reported to the caller, also when it is known before the first question.
+  starting.catch(() => {});
   line.on('message', (questions: readonly Question[]) => questions.forEach((one) => void reply(one)));
 }
 
-/** Sends what is put in by one callback of the event loop, and the promises it settles, as one message. */
-export function createOutbox<Item>(line: Line): (item: Item) => void {
+/**
+ * Sends the items of one callback of the event loop, and of the promises that it settles, as one message. An item that
+ * cannot be cloned is given to `refuse`, and the others are sent.
+ */
+export function createOutbox<Item>(
+  line: Line,
+  refuse: (item: Item, error: unknown) => void,
+): (item: Item) => void {
   let items: Item[] = [];
+  const post = (message: readonly Item[]): void => {
+    try {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+      line.postMessage(message);
+    } catch (error) {
+      if (message.length > 1) message.forEach((item) => post([item]));
+      else message.forEach((item) => refuse(item, error));
+    }
+  };
   const flush = (): void => {
     const message = items;
     items = [];
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
-    line.postMessage(message);
+    post(message);
   };
   return (item) => {
     if (items.push(item) === 1) process.nextTick(flush);
   };
 }
 
-/** A function whose members are such functions, too. */
-function standIn(
-  call: (path: readonly string[], args: readonly unknown[]) => unknown,
-  path: readonly string[],
-): object {
-  const members = new Map<string, object>();
-  return new Proxy(() => {}, {
-    get(_target, name) {
-      // It is no promise: whoever awaits it gets it as it is.
-      if (typeof name === 'symbol' || name === 'then') return undefined;
-      let member = members.get(name);
-      if (member === undefined) members.set(name, (member = standIn(call, [...path, name])));
-      return member;
-    },
-    apply: (_target, _self, args: unknown[]) => call(path, args),
-  });
-}
-
-function callAt(target: object, path: readonly string[], args: readonly unknown[]): unknown {
-  const owner = path
-    .slice(0, -1)
-    .reduce<unknown>((object, name) => Reflect.get(Object(object), name), target);
-  const method: unknown = Reflect.get(Object(owner), path.at(-1) ?? '');
-  if (typeof method !== 'function') throw new Error(`there is nothing to call at ${path.join('.')}`);
-  return Reflect.apply(method, owner, args);
-}
-
-/** How errors travel that are told apart by their class: cloning keeps the message and stack of others. */
+/** How errors cross that are told apart by their class: a clone keeps the message and stack of others. */
 type SentError =
   | { readonly kind: 'fault'; readonly code: FaultCode; readonly message: string; readonly more: FaultMore }
   | { readonly kind: 'start'; readonly message: string; readonly exitCode: StartError['exitCode'] }
-  | { readonly kind: 'other'; readonly error: unknown };
-
+  | { readonly kind: 'other'; readonly message: string; readonly stack: string | undefined };
 type FaultMore = ConstructorParameters<typeof Fault>[2];
 
 function reduce(error: unknown): SentError {
   if (error instanceof StartError) return { kind: 'start', message: error.message, exitCode: error.exitCode };
-  if (!(error instanceof Fault)) return { kind: 'other', error };
+  if (!(error instanceof Fault)) {
+    return error instanceof Error
+      ? { kind: 'other', message: error.message, stack: error.stack }
+      : { kind: 'other', message: String(error), stack: undefined };
+  }
   const { code, message, fields, retryAfterSeconds, resourceId } = error;
   const more = {
     fields,
@@ -120,5 +127,7 @@ function reduce(error: unknown): SentError {
 function revive(sent: SentError): unknown {
   if (sent.kind === 'fault') return new Fault(sent.code, sent.message, sent.more);
   if (sent.kind === 'start') return new StartError(sent.message, sent.exitCode);
-  return sent.error;
+  const error = new Error(sent.message);
+  if (sent.stack !== undefined) error.stack = sent.stack;
+  return error;
 }

@@ -1,10 +1,11 @@
-// The composition root: builds the two halves of the server, starts them, and ends them.
+// The composition root: builds the two threads of the server, starts them, and ends them.
 import type { Config } from '#config.ts';
 import { systemClock } from '#lib/clock.ts';
 import { createLogger, type Logger, openLogOutput } from '#lib/log.ts';
 import { type Api, buildApi } from './api.ts';
-import { type RunningEngine, startEngine } from './engine.ts';
+import { startEngine } from './engine.ts';
 import { loadKeys } from './keys.ts';
+import type { RemoteEngine } from './line.ts';
 import { startEngineThread } from './thread.ts';
 import { StartError, systemWorld } from './world.ts';
 
@@ -40,17 +41,17 @@ export async function startApp(config: Config): Promise<App> {
   };
 }
 
-interface Halves {
+interface Threads {
   readonly api: Api;
-  readonly engine: RunningEngine;
+  readonly engine: RemoteEngine;
   readonly timeoutMs: number;
 }
 
-async function listen(halves: Halves, { host, port }: Config): Promise<string> {
+async function listen(threads: Threads, { host, port }: Config): Promise<string> {
   try {
-    return await halves.api.http.listen({ host, port });
+    return await threads.api.http.listen({ host, port });
   } catch (error) {
-    await end(halves);
+    await end(threads);
     const code = error instanceof Error && 'code' in error ? error.code : '';
     const where = `${host}:${port}`;
     if (code === 'EADDRINUSE') {
@@ -60,12 +61,12 @@ async function listen(halves: Halves, { host, port }: Config): Promise<string> {
   }
 }
 
-async function stop(halves: Halves, log: Logger): Promise<void> {
+async function stop(threads: Threads, log: Logger): Promise<void> {
   log.info('server.stopping');
   const waited = new AbortController();
-  const ended = end(halves).then(() => 'server.stopped');
+  const ended = end(threads).then(() => 'server.stopped');
   const late = systemClock
-    .sleep(halves.timeoutMs + graceMs, waited.signal)
+    .sleep(threads.timeoutMs + graceMs, waited.signal)
     .then(() => 'server.stop_cut_short');
   const failed = (error: unknown): string => {
     log.error({ err: error }, 'server.stop_failed');
@@ -82,10 +83,10 @@ async function stop(halves: Halves, log: Logger): Promise<void> {
 const graceMs = 5_000;
 
 /** What is being answered may take part of the time, what is being delivered the rest. */
-async function end({ api, engine, timeoutMs }: Halves): Promise<void> {
+async function end({ api, engine, timeoutMs }: Threads): Promise<void> {
   const until = systemClock.now() + timeoutMs;
   // In this order: when it is told that nothing is to be sent here any more, nothing is sent from here any more.
-  await engine.rest();
+  await engine.pause();
   api.drain();
   await api.close();
   await engine.stop(Math.max(0, until - systemClock.now()));

@@ -2,8 +2,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Config } from '#config.ts';
 import type { LogOutput } from '#lib/log.ts';
-import { connect } from './line.ts';
-import type { RunningEngine } from './engine.ts';
+import { connect, type RemoteEngine } from './line.ts';
 import type { EngineThreadData } from './engine-thread.ts';
 import type { Keys } from './keys.ts';
 
@@ -12,7 +11,7 @@ export async function startEngineThread(
   config: Config,
   keys: Keys,
   output: LogOutput,
-): Promise<RunningEngine> {
+): Promise<RemoteEngine> {
   const { port1: logLine, port2: theirs } = new MessageChannel();
   logLine.on('message', (lines: readonly string[]) => output.write(lines.join('')));
   const data: EngineThreadData = { config, keys, logLine: theirs };
@@ -27,7 +26,7 @@ export async function startEngineThread(
     throw error;
   });
   try {
-    return await connect<RunningEngine>(thread);
+    return await connect(thread);
   } catch (error) {
     // Nothing else would end it, and the process would wait for it.
     await thread.terminate();

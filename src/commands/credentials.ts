@@ -1,83 +1,52 @@
-// Keys: what a client of a dialect authenticates with. A bearer token is kept as its hash alone; the secret
-// of a key pair is kept sealed, because checking an HMAC needs it.
-import type { Page } from '#core/commands.ts';
+// Credentials: what a client of a dialect authenticates with. A bearer token is kept as its hash alone; the secret of a
+// key pair is kept sealed (encrypted), because checking an HMAC needs it.
+import type { IssuedCredential } from '#core/caller.ts';
+import type { CommandHandlers, CredentialFacts } from '#core/commands.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
-import type { Credential, CredentialId, Mode, TenantId } from '#core/tenant.ts';
-import type { Caller, CredentialKind, Dialect, IssuedCredential, Proof } from '#dialects/dialect.ts';
-import type { Clock } from '#lib/clock.ts';
+import type { Credential, CredentialId } from '#core/tenant.ts';
 import { sha256Hex } from '#lib/hmac.ts';
-import type { IdSource } from '#lib/ids.ts';
-import type { Random } from '#lib/random.ts';
-import type { Seal } from '#lib/seal.ts';
-import type { PageRequest, Store } from '#store/store.ts';
-import type { Tenants } from './tenants.ts';
+import type { CommandDeps } from './deps.ts';
+import { dialectOf } from './tenant-dialect.ts';
 
-export interface Credentials {
-  /** The only time that the secret part is answered. Fault `field_invalid` for a kind the dialect has not. */
-  issue(
-    tenant: TenantId,
-    mode: Mode,
-    kind?: CredentialKind,
-  ): Promise<{ credential: Credential; issued: IssuedCredential }>;
-  list(tenant: TenantId, page: PageRequest): Promise<Page<Credential>>;
-  /** Fault `credential_not_found`. */
-  remove(tenant: TenantId, id: CredentialId): Promise<void>;
-  /** Whose request it is. Faults: `key_unknown`, and what the dialect says of a wrong signature. */
-  authenticate(dialect: Dialect, proof: Proof): Promise<Caller>;
-}
+type CredentialCommands = Pick<
+  CommandHandlers,
+  'createCredential' | 'listCredentials' | 'removeCredential' | 'authenticate'
+>;
 
-export function createCredentials(deps: {
-  store: Store;
-  tenants: Tenants;
-  dialects: ReadonlyMap<string, Dialect>;
-  clock: Clock;
-  ids: IdSource;
-  random: Random;
-  seal: Seal;
-}): Credentials {
-  const { store, tenants, dialects, clock, ids, random, seal } = deps;
+export function createCredentialCommands(deps: CommandDeps): CredentialCommands {
+  const { store, clock } = deps;
   return {
-    async issue(tenantId, mode, wanted) {
-      const tenant = await tenants.get(tenantId);
-      const dialect = dialects.get(tenant.dialect);
-      if (dialect === undefined)
-        throw new Error(`tenant ${tenantId} speaks an unknown dialect: ${tenant.dialect}`);
-      const [usual] = dialect.credentialKinds;
-      const kind = wanted ?? usual ?? 'bearer';
-      if (!dialect.credentialKinds.includes(kind)) {
+    async createCredential({ tenant, mode, kind }) {
+      const dialect = await dialectOf(deps, tenant);
+      const wanted = kind ?? dialect.credentialKinds[0] ?? 'bearer';
+      if (!dialect.credentialKinds.includes(wanted)) {
         throw fieldFault(
           'kind',
           `must be ${dialect.credentialKinds.join(' or ')} for the dialect ${dialect.name}`,
         );
       }
-      const issued = dialect.issueCredential(mode, random, kind);
+      const issued = dialect.issueCredential(mode, deps.random, wanted);
       const now = clock.now();
-      const id = ids.next('crd', now) as CredentialId;
-      const credential: Credential = {
-        id,
-        tenant: tenantId,
-        mode,
-        kind: issued.kind,
-        lookup: issued.kind === 'bearer' ? sha256Hex(issued.token) : issued.key,
-        sealedSecret: issued.kind === 'bearer' ? null : seal.close(issued.secret, sealContext(id)),
-        createdAt: now,
-      };
+      const id = deps.ids.next('crd', now) as CredentialId;
+      const credential = { id, tenant, mode, ...toStored(deps, id, issued), createdAt: now };
       await store.credentials.create(credential);
-      return { credential, issued };
+      return { credential: withoutSecret(credential), issued };
     },
-    async list(tenant, page) {
-      await tenants.get(tenant);
-      return store.credentials.list(tenant, page);
+    async listCredentials({ tenant, ...page }) {
+      await dialectOf(deps, tenant);
+      const { items, nextCursor } = await store.credentials.list(tenant, page);
+      return { items: items.map(withoutSecret), nextCursor };
     },
-    async remove(tenant, id) {
-      await tenants.get(tenant);
+    async removeCredential({ tenant, id }) {
+      await dialectOf(deps, tenant);
       if (!(await store.credentials.remove(tenant, id))) {
         throw new Fault('credential_not_found', `this tenant has no credential "${id}"`);
       }
+      return null;
     },
-    async authenticate(dialect, proof) {
+    async authenticate({ dialect: name, proof }) {
       const lookup = proof.kind === 'bearer' ? sha256Hex(proof.token) : proof.key;
-      const credential = await store.credentials.find(dialect.name, lookup);
+      const credential = await store.credentials.find(name, lookup);
       const kind = proof.kind === 'bearer' ? 'bearer' : 'key-pair';
       if (credential === null || credential.kind !== kind) {
         throw new Fault(
@@ -85,14 +54,33 @@ export function createCredentials(deps: {
           'the key is not known here; check that it is whole and of this server',
         );
       }
-      if (proof.kind === 'signed' && credential.sealedSecret !== null) {
-        const secret = seal.open(credential.sealedSecret, sealContext(credential.id));
-        const fault = proof.check(secret, clock.now());
+      const { id, tenant, mode, sealedSecret } = credential;
+      if (proof.kind === 'signed') {
+        const checkSignature = deps.dialects.get(name)?.checkSignature;
+        if (sealedSecret === null || checkSignature === undefined) {
+          throw new Error(`dialect ${name} takes signed requests and cannot check them`);
+        }
+        const secret = deps.seal.open(sealedSecret, sealContext(id));
+        const fault = checkSignature(proof.evidence, { tenant, secret }, clock.now());
         if (fault !== null) throw fault;
       }
-      return { tenant: credential.tenant, mode: credential.mode };
+      return { tenant, mode };
     },
   };
+}
+
+function toStored(
+  { seal }: CommandDeps,
+  id: CredentialId,
+  issued: IssuedCredential,
+): Pick<Credential, 'kind' | 'lookup' | 'sealedSecret'> {
+  return issued.kind === 'bearer'
+    ? { kind: 'bearer', lookup: sha256Hex(issued.token), sealedSecret: null }
+    : { kind: 'key-pair', lookup: issued.key, sealedSecret: seal.close(issued.secret, sealContext(id)) };
+}
+
+function withoutSecret({ id, tenant, mode, kind, lookup, createdAt }: Credential): CredentialFacts {
+  return { id, tenant, mode, kind, lookup, createdAt };
 }
 
 const sealContext = (id: CredentialId): string => `credential:${id}`;

@@ -1,4 +1,5 @@
 // What an endpoint may be, by the server's rules and its dialect's.
+import type { EndpointKey } from '#core/commands.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
 import type { Limits } from '#core/limits.ts';
 import type { Dialect } from '#dialects/dialect.ts';
@@ -32,4 +33,9 @@ export function checkEventTypes(
     throw new Fault('event_type_unknown', detail, { fields });
   }
   return unique;
+}
+
+export function endpointNotFound(key: EndpointKey): Fault {
+  const id = 'id' in key ? key.id : key.alias;
+  return new Fault('endpoint_not_found', `this tenant has no endpoint "${id}"`, { resourceId: id });
 }

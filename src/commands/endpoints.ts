@@ -1,46 +1,31 @@
-// What can be done with endpoints, whichever dialect or the admin API asks.
+// Endpoints: registering, changing and removing destinations, whichever dialect or the admin API asks.
 import type {
   ChangeEndpoint,
   CommandHandlers,
   CreateEndpoint,
   EndpointKey,
   EndpointPatch,
+  EndpointRef,
   ListEndpoints,
   OpenEndpoint,
 } from '#core/commands.ts';
 import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
 import { Fault, unreachable } from '#core/fault.ts';
-import type { Limits } from '#core/limits.ts';
-import type { SecretBox } from '#core/secrets.ts';
-import type { Scope, TenantId } from '#core/tenant.ts';
+import type { Scope } from '#core/tenant.ts';
 import type { Dialect } from '#dialects/dialect.ts';
-import type { AddressRules } from '#sending/address.ts';
-import type { Clock } from '#lib/clock.ts';
-import type { IdSource } from '#lib/ids.ts';
-import type { Random } from '#lib/random.ts';
-import type { ChangedEndpoint, EndpointChange, Store } from '#store/store.ts';
-import { checkEventTypes, checkUrl } from './endpoint-checks.ts';
+import type { ChangedEndpoint, EndpointChange } from '#store/store.ts';
+import { checkEventTypes, checkUrl, endpointNotFound } from './endpoint-checks.ts';
+import type { CommandDeps } from './deps.ts';
+import { replayMissed } from './replays.ts';
+import { dialectOf } from './tenant-dialect.ts';
 
 type EndpointCommands = Pick<
   CommandHandlers,
   'createEndpoint' | 'listEndpoints' | 'getEndpoint' | 'changeEndpoint' | 'removeEndpoint' | 'rotateSecret'
 >;
 
-export interface EndpointsDeps {
-  readonly store: Store;
-  readonly dialects: ReadonlyMap<string, Dialect>;
-  readonly rules: AddressRules;
-  readonly limits: Limits;
-  readonly clock: Clock;
-  readonly ids: IdSource;
-  readonly random: Random;
-  readonly secrets: SecretBox;
-  /** Called after each change, so that the engine sends what became due. */
-  readonly onChanged: (after: Endpoint, before: Endpoint) => Promise<void>;
-}
-
-export function createEndpoints(deps: EndpointsDeps): EndpointCommands {
-  const { clock } = deps;
+export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
+  const { store, clock, effects } = deps;
   return {
     createEndpoint: (input) => create(deps, input),
     listEndpoints: (input) => list(deps, input),
@@ -50,16 +35,16 @@ export function createEndpoints(deps: EndpointsDeps): EndpointCommands {
     },
     changeEndpoint: (input) => change(deps, input),
     async removeEndpoint(input) {
-      const removed = await deps.store.endpoints.remove(scopeOf(input), keyOf(input), clock.now());
+      const removed = await store.endpoints.remove(scopeOf(input), keyOf(input), clock.now());
       if (removed === null) throw await notFound(deps, input);
-      await deps.onChanged(removed, removed);
+      effects.invalidate([removed.id]);
       return removed;
     },
     rotateSecret: (input) => rotate(deps, input, input.overlapMs),
   };
 }
 
-async function create(deps: EndpointsDeps, input: CreateEndpoint): Promise<OpenEndpoint> {
+async function create(deps: CommandDeps, input: CreateEndpoint): Promise<OpenEndpoint> {
   const dialect = await dialectOf(deps, input.tenant);
   checkUrl(input.url, dialect, deps.rules, deps.limits);
   const eventTypes = checkEventTypes(input.eventTypes, dialect, deps.limits);
@@ -106,7 +91,7 @@ async function create(deps: EndpointsDeps, input: CreateEndpoint): Promise<OpenE
 
 /** The endpoint that a client has made before under its own id, if it asks for the same again. */
 async function sameAgain(
-  deps: EndpointsDeps,
+  deps: CommandDeps,
   input: CreateEndpoint,
   eventTypes: readonly string[],
 ): Promise<OpenEndpoint> {
@@ -126,7 +111,7 @@ async function sameAgain(
   return { endpoint, secrets: openIf(deps, endpoint, true) };
 }
 
-async function list(deps: EndpointsDeps, input: ListEndpoints) {
+async function list(deps: CommandDeps, input: ListEndpoints) {
   const { tenant, mode, limit, cursor, offset, enabled, eventType } = input;
   const page = await deps.store.endpoints.list(
     { tenant, mode },
@@ -145,19 +130,19 @@ async function list(deps: EndpointsDeps, input: ListEndpoints) {
   return { items: page.items.map(open), nextCursor: page.nextCursor, total: page.total };
 }
 
-async function change(deps: EndpointsDeps, input: ChangeEndpoint): Promise<OpenEndpoint> {
+async function change(deps: CommandDeps, input: ChangeEndpoint): Promise<OpenEndpoint> {
   const dialect = await dialectOf(deps, input.tenant);
   const now = deps.clock.now();
   const changed = await deps.store.endpoints.change(scopeOf(input), keyOf(input), (current) => {
-    const patch = typeof input.patch === 'function' ? input.patch(current) : input.patch;
-    return toChange(deps, dialect, current, patch, now);
+    const resolved = input.change === undefined ? {} : dialect.resolveChange?.(input.change, current);
+    return toChange(deps, dialect, current, { ...input.patch, ...resolved }, now);
   });
   return answerChange(deps, input, changed, input.withSecrets);
 }
 
 /** The patch as the store takes it, checked by the rules of the server and the dialect. */
 function toChange(
-  deps: EndpointsDeps,
+  deps: CommandDeps,
   dialect: Dialect,
   current: Endpoint,
   { url, eventTypes, description, enabled, attributes }: EndpointPatch,
@@ -178,15 +163,18 @@ function toChange(
 }
 
 async function answerChange(
-  deps: EndpointsDeps,
-  input: Scope & EndpointKey,
+  deps: CommandDeps,
+  input: EndpointRef,
   changed: ChangedEndpoint | 'url_taken' | null,
   withSecrets: boolean | undefined,
 ): Promise<OpenEndpoint> {
   if (changed === null) throw await notFound(deps, input);
   if (changed === 'url_taken') throw urlTaken();
-  await deps.onChanged(changed.after, changed.before);
-  return { endpoint: changed.after, secrets: openIf(deps, changed.after, withSecrets) };
+  const { before, after } = changed;
+  deps.effects.invalidate([after.id]);
+  if (after.enabled) deps.effects.notify([after.id]);
+  if (after.enabled && !before.enabled) await replayMissed(deps, before);
+  return { endpoint: after, secrets: openIf(deps, after, withSecrets) };
 }
 
 /** What was disabled for failing is not yet disabled by request: asking for it puts that reason there. */
@@ -194,11 +182,7 @@ function isAsWished({ enabled, disabledReason }: Endpoint, wished: boolean): boo
   return enabled === wished && (wished || disabledReason === 'requested');
 }
 
-async function rotate(
-  deps: EndpointsDeps,
-  input: Scope & EndpointKey,
-  overlapMs: number,
-): Promise<OpenEndpoint> {
+async function rotate(deps: CommandDeps, input: EndpointRef, overlapMs: number): Promise<OpenEndpoint> {
   const dialect = await dialectOf(deps, input.tenant);
   if (dialect.secretOwner === 'tenant') {
     throw new Fault(
@@ -220,22 +204,13 @@ async function rotate(
 }
 
 /** The endpoint, or the fault for one that isn't there. */
-async function find(deps: EndpointsDeps, input: Scope & EndpointKey): Promise<Endpoint> {
+async function find(deps: CommandDeps, input: EndpointRef): Promise<Endpoint> {
   const found = await deps.store.endpoints.get(scopeOf(input), keyOf(input));
   if (found === null) throw await notFound(deps, input);
   return found;
 }
 
-async function dialectOf(deps: EndpointsDeps, tenantId: TenantId): Promise<Dialect> {
-  const tenant = await deps.store.tenants.get(tenantId);
-  if (tenant === null) throw new Fault('tenant_not_found', `there is no tenant "${tenantId}"`);
-  const dialect = deps.dialects.get(tenant.dialect);
-  if (dialect === undefined)
-    throw new Error(`tenant ${tenantId} speaks an unknown dialect: ${tenant.dialect}`);
-  return dialect;
-}
-
-function openIf(deps: EndpointsDeps, endpoint: Endpoint, isWanted: boolean | undefined): readonly string[] {
+function openIf(deps: CommandDeps, endpoint: Endpoint, isWanted: boolean | undefined): readonly string[] {
   return isWanted === true ? deps.secrets.open(endpoint, deps.clock.now()) : [];
 }
 
@@ -245,11 +220,10 @@ function keyOf(input: EndpointKey): EndpointKey {
   return 'id' in input ? { id: input.id } : { alias: input.alias };
 }
 
-/** The fault for an endpoint that isn't there; where its tenant isn't either, that is the better news. */
-async function notFound(deps: EndpointsDeps, input: Scope & EndpointKey): Promise<Fault> {
+/** The fault for an endpoint that does not exist, or for its tenant where that does not exist either. */
+async function notFound(deps: CommandDeps, input: EndpointRef): Promise<Fault> {
   await dialectOf(deps, input.tenant);
-  const id = 'id' in input ? input.id : input.alias;
-  return new Fault('endpoint_not_found', `this tenant has no endpoint "${id}"`, { resourceId: id });
+  return endpointNotFound(input);
 }
 
 function urlTaken(): Fault {

@@ -1,15 +1,26 @@
-// What a dialect's routes and the admin API can ask for, in core words. Each command has one handler.
+// Commands: everything that the domain can be asked, as plain data in and plain data out. They are what crosses from
+// the API thread to the engine thread (core/backend.ts); each has one handler, in commands/.
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import type { Attempt } from './attempt.ts';
+import type { Caller, Client, CredentialKind, IssuedCredential } from './caller.ts';
 import type { Delivery, DeliveryId, DeliveryState } from './delivery.ts';
 import type { Endpoint, EndpointId } from './endpoint.ts';
-import type { Event, PublishedEvent } from './event.ts';
-import type { Mode, Scope, TenantId } from './tenant.ts';
+import type { Event, PublishedEvent, StoredEvent } from './event.ts';
+import type { Replay, ReplayTerms } from './replay.ts';
+import type { StatsBucket, StatsQuery } from './stats.ts';
+import type { Credential, CredentialId, Mode, Scope, Tenant, TenantId } from './tenant.ts';
 
 /** An endpoint with its secrets opened, newest first; empty unless the command gives them. */
 export interface OpenEndpoint {
   readonly endpoint: Endpoint;
   readonly secrets: readonly string[];
+}
+
+/** Where a list goes on, and how much of it is wanted. Newest first. */
+export interface PageRequest {
+  readonly limit: number;
+  /** Opaque; from the page before. Fault `cursor_invalid` when it is not one of ours. */
+  readonly cursor: string | null;
 }
 
 /** One page of a list, newest first. `nextCursor` is null on the last. */
@@ -48,16 +59,21 @@ export interface EndpointPatch {
   readonly eventTypes?: readonly string[];
   readonly description?: string | null;
   readonly enabled?: boolean;
-  /** Laid over the attributes that there are. */
+  /** Merged over the attributes that the endpoint has. */
   readonly attributes?: JsonObject;
 }
 
-export type ChangeEndpoint = Scope &
-  EndpointKey & {
-    /** The patch, or how it follows from the endpoint as it is. May throw `Fault`. */
-    readonly patch: EndpointPatch | ((current: Endpoint) => EndpointPatch);
-    readonly withSecrets?: boolean;
-  };
+/** What a change says. */
+export interface GivenChange {
+  readonly patch: EndpointPatch;
+  /**
+   * A change that depends on the endpoint as it is, in the dialect's own words: `Dialect.resolveChange` makes a patch
+   * of it inside the transaction. Its members take precedence over those of `patch`.
+   */
+  readonly change?: JsonObject;
+}
+
+export type ChangeEndpoint = EndpointRef & GivenChange & { readonly withSecrets?: boolean };
 
 export interface DeliveryFilter {
   readonly state?: DeliveryState;
@@ -89,17 +105,47 @@ export interface ListAttempts extends Scope {
   readonly cursor?: string | null;
 }
 
-type EndpointRef = Scope & EndpointKey;
+export type EndpointRef = Scope & EndpointKey;
 interface TenantRef {
   readonly tenant: TenantId;
+}
+interface TenantMode extends TenantRef {
   readonly mode: Mode;
 }
 interface DeliveryRef extends Scope {
   readonly id: DeliveryId;
 }
+interface ReplayRef extends TenantRef {
+  readonly id: string;
+}
+
+/** A credential as it may be shown: without its secret part. */
+export type CredentialFacts = Omit<Credential, 'sealedSecret'>;
 
 /** Every command: what goes in and what comes out. Refusals are thrown as `Fault`. */
 export interface Commands {
+  /** Faults: `field_invalid`, `dialect_unknown`, `tenant_exists`. */
+  createTenant: {
+    input: { readonly id?: string; readonly name: string; readonly dialect: string };
+    result: Tenant;
+  };
+  listTenants: { input: PageRequest; result: Page<Tenant> };
+  /** Every command below that names a tenant: fault `tenant_not_found`. */
+  getTenant: { input: TenantRef; result: Tenant };
+  changeTenant: { input: TenantRef & { readonly name?: string }; result: Tenant };
+  /** Its credentials stop working, its endpoints are removed, its backlog is canceled. */
+  removeTenant: { input: TenantRef; result: null };
+
+  /** The only time that the secret part is answered. Fault `field_invalid` for a kind the dialect does not have. */
+  createCredential: {
+    input: TenantMode & { readonly kind?: CredentialKind };
+    result: { readonly credential: CredentialFacts; readonly issued: IssuedCredential };
+  };
+  listCredentials: { input: TenantRef & PageRequest; result: Page<CredentialFacts> };
+  removeCredential: { input: TenantRef & { readonly id: CredentialId }; result: null };
+  /** Whose request it is. Faults: `key_unknown`, and what the dialect says of a wrong signature. */
+  authenticate: { input: Client; result: Caller };
+
   createEndpoint: { input: CreateEndpoint; result: OpenEndpoint };
   listEndpoints: {
     input: ListEndpoints;
@@ -111,15 +157,32 @@ export interface Commands {
   removeEndpoint: { input: EndpointRef; result: Endpoint };
   /** The old secret signs beside the new one for `overlapMs`. */
   rotateSecret: { input: EndpointRef & { readonly overlapMs: number }; result: OpenEndpoint };
+  /** Publishes the dialect's test event to this endpoint alone. */
   sendTest: { input: EndpointRef; result: PublishedEvent };
   /** The tenant's own secret, for dialects whose endpoints share one. It signs alone from now on. */
-  setTenantSecret: { input: TenantRef & { readonly secret: string }; result: null };
+  setTenantSecret: { input: TenantMode & { readonly secret: string }; result: null };
   /** What is in the open of the tenant's own secret; one is made when there is none. */
-  getTenantSecret: { input: TenantRef; result: JsonObject };
+  getTenantSecret: { input: TenantMode; result: JsonObject };
+
+  /** By the publisher's id; when both modes have it and `mode` is null, the live one. */
+  getEvent: { input: Scope & { readonly id: string }; result: StoredEvent };
+  listEvents: { input: Scope & PageRequest; result: Page<StoredEvent> };
+
   listDeliveries: { input: ListDeliveries; result: Page<Delivery> };
   listAttempts: { input: ListAttempts; result: Page<LoggedAttempt> };
   getDelivery: { input: DeliveryRef; result: DeliveryDetail };
+  /** One extra attempt, now. */
   redeliver: { input: DeliveryRef; result: Delivery };
+
+  createReplay: { input: ReplayTerms; result: Replay };
+  /** How many deliveries a replay with these terms would redeliver. */
+  countReplay: { input: ReplayTerms; result: number };
+  getReplay: { input: ReplayRef; result: Replay };
+  /** What it has redelivered stays so. */
+  stopReplay: { input: ReplayRef; result: null };
+
+  /** Oldest first; buckets in which no attempt ended are left out. */
+  readStats: { input: StatsQuery; result: readonly StatsBucket[] };
 }
 
 export type CommandName = keyof Commands;
@@ -130,6 +193,17 @@ export type CommandResult<C extends CommandName> = Commands[C]['result'];
 export type CommandHandlers = {
   readonly [C in CommandName]: (input: CommandInput<C>) => Promise<CommandResult<C>>;
 };
+
+/** What a client of a dialect can ask: commands about one tenant and mode, which its credential decides. */
+export type ClientCommandName = {
+  [C in CommandName]: CommandInput<C> extends { readonly tenant: TenantId; readonly mode: Mode | null }
+    ? C
+    : never;
+}[CommandName];
+
+/** The input of a client's command before its tenant and mode are known. */
+export type Unscoped<C extends ClientCommandName> = WithoutScope<CommandInput<C>>;
+type WithoutScope<Input> = Input extends unknown ? Omit<Input, 'tenant' | 'mode'> : never;
 
 /** A delivery with the event it owes and every attempt made, oldest first. */
 export interface DeliveryDetail {

@@ -1,4 +1,5 @@
 import type { EndpointId } from './endpoint.ts';
+import { Fault, unreachable } from './fault.ts';
 import type { Mode, TenantId } from './tenant.ts';
 
 /** A fact that happened, as its publisher told it. */
@@ -64,3 +65,23 @@ export type PublicationResult =
   | { readonly kind: 'id_reused'; readonly id: string }
   | { readonly kind: 'tenant_not_found'; readonly tenant: TenantId }
   | { readonly kind: 'endpoint_not_found'; readonly endpoint: EndpointId };
+
+/** The events of a publication that was written. Throws the fault of one that was not. */
+export function publishedOf(result: PublicationResult): readonly PublishedEvent[] {
+  switch (result.kind) {
+    case 'published':
+      return result.events;
+    case 'tenant_not_found':
+      throw new Fault('tenant_not_found', `there is no tenant "${result.tenant}"`);
+    case 'endpoint_not_found':
+      throw new Fault('endpoint_not_found', `this tenant has no endpoint "${result.endpoint}"`);
+    case 'id_reused':
+      throw new Fault(
+        'event_id_reused',
+        `the event id "${result.id}" was published before with another type or payload; use a new id`,
+        { fields: [{ field: 'id', message: 'names another event already' }] },
+      );
+    default:
+      return unreachable(result);
+  }
+}

@@ -1,5 +1,6 @@
 // The port of a dialect: one platform's wire form as data and pure functions. No store, clock or network.
-import type { CommandInput, CommandName, CommandResult } from '#core/commands.ts';
+import type { CredentialKind, Evidence, IssuedCredential, Proof } from '#core/caller.ts';
+import type { ClientCommandName, CommandResult, EndpointPatch, Unscoped } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import type { Fault, FaultCode } from '#core/fault.ts';
@@ -15,6 +16,12 @@ export interface Dialect {
   readonly title: string;
   /** Reads who is calling. Throws `Fault` when nothing usable is there. */
   readonly authenticate: (request: WireRequest) => Proof;
+  /** What is wrong with a signed request of this credential at `now` (Unix ms), or null. */
+  readonly checkSignature?: (
+    evidence: Evidence,
+    holder: { readonly tenant: TenantId; readonly secret: string },
+    now: number,
+  ) => Fault | null;
   /** What clients can authenticate with; the first is what they get unless asked otherwise. */
   readonly credentialKinds: readonly CredentialKind[];
   /** Makes what a client authenticates with, in the dialect's own form. */
@@ -23,6 +30,8 @@ export interface Dialect {
   /** How each refusal looks on this wire. */
   readonly faults: Readonly<Record<FaultCode, (fault: Fault) => WireResponse>>;
   readonly endpointRules: EndpointRules;
+  /** The patch that a `change` in the dialect's own words means for an endpoint as it is. Pure; may throw `Fault`. */
+  readonly resolveChange?: (change: JsonObject, current: Endpoint) => EndpointPatch;
   /** Makes a signing secret. May take long (key pairs), never blocks. */
   readonly createSecret: (random: Random) => Promise<NewSecret>;
   /** Whose secret signs: each endpoint has its own, or the tenant has one for all of a mode, when it set one. */
@@ -64,42 +73,19 @@ export interface WireResponse {
   readonly contentType?: string;
 }
 
-/** Who a request says it is from, and how to tell whether that is true. */
-export type Proof =
-  | { readonly kind: 'bearer'; readonly token: string }
-  | {
-      readonly kind: 'signed';
-      /** The public key by which the secret is found. */
-      readonly key: string;
-      /** What is wrong with the signature or the time of the request at `now`, or null. */
-      readonly check: (secret: string, now: number) => Fault | null;
-    };
-
-/** Whose request it is. */
-export interface Caller {
-  readonly tenant: TenantId;
-  readonly mode: Mode;
-}
-
-export type CredentialKind = IssuedCredential['kind'];
-
-export type IssuedCredential =
-  | { readonly kind: 'bearer'; readonly token: string }
-  | { readonly kind: 'key-pair'; readonly key: string; readonly secret: string };
-
 /** A route of the wire, the command it means, and two translations. */
 export type Operation = {
-  readonly [C in CommandName]: {
+  readonly [C in ClientCommandName]: {
     readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
     /** With parameters as `{name}`. */
     readonly path: string;
     readonly command: C;
-    /** Throws `Fault` when the request is wrong. */
-    readonly parse: (request: WireRequest, caller: Caller) => CommandInput<C>;
+    /** The command's input but for tenant and mode, which the credential decides. Throws `Fault` when the request is wrong. */
+    readonly parse: (request: WireRequest) => Unscoped<C>;
     readonly reply: (result: CommandResult<C>, request: WireRequest) => WireResponse;
     readonly docs: OperationDocs;
   };
-}[CommandName];
+}[ClientCommandName];
 
 /** What the served OpenAPI document says of an operation. Schemas are JSON Schema. */
 export interface OperationDocs {

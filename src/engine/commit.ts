@@ -7,9 +7,6 @@ import type { Publication, PublicationResult } from '#core/event.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import { leaseMs } from './worker.ts';
 
-/** Resolves when the publications are on disk, with one result each, in order. */
-export type Commit = (publications: readonly Publication[]) => Promise<readonly PublicationResult[]>;
-
 /** Where fresh deliveries go: the worker of this process, or nowhere when it has none. */
 export interface Handover {
   readonly places: (endpoint: EndpointId) => number;
@@ -22,7 +19,7 @@ export function createCommit(deps: {
   handover: Handover;
   clock: Clock;
   metrics: DeliveryMetrics;
-}): Commit {
+}): (publications: readonly Publication[]) => Promise<readonly PublicationResult[]> {
   const { store, handover, clock, metrics } = deps;
   return async (publications) => {
     const terms = { now: clock.now(), leaseMs, places: handover.places };

@@ -1,25 +1,11 @@
-// What the engine counts, for /metrics. Labels are few and bounded: never an id or a URL.
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+// Metrics of the engine thread, for /metrics. Labels are few and bounded: never an id or a URL.
+import { Gauge, type Registry } from 'prom-client';
 import type { Outcome } from '#core/attempt.ts';
 import type { Settlement } from '#core/retry.ts';
+import { makersFor, secondsBuckets } from '#lib/metrics.ts';
 
-const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60];
 const sizeBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-/** A registry with what every Node process tells: memory, processor time, delays of the event loop. */
-export function createProcessRegistry(): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  return registry;
-}
-
-/** What takes events in counts. */
-export interface PublishMetrics {
-  accepted(events: number, seconds: number): void;
-  refusedForLoad(): void;
-}
-
-/** What makes deliveries of them counts. */
 export interface DeliveryMetrics {
   committed(kind: 'publish' | 'record', size: number): void;
   attempted(outcome: Outcome, seconds: number): void;
@@ -27,27 +13,6 @@ export interface DeliveryMetrics {
   settled(state: Settlement['state'], isRetry: boolean, latencySeconds: number): void;
   stale(count: number): void;
   disabled(count: number): void;
-}
-
-export function createPublishMetrics(registry: Registry): PublishMetrics {
-  const { counter, histogram } = makersFor(registry);
-  const events = counter('events_accepted_total', 'Events answered 202.');
-  const overloads = counter(
-    'publish_refused_total',
-    'Publish requests answered 503 because the queue was full.',
-  );
-  const accept = histogram(
-    'publish_duration_seconds',
-    'From request to commit of a publish.',
-    secondsBuckets,
-  );
-  return {
-    accepted(count, seconds) {
-      events.inc(count);
-      accept.observe(seconds);
-    },
-    refusedForLoad: () => overloads.inc(),
-  };
 }
 
 export function createDeliveryMetrics(
@@ -143,15 +108,5 @@ export function createDeliveryMetrics(
     },
     stale: (count) => stale.inc(count),
     disabled: (count) => disabled.inc(count),
-  };
-}
-
-function makersFor(registry: Registry) {
-  const registers = [registry];
-  return {
-    counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-      new Counter({ name: `carillon_${name}`, help, labelNames, registers }),
-    histogram: (name: string, help: string, buckets: number[], labelNames: string[] = []) =>
-      new Histogram({ name: `carillon_${name}`, help, buckets, labelNames, registers }),
   };
 }

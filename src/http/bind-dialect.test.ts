@@ -21,9 +21,9 @@ function createToy(name: string, base: string, operations?: readonly Operation[]
       method: 'GET',
       path: `${base}/things/{thing}/`,
       command: 'getEndpoint',
-      parse: (request, caller) => {
+      parse: (request) => {
         seen.push(request);
-        return { ...caller, id: request.params['thing'] as EndpointId };
+        return { id: request.params['thing'] as EndpointId };
       },
       reply: ({ endpoint }) => ({ status: 200, body: { thing: endpoint.id } }),
       docs: {
@@ -35,10 +35,10 @@ function createToy(name: string, base: string, operations?: readonly Operation[]
       method: 'DELETE',
       path: `${base}/things`,
       command: 'removeEndpoint',
-      parse: (request, caller) => {
+      parse: (request) => {
         seen.push(request);
         if (request.rawBody.length === 0) throw fieldFault('id', 'is required');
-        return { ...caller, id: Buffer.from(request.rawBody).toString() as EndpointId };
+        return { id: Buffer.from(request.rawBody).toString() as EndpointId };
       },
       reply: () => ({ status: 200 }),
       docs: { ...docs, body: { type: 'object' } },
@@ -47,9 +47,9 @@ function createToy(name: string, base: string, operations?: readonly Operation[]
       method: 'POST',
       path: `${base}//things:all`,
       command: 'sendTest',
-      parse: (request, caller) => {
+      parse: (request) => {
         seen.push(request);
-        return { ...caller, id: 'ep_1' as EndpointId };
+        return { id: 'ep_1' as EndpointId };
       },
       reply: ({ type }) => ({ status: 201, body: type, headers: { 'x-made': 'yes' } }),
       docs,
@@ -72,9 +72,9 @@ function createToy(name: string, base: string, operations?: readonly Operation[]
 
 const headers = { 'x-token': 'good', host: 'api.toy.example:8080' };
 
-async function boot(replaced: Parameters<typeof createHttpFakes>[0] = {}) {
+async function boot(handled: Parameters<typeof createHttpFakes>[1] = {}) {
   const toy = createToy('toy', '/toy/v1');
-  const { deps, asked } = createHttpFakes({ dialects: [toy.dialect], ...replaced });
+  const { deps, asked } = createHttpFakes({ dialects: [toy.dialect] }, handled);
   return { app: await createHttpServer(deps), seen: toy.seen, asked };
 }
 
@@ -196,17 +196,15 @@ test('a known path tells its methods', async () => {
 });
 
 test('a fault that passes says when', async () => {
-  const { deps } = createHttpFakes();
   const fault = new Fault('overloaded', 'too much', { retryAfterSeconds: 7 });
-  const { app } = await boot({ commands: { ...deps.commands, sendTest: () => Promise.reject(fault) } });
+  const { app } = await boot({ sendTest: () => Promise.reject(fault) });
   const response = await app.inject({ method: 'POST', url: '/toy/v1//things:all', headers });
   expect(response.headers['retry-after']).toBe('7');
 });
 
 test('what nobody foresaw is told as internal, without its message', async () => {
-  const { deps } = createHttpFakes();
   const error = new Error('the disk at /secret burns');
-  const { app } = await boot({ commands: { ...deps.commands, sendTest: () => Promise.reject(error) } });
+  const { app } = await boot({ sendTest: () => Promise.reject(error) });
   const response = await app.inject({ method: 'POST', url: '/toy/v1//things:all', headers });
   expect(response.statusCode).toBe(599);
   expect(response.json()).toEqual({ oops: 'internal', fields: [] });

@@ -1,17 +1,17 @@
 // Binds a dialect's table of operations to routes: the raw request in, its command carried out, the answer
 // out as the dialect wrote it. Whatever goes wrong below these paths is told in the dialect's own form.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { CommandHandlers, CommandInput, CommandName, CommandResult } from '#core/commands.ts';
+import type { Backend } from '#core/backend.ts';
+import type { Client } from '#core/caller.ts';
+import type { ClientCommandName, CommandResult, Unscoped } from '#core/commands.ts';
 import { Fault } from '#core/fault.ts';
-import type { Caller, Dialect, WireRequest, WireResponse } from '#dialects/dialect.ts';
+import type { Dialect, WireRequest, WireResponse } from '#dialects/dialect.ts';
 import type { Logger } from '#lib/log.ts';
-import type { Credentials } from '#commands/credentials.ts';
 import { toFault } from './faults.ts';
 import { watchMethods } from './methods.ts';
 
 interface BindDeps {
-  readonly commands: CommandHandlers;
-  readonly credentials: Pick<Credentials, 'authenticate'>;
+  readonly backend: Pick<Backend, 'run' | 'runAs'>;
   readonly log: Logger;
 }
 
@@ -44,23 +44,29 @@ export function bindDialect(app: FastifyInstance, dialect: Dialect, deps: BindDe
 }
 
 /** Any operation with one command throughout: TypeScript does not follow that through the union. */
-interface BoundOperation<C extends CommandName> {
+interface BoundOperation<C extends ClientCommandName> {
   readonly command: C;
-  readonly parse: (request: WireRequest, caller: Caller) => CommandInput<C>;
+  readonly parse: (request: WireRequest) => Unscoped<C>;
   readonly reply: (result: CommandResult<C>, request: WireRequest) => WireResponse;
 }
-type AnyOperation = BoundOperation<CommandName>;
+type AnyOperation = BoundOperation<ClientCommandName>;
 
-async function perform<C extends CommandName>(
+async function perform<C extends ClientCommandName>(
   operation: BoundOperation<C>,
   dialect: Dialect,
   request: WireRequest,
-  { commands, credentials }: BindDeps,
+  { backend }: BindDeps,
 ): Promise<WireResponse> {
-  const caller = await credentials.authenticate(dialect, dialect.authenticate(request));
-  const input = operation.parse(request, caller);
-  const result = await commands[operation.command](input);
-  return operation.reply(result, request);
+  const client: Client = { dialect: dialect.name, proof: dialect.authenticate(request) };
+  let input: Unscoped<C>;
+  try {
+    input = operation.parse(request);
+  } catch (error) {
+    // A stranger is refused as one, whatever else is wrong with the request.
+    await backend.run('authenticate', client);
+    throw error;
+  }
+  return operation.reply(await backend.runAs(client, operation.command, input), request);
 }
 
 /** Answers a fault as the dialect writes it. */

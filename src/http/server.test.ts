@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { defaultLimits } from '#core/limits.ts';
 import { checkResponse } from '../../test/support/openapi-check.ts';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
-import { adminKey, createHttpFakes, now } from '../../test/support/http-fakes.ts';
+import { adminKey, createHttpFakes, delivery, now } from '../../test/support/http-fakes.ts';
 import { createHttpServer, type HttpDeps } from './server.ts';
 
 interface Document {
@@ -339,7 +339,7 @@ test('what is asked for reaches the rooms in core words', async () => {
   await call('POST', '/tenants/acme/endpoints/ep_1/rotate-secret');
   expect(asked['rotateSecret']).toMatchObject({ id: 'ep_1', overlapMs: 86_400_000 });
   await call('GET', '/tenants/acme/events/evt-1?mode=test');
-  expect(asked['getEvent']).toEqual({ tenant: 'acme', mode: 'test' });
+  expect(asked['getEvent']).toEqual({ tenant: 'acme', mode: 'test', id: 'evt-1' });
   await call(
     'GET',
     `/tenants/acme/deliveries?state=held&endpoint=ep_1&event=evt-1&type=a.b&since=${time}&until=2026-01-03T00:00:00Z&mode=test`,
@@ -375,7 +375,7 @@ test('what is asked for reaches the rooms in core words', async () => {
     ratePerSecond: 50,
   });
   await call('GET', `/stats?tenant=acme&endpoint=ep_1&since=${time}&bucket=minute`);
-  expect(asked['stats']).toEqual({ tenant: 'acme', endpoint: 'ep_1', since: now, bucketMs: 60_000 });
+  expect(asked['readStats']).toEqual({ tenant: 'acme', endpoint: 'ep_1', since: now, bucketMs: 60_000 });
 });
 
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
@@ -622,13 +622,9 @@ test('answers with secrets are not to be stored on the way', async () => {
 });
 
 test('a parked delivery has no time', async () => {
-  const { deps: other } = createHttpFakes();
-  const { delivery } = await other.commands.getDelivery({ tenant: 'acme', mode: null, id: 'dlv_1' } as never);
   const parked = { ...delivery, dueAt: Number.MAX_SAFE_INTEGER };
-  const server = await createHttpServer({
-    ...other,
-    commands: { ...other.commands, redeliver: async () => parked },
-  });
+  const { deps: other } = createHttpFakes({}, { redeliver: async () => parked });
+  const server = await createHttpServer(other);
   const url = '/admin/v1/tenants/acme/deliveries/dlv_1/redeliver';
   const response = await server.inject({ method: 'POST', url, headers: key });
   expect(response.json()).toMatchObject({ dueAt: null });

@@ -1,7 +1,14 @@
 // The port of a store: everything that must survive. What each member promises is a test in
 // test/contracts/store.ts, which every store passes. Times are Unix ms and always passed in.
 import type { Attempt } from '#core/attempt.ts';
-import type { DeliveryDetail, DeliveryFilter, EndpointKey, LoggedAttempt, Page } from '#core/commands.ts';
+import type {
+  DeliveryDetail,
+  DeliveryFilter,
+  EndpointKey,
+  LoggedAttempt,
+  Page,
+  PageRequest,
+} from '#core/commands.ts';
 import type { Claim, Delivery, DeliveryId } from '#core/delivery.ts';
 import type { DisabledReason, DisablingRule, Endpoint, EndpointId, SealedSecret } from '#core/endpoint.ts';
 import type { EventDraft, Publication, PublicationResult, StoredEvent } from '#core/event.ts';
@@ -47,13 +54,6 @@ export interface StoreListener {
 export interface StoreCounters {
   readonly commits: number;
   readonly statements: number;
-}
-
-/** Where a list goes on, and how much of it is wanted. Newest first. */
-export interface PageRequest {
-  readonly limit: number;
-  /** Opaque; from the page before. Throws `Fault('cursor_invalid')` when it is not one of ours. */
-  readonly cursor: string | null;
 }
 
 export interface TenantStore {

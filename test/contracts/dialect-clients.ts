@@ -1,7 +1,7 @@
 // A client of each dialect, by the platform's public rules and not by this server's code: what its requests
 // look like, how they are authorized, where an answer has the id, and how refusals read.
 import { createHash, createHmac, randomUUID } from 'node:crypto';
-import type { IssuedCredential } from '#dialects/dialect.ts';
+import type { IssuedCredential } from '#core/caller.ts';
 import type { JsonObject } from '#lib/json.ts';
 
 /** A request as it goes over the wire. */

@@ -1,5 +1,5 @@
 // Whoever has no credential, or a wrong, foreign or ended one, gets no answer and changes nothing.
-import type { IssuedCredential } from '#dialects/dialect.ts';
+import type { IssuedCredential } from '#core/caller.ts';
 import { systemRandom } from '#lib/random.ts';
 import { expect, test } from 'vitest';
 import { type DialectClient, dialectClients, type Refusal, type WireCall } from './dialect-clients.ts';

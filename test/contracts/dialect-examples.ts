@@ -4,7 +4,8 @@ import type { Delivery, DeliveryId } from '#core/delivery.ts';
 import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import type { TenantId } from '#core/tenant.ts';
-import type { Caller, WireRequest } from '#dialects/dialect.ts';
+import type { Caller } from '#core/caller.ts';
+import type { WireRequest } from '#dialects/dialect.ts';
 
 /** 2 January 2026, 03:04:05.678 UTC. */
 export const exampleNow = 1_767_323_045_678;

@@ -1,6 +1,7 @@
 // Runs the wire examples of a dialect: each file of its fixture folder is one example, compared byte for byte.
 // `test/fixtures/README.md` says how they are written.
 import { Fault, type FaultCode, type FieldProblem } from '#core/fault.ts';
+import type { TenantId } from '#core/tenant.ts';
 import type { Dialect, Operation, WireRequest, WireResponse } from '#dialects/dialect.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -59,8 +60,9 @@ type Fixture = About &
     | {
         readonly kind: 'authentication';
         readonly request: RequestText;
-        /** With which a signed request is checked, and when. */
+        /** With which a signed request is checked, whose credential it is, and when. */
         readonly secret?: string;
+        readonly tenant?: string;
         readonly now?: number;
         readonly expect:
           { readonly proof: JsonObject; readonly problem?: FaultCode | null } | { readonly fault: FaultText };
@@ -138,12 +140,11 @@ type Of<K extends Fixture['kind']> = Extract<Fixture, { kind: K }>;
 
 function runRequest(dialect: Dialect, fixture: Of<'request'>): void {
   const { operation, request } = route(dialect, fixture.request);
-  const parse = (): unknown => operation.parse(request, exampleCaller);
+  const parse = (): unknown => operation.parse(request);
   if ('fault' in fixture.expect) expectFault(parse, fixture.expect.fault);
   else {
     expect(operation.command).toBe(fixture.expect.command);
-    const scope = { tenant: exampleCaller.tenant, mode: exampleCaller.mode };
-    expect(parse()).toStrictEqual({ ...scope, ...fixture.expect.input });
+    expect(parse()).toStrictEqual(fixture.expect.input);
   }
 }
 
@@ -156,7 +157,11 @@ function runAuthentication(dialect: Dialect, fixture: Of<'authentication'>): voi
   const proof = dialect.authenticate(request);
   expect(proof).toMatchObject(fixture.expect.proof);
   if (proof.kind !== 'signed') return;
-  const problem = proof.check(fixture.secret ?? '', fixture.now ?? exampleNow);
+  const problem = dialect.checkSignature?.(
+    proof.evidence,
+    { tenant: (fixture.tenant ?? exampleCaller.tenant) as TenantId, secret: fixture.secret ?? '' },
+    fixture.now ?? exampleNow,
+  );
   expect(problem?.code ?? null).toBe(fixture.expect.problem ?? null);
 }
 

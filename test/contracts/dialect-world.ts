@@ -2,7 +2,8 @@
 import { Agent } from 'node:http';
 import { dialects } from '#dialects/index.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
-import type { Dialect, IssuedCredential } from '#dialects/dialect.ts';
+import type { IssuedCredential } from '#core/caller.ts';
+import type { Dialect } from '#dialects/dialect.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import { expect } from 'vitest';
 import { boot, type Harness } from '../support/harness.ts';

@@ -1,4 +1,5 @@
-import type { IssuedCredential, WireRequest } from '#dialects/dialect.ts';
+import type { IssuedCredential } from '#core/caller.ts';
+import type { WireRequest } from '#dialects/dialect.ts';
 import { spritz } from '#dialects/spritz/index.ts';
 import { hmac, sha256Hex } from '#lib/hmac.ts';
 import { expect, test } from 'vitest';

@@ -2,15 +2,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import { type Api, buildApi } from '#app/api.ts';
 import { buildEngine, type Engine as Delivery } from '#app/engine.ts';
 import type { Keys } from '#app/keys.ts';
+import { answer, connect } from '#app/line.ts';
 import type { World } from '#app/world.ts';
 import { type Config, readConfig } from '#config.ts';
 import { systemRandom } from '#lib/random.ts';
-import type { Store } from '#store/store.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { checkResponse } from './openapi-check.ts';
 import { createDatabase, templateName } from './postgres.ts';
@@ -81,20 +82,21 @@ export function useStore(kind: StoreKind): void {
   storeOfFile = kind;
 }
 
-/** Both halves of the server in this thread. */
-export interface Engine extends Delivery, Pick<Api, 'http'> {
-  readonly store: Store;
-}
+/** The API and the engine in this thread, with every message between them cloned as between threads. */
+export interface Engine extends Delivery, Pick<Api, 'http'> {}
 
 async function build(config: Config, world: World): Promise<Engine> {
   const delivery = await buildEngine(config, testKeys, world);
-  const api = await buildApi(config, testKeys, delivery.backend, world);
+  const { port1, port2 } = new MessageChannel();
+  const unused = () => Promise.reject(new Error('a test steps the engine itself'));
+  answer(port2, Promise.resolve({ ...delivery.backend, pause: unused, stop: unused }));
+  const api = await buildApi(config, testKeys, await connect(port1), world);
   return {
     ...delivery,
     http: api.http,
-    store: delivery.backend.store,
     async close() {
       await api.close();
+      port1.close();
       await delivery.close();
     },
   };

@@ -1,14 +1,23 @@
 // What the HTTP surface answers from, held in memory: enough of each room to see what it was asked.
 import { pino } from 'pino';
 import type { Attempt } from '#core/attempt.ts';
-import type { CommandHandlers, EndpointKey, OpenEndpoint, Page, PublishEvent } from '#core/commands.ts';
+import type {
+  CommandHandlers,
+  CommandInput,
+  CommandName,
+  CommandResult,
+  EndpointKey,
+  OpenEndpoint,
+  Page,
+  PublishEvent,
+} from '#core/commands.ts';
 import type { Delivery, DeliveryId } from '#core/delivery.ts';
 import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
 import type { Event, PublishedEvent } from '#core/event.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import type { Credential, CredentialId, Tenant, TenantId } from '#core/tenant.ts';
-import type { Replay, ReplayTerms } from '#core/replay.ts';
+import type { Replay } from '#core/replay.ts';
 import type { HttpDeps } from '#http/deps.ts';
 import { createFakeClock } from './fake-clock.ts';
 
@@ -52,7 +61,7 @@ const event: Event = {
   traceparent: null,
 };
 
-const delivery: Delivery = {
+export const delivery: Delivery = {
   id: 'dlv_1' as DeliveryId,
   tenant: acme,
   mode: 'live',
@@ -102,42 +111,29 @@ const noEndpoint = () => new Fault('endpoint_not_found', 'no such endpoint');
 const noDelivery = () => new Fault('delivery_not_found', 'no such delivery');
 const noReplay = () => new Fault('replay_not_found', 'no such replay');
 
-/** The rooms, each with one of everything: tenant `acme`, endpoint `ep_1`, event `evt-1`, delivery `dlv_1`. */
-export function createHttpFakes(replaced: Partial<HttpDeps> = {}) {
+/**
+ * One of everything: tenant `acme`, endpoint `ep_1`, event `evt-1`, delivery `dlv_1`. `asked` holds the last input of each
+ * command, `handlers` can be replaced one by one.
+ */
+export function createHttpFakes(replaced: Partial<HttpDeps> = {}, handled: Partial<CommandHandlers> = {}) {
   const published: { tenant: string; events: readonly PublishEvent[]; traceparent: string | null }[] = [];
-  const asked: Record<string, unknown> = {};
-  const remember = <T>(name: string, input: unknown, result: T): T => {
-    asked[name] = input;
-    return result;
+  const asked: Partial<Record<CommandName, unknown>> = {};
+  const handlers: CommandHandlers = { ...fakeHandlers, ...handled };
+  const run = async <C extends CommandName>(
+    command: C,
+    input: CommandInput<C>,
+  ): Promise<CommandResult<C>> => {
+    asked[command] = input;
+    if (typeof input === 'object' && 'tenant' in input && input.tenant !== null) checkTenant(input.tenant);
+    const handle: (input: CommandInput<C>) => Promise<CommandResult<C>> = handlers[command];
+    return handle(input);
   };
   const deps: HttpDeps = {
-    commands: createCommands(remember),
-    tenants: createTenants(),
-    credentials: {
-      issue: async (tenant, mode, kind = 'bearer') => {
-        checkTenant(tenant);
-        const issued =
-          kind === 'bearer'
-            ? ({ kind, token: 'tok_once' } as const)
-            : ({ kind, key: 'public-key', secret: 'once' } as const);
-        return { credential: { ...credential, mode, kind }, issued };
-      },
-      list: async (tenant) => {
-        checkTenant(tenant);
-        return page(credential, {
-          ...credential,
-          kind: 'bearer',
-          lookup: 'hash-of-token',
-          sealedSecret: null,
-        });
-      },
-      remove: async (tenant, id) => {
-        checkTenant(tenant);
-        found(null, id, 'crd_1', () => new Fault('credential_not_found', 'no such credential'));
-      },
-      authenticate: async (_dialect, proof) => {
-        if (proof.kind === 'bearer' && proof.token === 'good') return { tenant: acme, mode: 'live' };
-        throw new Fault('key_unknown', 'no such key');
+    backend: {
+      run,
+      runAs: async (client, command, input) => {
+        const caller = await handlers.authenticate(client);
+        return run(command, { ...input, ...caller });
       },
     },
     publisher: {
@@ -146,20 +142,6 @@ export function createHttpFakes(replaced: Partial<HttpDeps> = {}) {
         published.push({ tenant, events, traceparent });
         return events.map(toPublished);
       },
-    },
-    events: {
-      getEvent: async (scope, id) => {
-        return remember('getEvent', scope, found({ event, deliveries: 2 }, id, 'evt-1', noEvent));
-      },
-      listEvents: async (scope, request) =>
-        remember('listEvents', { ...scope, ...request }, page({ event, deliveries: 2 })),
-    },
-    replays: createReplays(remember),
-    stats: {
-      read: async (query) =>
-        remember('stats', query, [
-          { start: now, accepted: 1, refused: 2, unreachable: 3, p50Ms: 4, p95Ms: 5.5, p99Ms: null },
-        ]),
     },
     dialects: [],
     limits: defaultLimits,
@@ -184,86 +166,75 @@ function checkTenant(id: string): void {
   if (id !== 'acme') throw new Fault('tenant_not_found', `there is no tenant "${id}"`);
 }
 
-function createTenants(): HttpDeps['tenants'] {
-  const tenant: Tenant = { id: acme, name: 'Acme', dialect: 'standard', createdAt: now };
-  return {
-    create: async ({ id, name, dialect }) => {
-      if (id === 'acme') throw new Fault('tenant_exists', 'there is one already');
-      return { id: (id ?? 'ten_made') as TenantId, name, dialect, createdAt: now };
-    },
-    get: async (id) => {
-      checkTenant(id);
-      return tenant;
-    },
-    list: async ({ limit }) => ({ items: [tenant], nextCursor: limit === 1 ? 'more' : null }),
-    rename: async (id, name) => {
-      checkTenant(id);
-      return { ...tenant, name };
-    },
-    remove: async (id) => checkTenant(id),
-  };
-}
-
-type Remember = <T>(name: string, input: unknown, result: T) => T;
-
 const findEndpoint = <T>(value: T, key: EndpointKey): T =>
   found(value, 'id' in key ? key.id : key.alias, 'ep_1', noEndpoint);
+const open: OpenEndpoint = { endpoint, secrets: ['whsec_once', 'whsec_old'] };
+const tenant: Tenant = { id: acme, name: 'Acme', dialect: 'standard', createdAt: now };
 
-function createCommands(remember: Remember): CommandHandlers {
-  const open: OpenEndpoint = { endpoint, secrets: ['whsec_once', 'whsec_old'] };
-  return {
-    createEndpoint: async (input) => remember('createEndpoint', input, open),
-    listEndpoints: async (input) => remember('listEndpoints', input, { ...page(open), total: 1 }),
-    getEndpoint: async (key) => findEndpoint(open, key),
-    changeEndpoint: async (input) => {
-      const patch = typeof input.patch === 'function' ? input.patch(endpoint) : input.patch;
-      remember('changeEndpoint', input, findEndpoint(null, input));
-      const { enabled = true } = patch;
-      const disabledReason = enabled ? null : 'requested';
-      const changed = { ...endpoint, enabled, disabledReason, disabledAt: enabled ? null : now } as const;
-      return { endpoint: changed, secrets: [] };
-    },
-    removeEndpoint: async (key) => findEndpoint(endpoint, key),
-    rotateSecret: async (input) => remember('rotateSecret', input, findEndpoint(open, input)),
-    sendTest: async (key) => findEndpoint(toPublished({ type: 'test', payload: {} }), key),
-    setTenantSecret: async () => null,
-    getTenantSecret: async () => ({}),
-    listDeliveries: async (input) => remember('listDeliveries', input, page(delivery)),
-    listAttempts: async () => page({ attempt, delivery, event }),
-    getDelivery: async ({ id }) => found({ delivery, event, attempts: [attempt] }, id, 'dlv_1', noDelivery),
-    redeliver: async ({ id }) => found(delivery, id, 'dlv_1', noDelivery),
-  };
-}
+const replay: Replay = {
+  id: 'rpl_1',
+  tenant: acme,
+  mode: null,
+  endpoint: null,
+  states: ['held'],
+  eventTypes: null,
+  since: now,
+  until: now,
+  ratePerSecond: 5,
+  total: 7,
+  done: 3,
+  state: 'running',
+  createdAt: now,
+};
 
-function createReplays(remember: Remember): HttpDeps['replays'] {
-  const replayOf = (input: ReplayTerms): Replay => ({
-    ...input,
-    id: 'rpl_1',
-    total: 7,
-    done: 3,
-    state: 'running',
-    createdAt: now,
-  });
-  const terms: ReplayTerms = {
-    tenant: acme,
-    mode: null,
-    endpoint: null,
-    states: ['held'],
-    eventTypes: null,
-    since: now,
-    until: now,
-    ratePerSecond: 5,
-  };
-  return {
-    create: async (input) => {
-      checkTenant(input.tenant);
-      return remember('createReplay', input, replayOf(input));
-    },
-    count: async (input) => {
-      checkTenant(input.tenant);
-      return remember('countReplay', input, 7);
-    },
-    get: async (_tenant, id) => found(replayOf(terms), id, 'rpl_1', noReplay),
-    stop: async (_tenant, id) => found(undefined, id, 'rpl_1', noReplay),
-  };
-}
+const fakeHandlers: CommandHandlers = {
+  createTenant: async ({ id, name, dialect }) => {
+    if (id === 'acme') throw new Fault('tenant_exists', 'there is one already');
+    return { id: (id ?? 'ten_made') as TenantId, name, dialect, createdAt: now };
+  },
+  listTenants: async ({ limit }) => ({ items: [tenant], nextCursor: limit === 1 ? 'more' : null }),
+  getTenant: async () => tenant,
+  changeTenant: async ({ name }) => ({ ...tenant, name: name ?? tenant.name }),
+  removeTenant: async () => null,
+  createCredential: async ({ mode, kind = 'bearer' }) => {
+    const issued =
+      kind === 'bearer'
+        ? ({ kind, token: 'tok_once' } as const)
+        : ({ kind, key: 'public-key', secret: 'once' } as const);
+    return { credential: { ...credential, mode, kind }, issued };
+  },
+  listCredentials: async () => page(credential, { ...credential, kind: 'bearer', lookup: 'hash-of-token' }),
+  removeCredential: async ({ id }) =>
+    found(null, id, 'crd_1', () => new Fault('credential_not_found', 'no such credential')),
+  authenticate: async ({ proof }) => {
+    if (proof.kind === 'bearer' && proof.token === 'good') return { tenant: acme, mode: 'live' };
+    throw new Fault('key_unknown', 'no such key');
+  },
+  createEndpoint: async () => open,
+  listEndpoints: async () => ({ ...page(open), total: 1 }),
+  getEndpoint: async (key) => findEndpoint(open, key),
+  changeEndpoint: async (input) => {
+    const { enabled = true } = findEndpoint(input.patch, input);
+    const disabledReason = enabled ? null : 'requested';
+    const changed = { ...endpoint, enabled, disabledReason, disabledAt: enabled ? null : now } as const;
+    return { endpoint: changed, secrets: [] };
+  },
+  removeEndpoint: async (key) => findEndpoint(endpoint, key),
+  rotateSecret: async (input) => findEndpoint(open, input),
+  sendTest: async (key) => findEndpoint(toPublished({ type: 'test', payload: {} }), key),
+  setTenantSecret: async () => null,
+  getTenantSecret: async () => ({}),
+  getEvent: async ({ id }) => found({ event, deliveries: 2 }, id, 'evt-1', noEvent),
+  listEvents: async () => page({ event, deliveries: 2 }),
+  listDeliveries: async () => page(delivery),
+  listAttempts: async () => page({ attempt, delivery, event }),
+  getDelivery: async ({ id }) => found({ delivery, event, attempts: [attempt] }, id, 'dlv_1', noDelivery),
+  redeliver: async ({ id }) => found(delivery, id, 'dlv_1', noDelivery),
+  createReplay: async (terms) => ({ ...replay, ...terms }),
+  countReplay: async () => 7,
+  getReplay: async ({ id }) => found(replay, id, 'rpl_1', noReplay),
+  stopReplay: async ({ id }) => found(null, id, 'rpl_1', noReplay),
+  readStats: async () => [
+    { start: now, accepted: 1, refused: 2, unreachable: 3, p50Ms: 4, p95Ms: 5.5, p99Ms: null },
+  ],
+};

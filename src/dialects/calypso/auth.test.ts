@@ -3,7 +3,7 @@ import type { WireRequest } from '#dialects/dialect.ts';
 import * as fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { authenticate, issueCredential } from './auth.ts';
+import { authenticate, checkSignature, issueCredential } from './auth.ts';
 
 const now = 1_767_323_045_678;
 const minutes = 60_000;
@@ -18,7 +18,7 @@ function requestWith(rawBody: Uint8Array, headers: Record<string, string> = {}):
 function check(request: WireRequest, at = now): string | null {
   const proof = authenticate(request);
   if (proof.kind !== 'signed') throw new Error('a proof of this dialect is signed');
-  return proof.check(secret, at)?.code ?? null;
+  return checkSignature(proof.evidence, { tenant: 'acme', secret }, at)?.code ?? null;
 }
 
 describe('a signed request', () => {

@@ -1,9 +1,10 @@
 // Who is calling: `Key` names the API key, `Sign` is over the exact bytes of the body, and the body says when.
 import { Fault } from '#core/fault.ts';
-import type { IssuedCredential, Proof, WireRequest } from '#dialects/dialect.ts';
+import type { Evidence, IssuedCredential, Proof } from '#core/caller.ts';
+import type { WireRequest } from '#dialects/dialect.ts';
 import { equalsConstantTime, hmac } from '#lib/hmac.ts';
 import type { Random } from '#lib/random.ts';
-import { readTimestamp } from './wire.ts';
+import { findAccountProblem, readAccount, readTimestamp } from './wire.ts';
 
 const keyBytes = 16; // inferred: 32 hex characters, as the example key and secret have
 const keyPattern = /^[0-9a-f]{32}$/;
@@ -16,13 +17,28 @@ export function authenticate({ headers, rawBody }: WireRequest): Proof {
   if (key === undefined) throw new Fault('key_missing', 'The header Key is missing.');
   // What isn't of our form cannot be known: no look-up is spent on it.
   if (!keyPattern.test(key)) throw new Fault('key_unknown', 'The API key is not known.');
-  return {
-    kind: 'signed',
-    key,
-    // A missing sign is told only here, so that an unknown key is told before it.
-    check: (secret, now) => findSignProblem(sign, secret, rawBody) ?? findTimeProblem(rawBody, now),
-  };
+  const evidence = { sign: sign ?? null, body: rawBody, account: readAccount(rawBody) };
+  return { kind: 'signed', key, evidence };
 }
+
+/** A missing sign is reported only here, so that an unknown key is reported before it. */
+export function checkSignature(
+  evidence: Evidence,
+  { tenant, secret }: { readonly tenant: string; readonly secret: string },
+  now: number,
+): Fault | null {
+  const { sign, body, account } = evidence as CalypsoEvidence;
+  return (
+    findSignProblem(sign, secret, body) ?? findTimeProblem(body, now) ?? findAccountProblem(account, tenant)
+  );
+}
+
+/** What `authenticate` puts into a proof. */
+type CalypsoEvidence = {
+  readonly sign: string | null;
+  readonly body: Uint8Array;
+  readonly account: string | null;
+};
 
 /** The API key pair of a merchant; not the pair that signs deliveries. */
 export function issueCredential(_mode: unknown, random: Random): IssuedCredential {
@@ -30,8 +46,8 @@ export function issueCredential(_mode: unknown, random: Random): IssuedCredentia
 }
 
 /** documented: lower-case hex HMAC-SHA512 of the body as sent, keyed with the secret as text, not as hex. */
-function findSignProblem(sign: string | undefined, secret: string, rawBody: Uint8Array): Fault | null {
-  if (sign === undefined) return new Fault('signature_missing', 'The header Sign is missing.');
+function findSignProblem(sign: string | null, secret: string, rawBody: Uint8Array): Fault | null {
+  if (sign === null) return new Fault('signature_missing', 'The header Sign is missing.');
   if (equalsConstantTime(sign, hmac('sha512', secret, 'hex', rawBody))) return null;
   return new Fault('signature_invalid', 'The header Sign is not the HMAC-SHA512 of the body.');
 }

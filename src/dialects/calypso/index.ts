@@ -3,11 +3,12 @@ import { defaultLimits } from '#core/limits.ts';
 import type { DeliveryPolicy } from '#core/retry.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import { idToUuid } from '#lib/ids.ts';
-import { authenticate, issueCredential } from './auth.ts';
+import { authenticate, checkSignature, issueCredential } from './auth.ts';
 import { faults } from './errors.ts';
 import { events } from './events.ts';
 import { operations } from './routes.ts';
 import { createSecret, render, sign } from './signing.ts';
+import { resolveChange } from './wire.ts';
 
 const seconds = 1000;
 const minutes = 60 * seconds;
@@ -33,6 +34,7 @@ export const calypso: Dialect = {
   name: 'calypso',
   title: "Calypso's webhook API",
   authenticate,
+  checkSignature,
   credentialKinds: ['key-pair'],
   issueCredential,
   operations,
@@ -44,6 +46,7 @@ export const calypso: Dialect = {
     // ours: what the operator makes gets the requestId that a client of this wire needs to name it
     defaultAlias: idToUuid,
   },
+  resolveChange,
   createSecret,
   secretOwner: 'endpoint',
   isSecretShared: true,

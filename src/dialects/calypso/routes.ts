@@ -19,8 +19,6 @@ import {
 } from './wire.ts';
 
 const path = '/api/v1/subscription/webhook';
-/** There is no paging on this wire: more than any tenant can have. */
-const everything = 1_000_000;
 
 const signedNote =
   'Headers: `Key`, the API key; `Sign`, the lower-case hex HMAC-SHA512 of the body as sent, keyed with its secret.';
@@ -30,7 +28,7 @@ export const operations: readonly Operation[] = [
     method: 'POST',
     path,
     command: 'listEndpoints',
-    parse: ({ rawBody }, caller) => ({ ...readList(rawBody, caller), limit: everything, withSecrets: true }),
+    parse: ({ rawBody }) => readList(rawBody),
     reply: (page) => ({ status: 200, body: writeSubscriptions(page) }),
     docs: {
       summary: 'Get list of Webhook Subscriptions',
@@ -43,7 +41,7 @@ export const operations: readonly Operation[] = [
     method: 'DELETE',
     path,
     command: 'removeEndpoint',
-    parse: ({ rawBody }, caller) => readRemove(rawBody, caller),
+    parse: ({ rawBody }) => readRemove(rawBody),
     reply: () => ({ status: 200 }), // documented: not 204
     docs: {
       summary: 'Delete Webhook',
@@ -56,7 +54,7 @@ export const operations: readonly Operation[] = [
     method: 'POST',
     path: `${path}/create`,
     command: 'createEndpoint',
-    parse: ({ rawBody }, caller) => readCreate(rawBody, caller),
+    parse: ({ rawBody }) => readCreate(rawBody),
     reply: (open) => ({ status: 200, body: writeSubscription(open) }), // documented: not 201
     docs: {
       summary: 'Create Webhook',
@@ -69,7 +67,7 @@ export const operations: readonly Operation[] = [
     method: 'POST',
     path: `${path}/change`,
     command: 'changeEndpoint',
-    parse: ({ rawBody }, caller) => readChange(rawBody, caller),
+    parse: ({ rawBody }) => readChange(rawBody),
     reply: (open) => ({ status: 200, body: writeSubscription(open) }),
     docs: {
       summary: 'Change Webhook',
@@ -83,7 +81,7 @@ export const operations: readonly Operation[] = [
     path: `${path}/api-keys/regenerate`,
     command: 'rotateSecret',
     // inferred: both keys are new at once; the one `Sign` header has no room for two
-    parse: ({ rawBody }, caller) => ({ ...readRegenerate(rawBody, caller), overlapMs: 0 }),
+    parse: ({ rawBody }) => ({ ...readRegenerate(rawBody), overlapMs: 0 }),
     reply: (open) => ({ status: 200, body: writeSubscription(open) }),
     docs: {
       summary: 'Regenerate Webhook Api keys',

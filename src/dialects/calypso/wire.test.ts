@@ -1,22 +1,22 @@
-import type { ChangeEndpoint, EndpointPatch } from '#core/commands.ts';
+import type { EndpointPatch } from '#core/commands.ts';
 import type { Endpoint } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
-import type { TenantId } from '#core/tenant.ts';
-import type { Caller } from '#dialects/dialect.ts';
 import type { JsonObject } from '#lib/json.ts';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { eventTypeNames, serviceTypeNames, unite } from './events.ts';
 import {
+  findAccountProblem,
+  readAccount,
   readChange,
   readCreate,
   readList,
   readRegenerate,
   readTimestamp,
+  resolveChange,
   writeSubscription,
 } from './wire.ts';
 
-const caller: Caller = { tenant: 'acme' as TenantId, mode: 'test' };
 const timestamp = 1_767_323_045_678;
 const requestId = '123e4567-e89b-12d3-a456-426614174000';
 
@@ -37,8 +37,7 @@ describe('a create', () => {
           notificationServiceTypes: serviceTypes,
           url,
         };
-        expect(readCreate(bodyOf(payload), caller)).toEqual({
-          ...caller,
+        expect(readCreate(bodyOf(payload))).toEqual({
           alias: id,
           url,
           eventTypes: unite({ eventTypes, serviceTypes }),
@@ -55,7 +54,7 @@ describe('a create', () => {
       notificationServiceTypes: ['INVOICE'],
       url: 'https://example.com/',
     });
-    const { eventTypes, attributes, url } = readCreate(body, caller);
+    const { eventTypes, attributes, url } = readCreate(body);
     const endpoint = endpointWith({ eventTypes, attributes: attributes ?? {}, url });
     expect(writeSubscription({ endpoint, secrets: ['s'] })).toMatchObject({
       notificationEventTypes: ['PAYOUT_CONFIRMED', 'INVOICE_PAID'],
@@ -110,8 +109,8 @@ describe('a change of one list', () => {
 });
 
 function change(fields: object, current: Endpoint): EndpointPatch {
-  const { patch }: ChangeEndpoint = readChange(bodyOf({ requestId, ...fields }), caller);
-  return typeof patch === 'function' ? patch(current) : patch;
+  const { patch, change: own } = readChange(bodyOf({ requestId, ...fields }));
+  return own === undefined ? patch : { ...patch, ...resolveChange(own, current) };
 }
 
 function endpointWith(over: Partial<Endpoint>): Endpoint {
@@ -131,30 +130,35 @@ function endpointWith(over: Partial<Endpoint>): Endpoint {
 
 describe('the account', () => {
   const hex = '0x8f2a559C1f0e4a3b6d7c9e0b5a4d3c2b1a0f9e8d';
-  const wallet: Caller = { ...caller, tenant: hex as TenantId };
+
+  const problemOf = (body: unknown, tenant: string): string | null =>
+    findAccountProblem(readAccount(bytesOf(body)), tenant)?.code ?? null;
 
   test('is the one of the API key', () => {
-    expect(readList(bytesOf({ account: 'acme', timestamp }), caller)).toEqual(caller);
+    expect(problemOf({ account: 'acme', timestamp }, 'acme')).toBeNull();
     for (const account of ['', 'ACME', 'acme ', 'someone', 'a'.repeat(10_000)]) {
-      expect(faultOf(() => readList(bytesOf({ account, timestamp }), caller))).toBe('tenant_not_found');
+      expect(problemOf({ account, timestamp }, 'acme')).toBe('tenant_not_found');
     }
   });
 
   test('may be an address in hex, in any case', () => {
     for (const account of [hex, hex.toLowerCase(), `0x${hex.slice(2).toUpperCase()}`]) {
-      expect(readList(bytesOf({ account, timestamp }), wallet)).toEqual(wallet);
+      expect(problemOf({ account, timestamp }, hex)).toBeNull();
     }
-    expect(faultOf(() => readList(bytesOf({ account: `${hex.slice(0, -1)}0`, timestamp }), wallet))).toBe(
-      'tenant_not_found',
-    );
+    expect(problemOf({ account: `${hex.slice(0, -1)}0`, timestamp }, hex)).toBe('tenant_not_found');
   });
 
   test('need not be said when keys are regenerated', () => {
     const payload = { requestId };
     for (const account of [undefined, null, 'acme']) {
-      const body = bytesOf({ account, timestamp, payload });
-      expect(readRegenerate(body, caller)).toEqual({ ...caller, alias: requestId });
+      const body = { account, timestamp, payload };
+      expect(problemOf(body, 'acme')).toBeNull();
+      expect(readRegenerate(bytesOf(body))).toEqual({ alias: requestId });
     }
+  });
+
+  test('is needed for a list', () => {
+    expect(faultOf(() => readList(bytesOf({ timestamp })))).toBe('field_invalid');
   });
 });
 

@@ -1,17 +1,9 @@
 // Unknown input is read here, once, into core types; core types are printed here, once.
-import type {
-  ChangeEndpoint,
-  CommandResult,
-  CreateEndpoint,
-  EndpointKey,
-  EndpointPatch,
-  OpenEndpoint,
-} from '#core/commands.ts';
+import type { EndpointPatch, GivenChange, OpenEndpoint, CommandResult, Unscoped } from '#core/commands.ts';
 import type { Endpoint } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import { parseJsonObject, readBody, refuse } from '#input/json.ts';
-import type { Caller } from '#dialects/dialect.ts';
 import { idToUuid } from '#lib/ids.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import { formatTime } from '#lib/rfc3339.ts';
@@ -112,45 +104,43 @@ function tryParse(rawBody: Uint8Array): JsonObject | Fault {
   }
 }
 
-export function readList(rawBody: Uint8Array, caller: Caller): Caller {
-  const body = readBody(rawBody, listSchema);
-  return readScope(body.account, caller);
+/** There is no paging on this wire: every webhook of the account is listed, more than any tenant can have. */
+export function readList(rawBody: Uint8Array): Unscoped<'listEndpoints'> {
+  readBody(rawBody, listSchema);
+  return { limit: 1_000_000, withSecrets: true };
 }
 
-export function readCreate(rawBody: Uint8Array, caller: Caller): CreateEndpoint {
-  const { account, payload } = readBody(rawBody, createSchema);
-  const scope = readScope(account, caller);
+export function readCreate(rawBody: Uint8Array): Unscoped<'createEndpoint'> {
+  const { payload } = readBody(rawBody, createSchema);
   checkUrl(payload.url);
   const choice = readChoice(payload);
-  return { ...scope, alias: readAlias(payload), url: payload.url, ...subscribe(choice) };
+  return { alias: readAlias(payload), url: payload.url, ...subscribe(choice) };
 }
 
-export function readRemove(rawBody: Uint8Array, caller: Caller): Caller & EndpointKey {
-  const { account, payload } = readBody(rawBody, removeSchema);
-  return { ...readScope(account, caller), alias: readAlias(payload) };
+export function readRemove(rawBody: Uint8Array): { alias: string } {
+  return { alias: readAlias(readBody(rawBody, removeSchema).payload) };
 }
 
-export function readChange(rawBody: Uint8Array, caller: Caller): ChangeEndpoint {
-  const { account, payload } = readBody(rawBody, changeSchema);
-  return {
-    ...readScope(account, caller),
-    alias: readAlias(payload),
-    patch: readPatch(payload),
-    withSecrets: true,
-  };
+export function readChange(rawBody: Uint8Array): Unscoped<'changeEndpoint'> {
+  const { payload } = readBody(rawBody, changeSchema);
+  return { alias: readAlias(payload), ...readPatch(payload), withSecrets: true };
 }
 
-export function readRegenerate(rawBody: Uint8Array, caller: Caller): Caller & EndpointKey {
-  const { account, payload } = readBody(rawBody, regenerateSchema);
-  return { ...readScope(account ?? caller.tenant, caller), alias: readAlias(payload) };
+export function readRegenerate(rawBody: Uint8Array): { alias: string } {
+  return { alias: readAlias(readBody(rawBody, regenerateSchema).payload) };
+}
+
+/** The account that a request names; null when it names none. What else stands there is for the schema to refuse. */
+export function readAccount(rawBody: Uint8Array): string | null {
+  const body = tryParse(rawBody);
+  const account = body instanceof Fault || !Object.hasOwn(body, 'account') ? null : body['account'];
+  return typeof account === 'string' ? account : null;
 }
 
 /** The API key says whose request it is; the account in it must be the same one. */
-function readScope(account: string, { tenant, mode }: Caller): Caller {
-  if (!isSameAccount(account, tenant)) {
-    throw new Fault('tenant_not_found', 'account: is not the one that the API key belongs to');
-  }
-  return { tenant, mode };
+export function findAccountProblem(account: string | null, tenant: string): Fault | null {
+  if (account === null || isSameAccount(account, tenant)) return null;
+  return new Fault('tenant_not_found', 'account: is not the one that the API key belongs to');
 }
 
 const addressPattern = /^0x[0-9a-f]{40}$/i;
@@ -180,25 +170,23 @@ function readChoice(given: GivenChoice): Choice {
 }
 
 /** Only where one of the two lists is given, what comes of it depends on the other one that is kept. */
-function readPatch(given: Static<typeof changeSchema>['payload']): ChangeEndpoint['patch'] {
+function readPatch(given: Static<typeof changeSchema>['payload']): GivenChange {
   if (typeof given.url === 'string') checkUrl(given.url);
   const patch: EndpointPatch = {
     ...(typeof given.url === 'string' ? { url: given.url } : {}),
     ...(typeof given.enabled === 'boolean' ? { enabled: given.enabled } : {}),
   };
   const { notificationEventTypes: eventTypes = null, notificationServiceTypes: serviceTypes = null } = given;
-  if (eventTypes === null && serviceTypes === null) return patch;
   if (eventTypes !== null && serviceTypes !== null) {
-    return { ...patch, ...subscribe({ eventTypes, serviceTypes }) };
+    return { patch: { ...patch, ...subscribe({ eventTypes, serviceTypes }) } };
   }
-  return (current) => {
-    const kept = choiceOf(current);
-    const choice = {
-      eventTypes: eventTypes ?? kept.eventTypes,
-      serviceTypes: serviceTypes ?? kept.serviceTypes,
-    };
-    return { ...patch, ...subscribe(choice) };
-  };
+  if (eventTypes !== null) return { patch, change: { eventTypes } };
+  return serviceTypes !== null ? { patch, change: { serviceTypes } } : { patch };
+}
+
+/** The one list that a change gives, with the other one as the endpoint has it. */
+export function resolveChange(change: Partial<Choice>, current: Endpoint): EndpointPatch {
+  return subscribe({ ...choiceOf(current), ...change });
 }
 
 /** What is subscribed to, and beside it what the client said: that is what answers tell back. */

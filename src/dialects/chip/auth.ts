@@ -1,7 +1,8 @@
 // Who is calling: a secret key as a bearer token. The key picks the mode; the URLs are the same for both.
 import { Fault } from '#core/fault.ts';
 import type { Mode } from '#core/tenant.ts';
-import type { IssuedCredential, Proof, WireRequest } from '#dialects/dialect.ts';
+import type { IssuedCredential, Proof } from '#core/caller.ts';
+import type { WireRequest } from '#dialects/dialect.ts';
 import type { Random } from '#lib/random.ts';
 
 const tokenBytes = 32;

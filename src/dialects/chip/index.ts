@@ -6,7 +6,7 @@ import { faults } from './errors.ts';
 import { events } from './events.ts';
 import { operations } from './routes.ts';
 import { createSecret, render, sign } from './signing.ts';
-import { callbackLengthMax } from './wire.ts';
+import { callbackLengthMax, resolveChange } from './wire.ts';
 
 const seconds = 1000;
 const minutes = 60 * seconds;
@@ -35,6 +35,7 @@ export const chip: Dialect = {
   operations,
   faults,
   endpointRules: { urlLengthMax: callbackLengthMax, isUrlUnique: false }, // inferred: no uniqueness is documented
+  resolveChange,
   createSecret,
   secretOwner: 'endpoint',
   isSecretShared: false,

@@ -1,5 +1,5 @@
 // The wire routes, the command each means, and the two translations: one table, mounted under each prefix.
-import type { Caller, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import type { Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import {
   errorsSchema,
   placeSchema,
@@ -30,9 +30,7 @@ const mounts: readonly Mount[] = [
   { prefix: '/', home: '/' }, // documented: the API reference shows paths without the prefix
 ];
 
-const scopeOf = ({ tenant, mode }: Caller): Caller => ({ tenant, mode });
-const webhookOf = (request: WireRequest, caller: Caller) => ({
-  ...scopeOf(caller),
+const webhookOf = (request: WireRequest) => ({
   id: readEndpointId(request),
 });
 
@@ -46,7 +44,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       method: 'POST',
       path: list,
       command: 'createEndpoint',
-      parse: ({ rawBody }, caller) => ({ ...scopeOf(caller), ...readWhole(rawBody) }),
+      parse: ({ rawBody }) => readWhole(rawBody),
       reply: (open) => ({ status: 201, body: writeWebhook(open) }), // documented
       docs: {
         summary: 'Create a webhook',
@@ -61,7 +59,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       method: 'GET',
       path: list,
       command: 'listEndpoints',
-      parse: (request, caller) => ({ ...scopeOf(caller), ...readPlace(request) }),
+      parse: (request) => readPlace(request),
       reply: (page, request) => ({
         status: 200,
         body: writePage(page, readPlace(request), `${request.origin}${home}webhooks/`),
@@ -90,7 +88,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       method: 'PUT',
       path: one,
       command: 'changeEndpoint',
-      parse: (request, caller) => ({ ...webhookOf(request, caller), patch: readWhole(request.rawBody) }),
+      parse: (request) => ({ ...webhookOf(request), patch: readWhole(request.rawBody) }),
       reply: (open) => ({ status: 200, body: writeWebhook(open) }),
       docs: {
         summary: 'Replace a webhook',
@@ -107,7 +105,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       method: 'PATCH',
       path: one,
       command: 'changeEndpoint',
-      parse: (request, caller) => ({ ...webhookOf(request, caller), patch: readChange(request.rawBody) }),
+      parse: (request) => ({ ...webhookOf(request), ...readChange(request.rawBody) }),
       reply: (open) => ({ status: 200, body: writeWebhook(open) }),
       docs: {
         summary: 'Change a webhook',
@@ -135,7 +133,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       method: 'GET',
       path: `${prefix}public_key/`,
       command: 'getTenantSecret',
-      parse: (_request, caller) => scopeOf(caller),
+      parse: () => ({}),
       reply: (open) => ({ status: 200, body: writePublicKey(open) }), // documented: a JSON string
       docs: {
         summary: 'Show the public key of the company',

@@ -10,6 +10,7 @@ import { eventTypes } from './events.ts';
 import {
   pageSize,
   readChange,
+  resolveChange,
   readEndpointId,
   readPlace,
   readWhole,
@@ -103,8 +104,8 @@ describe('codes of refused bodies', () => {
 
 describe('a partial change', () => {
   const change = (body: unknown, eventTypes: readonly string[]): EndpointPatch => {
-    const patch = readChange(bytes(body));
-    return typeof patch === 'function' ? patch({ ...endpoint, eventTypes }) : patch;
+    const { patch, change: own } = readChange(bytes(body));
+    return own === undefined ? patch : { ...patch, ...resolveChange(own, { ...endpoint, eventTypes }) };
   };
   test.each([
     ['events of some', { events: ['payout.failed'] }, ['purchase.paid'], { eventTypes: ['payout.failed'] }],

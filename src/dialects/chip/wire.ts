@@ -1,6 +1,6 @@
 // Unknown input is read here, once, into core types; core types are printed here, once. Sentences about wrong
 // fields are those of the framework that the platform runs on.
-import type { EndpointPatch, OpenEndpoint, Page } from '#core/commands.ts';
+import type { EndpointPatch, GivenChange, OpenEndpoint, Page } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { Fault, type FieldProblem, type FieldRule } from '#core/fault.ts';
 import { parseJson, refuse } from '#input/json.ts';
@@ -57,7 +57,7 @@ export function readWhole(rawBody: Uint8Array): Whole {
 }
 
 /** The body of a partial change: any part of a webhook, which with the rest as it is must make a whole one. */
-export function readChange(rawBody: Uint8Array): EndpointPatch | ((current: Endpoint) => EndpointPatch) {
+export function readChange(rawBody: Uint8Array): GivenChange {
   const problems: FieldProblem[] = [];
   const body = readFields(parseObject(rawBody), { isWhole: false }, reportTo(problems));
   refuse(problems);
@@ -66,15 +66,30 @@ export function readChange(rawBody: Uint8Array): EndpointPatch | ((current: Endp
     ...(callback === undefined ? {} : { url: callback }),
     ...(title === undefined ? {} : { attributes: { title } }),
   };
-  if (events === undefined && allEvents === undefined) return patch;
+  if (events === undefined && allEvents === undefined) return { patch };
   if (allEvents === true || (events !== undefined && allEvents === false)) {
-    return { ...patch, eventTypes: toSomeEventTypes(events ?? [], allEvents) };
+    return { patch: { ...patch, eventTypes: toSomeEventTypes(events ?? [], allEvents) } };
   }
-  // Inferred: what is given is validated together with what is there.
-  return (current) => ({
-    ...patch,
+  return {
+    patch,
+    change: {
+      ...(events === undefined ? {} : { events }),
+      ...(allEvents === undefined ? {} : { allEvents }),
+    },
+  };
+}
+
+/** Inferred: what is given is validated together with what is there. */
+export function resolveChange({ events, allEvents }: ChangedEvents, current: Endpoint): EndpointPatch {
+  return {
     eventTypes: toSomeEventTypes(events ?? listedEvents(current), allEvents ?? hearsAll(current)),
-  });
+  };
+}
+
+/** What a partial change says of the events. */
+interface ChangedEvents {
+  readonly events?: readonly string[];
+  readonly allEvents?: boolean;
 }
 
 function readFields(object: JsonObject, { isWhole }: { readonly isWhole: boolean }, report: Report): Body {

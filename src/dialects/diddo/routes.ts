@@ -1,5 +1,5 @@
 // The five documented routes, the command each means, and the two translations. Statuses are documented.
-import type { Caller, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import type { Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import {
   deletionSchema,
   errorSchema,
@@ -19,9 +19,7 @@ import {
   writeWebhookList,
 } from './wire.ts';
 
-const scopeOf = ({ tenant, mode }: Caller): Caller => ({ tenant, mode });
-const endpointOf = (request: WireRequest, caller: Caller) => ({
-  ...scopeOf(caller),
+const endpointOf = (request: WireRequest) => ({
   id: readWebhookId(request),
 });
 
@@ -30,7 +28,7 @@ export const operations: readonly Operation[] = [
     method: 'POST',
     path: '/webhook',
     command: 'createEndpoint',
-    parse: ({ rawBody }, caller) => ({ ...scopeOf(caller), ...readNewWebhook(rawBody) }),
+    parse: ({ rawBody }) => readNewWebhook(rawBody),
     reply: (open) => ({ status: 201, body: writeNewWebhook(open) }),
     docs: {
       summary: 'Create Webhook',
@@ -47,7 +45,7 @@ export const operations: readonly Operation[] = [
     method: 'GET',
     path: '/webhook',
     command: 'listEndpoints',
-    parse: (request, caller) => ({ ...scopeOf(caller), ...readWebhookList(request) }),
+    parse: (request) => readWebhookList(request),
     reply: ({ items, total }, request) => {
       const { limit, offset } = readWebhookList(request);
       return { status: 200, body: writeWebhookList(items, { total, limit, offset }) };
@@ -77,8 +75,8 @@ export const operations: readonly Operation[] = [
     method: 'PUT',
     path: '/webhook/{id}',
     command: 'changeEndpoint',
-    parse: (request, caller) => ({
-      ...endpointOf(request, caller),
+    parse: (request) => ({
+      ...endpointOf(request),
       patch: readWebhookChange(request.rawBody),
     }),
     reply: ({ endpoint }) => ({ status: 200, body: writeWebhook(endpoint) }),

@@ -122,7 +122,7 @@ test('whatever is sent to any route, a refusal has a documented status and the o
     fc.property(fc.constantFrom(...operations), query, body, (operation, pairs, rawBody) => {
       const request = toRequest({ query: new URLSearchParams(pairs), rawBody, params });
       try {
-        operation.parse(request, caller);
+        operation.parse(request);
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         const response = faults[error.code](error);

@@ -2,7 +2,8 @@
 // key as a bearer token.
 import { Fault } from '#core/fault.ts';
 import type { Mode } from '#core/tenant.ts';
-import type { CredentialKind, IssuedCredential, Proof, WireRequest } from '#dialects/dialect.ts';
+import type { CredentialKind, Evidence, IssuedCredential, Proof } from '#core/caller.ts';
+import type { WireRequest } from '#dialects/dialect.ts';
 import { equalsConstantTime, hmac, sha256Hex } from '#lib/hmac.ts';
 import type { Random } from '#lib/random.ts';
 
@@ -66,23 +67,27 @@ function readSigned(request: WireRequest): Proof {
   if (timestamp === undefined || !timestampPattern.test(timestamp)) {
     throw new Fault('timestamp_invalid', 'X-Timestamp must be the time of the request in Unix milliseconds.');
   }
-  const check = (secret: string, now: number): Fault | null =>
-    checkSignature({ request, signature, timestamp, secret, now });
-  return { kind: 'signed', key, check };
+  const evidence: SpritzEvidence = { signature, timestamp, texts: textsToSign(request, timestamp) };
+  return { kind: 'signed', key, evidence };
 }
 
-function checkSignature(given: {
-  readonly request: WireRequest;
+/** What `authenticate` puts into a proof; `texts` are those that an honest client may have signed. */
+type SpritzEvidence = {
   readonly signature: string;
   readonly timestamp: string;
-  readonly secret: string;
-  readonly now: number;
-}): Fault | null {
-  const { request, signature, timestamp, secret, now } = given;
+  readonly texts: readonly string[];
+};
+
+export function checkSignature(
+  evidence: Evidence,
+  { secret }: { readonly secret: string },
+  now: number,
+): Fault | null {
+  const { signature, timestamp, texts } = evidence as SpritzEvidence;
   if (Math.abs(now - Number(timestamp)) > toleranceMs) {
     return new Fault('timestamp_invalid', 'X-Timestamp is more than 5 minutes from the time of the server.');
   }
-  const isRight = textsToSign(request, timestamp).some((text) =>
+  const isRight = texts.some((text) =>
     equalsConstantTime(signature, `sha256=${hmac('sha256', secret, 'hex', text)}`),
   );
   return isRight ? null : new Fault('signature_invalid', 'X-Signature does not match the request.');

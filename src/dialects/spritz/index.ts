@@ -2,7 +2,7 @@
 import { defaultLimits } from '#core/limits.ts';
 import { type DeliveryPolicy, threeDaySchedule } from '#core/retry.ts';
 import type { Dialect } from '#dialects/dialect.ts';
-import { authenticate, issueCredential } from './auth.ts';
+import { authenticate, checkSignature, issueCredential } from './auth.ts';
 import { faults } from './errors.ts';
 import { events } from './events.ts';
 import { operations } from './routes.ts';
@@ -29,6 +29,7 @@ export const spritz: Dialect = {
   name: 'spritz',
   title: 'Spritz Finance: webhooks of an integrator',
   authenticate,
+  checkSignature,
   credentialKinds: ['key-pair', 'bearer'],
   issueCredential,
   operations,

@@ -1,5 +1,5 @@
 // The webhook routes of an integrator, the command each means, and the two translations.
-import type { Caller, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import type { Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import {
   deletedSchema,
   logQuerySchema,
@@ -26,9 +26,7 @@ import {
 
 const webhooks = '/v1/integrator/webhooks';
 
-const scopeOf = ({ tenant, mode }: Caller): Caller => ({ tenant, mode });
-const webhookOf = (request: WireRequest, caller: Caller) => ({
-  ...scopeOf(caller),
+const webhookOf = (request: WireRequest) => ({
   id: readWebhookId(request),
 });
 
@@ -44,7 +42,7 @@ export const operations: readonly Operation[] = [
     method: 'GET',
     path: webhooks,
     command: 'listEndpoints',
-    parse: (_request, caller) => ({ ...scopeOf(caller), limit: webhooksMax }),
+    parse: () => ({ limit: webhooksMax }),
     reply: (page) => ({ status: 200, body: writeWebhooks(page) }),
     docs: {
       summary: 'Get webhooks',
@@ -56,7 +54,7 @@ export const operations: readonly Operation[] = [
     method: 'POST',
     path: webhooks,
     command: 'createEndpoint',
-    parse: (request, caller) => ({ ...scopeOf(caller), ...readNewWebhook(request) }),
+    parse: (request) => readNewWebhook(request),
     reply: ({ endpoint }) => ({ status: 200, body: writeWebhook(endpoint) }), // documented: 200, not 201
     docs: {
       summary: 'Create webhook',
@@ -75,7 +73,7 @@ export const operations: readonly Operation[] = [
     method: 'GET',
     path: `${webhooks}/deliveries`,
     command: 'listAttempts',
-    parse: (request, caller) => ({ ...scopeOf(caller), endpoint: null, ...readLogPage(request) }),
+    parse: (request) => ({ endpoint: null, ...readLogPage(request) }),
     reply: (page) => ({ status: 200, body: writeDeliveryLog(page) }),
     docs: {
       summary: 'Get webhook deliveries',
@@ -88,7 +86,7 @@ export const operations: readonly Operation[] = [
     method: 'PATCH',
     path: `${webhooks}/{webhookId}`,
     command: 'changeEndpoint',
-    parse: (request, caller) => ({ ...webhookOf(request, caller), patch: readWebhookChange(request) }),
+    parse: (request) => ({ ...webhookOf(request), patch: readWebhookChange(request) }),
     reply: ({ endpoint }) => ({ status: 200, body: writeWebhook(endpoint) }),
     docs: {
       summary: 'Update webhook',
@@ -125,7 +123,7 @@ function secretRoute(method: 'POST' | 'PUT', summary: string): Operation {
     method,
     path: '/v1/integrator/webhook-secret',
     command: 'setTenantSecret',
-    parse: (request, caller) => ({ ...scopeOf(caller), ...readSecret(request) }),
+    parse: (request) => readSecret(request),
     reply: () => ({ status: 200, body: secretSet }),
     docs: {
       summary,

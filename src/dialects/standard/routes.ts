@@ -1,5 +1,5 @@
 // The wire routes of the default dialect, the command each means, and the two translations.
-import type { Caller, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import type { Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import {
   deliveryDetailSchema,
   deliveryPageSchema,
@@ -32,13 +32,10 @@ import {
   writeTestEvent,
 } from './wire.ts';
 
-const scopeOf = ({ tenant, mode }: Caller): Caller => ({ tenant, mode });
-const endpointOf = (request: WireRequest, caller: Caller) => ({
-  ...scopeOf(caller),
+const endpointOf = (request: WireRequest) => ({
   id: readEndpointId(request),
 });
-const deliveryOf = (request: WireRequest, caller: Caller) => ({
-  ...scopeOf(caller),
+const deliveryOf = (request: WireRequest) => ({
   id: readDeliveryId(request),
 });
 
@@ -47,7 +44,7 @@ export const operations: readonly Operation[] = [
     method: 'POST',
     path: '/v1/endpoints',
     command: 'createEndpoint',
-    parse: ({ rawBody }, caller) => ({ ...scopeOf(caller), ...readNewEndpoint(rawBody) }),
+    parse: ({ rawBody }) => readNewEndpoint(rawBody),
     reply: (open) => ({
       status: 201,
       body: writeNewEndpoint(open),
@@ -67,7 +64,7 @@ export const operations: readonly Operation[] = [
     method: 'GET',
     path: '/v1/endpoints',
     command: 'listEndpoints',
-    parse: (request, caller) => ({ ...scopeOf(caller), ...readEndpointList(request) }),
+    parse: (request) => readEndpointList(request),
     reply: (page) => ({ status: 200, body: writePage(page, ({ endpoint }) => writeEndpoint(endpoint)) }),
     docs: {
       summary: 'List endpoints, newest first',
@@ -90,8 +87,8 @@ export const operations: readonly Operation[] = [
     method: 'PATCH',
     path: '/v1/endpoints/{id}',
     command: 'changeEndpoint',
-    parse: (request, caller) => ({
-      ...endpointOf(request, caller),
+    parse: (request) => ({
+      ...endpointOf(request),
       patch: readEndpointChange(request.rawBody),
     }),
     reply: ({ endpoint }) => ({ status: 200, body: writeEndpoint(endpoint) }),
@@ -121,7 +118,7 @@ export const operations: readonly Operation[] = [
     method: 'POST',
     path: '/v1/endpoints/{id}/rotate-secret',
     command: 'rotateSecret',
-    parse: (request, caller) => ({ ...endpointOf(request, caller), ...readRotation(request.rawBody) }),
+    parse: (request) => ({ ...endpointOf(request), ...readRotation(request.rawBody) }),
     reply: (open) => ({ status: 200, body: writeRotation(open) }),
     docs: {
       summary: 'Make a new secret',
@@ -152,10 +149,7 @@ export const operations: readonly Operation[] = [
     method: 'GET',
     path: '/v1/endpoints/{id}/deliveries',
     command: 'listDeliveries',
-    parse: (request, caller) => ({
-      ...scopeOf(caller),
-      ...readDeliveryList(request, readEndpointId(request)),
-    }),
+    parse: (request) => readDeliveryList(request, readEndpointId(request)),
     reply: (page) => ({ status: 200, body: writePage(page, writeDelivery) }),
     docs: {
       summary: 'List the deliveries of an endpoint, newest first',
@@ -167,7 +161,7 @@ export const operations: readonly Operation[] = [
     method: 'GET',
     path: '/v1/deliveries',
     command: 'listDeliveries',
-    parse: (request, caller) => ({ ...scopeOf(caller), ...readDeliveryList(request, null) }),
+    parse: (request) => readDeliveryList(request, null),
     reply: (page) => ({ status: 200, body: writePage(page, writeDelivery) }),
     docs: {
       summary: 'List the deliveries of all endpoints, newest first',

@@ -8,15 +8,16 @@ import {
 import { PageQuery } from '#contract/page.ts';
 import { ref } from '#contract/schema.ts';
 import { TenantParams } from '#contract/tenants.ts';
-import type { Credential, CredentialId, TenantId } from '#core/tenant.ts';
+import type { CredentialFacts } from '#core/commands.ts';
+import type { CredentialId, TenantId } from '#core/tenant.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import type { HttpDeps } from '../deps.ts';
-import { type AdminApp, pageRequest, toPage } from './app.ts';
+import { type AdminApp, optional, pageRequest, toPage } from './app.ts';
 import { describe } from './describe.ts';
 
 const tag = 'Credentials';
 
-export function mountCredentials(app: AdminApp, { credentials }: HttpDeps): void {
+export function mountCredentials(app: AdminApp, { backend }: HttpDeps): void {
   app.post(
     '/tenants/:tenant/credentials',
     {
@@ -35,7 +36,11 @@ export function mountCredentials(app: AdminApp, { credentials }: HttpDeps): void
       },
     },
     async ({ params, body }, reply) => {
-      const { credential, issued } = await credentials.issue(params.tenant as TenantId, body.mode, body.kind);
+      const { credential, issued } = await backend.run('createCredential', {
+        tenant: params.tenant as TenantId,
+        mode: body.mode,
+        ...optional('kind', body.kind),
+      });
       const { id, mode, createdAt } = credential;
       const answer: IssuedCredential = { id, mode, ...issued, createdAt: formatTime(createdAt) };
       return reply.code(201).header('cache-control', 'no-store').send(answer);
@@ -58,7 +63,10 @@ export function mountCredentials(app: AdminApp, { credentials }: HttpDeps): void
       },
     },
     async ({ params, query }) =>
-      toPage(await credentials.list(params.tenant as TenantId, pageRequest(query)), toJson),
+      toPage(
+        await backend.run('listCredentials', { tenant: params.tenant as TenantId, ...pageRequest(query) }),
+        toJson,
+      ),
   );
 
   app.delete(
@@ -77,13 +85,16 @@ export function mountCredentials(app: AdminApp, { credentials }: HttpDeps): void
       },
     },
     async ({ params }, reply) => {
-      await credentials.remove(params.tenant as TenantId, params.id as CredentialId);
+      await backend.run('removeCredential', {
+        tenant: params.tenant as TenantId,
+        id: params.id as CredentialId,
+      });
       return reply.code(204).send();
     },
   );
 }
 
 /** The lookup of a bearer token is its hash: of no use to anybody, so it isn't shown. */
-function toJson({ id, mode, kind, lookup, createdAt }: Credential): CredentialJson {
+function toJson({ id, mode, kind, lookup, createdAt }: CredentialFacts): CredentialJson {
   return { id, mode, kind, key: kind === 'key-pair' ? lookup : null, createdAt: formatTime(createdAt) };
 }

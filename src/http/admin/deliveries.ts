@@ -20,7 +20,7 @@ import { describe } from './describe.ts';
 const tag = 'Deliveries';
 const oneFaults = ['tenant_not_found', 'delivery_not_found'] as const;
 
-export function mountDeliveries(app: AdminApp, { commands, tenants }: HttpDeps): void {
+export function mountDeliveries(app: AdminApp, { backend }: HttpDeps): void {
   app.get(
     '/tenants/:tenant/deliveries',
     {
@@ -38,9 +38,11 @@ export function mountDeliveries(app: AdminApp, { commands, tenants }: HttpDeps):
     },
     async ({ params, query }) => {
       const scope = scopeOf(params.tenant, query.mode);
-      await tenants.get(scope.tenant);
       const page = pageRequest(query);
-      return toPage(await commands.listDeliveries({ ...scope, filter: readFilter(query), ...page }), toJson);
+      return toPage(
+        await backend.run('listDeliveries', { ...scope, filter: readFilter(query), ...page }),
+        toJson,
+      );
     },
   );
 
@@ -60,8 +62,10 @@ export function mountDeliveries(app: AdminApp, { commands, tenants }: HttpDeps):
     },
     async ({ params }) => {
       const scope = scopeOf(params.tenant);
-      await tenants.get(scope.tenant);
-      const { delivery, attempts } = await commands.getDelivery({ ...scope, id: params.id as DeliveryId });
+      const { delivery, attempts } = await backend.run('getDelivery', {
+        ...scope,
+        id: params.id as DeliveryId,
+      });
       return { ...toJson(delivery), attempts: attempts.map(attemptToJson) } satisfies DeliveryWithAttempts;
     },
   );
@@ -82,8 +86,7 @@ export function mountDeliveries(app: AdminApp, { commands, tenants }: HttpDeps):
     },
     async ({ params }, reply) => {
       const scope = scopeOf(params.tenant);
-      await tenants.get(scope.tenant);
-      const delivery = await commands.redeliver({ ...scope, id: params.id as DeliveryId });
+      const delivery = await backend.run('redeliver', { ...scope, id: params.id as DeliveryId });
       return reply.code(202).send(toJson(delivery));
     },
   );

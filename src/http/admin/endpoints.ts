@@ -33,7 +33,7 @@ export function mountEndpoints(app: AdminApp, deps: HttpDeps): void {
   mountActions(app, deps);
 }
 
-function mountCollection(app: AdminApp, { commands, tenants }: HttpDeps): void {
+function mountCollection(app: AdminApp, { backend }: HttpDeps): void {
   app.post(
     '/tenants/:tenant/endpoints',
     {
@@ -52,7 +52,7 @@ function mountCollection(app: AdminApp, { commands, tenants }: HttpDeps): void {
     },
     async ({ params, body }, reply) => {
       const tenant = params.tenant as TenantId;
-      const made = await commands.createEndpoint({ ...body, tenant, mode: body.mode ?? 'live' });
+      const made = await backend.run('createEndpoint', { ...body, tenant, mode: body.mode ?? 'live' });
       return reply.code(201).header('cache-control', 'no-store').send(withSecret(made));
     },
   );
@@ -74,15 +74,14 @@ function mountCollection(app: AdminApp, { commands, tenants }: HttpDeps): void {
     },
     async ({ params, query }) => {
       const scope = scopeOf(params.tenant, query.mode);
-      await tenants.get(scope.tenant);
       const filter = optional('enabled', query.enabled);
-      const page = await commands.listEndpoints({ ...scope, ...pageRequest(query), ...filter });
+      const page = await backend.run('listEndpoints', { ...scope, ...pageRequest(query), ...filter });
       return toPage(page, ({ endpoint }) => toJson(endpoint));
     },
   );
 }
 
-function mountOne(app: AdminApp, { commands }: HttpDeps): void {
+function mountOne(app: AdminApp, { backend }: HttpDeps): void {
   app.get(
     '/tenants/:tenant/endpoints/:id',
     {
@@ -97,7 +96,7 @@ function mountOne(app: AdminApp, { commands }: HttpDeps): void {
         params: EndpointParams,
       },
     },
-    async ({ params }) => toJson((await commands.getEndpoint(refOf(params))).endpoint),
+    async ({ params }) => toJson((await backend.run('getEndpoint', refOf(params))).endpoint),
   );
 
   app.patch(
@@ -117,7 +116,7 @@ function mountOne(app: AdminApp, { commands }: HttpDeps): void {
       },
     },
     async ({ params, body }) =>
-      toJson((await commands.changeEndpoint({ ...refOf(params), patch: body })).endpoint),
+      toJson((await backend.run('changeEndpoint', { ...refOf(params), patch: body })).endpoint),
   );
 
   app.delete(
@@ -136,7 +135,7 @@ function mountOne(app: AdminApp, { commands }: HttpDeps): void {
       },
     },
     async ({ params }, reply) => {
-      await commands.removeEndpoint(refOf(params));
+      await backend.run('removeEndpoint', refOf(params));
       return reply.code(204).send();
     },
   );
@@ -157,7 +156,7 @@ const switches = [
   },
 ] as const;
 
-function mountSwitches(app: AdminApp, { commands }: HttpDeps): void {
+function mountSwitches(app: AdminApp, { backend }: HttpDeps): void {
   for (const { verb, enabled, summary, description } of switches) {
     app.post(
       `/tenants/:tenant/endpoints/:id/${verb}`,
@@ -175,12 +174,12 @@ function mountSwitches(app: AdminApp, { commands }: HttpDeps): void {
         },
       },
       async ({ params }) =>
-        toJson((await commands.changeEndpoint({ ...refOf(params), patch: { enabled } })).endpoint),
+        toJson((await backend.run('changeEndpoint', { ...refOf(params), patch: { enabled } })).endpoint),
     );
   }
 }
 
-function mountActions(app: AdminApp, { commands }: HttpDeps): void {
+function mountActions(app: AdminApp, { backend }: HttpDeps): void {
   app.post(
     '/tenants/:tenant/endpoints/:id/rotate-secret',
     {
@@ -199,7 +198,7 @@ function mountActions(app: AdminApp, { commands }: HttpDeps): void {
     },
     async ({ params, body }, reply) => {
       const overlapMs = (body.overlapSeconds ?? overlapSecondsDefault) * 1000;
-      const rotated = await commands.rotateSecret({ ...refOf(params), overlapMs });
+      const rotated = await backend.run('rotateSecret', { ...refOf(params), overlapMs });
       return reply.header('cache-control', 'no-store').send(withSecret(rotated));
     },
   );
@@ -220,7 +219,7 @@ function mountActions(app: AdminApp, { commands }: HttpDeps): void {
       },
     },
     async ({ params }, reply) =>
-      reply.code(202).send(publishedToJson(await commands.sendTest(refOf(params)))),
+      reply.code(202).send(publishedToJson(await backend.run('sendTest', refOf(params)))),
   );
 }
 

@@ -17,10 +17,9 @@ import {
 import { type JsonValue, ref } from '#contract/schema.ts';
 import { TenantParams } from '#contract/tenants.ts';
 import type { PublishEvent } from '#core/commands.ts';
-import type { PublishedEvent } from '#core/event.ts';
+import type { PublishedEvent, StoredEvent } from '#core/event.ts';
 import { fieldFault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
-import type { LoggedEvent } from '#commands/log.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import type { HttpDeps } from '../deps.ts';
 import { type AdminApp, pageRequest, readTime, scopeOf, toPage } from './app.ts';
@@ -121,7 +120,7 @@ function mountPublishBatch(app: AdminApp, { publisher, limits }: HttpDeps): void
   );
 }
 
-function mountReading(app: AdminApp, { events, tenants }: HttpDeps): void {
+function mountReading(app: AdminApp, { backend }: HttpDeps): void {
   app.get(
     '/tenants/:tenant/events',
     {
@@ -139,8 +138,7 @@ function mountReading(app: AdminApp, { events, tenants }: HttpDeps): void {
     },
     async ({ params, query }) => {
       const scope = scopeOf(params.tenant, query.mode);
-      await tenants.get(scope.tenant);
-      return toPage(await events.listEvents(scope, pageRequest(query)), toJson);
+      return toPage(await backend.run('listEvents', { ...scope, ...pageRequest(query) }), toJson);
     },
   );
 
@@ -163,8 +161,7 @@ function mountReading(app: AdminApp, { events, tenants }: HttpDeps): void {
     },
     async ({ params, query }) => {
       const scope = scopeOf(params.tenant, query.mode);
-      await tenants.get(scope.tenant);
-      const logged = await events.getEvent(scope, params.id);
+      const logged = await backend.run('getEvent', { ...scope, id: params.id });
       const payload = JSON.parse(Buffer.from(logged.event.payload).toString()) as JsonValue;
       return { ...toJson(logged), payload } satisfies EventWithPayload;
     },
@@ -188,7 +185,7 @@ function toBatchJson(published: PublishedEvent): BatchEvent {
   return { ...publishedToJson(published), replayed: published.isReplayed };
 }
 
-function toJson({ event, deliveries }: LoggedEvent): EventJson {
+function toJson({ event, deliveries }: StoredEvent): EventJson {
   return {
     id: event.id,
     type: event.type,

@@ -21,7 +21,7 @@ import { describe } from './describe.ts';
 const tag = 'Replays';
 const oneFaults = ['tenant_not_found', 'replay_not_found'] as const;
 
-export function mountReplays(app: AdminApp, { replays, tenants }: HttpDeps): void {
+export function mountReplays(app: AdminApp, { backend }: HttpDeps): void {
   app.post(
     '/tenants/:tenant/replays',
     {
@@ -45,9 +45,11 @@ export function mountReplays(app: AdminApp, { replays, tenants }: HttpDeps): voi
     async ({ params, body }, reply) => {
       const wanted = readReplay(params.tenant, body);
       if (body.dryRun === true) {
-        return reply.code(200).send({ total: await replays.count(wanted) } satisfies ReplayCount);
+        return reply
+          .code(200)
+          .send({ total: await backend.run('countReplay', wanted) } satisfies ReplayCount);
       }
-      const { id, total } = await replays.create(wanted);
+      const { id, total } = await backend.run('createReplay', wanted);
       return reply.code(202).send({ id, total } satisfies StartedReplay);
     },
   );
@@ -68,8 +70,7 @@ export function mountReplays(app: AdminApp, { replays, tenants }: HttpDeps): voi
     },
     async ({ params }) => {
       const tenant = params.tenant as TenantId;
-      await tenants.get(tenant);
-      return toJson(await replays.get(tenant, params.id));
+      return toJson(await backend.run('getReplay', { tenant, id: params.id }));
     },
   );
 
@@ -90,8 +91,7 @@ export function mountReplays(app: AdminApp, { replays, tenants }: HttpDeps): voi
     },
     async ({ params }, reply) => {
       const tenant = params.tenant as TenantId;
-      await tenants.get(tenant);
-      await replays.stop(tenant, params.id);
+      await backend.run('stopReplay', { tenant, id: params.id });
       return reply.code(204).send();
     },
   );

@@ -16,7 +16,7 @@ import { describe } from './describe.ts';
 
 const tag = 'Tenants';
 
-export function mountTenants(app: AdminApp, { tenants }: HttpDeps): void {
+export function mountTenants(app: AdminApp, { backend }: HttpDeps): void {
   app.post(
     '/tenants',
     {
@@ -34,7 +34,7 @@ export function mountTenants(app: AdminApp, { tenants }: HttpDeps): void {
     },
     async ({ body }, reply) => {
       const { id, name, dialect } = body;
-      const tenant = await tenants.create({ name, dialect, ...optional('id', id) });
+      const tenant = await backend.run('createTenant', { name, dialect, ...optional('id', id) });
       return reply.code(201).send(toJson(tenant));
     },
   );
@@ -53,7 +53,7 @@ export function mountTenants(app: AdminApp, { tenants }: HttpDeps): void {
         querystring: PageQuery,
       },
     },
-    async ({ query }) => toPage(await tenants.list(pageRequest(query)), toJson),
+    async ({ query }) => toPage(await backend.run('listTenants', pageRequest(query)), toJson),
   );
 
   app.get(
@@ -70,7 +70,7 @@ export function mountTenants(app: AdminApp, { tenants }: HttpDeps): void {
         params: TenantParams,
       },
     },
-    async ({ params }) => toJson(await tenants.get(params.tenant as TenantId)),
+    async ({ params }) => toJson(await backend.run('getTenant', { tenant: params.tenant as TenantId })),
   );
 
   app.patch(
@@ -89,7 +89,8 @@ export function mountTenants(app: AdminApp, { tenants }: HttpDeps): void {
         body: ref(ChangeTenant),
       },
     },
-    async ({ params, body }) => toJson(await tenants.rename(params.tenant as TenantId, body.name)),
+    async ({ params, body }) =>
+      toJson(await backend.run('changeTenant', { tenant: params.tenant as TenantId, name: body.name })),
   );
 
   app.delete(
@@ -108,7 +109,7 @@ export function mountTenants(app: AdminApp, { tenants }: HttpDeps): void {
       },
     },
     async ({ params }, reply) => {
-      await tenants.remove(params.tenant as TenantId);
+      await backend.run('removeTenant', { tenant: params.tenant as TenantId });
       return reply.code(204).send();
     },
   );

@@ -1,10 +1,9 @@
 import type { Attempt } from '#core/attempt.ts';
-import type { LoggedAttempt, Page } from '#core/commands.ts';
+import type { LoggedAttempt, Page, PageRequest } from '#core/commands.ts';
 import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import type { Scope } from '#core/tenant.ts';
-import type { PageRequest } from '#store/store.ts';
 import { makePage, readCursor } from '../cursor.ts';
 import { attemptColumns, type AttemptRow, readAttempt } from '../rows/attempt.ts';
 import { type Queries, sql } from './database.ts';

@@ -1,7 +1,7 @@
 import type { Delivery, DeliveryId } from '#core/delivery.ts';
-import type { DeliveryDetail, DeliveryFilter, Page } from '#core/commands.ts';
+import type { DeliveryDetail, DeliveryFilter, Page, PageRequest } from '#core/commands.ts';
 import type { Scope } from '#core/tenant.ts';
-import type { DeliveryStore, PageRequest } from '#store/store.ts';
+import type { DeliveryStore } from '#store/store.ts';
 import { makePage, readCursor } from '../cursor.ts';
 import { searchForList } from '../search.ts';
 import { listAttempts, readAttemptsOf } from './attempts.ts';

@@ -1,10 +1,10 @@
 import type { Attempt } from '#core/attempt.ts';
-import type { LoggedAttempt, Page } from '#core/commands.ts';
+import type { LoggedAttempt, Page, PageRequest } from '#core/commands.ts';
 import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import type { Scope } from '#core/tenant.ts';
-import type { AttemptResult, PageRequest } from '#store/store.ts';
+import type { AttemptResult } from '#store/store.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
 import { attemptColumns, type AttemptRow, readAttempt } from '../rows/attempt.ts';
 import { type Database, defineInsert, sql } from './database.ts';

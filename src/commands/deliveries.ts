@@ -1,0 +1,48 @@
+// Deliveries: reading the log of what was sent, and redelivery (one extra attempt that a person asks for).
+import type { CommandHandlers } from '#core/commands.ts';
+import type { DeliveryId } from '#core/delivery.ts';
+import { Fault } from '#core/fault.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { endpointNotFound } from './endpoint-checks.ts';
+import type { CommandDeps } from './deps.ts';
+import { dialectOf } from './tenant-dialect.ts';
+
+type DeliveryCommands = Pick<
+  CommandHandlers,
+  'listDeliveries' | 'listAttempts' | 'getDelivery' | 'redeliver'
+>;
+
+export function createDeliveryCommands(deps: CommandDeps): DeliveryCommands {
+  const { store, clock, effects } = deps;
+
+  /** The fault for a delivery that does not exist, or for its tenant where that does not exist either. */
+  const notFound = async (tenant: TenantId, id: DeliveryId): Promise<Fault> => {
+    await dialectOf(deps, tenant);
+    return new Fault('delivery_not_found', `this tenant has no delivery "${id}"`);
+  };
+
+  return {
+    async listDeliveries({ tenant, mode, filter, limit, cursor }) {
+      await dialectOf(deps, tenant);
+      const scope = { tenant, mode };
+      const { endpoint } = filter;
+      if (endpoint !== undefined && (await store.endpoints.get(scope, { id: endpoint })) === null) {
+        throw endpointNotFound({ id: endpoint });
+      }
+      return store.deliveries.list(scope, filter, { limit, cursor: cursor ?? null });
+    },
+    listAttempts: ({ tenant, mode, endpoint, limit, cursor }) =>
+      store.deliveries.listAttempts({ tenant, mode }, endpoint, { limit, cursor: cursor ?? null }),
+    async getDelivery({ tenant, mode, id }) {
+      const found = await store.deliveries.get({ tenant, mode }, id);
+      if (found === null) throw await notFound(tenant, id);
+      return found;
+    },
+    async redeliver({ tenant, mode, id }) {
+      const delivery = await store.deliveries.redeliver({ tenant, mode }, id, clock.now());
+      if (delivery === null) throw await notFound(tenant, id);
+      effects.notify([delivery.endpoint]);
+      return delivery;
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { EndpointId } from '#core/endpoint.ts';
+import type { Publication, PublicationResult } from '#core/event.ts';
+import type { Limits } from '#core/limits.ts';
+import type { SecretBox } from '#core/secrets.ts';
+import type { Dialect } from '#dialects/dialect.ts';
+import type { Clock } from '#lib/clock.ts';
+import type { IdSource } from '#lib/ids.ts';
+import type { Random } from '#lib/random.ts';
+import type { Seal } from '#lib/seal.ts';
+import type { AddressRules } from '#sending/address.ts';
+import type { Store } from '#store/store.ts';
+
+/** What the handlers of all commands work with. */
+export interface CommandDeps {
+  readonly store: Store;
+  readonly dialects: ReadonlyMap<string, Dialect>;
+  readonly rules: AddressRules;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly random: Random;
+  readonly seal: Seal;
+  readonly secrets: SecretBox;
+  readonly effects: Effects;
+}
+
+/** What a command has to make known to the engine that runs beside it. */
+export interface Effects {
+  /** These endpoints have something due. */
+  notify(endpoints: readonly EndpointId[]): void;
+  /** These endpoints have changed: nothing more is sent to them as before. */
+  invalidate(endpoints: readonly EndpointId[]): void;
+  replayStarted(): void;
+  /** Writes the counts that are still in memory. */
+  flushStats(): Promise<void>;
+  /** Makes publications durable and sends what is due at once. */
+  commit(publications: readonly Publication[]): Promise<readonly PublicationResult[]>;
+}

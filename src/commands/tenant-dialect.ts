@@ -1,0 +1,22 @@
+// The one place that finds the dialect of a tenant, for every handler.
+import { Fault } from '#core/fault.ts';
+import type { TenantId } from '#core/tenant.ts';
+import type { Dialect } from '#dialects/dialect.ts';
+import type { CommandDeps } from './deps.ts';
+
+/** Fault `tenant_not_found`. */
+export async function dialectOf(
+  { store, dialects }: Pick<CommandDeps, 'store' | 'dialects'>,
+  tenantId: TenantId,
+): Promise<Dialect> {
+  const tenant = await store.tenants.get(tenantId);
+  if (tenant === null) throw tenantNotFound(tenantId);
+  const dialect = dialects.get(tenant.dialect);
+  if (dialect === undefined)
+    throw new Error(`tenant ${tenantId} speaks an unknown dialect: ${tenant.dialect}`);
+  return dialect;
+}
+
+export function tenantNotFound(id: string): Fault {
+  return new Fault('tenant_not_found', `there is no tenant "${id}"; POST /admin/v1/tenants makes one`);
+}

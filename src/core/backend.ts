@@ -1,0 +1,53 @@
+// The thread boundary: what the API thread asks of the engine thread. A closed interface of data that a structured clone
+// carries; one call is one message, and a request makes one call.
+import type {
+  ClientCommandName,
+  CommandInput,
+  CommandName,
+  CommandResult,
+  Commands,
+  Unscoped,
+} from './commands.ts';
+import type { Client } from './caller.ts';
+import type { JsonValue } from '#lib/json.ts';
+import type { Publication, PublicationResult } from './event.ts';
+
+/** Every member rejects with `Fault` for what the caller can act on. */
+export interface Backend {
+  /** Carries out a command for the operator. */
+  run<C extends CommandName>(command: C, input: CommandInput<C>): Promise<CommandResult<C>>;
+  /** Carries out a command for a client of a dialect, in the tenant and mode of its credential. */
+  runAs<C extends ClientCommandName>(
+    client: Client,
+    command: C,
+    input: Unscoped<C>,
+  ): Promise<CommandResult<C>>;
+  /** Resolves when the publications are on disk, with one result each, in order. */
+  publish(publications: readonly Publication[]): Promise<readonly PublicationResult[]>;
+  /** Rejects with what is wrong when the store does not answer. */
+  check(): Promise<void>;
+  /** In the Prometheus text format. */
+  metricsText(): Promise<string>;
+}
+
+/** `T` itself if a structured clone carries it as it is, without functions and class instances; else not assignable. */
+export type Cloneable<T> = T extends JsonValue | undefined | Uint8Array
+  ? T
+  : T extends (...args: never[]) => unknown
+    ? never
+    : T extends object
+      ? { readonly [K in keyof T]: Cloneable<T[K]> }
+      : never;
+
+/** The names in a table of calls whose input or result a structured clone does not carry. */
+export type Uncloneable<Table> = {
+  [Name in keyof Table]: Table[Name] extends Cloneable<Table[Name]> ? never : Name;
+}[keyof Table];
+
+interface Calls extends Commands {
+  publish: { input: readonly Publication[]; result: readonly PublicationResult[] };
+}
+
+/** Does not compile when a call says something that does not cross between threads, and names that call. */
+export type EveryCallIsCloneable = None<Uncloneable<Calls>>;
+type None<Names extends never> = Names;
