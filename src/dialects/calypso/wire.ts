@@ -11,6 +11,7 @@ import type { Endpoint } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import { parseJsonObject, readBody, refuse } from '#input/json.ts';
+import { compile } from '#input/schema.ts';
 import type { Caller } from '#dialects/dialect.ts';
 import { idToUuid } from '#lib/ids.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';
@@ -93,6 +94,14 @@ export const regenerateSchema = Type.Object({
   payload: Type.Object({ requestId }),
 });
 
+const bodies = {
+  list: compile('calypso list', listSchema),
+  create: compile('calypso create', createSchema),
+  remove: compile('calypso remove', removeSchema),
+  change: compile('calypso change', changeSchema),
+  regenerate: compile('calypso regenerate', regenerateSchema),
+};
+
 /** When a request says that it was made, or what is wrong with it as a whole. Looks at nothing else in it. */
 export function readTimestamp(rawBody: Uint8Array): number | Fault {
   const body = tryParse(rawBody);
@@ -113,12 +122,12 @@ function tryParse(rawBody: Uint8Array): JsonObject | Fault {
 }
 
 export function readList(rawBody: Uint8Array, caller: Caller): Caller {
-  const body = readBody(rawBody, listSchema);
+  const body = readBody(rawBody, bodies.list);
   return readScope(body.account, caller);
 }
 
 export function readCreate(rawBody: Uint8Array, caller: Caller): CreateEndpoint {
-  const { account, payload } = readBody(rawBody, createSchema);
+  const { account, payload } = readBody(rawBody, bodies.create);
   const scope = readScope(account, caller);
   checkUrl(payload.url);
   const choice = readChoice(payload);
@@ -126,12 +135,12 @@ export function readCreate(rawBody: Uint8Array, caller: Caller): CreateEndpoint 
 }
 
 export function readRemove(rawBody: Uint8Array, caller: Caller): Caller & EndpointKey {
-  const { account, payload } = readBody(rawBody, removeSchema);
+  const { account, payload } = readBody(rawBody, bodies.remove);
   return { ...readScope(account, caller), alias: readAlias(payload) };
 }
 
 export function readChange(rawBody: Uint8Array, caller: Caller): ChangeEndpoint {
-  const { account, payload } = readBody(rawBody, changeSchema);
+  const { account, payload } = readBody(rawBody, bodies.change);
   return {
     ...readScope(account, caller),
     alias: readAlias(payload),
@@ -141,7 +150,7 @@ export function readChange(rawBody: Uint8Array, caller: Caller): ChangeEndpoint 
 }
 
 export function readRegenerate(rawBody: Uint8Array, caller: Caller): Caller & EndpointKey {
-  const { account, payload } = readBody(rawBody, regenerateSchema);
+  const { account, payload } = readBody(rawBody, bodies.regenerate);
   return { ...readScope(account ?? caller.tenant, caller), alias: readAlias(payload) };
 }
 
