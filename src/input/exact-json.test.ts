@@ -1,19 +1,13 @@
 import * as fc from 'fast-check';
+import { Type } from 'typebox';
 import { expect, test } from 'vitest';
-import { Fault } from '#core/fault.ts';
-import { parseExactJson } from './exact-json.ts';
+import { faultOf as faultFrom } from '../../test/support/fault-of.ts';
+import { parseExactJson, readExactBody } from './exact-json.ts';
+import { compile } from './schema.ts';
 
 const parse = (text: string) => parseExactJson(Buffer.from(text));
 
-function faultOf(text: string): Fault {
-  try {
-    parse(text);
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
+const faultOf = (text: string) => faultFrom(() => parse(text));
 
 test.each([
   ['9007199254740993', 'beyond 2^53'],
@@ -53,7 +47,7 @@ test.each([
   '1.7976931348623157e308',
   '5e-324',
   '000'.slice(2),
-])('%s is kept', (number) => {
+])('%s is exact', (number) => {
   expect(parse(`{"n": ${number}}`)).toEqual({ n: Number(number) });
 });
 
@@ -62,7 +56,7 @@ test('digits inside a text are not numbers', () => {
   expect(parse(JSON.stringify(value))).toEqual(value);
 });
 
-test('every number that JavaScript prints is kept, in arrays and objects, with and without space', () => {
+test('every number that JavaScript prints is exact, in arrays and objects, with and without space', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 5 }), fc.constantFrom(0, 2), (value, space) => {
       expect(parse(JSON.stringify({ value }, null, space))).toEqual({
@@ -72,7 +66,7 @@ test('every number that JavaScript prints is kept, in arrays and objects, with a
   );
 });
 
-test('all inexact numbers are named, up to a hundred', () => {
+test('all inexact numbers are reported, up to a hundred', () => {
   const { fields } = faultOf(`[${Array.from({ length: 1000 }, () => '1e999').join()}]`);
   expect(fields).toHaveLength(100);
   expect(fields[99]?.field).toBe('[99]');
@@ -89,9 +83,22 @@ test('nesting is bounded, with and without suspicious numbers', () => {
   expect(faultOf(deep)).toMatchObject({ code: 'json_invalid', message: expect.stringContaining('nested') });
 });
 
-test('what is wrong with JSON is told by its position and never quoted', () => {
+test('a syntax error is reported by its position, without a quote from the body', () => {
   const fault = faultOf('{"secret": "s3cret" oops}');
   expect(fault.message).toMatch(/position 20/);
   expect(fault.message).not.toMatch(/s3cret|oops/);
   expect(() => parseExactJson(Buffer.from([0x22, 0xff, 0x22]))).toThrow(/UTF-8/);
+});
+
+test('a body is validated; an empty one is valid where nothing is required', () => {
+  const optional = compile('optional', Type.Object({ size: Type.Optional(Type.Integer()) }));
+  const required = compile('required', Type.Object({ size: Type.Integer() }));
+  const none = Buffer.alloc(0);
+  expect(readExactBody(none, optional)).toEqual({});
+  expect(readExactBody(Buffer.from('{"size":1}'), required)).toEqual({ size: 1 });
+  expect(faultFrom(() => readExactBody(none, required)).code).toBe('json_invalid');
+  expect(faultFrom(() => readExactBody(Buffer.from('[]'), optional)).code).toBe('json_invalid');
+  expect(faultFrom(() => readExactBody(Buffer.from('{}'), required)).fields).toMatchObject([
+    { field: 'size' },
+  ]);
 });

@@ -1,11 +1,22 @@
-// Bodies of the admin API: JSON whose numbers are what the client wrote. JavaScript would silently change
-// 9007199254740993 or 0.1234567890123456789, and a payment platform must not: such a number is refused.
+// JSON without loss of precision: a number that JavaScript would change (9007199254740993, 0.1234567890123456789) is
+// refused, since a payment platform must deliver the amount that was sent. Bodies of the admin API are read this way.
 import { Fault, type FieldProblem } from '#core/fault.ts';
-import { parseJson } from './json.ts';
-import { problemsMax } from './schema.ts';
 import type { JsonValue } from '#lib/json.ts';
+import { problemsMax } from './explain.ts';
+import { parseJson, toObject, validate } from './json.ts';
+import type { Validator } from './schema.ts';
 
-/** The value of a body; faults `json_invalid`, and `payload_refused` for a number that would change. */
+/**
+ * A body, validated; an empty one means `{}` where nothing is required. Faults `json_invalid`, `payload_refused` for
+ * an inexact number, and `field_invalid` with all problems at once.
+ */
+export function readExactBody<T>(bytes: Buffer, validator: Validator<T>): T {
+  if (bytes.length > 0) return validate(toObject(parseExactJson(bytes)), validator);
+  if (validator.rule.required.size === 0) return validate({}, validator);
+  throw new Fault('json_invalid', 'The body is empty; a JSON object is needed.');
+}
+
+/** The value of a body; faults `json_invalid`, and `payload_refused` with the path of each inexact number. */
 export function parseExactJson(bytes: Buffer): JsonValue {
   const value = parseJson(bytes);
   if (!suspicious.test(bytes.toString('latin1'))) return value;
@@ -16,14 +27,14 @@ export function parseExactJson(bytes: Buffer): JsonValue {
 }
 
 /**
- * A number outside of a text (a quote would stand before its first digit) with 16 or more characters or an
- * exponent. Shorter ones are exact: a double keeps 15 decimal digits.
+ * Matches a number with 16 or more characters or an exponent, outside of a string (whose first digit would follow a
+ * quote). Shorter numbers are exact: a double keeps 15 decimal digits.
  */
 const suspicious = /[:,[\s]-?(?:[\d.]{16,}|[\d.]+[eE])/;
 
 const message = 'is a number that cannot be kept exactly; send it as a string';
 
-/** The second, slow look: every number with the text that it was written as. */
+/** The slow path: parses again and compares every number with its source text. */
 function findInexactNumbers(text: string): readonly FieldProblem[] {
   const problems: FieldProblem[] = [];
   const marked = parseWithSource(text, (_key, value, { source }) =>
@@ -35,14 +46,14 @@ function findInexactNumbers(text: string): readonly FieldProblem[] {
   return problems;
 }
 
-/** Stands where a number was that would change. */
+/** Replaces an inexact number in the second parse. */
 const inexact = Symbol('inexact');
 
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
-/** The third argument of a reviver is in Node 24, not yet in the types of es2024. */
+/** Node 24 passes the third argument; the types of es2024 do not have it. */
 const parseWithSource = JSON.parse as (text: string, reviver: Reviver) => unknown;
 
-/** A reviver knows no path, so the marks are looked for afterwards. */
+/** Reports the path of each mark. A reviver does not get the path of its value. */
 function findMarks(value: unknown, field: string, report: (field: string) => void): void {
   if (value === inexact) report(field);
   else if (Array.isArray(value))
@@ -58,7 +69,7 @@ function shorten(name: string): string {
   return name.slice(0, 64).toWellFormed();
 }
 
-/** True when the number prints as the same decimal that was read, in whatever notation. */
+/** True when the number prints as the same decimal that was read, in any notation. */
 function isKept(source: string, value: number): boolean {
   if (!Number.isFinite(value)) return false;
   const before = toDecimal(source);
@@ -67,8 +78,8 @@ function isKept(source: string, value: number): boolean {
 }
 
 /**
- * The digits without zeros at either end, and the power of ten of the last one. Loops, since a pattern like
- * `0+$` takes quadratic time on a number of a million digits.
+ * The digits without zeros at either end, and the power of ten of the last one. Loops, because a pattern like `0+$`
+ * takes quadratic time on a number of a million digits.
  */
 function toDecimal(text: string): { readonly digits: string; readonly exponent: number } {
   const [mantissa = '', power = '0'] = text.replace(/^-/u, '').split(/[eE]/u, 2);

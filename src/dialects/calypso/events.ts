@@ -1,5 +1,5 @@
 // The catalogue: every event type that the public documents name, with the group that it belongs to.
-import { findProblems, type Shape } from '#input/schema.ts';
+import { compile } from '#input/schema.ts';
 import type { EventCatalogue } from '#dialects/dialect.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
 
@@ -91,12 +91,12 @@ export interface Choice {
   readonly serviceTypes: readonly string[];
 }
 
-const text: Shape = { type: ['string', 'null'] };
-const number: Shape = { type: ['number', 'null'] };
-const flag: Shape = { type: ['boolean', 'null'] };
-const list: Shape = { type: ['array', 'null'] };
+const text = { type: ['string', 'null'] };
+const number = { type: ['number', 'null'] };
+const flag = { type: ['boolean', 'null'] };
+const list = { type: ['array', 'null'] };
 /** ours: as a text, too, since not every amount can be told by a JSON number. */
-const amount: Shape = {
+const amount = {
   type: ['number', 'string', 'null'],
   pattern: '^-?\\d+(\\.\\d+)?$',
   'x-problem': 'must be a number, or a number as text',
@@ -106,7 +106,8 @@ const amount: Shape = {
  * The kinds of the documented members of `data`, wherever they occur. inferred: all may be left out or null, and
  * others may be there: the public lists differ from one another, and ask receivers to expect more.
  */
-const dataShape: Shape = {
+const data = compile('calypso data', {
+  type: 'object',
   properties: {
     amount,
     realAmount: amount,
@@ -140,7 +141,7 @@ const dataShape: Shape = {
     purseId: text,
     orderId: text,
   },
-};
+});
 
 export const events: EventCatalogue = {
   checkType: (type) =>
@@ -156,7 +157,7 @@ function checkPayload(type: string, payload: JsonValue): string | null {
   if (given !== undefined && given !== type) {
     return `The member "type" of the payload must be the event type ${type}, or be left out.`;
   }
-  const [problem] = findProblems(dataShape, payload);
+  const [problem] = data.findProblems(payload);
   return problem === undefined ? null : `The member "${problem.field}" of the payload ${problem.message}.`;
 }
 

@@ -4,6 +4,7 @@ import type { Endpoint } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import { parseJsonObject, readBody, refuse } from '#input/json.ts';
+import { compile } from '#input/schema.ts';
 import { idToUuid } from '#lib/ids.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import { formatTime } from '#lib/rfc3339.ts';
@@ -85,6 +86,14 @@ export const regenerateSchema = Type.Object({
   payload: Type.Object({ requestId }),
 });
 
+const bodies = {
+  list: compile('calypso list', listSchema),
+  create: compile('calypso create', createSchema),
+  remove: compile('calypso remove', removeSchema),
+  change: compile('calypso change', changeSchema),
+  regenerate: compile('calypso regenerate', regenerateSchema),
+};
+
 /** When a request says that it was made, or what is wrong with it as a whole. Looks at nothing else in it. */
 export function readTimestamp(rawBody: Uint8Array): number | Fault {
   const body = tryParse(rawBody);
@@ -106,28 +115,28 @@ function tryParse(rawBody: Uint8Array): JsonObject | Fault {
 
 /** There is no paging on this wire: every webhook of the account is listed, more than any tenant can have. */
 export function readList(rawBody: Uint8Array): Unscoped<'listEndpoints'> {
-  readBody(rawBody, listSchema);
+  readBody(rawBody, bodies.list);
   return { limit: 1_000_000, withSecrets: true };
 }
 
 export function readCreate(rawBody: Uint8Array): Unscoped<'createEndpoint'> {
-  const { payload } = readBody(rawBody, createSchema);
+  const { payload } = readBody(rawBody, bodies.create);
   checkUrl(payload.url);
   const choice = readChoice(payload);
   return { alias: readAlias(payload), url: payload.url, ...subscribe(choice) };
 }
 
 export function readRemove(rawBody: Uint8Array): { alias: string } {
-  return { alias: readAlias(readBody(rawBody, removeSchema).payload) };
+  return { alias: readAlias(readBody(rawBody, bodies.remove).payload) };
 }
 
 export function readChange(rawBody: Uint8Array): Unscoped<'changeEndpoint'> {
-  const { payload } = readBody(rawBody, changeSchema);
+  const { payload } = readBody(rawBody, bodies.change);
   return { alias: readAlias(payload), ...readPatch(payload), withSecrets: true };
 }
 
 export function readRegenerate(rawBody: Uint8Array): { alias: string } {
-  return { alias: readAlias(readBody(rawBody, regenerateSchema).payload) };
+  return { alias: readAlias(readBody(rawBody, bodies.regenerate).payload) };
 }
 
 /** The account that a request names; null when it names none. What else stands there is for the schema to refuse. */

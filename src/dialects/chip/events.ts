@@ -1,5 +1,5 @@
 // The catalogue: the platform's event types, what their payloads must be, and a complete example of each kind.
-import { isStorable } from '#input/schema.ts';
+import { isStorable } from '#input/text.ts';
 import type { EventCatalogue } from '#dialects/dialect.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
 

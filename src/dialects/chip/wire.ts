@@ -4,7 +4,7 @@ import type { EndpointPatch, GivenChange, OpenEndpoint, Page } from '#core/comma
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { Fault, type FieldProblem, type FieldRule } from '#core/fault.ts';
 import { parseJson, refuse } from '#input/json.ts';
-import { isStorable } from '#input/schema.ts';
+import { isStorable } from '#input/text.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
 import { idToUuid, uuidToId } from '#lib/ids.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';

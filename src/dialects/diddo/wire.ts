@@ -4,7 +4,9 @@ import type { CreateEndpoint, EndpointPatch, ListEndpoints, OpenEndpoint } from 
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { fieldFault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
-import { readBody, readQuery, refuse } from '#input/json.ts';
+import { readBody, refuse } from '#input/json.ts';
+import { readQuery } from '#input/query.ts';
+import { compile } from '#input/schema.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
 import { idToUuid, uuidToId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
@@ -70,10 +72,13 @@ export const webhookChangeSchema = Type.Object(
   { additionalProperties: false },
 );
 
+const newWebhook = compile('diddo newWebhook', newWebhookSchema);
+const webhookChange = compile('diddo webhookChange', webhookChangeSchema);
+
 export function readNewWebhook(
   rawBody: Uint8Array,
 ): Pick<CreateEndpoint, 'url' | 'eventTypes' | 'description'> {
-  const body = readBody(rawBody, newWebhookSchema);
+  const body = readBody(rawBody, newWebhook);
   return {
     url: body.url,
     eventTypes: withoutRepeats(body.events),
@@ -82,7 +87,7 @@ export function readNewWebhook(
 }
 
 export function readWebhookChange(rawBody: Uint8Array): EndpointPatch {
-  const body = readBody(rawBody, webhookChangeSchema);
+  const body = readBody(rawBody, webhookChange);
   return {
     ...(body.url === undefined ? {} : { url: body.url }),
     ...(body.events === undefined ? {} : { eventTypes: withoutRepeats(body.events) }),

@@ -1,6 +1,7 @@
 // The event types of client 0.18.1 and the two forms of their payloads. Each form is a schema whose order of
 // members is the order in which they are written.
-import { findProblems, type Shape } from '#input/schema.ts';
+import type { Schema } from '#input/keywords.ts';
+import { compile, type Validator } from '#input/schema.ts';
 import type { Event } from '#core/event.ts';
 import type { EventCatalogue } from '#dialects/dialect.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
@@ -54,12 +55,14 @@ export function isSubscription(text: string): text is Subscription {
 
 // ---- forms
 
-type Members = Readonly<Record<string, Shape>>;
+type Members = Readonly<Record<string, Schema>>;
 
 /** What the payload of a family of event types holds. */
 interface Form {
   /** In the order of the platform's schema. */
   readonly members: Members;
+  /** Checks a payload in which the derived members may be missing. */
+  readonly validator: Validator<unknown>;
   /** Members that follow from the event, so that a publisher may leave them out. */
   readonly derive: (event: Facts, payload: JsonObject) => JsonObject;
   /** The derived members that nothing else may be given for. */
@@ -69,28 +72,28 @@ interface Form {
 /** What of an event its payload repeats. */
 type Facts = Pick<Event, 'id' | 'type' | 'occurredAt'>;
 
-const id: Shape = { type: 'string', minLength: 1 };
-const text: Shape = { type: 'string' };
-const textOrNull: Shape = { type: ['string', 'null'] };
-const time: Shape = { type: 'string' };
+const id: Schema = { type: 'string', minLength: 1 };
+const text: Schema = { type: 'string' };
+const textOrNull: Schema = { type: ['string', 'null'] };
+const time: Schema = { type: 'string' };
 /** Documented: a decimal string. */
-const amount: Shape = {
+const amount: Schema = {
   type: 'string',
   pattern: '^-?\\d+(\\.\\d+)?$',
   'x-problem': 'must be a decimal number in a string, such as "100.00"',
 };
 
-function oneOf(...choices: readonly string[]): Shape {
+function oneOf(...choices: readonly string[]): Schema {
   return { type: 'string', enum: choices };
 }
 
 /** An object in which every member is required, as everywhere in the platform's schema. */
-function object(members: Members, optional: readonly string[] = []): Shape {
+function object(members: Members, optional: readonly string[] = []): Schema {
   const required = Object.keys(members).filter((name) => !optional.includes(name));
   return { type: 'object', properties: members, required };
 }
 
-function orNull(shape: Shape): Shape {
+function orNull(shape: Schema): Schema {
   return { ...shape, type: ['object', 'null'] };
 }
 
@@ -160,9 +163,13 @@ const milestoneHead: Members = {
 };
 const milestoneTail: Members = { event: text, milestone: text };
 
+function createForm(members: Members, more: Pick<Form, 'derive' | 'fixed'>): Form {
+  const derived = Object.keys(more.derive({ id: '', type: '', occurredAt: 0 }, {}));
+  return { members, validator: compile('spritz payload', object(members, derived)), ...more };
+}
+
 function milestone(nested: string, members: Members): Form {
-  return {
-    members,
+  return createForm(members, {
     derive: ({ id: eventId, type, occurredAt }, payload) => ({
       schemaVersion: '1',
       eventId,
@@ -172,10 +179,10 @@ function milestone(nested: string, members: Members): Form {
       milestone: nameMilestone(type),
     }),
     fixed: ['id', 'event', 'milestone'],
-  };
+  });
 }
 
-function achDebit(returned: Shape): Form {
+function achDebit(returned: Schema): Form {
   return milestone('deposit', {
     ...milestoneHead,
     id,
@@ -186,11 +193,10 @@ function achDebit(returned: Shape): Form {
   });
 }
 
-const resourceChange: Form = {
-  members: { userId: id, id, eventName: text },
-  derive: ({ type }) => ({ eventName: type }),
-  fixed: ['eventName'],
-};
+const resourceChange = createForm(
+  { userId: id, id, eventName: text },
+  { derive: ({ type }) => ({ eventName: type }), fixed: ['eventName'] },
+);
 
 const formByFamily: Readonly<Record<string, Form>> = {
   achDebit: achDebit(orNull(achReturn)),
@@ -239,7 +245,8 @@ function checkPayload(type: string, payload: JsonValue): string | null {
   const form = formOf(type);
   const facts: Facts = { id: 'evt', type, occurredAt: 0 };
   const derived = form.derive(facts, payload);
-  const problems = findProblems(object(form.members, Object.keys(derived)), payload)
+  const problems = form.validator
+    .findProblems(payload)
     .map(({ field, message }) => `${field} ${message}`)
     .concat(findContradictions(form, derived, payload), findWrongTime(payload, derived));
   if (problems.length === 0) return null;
@@ -269,7 +276,7 @@ export function completePayload(facts: Facts, payload: JsonValue): JsonObject {
   return arrange({ properties: form.members }, { ...form.derive(facts, given), ...given });
 }
 
-function arrange({ properties = {} }: Shape, value: JsonObject): JsonObject {
+function arrange({ properties = {} }: Schema, value: JsonObject): JsonObject {
   const known = Object.entries(properties).filter(([name]) => Object.hasOwn(value, name));
   const ordered = known.map(([name, shape]): [string, JsonValue] => {
     const inner = value[name] ?? null;

@@ -4,13 +4,15 @@ import type { LoggedAttempt, OpenEndpoint, Page } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
-import { parseJsonObject, readQuery, refuse } from '#input/json.ts';
-import { findProblems, type Shape } from '#input/schema.ts';
+import { parseJsonObject, validate } from '#input/json.ts';
+import { readQuery } from '#input/query.ts';
+import type { Rule } from '#input/rule.ts';
+import { compile, type Validator } from '#input/schema.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
 import { isId } from '#lib/ids.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import { formatTime } from '#lib/rfc3339.ts';
-import { type Static, type TSchema, Type } from 'typebox';
+import { Type } from 'typebox';
 import { isSubscription, payloadSchema, type Subscription, subscriptions } from './events.ts';
 import { readPayload } from './signing.ts';
 
@@ -56,22 +58,21 @@ export const secretSchema = Type.Object({
   }),
 });
 
+const newWebhook = compile('spritz newWebhook', newWebhookSchema);
+const webhookChange = compile('spritz webhookChange', webhookChangeSchema);
+const newSecret = compile('spritz secret', secretSchema);
+
 export function readNewWebhook(request: WireRequest): { url: string; eventTypes: readonly string[] } {
-  const fields = readFields(request, newWebhookSchema);
-  if (!URL.canParse(fields.url)) {
-    refuse([
-      { field: 'url', message: 'must be an absolute URL, such as https://example.com/', rule: 'form' },
-    ]);
-  }
+  const fields = readFields(request, newWebhook);
   return { url: fields.url, eventTypes: withoutRepeats(fields.events ?? []) };
 }
 
 export function readWebhookChange(request: WireRequest): { eventTypes: readonly string[] } {
-  return { eventTypes: withoutRepeats(readFields(request, webhookChangeSchema).events) };
+  return { eventTypes: withoutRepeats(readFields(request, webhookChange).events) };
 }
 
 export function readSecret(request: WireRequest): { secret: string } {
-  const { secret } = readFields(request, secretSchema);
+  const { secret } = readFields(request, newSecret);
   return { secret };
 }
 
@@ -100,17 +101,15 @@ function withoutRepeats(names: readonly string[]): string[] {
 }
 
 /** Documented: a body may be JSON, a form, or multipart; the last is refused here. */
-function readFields<S extends TSchema>(request: WireRequest, schema: S): Static<S> {
-  const body = readBody(request, schema);
-  refuse(findProblems(schema, body));
-  return body as Static<S>;
+function readFields<T>(request: WireRequest, validator: Validator<T>): T {
+  return validate(readBody(request, validator.rule), validator);
 }
 
-function readBody({ headers, rawBody }: WireRequest, schema: Shape): JsonObject {
+function readBody({ headers, rawBody }: WireRequest, rule: Rule): JsonObject {
   const contentType = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   switch (contentType) {
     case 'application/x-www-form-urlencoded':
-      return readForm(new URLSearchParams(Buffer.from(rawBody).toString('utf8')), schema);
+      return readForm(new URLSearchParams(Buffer.from(rawBody).toString('utf8')), rule);
     case 'multipart/form-data':
       throw new Fault(
         'media_type_unsupported',
@@ -123,9 +122,9 @@ function readBody({ headers, rawBody }: WireRequest, schema: Shape): JsonObject 
 }
 
 /** inferred: a list is its name repeated, plain or as `events[]` or `events[0]`. */
-function readForm(form: URLSearchParams, { properties = {} }: Shape): JsonObject {
-  const given = Object.entries(properties).map(([name, { type }]): [string, JsonValue | undefined] => {
-    if (type !== 'array') return [name, oneOrAll(form.getAll(name))];
+function readForm(form: URLSearchParams, { properties }: Rule): JsonObject {
+  const given = [...properties].map(([name, { types }]): [string, JsonValue | undefined] => {
+    if (!types.includes('array')) return [name, oneOrAll(form.getAll(name))];
     const isItem = (key: string): boolean =>
       key === name || (key.startsWith(`${name}[`) && /^\[\d{0,6}\]$/.test(key.slice(name.length)));
     const items = [...form].filter(([key]) => isItem(key)).map(([, value]) => value);

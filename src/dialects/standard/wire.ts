@@ -6,7 +6,9 @@ import { type Delivery, type DeliveryId, deliveryStates, parkedUntil } from '#co
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
-import { type QueryFields, readBody, readOptionalBody, readQuery, refuse } from '#input/json.ts';
+import { readBody, readOptionalBody, refuse } from '#input/json.ts';
+import { type QueryFields, readQuery } from '#input/query.ts';
+import { compile } from '#input/schema.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
 import { isId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
@@ -89,20 +91,24 @@ export const rotationSchema = Type.Object(
   { additionalProperties: false },
 );
 
+const newEndpoint = compile('standard newEndpoint', newEndpointSchema);
+const endpointChange = compile('standard endpointChange', endpointChangeSchema);
+const rotation = compile('standard rotation', rotationSchema);
+
 export function readNewEndpoint(rawBody: Uint8Array): Static<typeof newEndpointSchema> {
-  const body = readBody(rawBody, newEndpointSchema);
+  const body = readBody(rawBody, newEndpoint);
   checkUrl(body.url);
   return { ...body, eventTypes: withoutRepeats(body.eventTypes) };
 }
 
 export function readEndpointChange(rawBody: Uint8Array): Static<typeof endpointChangeSchema> {
-  const body = readBody(rawBody, endpointChangeSchema);
+  const body = readBody(rawBody, endpointChange);
   if (body.url !== undefined) checkUrl(body.url);
   return body.eventTypes === undefined ? body : { ...body, eventTypes: withoutRepeats(body.eventTypes) };
 }
 
 export function readRotation(rawBody: Uint8Array): { readonly overlapMs: number } {
-  const body = readOptionalBody(rawBody, rotationSchema);
+  const body = readOptionalBody(rawBody, rotation);
   return { overlapMs: (body.overlapSeconds ?? overlapSeconds.default) * 1000 };
 }
 

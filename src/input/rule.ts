@@ -1,0 +1,92 @@
+// JSON Schema parser: turns a schema into rules, with references resolved, defaults filled in and patterns compiled.
+import type { JsonValue } from '#lib/json.ts';
+import { checkKeywords, choicesOf, typesOf } from './keywords.ts';
+import { createTextCheck, type TextCheck } from './text.ts';
+
+/** One parsed schema. */
+export interface Rule {
+  /** Empty for any type. */
+  readonly types: readonly string[];
+  /** The values of `enum` or `const`; null where there is neither. */
+  readonly choices: readonly JsonValue[] | null;
+  readonly checkText: TextCheck;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly items: Rule | null;
+  readonly minItems: number;
+  readonly maxItems: number;
+  readonly hasUniqueItems: boolean;
+  readonly properties: ReadonlyMap<string, Rule>;
+  readonly required: ReadonlySet<string>;
+  readonly patternProperties: readonly (readonly [RegExp, Rule])[];
+  /** The rule of members that no other keyword names; false where there must be none. */
+  readonly additionalProperties: Rule | boolean;
+  /** The alternatives of a union; empty where there is none. */
+  readonly anyOf: readonly Rule[];
+  /** The message for a value that matches no alternative. */
+  readonly problem: string | null;
+}
+
+/**
+ * Parses `schema`; `components` are what a `$ref` of `<$id>#` points at. Throws an error with `name` and the place
+ * in the schema for a keyword, a format or a reference that is not known, and for a reference to itself.
+ */
+export function parseRule(name: string, schema: object, components: readonly object[] = []): Rule {
+  return parse(schema, { path: `schema ${name}`, components, open: [] });
+}
+
+interface Context {
+  /** Where the schema stands, for errors. */
+  readonly path: string;
+  readonly components: readonly object[];
+  /** The references that lead here. */
+  readonly open: readonly string[];
+}
+
+function parse(schema: object, context: Context): Rule {
+  const keywords = checkKeywords(schema, context.path);
+  if (keywords.$ref !== undefined) return parseReference(keywords.$ref, context);
+  const at = (inner: object, place: string): Rule =>
+    parse(inner, { ...context, path: `${context.path}/${place}` });
+  const { items, properties = {}, patternProperties = {}, additionalProperties = true } = keywords;
+  const rule: Rule = {
+    types: typesOf(keywords),
+    choices: choicesOf(keywords),
+    checkText: createTextCheck(keywords),
+    minimum: keywords.minimum ?? -Infinity,
+    maximum: keywords.maximum ?? Infinity,
+    items: items === undefined ? null : at(items, 'items'),
+    minItems: keywords.minItems ?? 0,
+    maxItems: keywords.maxItems ?? Infinity,
+    hasUniqueItems: keywords.uniqueItems ?? false,
+    properties: new Map(Object.entries(properties).map(([name, inner]) => [name, at(inner, name)])),
+    required: new Set(keywords.required),
+    patternProperties: Object.entries(patternProperties).map(([pattern, inner]) => [
+      // `Type.Record` writes the first form for any name; it would let names with a line break pass unchecked.
+      new RegExp(pattern === '^.*$' ? '' : pattern, 'u'),
+      at(inner, pattern),
+    ]),
+    additionalProperties:
+      typeof additionalProperties === 'boolean'
+        ? additionalProperties
+        : at(additionalProperties, 'additionalProperties'),
+    anyOf: (keywords.anyOf ?? []).map((inner, index) => at(inner, `anyOf/${index}`)),
+    problem: keywords['x-problem'] ?? null,
+  };
+  return joinChoices(rule);
+}
+
+function parseReference($ref: string, context: Context): Rule {
+  const { path, components, open } = context;
+  if (open.includes($ref)) throw new Error(`${path}: ${$ref} contains itself`);
+  const target = components.find((component) => '$id' in component && `${String(component.$id)}#` === $ref);
+  if (target === undefined) throw new Error(`${path}: ${$ref} is not among the components`);
+  return parse(target, { path: `${path}/${$ref}`, components, open: [...open, $ref] });
+}
+
+/** A union of constants is a choice, and has the message of one. */
+function joinChoices(rule: Rule): Rule {
+  const { anyOf } = rule;
+  if (anyOf.length === 0 || anyOf.some(({ choices }) => choices === null)) return rule;
+  return { ...rule, choices: anyOf.flatMap(({ choices }) => choices ?? []), anyOf: [] };
+}
