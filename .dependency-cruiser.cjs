@@ -9,8 +9,8 @@ const rooms = {
   store: ['core', 'lib'],
   sending: ['core', 'lib'],
   // The API thread.
-  intake: [...ports, 'engine'],
-  http: ['core', 'lib', 'contract', 'input', 'intake', 'dialects/dialect.ts', 'commands', 'engine'],
+  intake: ports,
+  http: ['core', 'lib', 'contract', 'input', 'intake', 'dialects/dialect.ts', 'commands'],
   // The engine thread.
   commands: [...ports, 'sending/address.ts', 'intake'],
   engine: [...ports, 'sending'],

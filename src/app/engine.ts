@@ -3,14 +3,14 @@ import { Registry } from 'prom-client';
 import { type Config, isSqlite } from '#config.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { createSecretBox } from '#core/secrets.ts';
-import { type Commit, createCommit, type Handover } from '#engine/commit.ts';
+import { type Commit, createCommit, type DeliveryQueue } from '#engine/commit.ts';
 import { createHousekeeper, type Housekeeper } from '#engine/housekeeping.ts';
 import { createDeliveryMetrics } from '#engine/metrics.ts';
-import { createReplayLoop, type ReplayLoop } from '#engine/replays.ts';
+import { ReplayLoop } from '#engine/replays.ts';
 import { createSender } from '#sending/send.ts';
-import { createStats } from '#engine/stats.ts';
-import { createTargets } from '#engine/targets.ts';
-import { createWorker, type Worker } from '#engine/worker.ts';
+import { StatsCollector } from '#engine/stats.ts';
+import { Targets } from '#engine/targets.ts';
+import { Worker } from '#engine/worker.ts';
 import { dialectsByName } from '#dialects/index.ts';
 import { createAddressRules } from '#sending/address.ts';
 import { createIdSource } from '#lib/ids.ts';
@@ -66,7 +66,7 @@ export async function startEngine(config: Config, keys: Keys, world: World): Pro
   const loops = parts.map((part) => part.run(ending.signal));
   const rest = async (): Promise<void> => {
     ending.abort();
-    engine.worker.rest();
+    engine.worker.pause();
   };
   return {
     ...engine.backend,
@@ -91,7 +91,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const ids = createIdSource(random);
   const seal = createSeal(keys.encryptionKey, random);
   const store = await openStore(config, { ids, now: clock.now(), seal });
-  const stats = createStats(store);
+  const stats = new StatsCollector(store);
   const registry = new Registry();
   const metrics = createDeliveryMetrics(registry, {
     inFlight: () => worker.counts.inFlight,
@@ -113,7 +113,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     ...(world.resolve === undefined ? {} : { resolve: world.resolve }),
     ...(world.ca === undefined ? {} : { ca: world.ca }),
   });
-  const targets = createTargets({
+  const targets = new Targets({
     store,
     dialects: dialectsByName,
     secrets: createSecretBox(seal),
@@ -122,29 +122,30 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   });
   const rescan = isSqlite(config.databaseUrl) ? rescanMs : rescanSharedMs;
   const made = { store, targets, sender, clock, random, ids, limits, metrics, stats, log };
-  const worker = createWorker({ ...made, rescanMs: rescan });
-  const forget = (changed: readonly EndpointId[]): void => changed.forEach(worker.forget);
+  const worker = new Worker({ ...made, rescanMs: rescan });
+  const forget = (changed: readonly EndpointId[]): void =>
+    changed.forEach((endpoint) => targets.invalidate(endpoint));
   const isDelivering = config.role !== 'api';
   if (isDelivering) {
     store.listen?.({
-      woken: (woken) => worker.wake(woken),
+      woken: (woken) => worker.notify(woken),
       changed: forget,
-      disowned: () => worker.disown(),
+      disowned: () => worker.releaseLeases(),
     });
   }
-  const handover = isDelivering ? worker : nobody;
-  const wake = (endpoints: readonly EndpointId[]): void => handover.wake(endpoints);
-  const replays = createReplayLoop({ store, clock, log, wake });
+  const queue = isDelivering ? worker : noQueue;
+  const wake = (endpoints: readonly EndpointId[]): void => queue.notify(endpoints);
+  const replays = new ReplayLoop({ store, clock, log, notify: wake });
   return {
     worker,
     replays,
     housekeeper: createHousekeeper({ store, stats, clock, log, retentionMs: config.retentionMs }),
     backend: {
       store,
-      commit: createCommit({ store, handover, clock, metrics }),
+      commit: createCommit({ store, queue, clock, metrics }),
       wake,
       forget: async (changed) => forget(changed),
-      replayStarted: () => replays.look(),
+      replayStarted: () => replays.notify(),
       flushStats: () => stats.flush(),
       metricsText: () => registry.metrics(),
     },
@@ -155,5 +156,5 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   };
 }
 
-/** Where deliveries go of a process that sends nothing: they wait in the store, which tells the others. */
-const nobody: Handover = { places: () => 0, take: () => {}, wake: () => {} };
+/** For a process that does not deliver: fresh deliveries wait in the store, which notifies the other processes. */
+const noQueue: DeliveryQueue = { capacity: () => 0, enqueue: () => {}, notify: () => {} };

@@ -1,77 +1,40 @@
-// What the engine counts, for /metrics. Labels are few and bounded: never an id or a URL.
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+// Prometheus metrics of delivering. Label values are bounded: never an id or a URL.
+import { Gauge, type Registry } from 'prom-client';
 import type { Outcome } from '#core/attempt.ts';
 import type { Settlement } from '#core/retry.ts';
+import { metricMakers, secondsBuckets } from '#lib/metrics.ts';
 
-const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60];
 const sizeBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-/** A registry with what every Node process tells: memory, processor time, delays of the event loop. */
-export function createProcessRegistry(): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  return registry;
-}
-
-/** What takes events in counts. */
-export interface PublishMetrics {
-  accepted(events: number, seconds: number): void;
-  refusedForLoad(): void;
-}
-
-/** What makes deliveries of them counts. */
 export interface DeliveryMetrics {
   committed(kind: 'publish' | 'record', size: number): void;
   attempted(outcome: Outcome, seconds: number): void;
-  /** `latencySeconds` is from publish; counted for what was delivered at the first attempt. */
+  /** `latencySeconds` is from publish; observed for deliveries that the first attempt delivered. */
   settled(state: Settlement['state'], isRetry: boolean, latencySeconds: number): void;
+  /** Results dropped by their fencing number. */
   stale(count: number): void;
   disabled(count: number): void;
 }
 
-export function createPublishMetrics(registry: Registry): PublishMetrics {
-  const { counter, histogram } = makersFor(registry);
-  const events = counter('events_accepted_total', 'Events answered 202.');
-  const overloads = counter(
-    'publish_refused_total',
-    'Publish requests answered 503 because the queue was full.',
-  );
-  const accept = histogram(
-    'publish_duration_seconds',
-    'From request to commit of a publish.',
-    secondsBuckets,
-  );
-  return {
-    accepted(count, seconds) {
-      events.inc(count);
-      accept.observe(seconds);
-    },
-    refusedForLoad: () => overloads.inc(),
-  };
-}
-
 export function createDeliveryMetrics(
   registry: Registry,
+  /** Read at each scrape. */
   gauges: {
-    /** Read when /metrics is. */
     inFlight: () => number;
     buffered: () => number;
     backlog: () => Promise<{ waiting: number; oldestSeconds: number }>;
     store: () => { commits: number; statements: number };
   },
 ): DeliveryMetrics {
-  const { counter, histogram } = makersFor(registry);
+  const { counter, histogram } = metricMakers(registry);
   const registers = [registry];
   const attempts = counter('attempts_total', 'HTTP requests made, by how they ended.', ['outcome']);
   const delivered = counter('deliveries_delivered_total', 'Deliveries that a receiver accepted.');
   const exhausted = counter('deliveries_exhausted_total', 'Deliveries whose last attempt failed.');
   const failed = counter('attempts_failed_total', 'Attempts that were not accepted.');
   const retried = counter('attempts_retried_total', 'Attempts after the first of their delivery.');
-  const stale = counter('results_stale_total', 'Results dropped because their claim had ended.');
-  const disabled = counter(
-    'endpoints_disabled_total',
-    'Endpoints disabled because they failed or were gone.',
-  );
+  const stale = counter('results_stale_total', 'Results dropped because their lease had ended.');
+  const disabled = counter('endpoints_disabled_total', 'Endpoints disabled after failures or a 410.');
   const exchange = histogram(
     'attempt_duration_seconds',
     'Duration of a request to a receiver.',
@@ -82,13 +45,11 @@ export function createDeliveryMetrics(
     'From publish to accepted at the first attempt.',
     secondsBuckets,
   );
-  const commits = histogram('commit_size', 'Requests or results that shared one commit.', sizeBuckets, [
-    'kind',
-  ]);
+  const commits = histogram('commit_size', 'Publications or results per commit.', sizeBuckets, ['kind']);
 
   new Gauge({
     name: 'carillon_in_flight',
-    help: 'Requests on their way to receivers.',
+    help: 'Requests in flight.',
     registers,
     collect() {
       this.set(gauges.inFlight());
@@ -104,7 +65,7 @@ export function createDeliveryMetrics(
   });
   const oldest = new Gauge({
     name: 'carillon_oldest_waiting_seconds',
-    help: 'Age of the oldest delivery that waits.',
+    help: 'How long the oldest due delivery has waited.',
     registers,
   });
   new Gauge({
@@ -143,15 +104,5 @@ export function createDeliveryMetrics(
     },
     stale: (count) => stale.inc(count),
     disabled: (count) => disabled.inc(count),
-  };
-}
-
-function makersFor(registry: Registry) {
-  const registers = [registry];
-  return {
-    counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-      new Counter({ name: `carillon_${name}`, help, labelNames, registers }),
-    histogram: (name: string, help: string, buckets: number[], labelNames: string[] = []) =>
-      new Histogram({ name: `carillon_${name}`, help, buckets, labelNames, registers }),
   };
 }

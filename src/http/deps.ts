@@ -3,7 +3,7 @@ import type { Limits } from '#core/limits.ts';
 import type { EventLog } from '#commands/log.ts';
 import type { Publisher } from '#intake/publish.ts';
 import type { Replays } from '#commands/replays.ts';
-import type { Charts } from '#engine/stats.ts';
+import type { Charts } from '#commands/stats.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';

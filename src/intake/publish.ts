@@ -9,10 +9,10 @@ import type { Limits } from '#core/limits.ts';
 import type { TenantId } from '#core/tenant.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import { createBatcher } from '#lib/batcher.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Publication, PublicationResult, Store } from '#store/store.ts';
-import type { Commit } from '#engine/commit.ts';
-import type { PublishMetrics } from '#engine/metrics.ts';
+import type { PublishMetrics } from './metrics.ts';
 
 export interface Publisher {
   /**
@@ -36,7 +36,8 @@ export interface PublishContext {
 
 export interface PublisherDeps {
   readonly store: Pick<Store, 'tenants'>;
-  readonly commit: Commit;
+  /** Resolves when the publications are on disk, with one result each, in order. */
+  readonly commit: (publications: readonly Publication[]) => Promise<readonly PublicationResult[]>;
   readonly dialects: ReadonlyMap<string, Dialect>;
   readonly limits: Limits;
   readonly clock: Clock;
@@ -52,13 +53,15 @@ const commitUnitsMax = 512;
 /** Commits under way at once: while one is on its way to the disk, or its answer on its way back, the next goes there. */
 const commitsMax = 2;
 const retryAfterSeconds = 1;
+/** Tenants whose dialect is cached. */
+const tenantsMax = 10_000;
 /** Its arrays are their own: a `Buffer` is a window on a pool, all of which would travel with it between threads. */
 const utf8 = new TextEncoder();
 
 export function createPublisher(deps: PublisherDeps): Publisher {
   const { store, clock, metrics, limits } = deps;
   /** Tenants speak one dialect for life, so this never goes stale; the store refuses removed ones. */
-  const dialectByTenant = new Map<TenantId, Dialect>();
+  const dialectByTenant = new BoundedMap<TenantId, Dialect>(tenantsMax);
 
   const dialectOf = async (tenantId: TenantId): Promise<Dialect> => {
     const known = dialectByTenant.get(tenantId);

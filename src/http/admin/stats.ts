@@ -1,7 +1,7 @@
 import { Stats as StatsSchema, type StatsBucket as BucketJson, StatsQuery } from '#contract/stats.ts';
 import type { EndpointId } from '#core/endpoint.ts';
+import type { StatsBucket } from '#core/stats.ts';
 import type { TenantId } from '#core/tenant.ts';
-import type { StatsBucket } from '#engine/stats.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import type { HttpDeps } from '../deps.ts';
 import { type AdminApp, readTime } from './app.ts';
