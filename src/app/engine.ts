@@ -1,26 +1,26 @@
-// The half of the server that delivers: the store, the loops that work on it, and what they send with.
+// The engine thread: owns the store, carries out commands and delivers. The API thread asks it through `Backend`.
 import { Registry } from 'prom-client';
-import { type Config, isSqlite } from '#config.ts';
 import type { CommandDeps } from '#commands/deps.ts';
 import { createHandlers } from '#commands/handlers.ts';
 import { ensureOperator } from '#commands/tenants.ts';
+import { type Config, isSqlite } from '#config.ts';
 import type { Backend } from '#core/backend.ts';
 import type { CommandHandlers, CommandInput, CommandName, CommandResult } from '#core/commands.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { createSecretBox } from '#core/secrets.ts';
-import { createCommit, type Handover } from '#engine/commit.ts';
+import { dialectsByName } from '#dialects/index.ts';
+import { createCommit, type DeliveryQueue } from '#engine/commit.ts';
 import { createHousekeeper, type Housekeeper } from '#engine/housekeeping.ts';
 import { createDeliveryMetrics } from '#engine/metrics.ts';
-import { createReplayLoop, type ReplayLoop } from '#engine/replays.ts';
-import { createSender } from '#sending/send.ts';
-import { createStats } from '#engine/stats.ts';
-import { createTargets } from '#engine/targets.ts';
-import { createWorker, type Worker } from '#engine/worker.ts';
-import { dialectsByName } from '#dialects/index.ts';
-import { createAddressRules } from '#sending/address.ts';
+import { ReplayLoop } from '#engine/replays.ts';
+import { StatsCollector } from '#engine/stats.ts';
+import { Targets } from '#engine/targets.ts';
+import { Worker } from '#engine/worker.ts';
 import { createIdSource } from '#lib/ids.ts';
 import { createSeal } from '#lib/seal.ts';
 import { version } from '#lib/version.ts';
+import { createAddressRules } from '#sending/address.ts';
+import { createSender } from '#sending/send.ts';
 import type { Store } from '#store/store.ts';
 import { openStore } from './database.ts';
 import type { Keys } from './keys.ts';
@@ -38,21 +38,21 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** How often the agenda is read anew; what this process publishes itself it knows without. */
+/** How often the store is asked which endpoints have work; what this process publishes itself it knows without. */
 const rescanMs = 60_000;
-/** The same where others publish too: a word of theirs may be lost. */
+/** The same where other processes publish too: their notifications are best-effort. */
 const rescanSharedMs = 5_000;
 
-/** Builds the engine and runs its loops, those that the role of this process has. Throws `StartError`. */
+/** Builds the engine and runs the loops that the role of this process has. Throws `StartError`. */
 export async function startEngine(config: Config, keys: Keys, world: World): Promise<RemoteEngine> {
   const engine = await buildEngine(config, keys, world);
   const ending = new AbortController();
-  // A process that only takes in runs no loop: it delivers nothing and leaves the sweeping to those who do.
+  // A process of the role `api` runs no loop: it delivers nothing and leaves retention to the workers.
   const parts = config.role === 'api' ? [] : [engine.worker, engine.replays, engine.housekeeper];
   const loops = parts.map((part) => part.run(ending.signal));
   const pause = async (): Promise<void> => {
     ending.abort();
-    engine.worker.rest();
+    engine.worker.pause();
   };
   return {
     ...engine.backend,
@@ -76,8 +76,10 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const { limits } = config;
   const ids = createIdSource(random);
   const seal = createSeal(keys.encryptionKey, random);
+  const secrets = createSecretBox(seal);
+  const rules = createAddressRules(config.allowTargets);
   const store = await openStore(config, { ids, now: clock.now(), seal });
-  const stats = createStats(store);
+  const stats = new StatsCollector(store);
   const registry = new Registry();
   const metrics = createDeliveryMetrics(registry, {
     inFlight: () => worker.counts.inFlight,
@@ -85,63 +87,41 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     store: () => store.counters(),
     async backlog() {
       const { waiting, oldestDueAt } = await store.deliveries.backlog(clock.now());
-      return {
-        waiting,
-        oldestSeconds: oldestDueAt === null ? 0 : Math.max(0, clock.now() - oldestDueAt) / 1000,
-      };
+      const oldestMs = oldestDueAt === null ? 0 : clock.now() - oldestDueAt;
+      return { waiting, oldestSeconds: Math.max(0, oldestMs) / 1000 };
     },
   });
-  const rules = createAddressRules(config.allowTargets);
-  const secrets = createSecretBox(seal);
   const sender = createSender({
     rules,
     userAgent: `Carillon/${version}`,
-    // Many endpoints may share an origin; what one of them may do at once, its lane says.
+    // Many endpoints may share an origin; the concurrency of each is limited by its lane.
     connectionsPerOriginMax: limits.inFlightMax,
     ...(world.resolve === undefined ? {} : { resolve: world.resolve }),
     ...(world.ca === undefined ? {} : { ca: world.ca }),
   });
-  const targets = createTargets({
-    store,
-    dialects: dialectsByName,
-    secrets,
-    seal,
-    clock,
-  });
-  const rescan = isSqlite(config.databaseUrl) ? rescanMs : rescanSharedMs;
+  const targets = new Targets({ store, dialects: dialectsByName, secrets, seal, clock });
   const made = { store, targets, sender, clock, random, ids, limits, metrics, stats, log };
-  const worker = createWorker({ ...made, rescanMs: rescan });
-  const forget = (changed: readonly EndpointId[]): void => changed.forEach(worker.forget);
+  const rescan = isSqlite(config.databaseUrl) ? rescanMs : rescanSharedMs;
+  const worker = new Worker({ ...made, rescanMs: rescan });
+  const invalidate = (changed: readonly EndpointId[]): void =>
+    changed.forEach((endpoint) => targets.invalidate(endpoint));
+
   const isDelivering = config.role !== 'api';
   if (isDelivering) {
     store.listen?.({
-      woken: (woken) => worker.wake(woken),
-      changed: forget,
-      disowned: () => worker.disown(),
+      woken: (woken) => worker.notify(woken),
+      changed: invalidate,
+      disowned: () => worker.releaseLeases(),
     });
   }
-  const handover = isDelivering ? worker : nobody;
-  const wake = (endpoints: readonly EndpointId[]): void => handover.wake(endpoints);
-  const replays = createReplayLoop({ store, clock, log, wake });
-  const commit = createCommit({ store, handover, clock, metrics });
-  const deps: CommandDeps = {
-    store,
-    dialects: dialectsByName,
-    rules,
-    limits,
-    clock,
-    ids,
-    random,
-    seal,
-    secrets,
-    effects: {
-      notify: wake,
-      invalidate: forget,
-      replayStarted: () => replays.look(),
-      flushStats: () => stats.flush(),
-      commit,
-    },
-  };
+  const queue = isDelivering ? worker : noQueue;
+  const notify = (endpoints: readonly EndpointId[]): void => queue.notify(endpoints);
+  const replays = new ReplayLoop({ store, clock, log, notify });
+  const commit = createCommit({ store, queue, clock, metrics });
+  const flushStats = (): Promise<void> => stats.flush();
+  const effects = { notify, invalidate, replayStarted: () => replays.notify(), flushStats, commit };
+  const parts = { store, dialects: dialectsByName, rules, limits, clock, ids, random, seal, secrets };
+  const deps: CommandDeps = { ...parts, effects };
   await ensureOperator(deps);
   return {
     store,
@@ -153,16 +133,13 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
       check: () => store.check(),
       metricsText: () => registry.metrics(),
     }),
-    flushStats: () => stats.flush(),
+    flushStats,
     async close() {
       await sender.close();
       await store.close();
     },
   };
 }
-
-/** Where deliveries go of a process that sends nothing: they wait in the store, which tells the others. */
-const nobody: Handover = { places: () => 0, take: () => {}, wake: () => {} };
 
 /** Carries out commands: for the operator as they are asked, for a client in the scope that its credential gives. */
 function createBackend(handlers: CommandHandlers, others: Omit<Backend, 'run' | 'runAs'>): Backend {
@@ -179,3 +156,6 @@ function createBackend(handlers: CommandHandlers, others: Omit<Backend, 'run' | 
     ...others,
   };
 }
+
+/** For a process that does not deliver: fresh deliveries wait in the store, which notifies the other processes. */
+const noQueue: DeliveryQueue = { capacity: () => 0, enqueue: () => {}, notify: () => {} };

@@ -1,10 +1,10 @@
-// How hard the housekeeper sweeps: the slower the disk answers, the more rarely it is asked.
+// Rate of retention: the slower the disk, the longer the pauses between the steps.
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { Clock } from '#lib/clock.ts';
 import { createHousekeeper } from './housekeeping.ts';
 
-/** Sweeps with steps that take so long each; answers the sleeps between them, and the rest after the last. */
+/** Runs steps of the given durations. Returns the sleeps between them and the one after the last. */
 async function sleepsAfter(stepsMs: readonly number[]): Promise<number[]> {
   const stopping = new AbortController();
   const sleeps: number[] = [];
@@ -35,10 +35,10 @@ async function sleepsAfter(stepsMs: readonly number[]): Promise<number[]> {
   return sleeps;
 }
 
-test('pauses three times as long as a step took, within bounds, and rests when nothing is left', async () => {
+test('pauses three times as long as a step took, within bounds, and longer when nothing is left', async () => {
   expect(await sleepsAfter([0, 2, 40, 900])).toEqual([50, 50, 120, 1000, 10_000]);
 });
 
-test('a clock that is put back makes the pause no shorter than the shortest', async () => {
+test('a clock that steps back does not make the pause shorter than the shortest', async () => {
   expect(await sleepsAfter([-3_600_000])).toEqual([50, 10_000]);
 });

@@ -1,43 +1,47 @@
-// What must be done now and then: old slices of the log are dropped, charts are written.
+// Housekeeping: retention in small steps, at a rate that adapts to the disk, and flushing the stats.
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Store } from '#store/store.ts';
-import type { Stats } from './stats.ts';
+import type { StatsCollector } from './stats.ts';
 
 export interface Housekeeper {
-  /** One turn of the broom: at most one step of `sweep`. Answers how many rows it touched. */
+  /** Makes one step of retention. Returns how many rows it touched: 0 when nothing is left to delete. */
   step(): Promise<number>;
-  /** Turns until `signal` aborts. */
+  /** Repeats until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Rows per step, some milliseconds of work: publishing goes on between the steps. Fewer write the same pages more often. */
+/**
+ * Rows per step, some milliseconds of work, so that publishing is not blocked for long. Smaller steps would write the
+ * same pages more often.
+ */
 const rowsPerStep = 500;
 /**
- * The pause after a step, in terms of what the step took, and its bounds in ms: about 3,000 deliveries a second are
- * forgotten at the most. A disk that is busy with what was asked of it answers late, and so is asked for less.
+ * The pause after a step, as a multiple of the step's duration, and its bounds in ms: about 3,000 deliveries a second
+ * are deleted at most. A busy disk makes steps slow, and so makes them rare.
  */
-const pauseShare = 3;
+const pauseFactor = 3;
 const pauseMsMin = 50;
 const pauseMsMax = 1000;
-const restMs = 10_000;
+/** Pause when nothing is left to delete. */
+const intervalMs = 10_000;
 
 export function createHousekeeper(deps: {
   store: Pick<Store, 'sweep'>;
-  stats: Pick<Stats, 'flush'>;
+  stats: Pick<StatsCollector, 'flush'>;
   clock: Clock;
   log: Logger;
-  /** How long what has ended is kept. */
+  /** How long a delivery is kept after it has ended. */
   retentionMs: number;
 }): Housekeeper {
-  const { store, stats, clock, log } = deps;
+  const { store, stats, clock, log, retentionMs } = deps;
   const step = (): Promise<number> => {
     const now = clock.now();
-    return store.sweep(now - deps.retentionMs, now, rowsPerStep);
+    return store.sweep(now - retentionMs, now, rowsPerStep);
   };
-  const sweepAll = async (signal: AbortSignal): Promise<void> => {
+  const deleteExpired = async (signal: AbortSignal): Promise<void> => {
     for (let startedAt = clock.now(); !signal.aborted && (await step()) > 0; startedAt = clock.now()) {
-      const pauseMs = pauseShare * (clock.now() - startedAt);
+      const pauseMs = pauseFactor * (clock.now() - startedAt);
       await clock.sleep(Math.min(Math.max(pauseMs, pauseMsMin), pauseMsMax), signal);
     }
   };
@@ -47,11 +51,11 @@ export function createHousekeeper(deps: {
       while (!signal.aborted) {
         try {
           await stats.flush();
-          await sweepAll(signal);
+          await deleteExpired(signal);
         } catch (error) {
           log.error({ err: error }, 'housekeeper.failed');
         }
-        await clock.sleep(restMs, signal);
+        await clock.sleep(intervalMs, signal);
       }
     },
   };

@@ -3,7 +3,7 @@ import type { Reply } from '#core/attempt.ts';
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { defaultLimits } from '#core/limits.ts';
-import { createLanes, type Lanes, type Slot } from './lanes.ts';
+import { Lanes, type Slot } from './lanes.ts';
 
 const endpoint = (name: string): EndpointId => `ep_${name}` as EndpointId;
 const quick: Reply = {
@@ -37,91 +37,91 @@ function claimFor(name: string): Claim {
 }
 
 function fill(lanes: Lanes, name: string, count: number): void {
-  for (let i = 0; i < count; i++) lanes.add(claimFor(name), 0);
+  for (let i = 0; i < count; i++) lanes.enqueue(claimFor(name), 0);
 }
 
-/** Everything that may be sent now. */
+/** Acquires every slot that is available now. */
 function takeAll(lanes: Lanes, now = 0): Slot[] {
   const taken: Slot[] = [];
-  for (let slot = lanes.next(now); slot !== null; slot = lanes.next(now)) taken.push(slot);
+  for (let slot = lanes.acquire(now); slot !== null; slot = lanes.acquire(now)) taken.push(slot);
   return taken;
 }
 
-describe('the width of a lane', () => {
-  test('begins at one and doubles each round of quick answers, up to the limit', () => {
-    const lanes = createLanes({ ...defaultLimits, inFlightPerEndpointMax: 8 });
+describe('the concurrency window of a lane', () => {
+  test('starts at one and doubles with each round of quick replies, up to the limit (slow start)', () => {
+    const lanes = new Lanes({ ...defaultLimits, inFlightPerEndpointMax: 8 });
     fill(lanes, 'a', 100);
-    const widths = Array.from({ length: 6 }, () => {
+    const windows = Array.from({ length: 6 }, () => {
       const round = takeAll(lanes);
-      for (const slot of round) lanes.sent(slot, quick, 0);
+      for (const slot of round) lanes.complete(slot, quick, 0);
       return round.length;
     });
-    expect(widths).toEqual([1, 2, 4, 8, 8, 8]);
+    expect(windows).toEqual([1, 2, 4, 8, 8, 8]);
   });
 
   test.each([
-    ['silence', dead],
+    ['no reply', dead],
     ['429', busy],
-    ['a slow answer', { ...quick, durationMs: 6000 }],
-  ])('halves at %s and never goes below one', (_, reply) => {
-    const lanes = createLanes(defaultLimits);
+    ['a slow reply', { ...quick, durationMs: 6000 }],
+  ])('is halved by %s and never falls below one', (_, reply) => {
+    const lanes = new Lanes(defaultLimits);
     fill(lanes, 'a', 200);
-    for (let round = 0; round < 3; round++) for (const slot of takeAll(lanes)) lanes.sent(slot, quick, 0);
+    for (let round = 0; round < 3; round++) for (const slot of takeAll(lanes)) lanes.complete(slot, quick, 0);
     const [first, ...rest] = takeAll(lanes);
     expect(rest.length).toBe(7);
-    if (first !== undefined) lanes.sent(first, reply, 0);
-    for (const slot of rest) lanes.sent(slot, reply, 0);
+    if (first !== undefined) lanes.complete(first, reply, 0);
+    for (const slot of rest) lanes.complete(slot, reply, 0);
     const narrow = takeAll(lanes);
     expect(narrow.length).toBe(1);
-    for (const slot of narrow) lanes.sent(slot, quick, 0);
+    for (const slot of narrow) lanes.complete(slot, quick, 0);
     expect(takeAll(lanes).length).toBe(2);
   });
 });
 
 describe('fairness', () => {
-  test('slots go round the endpoints, not to the longest queue', () => {
-    const lanes = createLanes({ ...defaultLimits, inFlightMax: 4 });
+  test('round robin: endpoints take turns, whatever the length of their queues', () => {
+    const lanes = new Lanes({ ...defaultLimits, inFlightMax: 4 });
     fill(lanes, 'big', 1000);
     fill(lanes, 'small', 1);
-    // Half of four slots are for lanes that have not proved themselves.
+    // Two of the four slots are reserved for proven lanes.
     expect(takeAll(lanes).map(({ claim }) => claim.endpoint)).toEqual([endpoint('big'), endpoint('small')]);
   });
 
-  test('dead endpoints, however many, leave half of the slots', () => {
-    const lanes = createLanes({ ...defaultLimits, inFlightMax: 10 });
+  test('any number of dead endpoints leaves half of the slots', () => {
+    const lanes = new Lanes({ ...defaultLimits, inFlightMax: 10 });
     fill(lanes, 'living', 50);
-    for (const slot of takeAll(lanes)) lanes.sent(slot, quick, 0);
+    for (const slot of takeAll(lanes)) lanes.complete(slot, quick, 0);
     for (let i = 0; i < 100; i++) fill(lanes, `dead${i}`, 1);
     const all = takeAll(lanes);
     expect(all.filter(({ claim }) => claim.endpoint !== endpoint('living')).length).toBe(5);
     expect(all.filter(({ claim }) => claim.endpoint === endpoint('living')).length).toBe(2);
-    // The living go on as their own answers come, while no dead one has ended.
-    for (const slot of all) if (slot.claim.endpoint === endpoint('living')) lanes.sent(slot, quick, 0);
+    // The living one goes on with its own replies, while no request to a dead one has ended.
+    for (const slot of all) if (slot.claim.endpoint === endpoint('living')) lanes.complete(slot, quick, 0);
     expect(takeAll(lanes).length).toBe(4);
   });
 });
 
-describe('a receiver that falls silent', () => {
-  test('keeps what it has and gets no more, until it answers', () => {
-    const lanes = createLanes(defaultLimits);
+describe('an unresponsive receiver', () => {
+  test('gets no more requests than it has, until it answers', () => {
+    const lanes = new Lanes(defaultLimits);
     fill(lanes, 'a', 100);
-    for (let round = 0; round < 3; round++) for (const slot of takeAll(lanes)) lanes.sent(slot, quick, 0);
+    for (let round = 0; round < 3; round++) for (const slot of takeAll(lanes)) lanes.complete(slot, quick, 0);
     const [first, ...rest] = takeAll(lanes);
     expect(rest.length).toBe(7);
-    if (first !== undefined) lanes.sent(first, quick, 1000);
+    if (first !== undefined) lanes.complete(first, quick, 1000);
     expect(takeAll(lanes, 1000).length).toBeGreaterThan(0);
     fill(lanes, 'a', 1);
-    for (const slot of rest.slice(0, 3)) lanes.dropped(slot, 4000);
+    for (const slot of rest.slice(0, 3)) lanes.abandon(slot, 4000);
     expect(takeAll(lanes, 4000)).toEqual([]);
-    for (const slot of rest.slice(3)) lanes.sent(slot, quick, 4000);
+    for (const slot of rest.slice(3)) lanes.complete(slot, quick, 4000);
     expect(takeAll(lanes, 4000).length).toBeGreaterThan(0);
   });
 
-  test('a lane that needs little stays narrow', () => {
-    const lanes = createLanes(defaultLimits);
+  test('the window stays narrow while the queue is empty', () => {
+    const lanes = new Lanes(defaultLimits);
     for (let i = 0; i < 50; i++) {
       fill(lanes, 'a', 1);
-      for (const slot of takeAll(lanes)) lanes.sent(slot, quick, 0);
+      for (const slot of takeAll(lanes)) lanes.complete(slot, quick, 0);
     }
     fill(lanes, 'a', 8);
     expect(takeAll(lanes)).toHaveLength(1);
@@ -129,82 +129,82 @@ describe('a receiver that falls silent', () => {
 });
 
 describe('memory', () => {
-  test('a lane takes few while narrow, and none while older ones wait in the store', () => {
-    const lanes = createLanes(defaultLimits);
-    expect(lanes.places(endpoint('a'), 0)).toBe(8);
+  test('a lane with a narrow window queues few deliveries, and none while older ones are due in the store', () => {
+    const lanes = new Lanes(defaultLimits);
+    expect(lanes.capacity(endpoint('a'), 0)).toBe(8);
     fill(lanes, 'a', 8);
-    expect(lanes.places(endpoint('a'), 0)).toBe(0);
-    lanes.wake(endpoint('b'), 5);
-    expect(lanes.places(endpoint('b'), 4)).toBe(8);
-    expect(lanes.places(endpoint('b'), 5)).toBe(0);
+    expect(lanes.capacity(endpoint('a'), 0)).toBe(0);
+    lanes.schedule(endpoint('b'), 5);
+    expect(lanes.capacity(endpoint('b'), 4)).toBe(8);
+    expect(lanes.capacity(endpoint('b'), 5)).toBe(0);
   });
 
-  test('all lanes together are bounded by count and by bytes', () => {
-    const lanes = createLanes({ ...defaultLimits, bufferedMax: 3 });
+  test('all queues together are bounded by count and by bytes', () => {
+    const lanes = new Lanes({ ...defaultLimits, bufferedMax: 3 });
     fill(lanes, 'a', 3);
-    expect(lanes.places(endpoint('b'), 0)).toBe(0);
-    lanes.wake(endpoint('b'), 0);
-    expect(lanes.wanted(0, 10)).toEqual([]);
-    const byBytes = createLanes({ ...defaultLimits, bufferedBytesMax: 25 });
+    expect(lanes.capacity(endpoint('b'), 0)).toBe(0);
+    lanes.schedule(endpoint('b'), 0);
+    expect(lanes.takeDue(0, 10)).toEqual([]);
+    const byBytes = new Lanes({ ...defaultLimits, bufferedBytesMax: 25 });
     fill(byBytes, 'a', 3);
-    expect(byBytes.places(endpoint('b'), 0)).toBe(0);
+    expect(byBytes.capacity(endpoint('b'), 0)).toBe(0);
   });
 });
 
 describe('claiming from the store', () => {
-  test('asks for what is due, as much as there is room for, once', () => {
-    const lanes = createLanes(defaultLimits);
-    lanes.wake(endpoint('a'), 100);
-    lanes.wake(endpoint('b'), 200);
-    expect(lanes.wanted(99, 10)).toEqual([]);
+  test('takes what is due, as much as there is capacity for, once', () => {
+    const lanes = new Lanes(defaultLimits);
+    lanes.schedule(endpoint('a'), 100);
+    lanes.schedule(endpoint('b'), 200);
+    expect(lanes.takeDue(99, 10)).toEqual([]);
     expect(lanes.nextDueAt()).toBe(100);
-    expect(lanes.wanted(100, 10)).toEqual([{ endpoint: endpoint('a'), count: 8 }]);
+    expect(lanes.takeDue(100, 10)).toEqual([{ endpoint: endpoint('a'), count: 8 }]);
     expect(lanes.nextDueAt()).toBe(200);
   });
 
-  test('a lane with a full queue is asked for again when it has drained', () => {
-    const lanes = createLanes(defaultLimits);
+  test('a lane with a full queue is taken when it has drained', () => {
+    const lanes = new Lanes(defaultLimits);
     fill(lanes, 'a', 8);
-    lanes.wake(endpoint('a'), 0);
-    expect(lanes.wanted(0, 10)).toEqual([]);
+    lanes.schedule(endpoint('a'), 0);
+    expect(lanes.takeDue(0, 10)).toEqual([]);
     expect(lanes.nextDueAt()).toBe(Infinity);
-    for (let round = 0; round < 3; round++) for (const slot of takeAll(lanes)) lanes.sent(slot, quick, 0);
-    expect(lanes.wanted(0, 10)).toHaveLength(1);
+    for (let round = 0; round < 3; round++) for (const slot of takeAll(lanes)) lanes.complete(slot, quick, 0);
+    expect(lanes.takeDue(0, 10)).toHaveLength(1);
   });
 
-  test('a lane whose queue was taken out is asked for again', () => {
-    const lanes = createLanes(defaultLimits);
+  test('a lane whose queue was cleared is taken again', () => {
+    const lanes = new Lanes(defaultLimits);
     fill(lanes, 'a', 8);
-    lanes.wake(endpoint('a'), 0);
-    expect(lanes.wanted(0, 10)).toEqual([]);
+    lanes.schedule(endpoint('a'), 0);
+    expect(lanes.takeDue(0, 10)).toEqual([]);
     expect(lanes.clear()).toHaveLength(8);
-    expect(lanes.wanted(0, 10)).toEqual([{ endpoint: endpoint('a'), count: 8 }]);
+    expect(lanes.takeDue(0, 10)).toEqual([{ endpoint: endpoint('a'), count: 8 }]);
   });
 
-  test('what was dropped unsent is due again when its lease ends', () => {
-    const lanes = createLanes(defaultLimits);
+  test('an abandoned delivery is due again when its lease ends', () => {
+    const lanes = new Lanes(defaultLimits);
     fill(lanes, 'a', 1);
-    for (const slot of takeAll(lanes)) lanes.dropped(slot, 0);
+    for (const slot of takeAll(lanes)) lanes.abandon(slot, 0);
     expect(lanes.nextDueAt()).toBe(60_000);
     expect(lanes.counts.inFlight).toBe(0);
   });
 
-  test('a lane that was woken twice for the same time is asked for once', () => {
-    const lanes = createLanes(defaultLimits);
-    lanes.wake(endpoint('a'), 100);
-    lanes.wake(endpoint('a'), 50);
-    expect(lanes.wanted(60, 10)).toHaveLength(1);
-    lanes.wake(endpoint('a'), 100);
-    expect(lanes.wanted(100, 10)).toHaveLength(1);
+  test('a lane that was scheduled twice for the same time is taken once', () => {
+    const lanes = new Lanes(defaultLimits);
+    lanes.schedule(endpoint('a'), 100);
+    lanes.schedule(endpoint('a'), 50);
+    expect(lanes.takeDue(60, 10)).toHaveLength(1);
+    lanes.schedule(endpoint('a'), 100);
+    expect(lanes.takeDue(100, 10)).toHaveLength(1);
   });
 
-  test('a woken endpoint is not put off by a later time', () => {
-    const lanes = createLanes(defaultLimits);
-    lanes.wake(endpoint('a'), 100);
-    lanes.wake(endpoint('a'), 900);
-    lanes.wake(endpoint('a'), 50);
+  test('a later time does not postpone a scheduled endpoint', () => {
+    const lanes = new Lanes(defaultLimits);
+    lanes.schedule(endpoint('a'), 100);
+    lanes.schedule(endpoint('a'), 900);
+    lanes.schedule(endpoint('a'), 50);
     expect(lanes.nextDueAt()).toBe(50);
-    expect(lanes.wanted(100, 10)).toHaveLength(1);
-    expect(lanes.wanted(100, 10)).toHaveLength(0);
+    expect(lanes.takeDue(100, 10)).toHaveLength(1);
+    expect(lanes.takeDue(100, 10)).toHaveLength(0);
   });
 });

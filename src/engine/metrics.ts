@@ -1,42 +1,40 @@
-// Metrics of the engine thread, for /metrics. Labels are few and bounded: never an id or a URL.
+// Prometheus metrics of delivering. Label values are bounded: never an id or a URL.
 import { Gauge, type Registry } from 'prom-client';
 import type { Outcome } from '#core/attempt.ts';
 import type { Settlement } from '#core/retry.ts';
-import { makersFor, secondsBuckets } from '#lib/metrics.ts';
+import { metricMakers, secondsBuckets } from '#lib/metrics.ts';
 
 const sizeBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 export interface DeliveryMetrics {
   committed(kind: 'publish' | 'record', size: number): void;
   attempted(outcome: Outcome, seconds: number): void;
-  /** `latencySeconds` is from publish; counted for what was delivered at the first attempt. */
+  /** `latencySeconds` is from publish; observed for deliveries that the first attempt delivered. */
   settled(state: Settlement['state'], isRetry: boolean, latencySeconds: number): void;
+  /** Results dropped by their fencing number. */
   stale(count: number): void;
   disabled(count: number): void;
 }
 
 export function createDeliveryMetrics(
   registry: Registry,
+  /** Read at each scrape. */
   gauges: {
-    /** Read when /metrics is. */
     inFlight: () => number;
     buffered: () => number;
     backlog: () => Promise<{ waiting: number; oldestSeconds: number }>;
     store: () => { commits: number; statements: number };
   },
 ): DeliveryMetrics {
-  const { counter, histogram } = makersFor(registry);
+  const { counter, histogram } = metricMakers(registry);
   const registers = [registry];
   const attempts = counter('attempts_total', 'HTTP requests made, by how they ended.', ['outcome']);
   const delivered = counter('deliveries_delivered_total', 'Deliveries that a receiver accepted.');
   const exhausted = counter('deliveries_exhausted_total', 'Deliveries whose last attempt failed.');
   const failed = counter('attempts_failed_total', 'Attempts that were not accepted.');
   const retried = counter('attempts_retried_total', 'Attempts after the first of their delivery.');
-  const stale = counter('results_stale_total', 'Results dropped because their claim had ended.');
-  const disabled = counter(
-    'endpoints_disabled_total',
-    'Endpoints disabled because they failed or were gone.',
-  );
+  const stale = counter('results_stale_total', 'Results dropped because their lease had ended.');
+  const disabled = counter('endpoints_disabled_total', 'Endpoints disabled after failures or a 410.');
   const exchange = histogram(
     'attempt_duration_seconds',
     'Duration of a request to a receiver.',
@@ -47,13 +45,11 @@ export function createDeliveryMetrics(
     'From publish to accepted at the first attempt.',
     secondsBuckets,
   );
-  const commits = histogram('commit_size', 'Requests or results that shared one commit.', sizeBuckets, [
-    'kind',
-  ]);
+  const commits = histogram('commit_size', 'Publications or results per commit.', sizeBuckets, ['kind']);
 
   new Gauge({
     name: 'carillon_in_flight',
-    help: 'Requests on their way to receivers.',
+    help: 'Requests in flight.',
     registers,
     collect() {
       this.set(gauges.inFlight());
@@ -69,7 +65,7 @@ export function createDeliveryMetrics(
   });
   const oldest = new Gauge({
     name: 'carillon_oldest_waiting_seconds',
-    help: 'Age of the oldest delivery that waits.',
+    help: 'How long the oldest due delivery has waited.',
     registers,
   });
   new Gauge({

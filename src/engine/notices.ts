@@ -1,4 +1,4 @@
-// What the operator is told: events of its own tenant, written in the transaction that they speak of.
+// Operator notices: events of the operator's own tenant, written in the same transaction as what they report.
 import type { DisabledReason, Endpoint } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import { fingerprint } from '#core/fingerprint.ts';
@@ -6,7 +6,7 @@ import { type Mode, operatorTenant, type TenantId } from '#core/tenant.ts';
 import type { JsonObject } from '#lib/json.ts';
 import type { AttemptResult } from '#store/store.ts';
 
-/** `endpoint.disabled`: nobody asked for it. */
+/** `endpoint.disabled`: an endpoint was disabled automatically. */
 export function noticeDisabled(endpoint: Endpoint, reason: DisabledReason): EventDraft | null {
   return notice(endpoint.tenant, endpoint.mode, 'endpoint.disabled', {
     tenant: endpoint.tenant,
@@ -34,7 +34,7 @@ export function noticeExhausted({ claim, attempt }: AttemptResult): EventDraft |
 }
 
 function notice(about: TenantId, mode: Mode, type: string, facts: JsonObject): EventDraft | null {
-  // What happens to the operator's own endpoints would make a notice of a notice.
+  // A notice about the operator's own endpoints would cause another notice.
   if (about === operatorTenant) return null;
   const payload = Buffer.from(JSON.stringify(facts));
   return {

@@ -1,72 +1,102 @@
-// Writes what came of attempts, many in one commit, and tells everybody who needs to know.
+// Group commit of attempt results: all that ended while a transaction was being written go into the next one. What
+// follows from a result (log line, metrics, schedule, notifications) happens after its commit.
 import type { EndpointId } from '#core/endpoint.ts';
-import { createBatcher } from '#lib/batcher.ts';
+import { type Batcher, createBatcher } from '#lib/batcher.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
-import type { AttemptResult, Store } from '#store/store.ts';
+import type { AttemptResult, Recorded, Store } from '#store/store.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import { noticeDisabled, noticeExhausted } from './notices.ts';
-import type { Stats } from './stats.ts';
+import type { StatsCollector } from './stats.ts';
 import type { Targets } from './targets.ts';
 
-export interface Recorder {
-  /** Resolves when the result is on disk. Never rejects: it is written again until it is. */
-  record(result: AttemptResult): Promise<void>;
-  /** False while so much waits to be written that no more should be sent. */
-  hasRoom(): boolean;
+export interface RecorderDeps {
+  readonly store: Pick<Store, 'deliveries'>;
+  readonly targets: Targets;
+  readonly clock: Clock;
+  readonly metrics: DeliveryMetrics;
+  readonly stats: StatsCollector;
+  readonly log: Logger;
+}
+
+/** When endpoints have something due in the store. */
+export interface Schedule {
+  /** These have something due now. */
+  notify(endpoints: readonly EndpointId[]): void;
+  schedule(endpoint: EndpointId, dueAt: number): void;
 }
 
 const batchMax = 500;
 const queueMax = 5_000;
-/** Pause before what could not be written is written again. */
-const againMs = 500;
+/** Pause before a failed write is made again. */
+const retryMs = 500;
 
-export function createRecorder(
-  deps: { store: Store; targets: Targets; clock: Clock; metrics: DeliveryMetrics; stats: Stats; log: Logger },
-  on: {
-    woken: (endpoints: readonly EndpointId[]) => void;
-    due: (endpoint: EndpointId, dueAt: number) => void;
-  },
-): Recorder {
-  const { store, clock, metrics, log } = deps;
+export class Recorder {
+  readonly #deps: RecorderDeps;
+  readonly #schedule: Schedule;
+  readonly #batcher: Batcher<AttemptResult, void>;
 
-  const write = async (results: readonly AttemptResult[]): Promise<readonly void[]> => {
-    const recorded = await writeUntilDone(results);
+  constructor(deps: RecorderDeps, schedule: Schedule) {
+    this.#deps = deps;
+    this.#schedule = schedule;
+    this.#batcher = createBatcher<AttemptResult, void>({
+      write: (results) => this.#write(results),
+      batchMax,
+      // `hasCapacity` bounds it: the result of a request that was made must be written, however long the queue is.
+      queueMax: Infinity,
+      overflow: () => new Error('the queue of results has no bound'),
+    });
+  }
+
+  /** Resolves when the result is on disk. Never rejects: a failed write is repeated until it succeeds. */
+  record(result: AttemptResult): Promise<void> {
+    return this.#batcher.submit(result);
+  }
+
+  /** False while so many results wait to be written that no request should be started. */
+  hasCapacity(): boolean {
+    return this.#batcher.size() < queueMax;
+  }
+
+  async #write(results: readonly AttemptResult[]): Promise<readonly void[]> {
+    const { metrics, targets, log } = this.#deps;
+    const recorded = await this.#writeUntilDone(results);
     metrics.committed('record', results.length);
     metrics.stale(recorded.stale);
     metrics.disabled(recorded.disabled.length);
     for (const endpoint of recorded.disabled) {
-      deps.targets.forget(endpoint);
+      targets.invalidate(endpoint);
       log.warn({ endpoint }, 'endpoint.disabled');
     }
-    for (const result of results) tell(result);
-    on.woken(recorded.woken);
+    for (const result of results) this.#report(result);
+    this.#schedule.notify(recorded.woken);
     return results.map(() => undefined);
-  };
+  }
 
-  const writeUntilDone = async (results: readonly AttemptResult[]) => {
+  async #writeUntilDone(results: readonly AttemptResult[]): Promise<Recorded> {
+    const { store, clock, log } = this.#deps;
     for (;;) {
       try {
         const terms = { now: clock.now(), noticeDisabled, noticeExhausted };
         return await store.deliveries.record(results, terms);
       } catch (error) {
         log.error({ err: error, results: results.length }, 'recorder.write_failed');
-        await clock.sleep(againMs);
+        await clock.sleep(retryMs);
       }
     }
-  };
+  }
 
-  /** The one place where an attempt is logged and counted. */
-  const tell = ({ claim, attempt, settlement }: AttemptResult): void => {
+  /** The one place where an attempt is logged, counted and, when it failed, scheduled again. */
+  #report({ claim, attempt, settlement }: AttemptResult): void {
+    const { metrics, stats, log } = this.#deps;
     const { event } = claim;
     const { outcome, status, durationMs } = attempt;
+    const { state, dueAt } = settlement;
     const endedAt = attempt.startedAt + durationMs;
     metrics.attempted(outcome, durationMs / 1000);
-    metrics.settled(settlement.state, attempt.number > 1, (endedAt - event.createdAt) / 1000);
-    deps.stats.count(event.tenant, claim.endpoint, endedAt, outcome, durationMs);
-    if (settlement.state === 'pending') on.due(claim.endpoint, settlement.dueAt);
-    const more =
-      settlement.state === 'pending' ? { nextDueAt: new Date(settlement.dueAt).toISOString() } : {};
+    metrics.settled(state, attempt.number > 1, (endedAt - event.createdAt) / 1000);
+    stats.count(event.tenant, claim.endpoint, endedAt, outcome, durationMs);
+    if (state === 'pending') this.#schedule.schedule(claim.endpoint, dueAt);
     log.info(
       {
         tenant: event.tenant,
@@ -79,22 +109,10 @@ export function createRecorder(
         status,
         ...(attempt.error === null ? {} : { error: attempt.error.code }),
         durationMs,
-        state: settlement.state,
-        ...more,
+        state,
+        ...(state === 'pending' ? { nextDueAt: new Date(dueAt).toISOString() } : {}),
       },
       'delivery.attempted',
     );
-  };
-
-  const batcher = createBatcher<AttemptResult, void>({
-    write,
-    batchMax,
-    // `hasRoom` keeps it far below: what has been sent must be written whatever the length of the queue.
-    queueMax: Infinity,
-    overflow: () => new Error('the queue of results has no bound'),
-  });
-  return {
-    record: (result) => batcher.submit(result),
-    hasRoom: () => batcher.size() < queueMax,
-  };
+  }
 }

@@ -1,71 +1,75 @@
-// Carries out replays, at the pace of each. How far one came is written with each step, so that it goes on
-// after a restart where it stopped.
+// Runs replays, each at its rate: a token bucket per replay. Progress is stored with each step, so that a replay
+// resumes after a restart.
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Store } from '#store/store.ts';
 import type { Replay } from '#core/replay.ts';
 
-export interface ReplayLoop {
-  /** One turn: every running replay orders what its rate allows since the turn before. Answers how many run. */
-  step(): Promise<number>;
-  /** Turns until `signal` aborts. */
-  run(signal: AbortSignal): Promise<void>;
-  /** One has been started. */
-  look(): void;
+export interface ReplayLoopDeps {
+  readonly store: Pick<Store, 'replays'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** These endpoints have something due. */
+  readonly notify: (endpoints: readonly EndpointId[]) => void;
 }
 
-const turnMs = 200;
-/** Deliveries ordered in one transaction, at most. */
-const stepMax = 500;
-/** While none runs here, how often it is looked whether another process has started one. */
-const lookAgainMs = 5_000;
+const stepMs = 200;
+/** Deliveries redelivered in one transaction, at most. */
+const countMax = 500;
+/** How often the store is polled for replays that other processes have started, while none runs. */
+const pollMs = 5_000;
 
-export function createReplayLoop(deps: {
-  store: Pick<Store, 'replays'>;
-  clock: Clock;
-  log: Logger;
-  /** These endpoints have something due. */
-  wake: (endpoints: readonly EndpointId[]) => void;
-}): ReplayLoop {
-  const { store, clock, log } = deps;
-  /** What each replay may still order: its rate times the time since its last step. */
-  const allowance = new Map<string, { count: number; at: number }>();
-  let mayRun = true;
-  let lookAt = 0;
+export class ReplayLoop {
+  readonly #deps: ReplayLoopDeps;
+  /** The token bucket of each running replay: how many deliveries it could redeliver at the time `at`. */
+  readonly #buckets = new Map<string, { readonly tokens: number; readonly at: number }>();
+  /** True while a replay may be running, so that the store is read at every step. */
+  #isActive = true;
+  #pollAt = 0;
 
-  const stepOne = async (replay: Replay, now: number): Promise<void> => {
-    const before = allowance.get(replay.id) ?? { count: 1, at: now };
-    const earned = before.count + ((now - before.at) * replay.ratePerSecond) / 1000;
-    const count = Math.min(Math.floor(earned), stepMax);
-    // What was earned and not used is kept for one second at most: no burst after a pause.
-    allowance.set(replay.id, { count: Math.min(earned - count, replay.ratePerSecond), at: now });
+  constructor(deps: ReplayLoopDeps) {
+    this.#deps = deps;
+  }
+
+  /** Every running replay redelivers what its rate allows since the step before. Returns how many are running. */
+  async step(): Promise<number> {
+    const { store, clock } = this.#deps;
+    const now = clock.now();
+    if (!this.#isActive && now < this.#pollAt) return 0;
+    this.#pollAt = now + pollMs;
+    // Cleared before the store is read: a notification meanwhile sets it again.
+    this.#isActive = false;
+    const running = await store.replays.listRunning();
+    for (const replay of running) await this.#redeliver(replay, now);
+    const ids = new Set(running.map(({ id }) => id));
+    for (const id of this.#buckets.keys()) if (!ids.has(id)) this.#buckets.delete(id);
+    this.#isActive ||= running.length > 0;
+    return running.length;
+  }
+
+  /** Repeats `step` until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#deps;
+    while (!signal.aborted) {
+      await this.step().catch((error: unknown) => log.error({ err: error }, 'replay.step_failed'));
+      await clock.sleep(stepMs, signal);
+    }
+  }
+
+  /** A replay has been started in this process. */
+  notify(): void {
+    this.#isActive = true;
+  }
+
+  async #redeliver({ id, ratePerSecond }: Replay, now: number): Promise<void> {
+    const bucket = this.#buckets.get(id) ?? { tokens: 1, at: now };
+    const tokens = bucket.tokens + ((now - bucket.at) * ratePerSecond) / 1000;
+    const count = Math.min(Math.floor(tokens), countMax);
+    // The bucket holds the tokens of one second: no larger burst after a pause.
+    this.#buckets.set(id, { tokens: Math.min(tokens - count, ratePerSecond), at: now });
     if (count < 1) return;
-    const { woken } = await store.replays.step(replay.id, count, now);
-    deps.wake(woken);
-  };
-
-  return {
-    async step() {
-      const now = clock.now();
-      if (!mayRun && now < lookAt) return 0;
-      lookAt = now + lookAgainMs;
-      mayRun = false;
-      const running = await store.replays.listRunning();
-      for (const replay of running) await stepOne(replay, now);
-      const ids = new Set(running.map(({ id }) => id));
-      for (const id of allowance.keys()) if (!ids.has(id)) allowance.delete(id);
-      mayRun ||= running.length > 0;
-      return running.length;
-    },
-    async run(signal) {
-      while (!signal.aborted) {
-        await this.step().catch((error: unknown) => log.error({ err: error }, 'replay.step_failed'));
-        await clock.sleep(turnMs, signal);
-      }
-    },
-    look() {
-      mayRun = true;
-    },
-  };
+    const { woken } = await this.#deps.store.replays.step(id, count, now);
+    this.#deps.notify(woken);
+  }
 }

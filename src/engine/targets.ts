@@ -1,7 +1,8 @@
-// What sending to an endpoint needs (URL, opened secrets, dialect), kept in memory by its revision.
+// Cache of what a request to an endpoint needs (URL, decrypted secrets, dialect), validated by the endpoint's revision.
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { type SecretBox, tenantSecretContext } from '#core/secrets.ts';
 import type { Dialect } from '#dialects/dialect.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Seal } from '#lib/seal.ts';
 import type { Store } from '#store/store.ts';
@@ -12,54 +13,62 @@ export interface Target {
   readonly secrets: readonly string[];
 }
 
-export interface Targets {
-  /** The target as of `revision` or later; null when the endpoint has been removed. */
-  get(id: EndpointId, revision: number): Target | null | Promise<Target | null>;
-  /** The endpoint has changed: the next `get` reads it again. */
-  forget(id: EndpointId): void;
+export interface TargetsDeps {
+  readonly store: Pick<Store, 'endpoints'>;
+  readonly dialects: ReadonlyMap<string, Dialect>;
+  readonly secrets: SecretBox;
+  readonly seal: Seal;
+  readonly clock: Clock;
 }
 
-/** Targets kept; beyond it those kept longest are read again when needed. */
-const targetsMax = 20_000;
+const entriesMax = 20_000;
 
-export function createTargets(deps: {
-  store: Store;
-  dialects: ReadonlyMap<string, Dialect>;
-  secrets: SecretBox;
-  seal: Seal;
-  clock: Clock;
-}): Targets {
-  const kept = new Map<EndpointId, { target: Target; readonly secretsUntil: number }>();
+export class Targets {
+  readonly #deps: TargetsDeps;
+  readonly #entries = new BoundedMap<EndpointId, { readonly target: Target; readonly secretsUntil: number }>(
+    entriesMax,
+  );
 
-  const load = async (id: EndpointId): Promise<Target | null> => {
-    const loaded = await deps.store.endpoints.load(id);
+  constructor(deps: TargetsDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * The target as of `revision` or later; null when the endpoint has been removed. Answers without a promise from the
+   * cache. Rejects when the store cannot be read.
+   */
+  get(id: EndpointId, revision: number): Target | Promise<Target | null> {
+    const entry = this.#entries.get(id);
+    const isFresh =
+      entry !== undefined &&
+      entry.target.endpoint.revision >= revision &&
+      this.#deps.clock.now() < entry.secretsUntil;
+    return isFresh ? entry.target : this.#load(id);
+  }
+
+  /** The endpoint has changed: the next `get` reads it again. */
+  invalidate(id: EndpointId): void {
+    this.#entries.delete(id);
+  }
+
+  async #load(id: EndpointId): Promise<Target | null> {
+    const { store, dialects, secrets, clock } = this.#deps;
+    const loaded = await store.endpoints.load(id);
     if (loaded === null) return null;
-    const dialect = deps.dialects.get(loaded.dialect);
-    if (dialect === undefined) throw new Error(`endpoint ${id} speaks an unknown dialect: ${loaded.dialect}`);
     const { endpoint } = loaded;
-    const secrets =
+    const dialect = dialects.get(loaded.dialect);
+    if (dialect === undefined) throw new Error(`endpoint ${id} has an unknown dialect: ${loaded.dialect}`);
+    const opened =
       dialect.secretOwner === 'endpoint'
-        ? deps.secrets.open(endpoint, deps.clock.now())
-        : openTenantSecret(endpoint, loaded.tenantSecret);
-    const target = { endpoint, dialect, secrets };
+        ? secrets.open(endpoint, clock.now())
+        : this.#openTenantSecret(endpoint, loaded.tenantSecret);
+    const target = { endpoint, dialect, secrets: opened };
     const secretsUntil = Math.min(...endpoint.secrets.map(({ expiresAt }) => expiresAt ?? Infinity));
-    kept.set(id, { target, secretsUntil });
-    if (kept.size > targetsMax) kept.delete(kept.keys().next().value ?? id);
+    this.#entries.set(id, { target, secretsUntil });
     return target;
-  };
+  }
 
-  const openTenantSecret = ({ tenant, mode }: Endpoint, sealed: string | null): readonly string[] =>
-    sealed === null ? [] : [deps.seal.open(sealed, tenantSecretContext(tenant, mode))];
-
-  return {
-    get(id, revision) {
-      const entry = kept.get(id);
-      const isFresh =
-        entry !== undefined &&
-        entry.target.endpoint.revision >= revision &&
-        deps.clock.now() < entry.secretsUntil;
-      return isFresh ? entry.target : load(id);
-    },
-    forget: (id) => void kept.delete(id),
-  };
+  #openTenantSecret({ tenant, mode }: Endpoint, sealed: string | null): readonly string[] {
+    return sealed === null ? [] : [this.#deps.seal.open(sealed, tenantSecretContext(tenant, mode))];
+  }
 }

@@ -1,46 +1,21 @@
-// The loop: claim, send, record. One turn of it can be stepped; `run` only turns it.
-import type { Attempt, Reply } from '#core/attempt.ts';
+// The delivery loop: claim, send, record. `tick` makes one turn of it, `run` repeats it until a graceful shutdown.
+// Backpressure: nothing is claimed beyond the memory for it, nothing is sent while too many results are unwritten.
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Limits } from '#core/limits.ts';
-import { settle } from '#core/retry.ts';
-import type { WireHeaders } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
-import { createIdle } from '#lib/idle.ts';
 import type { IdSource } from '#lib/ids.ts';
+import { Latch } from '#lib/latch.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Random } from '#lib/random.ts';
-import type { AttemptResult, Store } from '#store/store.ts';
-import { createLanes, type Slot } from './lanes.ts';
-import type { DeliveryMetrics } from './metrics.ts';
-import { createRecorder } from './recorder.ts';
 import type { Sender } from '#sending/send.ts';
-import type { Stats } from './stats.ts';
+import type { Store } from '#store/store.ts';
+import { canSend, makeRequest, settleAttempt } from './attempt.ts';
+import { Lanes, type Slot } from './lanes.ts';
+import type { DeliveryMetrics } from './metrics.ts';
+import { Recorder } from './recorder.ts';
+import type { StatsCollector } from './stats.ts';
 import type { Target, Targets } from './targets.ts';
-
-export interface Worker {
-  /** One turn: claims what is due, starts what has a slot. Answers how many it claimed. */
-  tick(): Promise<number>;
-  /** Resolves when nothing is on its way and everything that ended is recorded. */
-  settled(): Promise<void>;
-  /** Turns until `signal` aborts, sleeping while nothing is due. */
-  run(signal: AbortSignal): Promise<void>;
-  /** Starts nothing any more; what is on its way goes on. */
-  rest(): void;
-  /** Ends: finishes what is on its way, gives back what is not. `deadline` cuts the waiting short. */
-  stop(deadline: AbortSignal): Promise<void>;
-  /** How many fresh deliveries of an endpoint can be handed over now. */
-  readonly places: (endpoint: EndpointId) => number;
-  /** Takes deliveries that were claimed for this process when they were published. */
-  take(claims: readonly Claim[]): void;
-  /** These endpoints have something due. */
-  wake(endpoints: readonly EndpointId[]): void;
-  /** Nothing that waits here in memory is this process's any more. */
-  disown(): void;
-  /** This endpoint has changed. */
-  readonly forget: (endpoint: EndpointId) => void;
-  readonly counts: { readonly inFlight: number; readonly buffered: number };
-}
 
 export interface WorkerDeps {
   readonly store: Store;
@@ -51,256 +26,220 @@ export interface WorkerDeps {
   readonly ids: IdSource;
   readonly limits: Limits;
   readonly metrics: DeliveryMetrics;
-  readonly stats: Stats;
+  readonly stats: StatsCollector;
   readonly log: Logger;
-  /** How often the store is asked which endpoints have work, beside what this process knows itself. */
+  /** How often the store is polled for endpoints with work that no notification told of. */
   readonly rescanMs: number;
 }
 
-/** How long a claim holds. Longer than any policy's timeout and the wait in memory before it. */
+/** Length of a lease: longer than the timeout of any policy plus the wait in memory before the request. */
 export const leaseMs = 60_000;
-/** What must be left of a lease beyond the timeout for a request to be started. */
-const leaseMarginMs = 5_000;
-/** Endpoints claimed for in one transaction, and endpoints read of the agenda at once. */
-const lanesPerClaim = 200;
+/** Endpoints claimed for in one transaction, and endpoints read of the store's agenda at once. */
+const endpointsPerClaim = 200;
 const agendaPage = 1000;
-/** Pause before what could not be claimed is asked for again. */
-const claimAgainMs = 1000;
+/** Pause before a failed claim is made again. */
+const claimRetryMs = 1000;
+/** How long `run` sleeps while memory is full, unless a request ends before. */
+const memoryWaitMs = 250;
 
-export function createWorker(deps: WorkerDeps): Worker {
-  const { store, targets, sender, clock, log } = deps;
-  const lanes = createLanes(deps.limits);
-  /** Deliveries that are being sent or recorded. */
-  let underway = 0;
-  /** What was taken is sent in a moment. */
-  let isTaking = false;
-  const idle = createIdle(() => underway === 0 && !isTaking);
-  let rescanAt = -Infinity;
-  let isResting = false;
-  /** Ends the sleep of `run`, which lasts until `sleepsUntil` otherwise. */
-  let rouse: () => void = () => {};
-  let sleepsUntil = -Infinity;
+export class Worker {
+  readonly #deps: WorkerDeps;
+  readonly #lanes: Lanes;
+  readonly #recorder: Recorder;
+  /** Deliveries that are being sent or recorded, and a dispatch that is about to run. */
+  readonly #inProgress = new Latch();
+  #isPaused = false;
+  #isDispatchPending = false;
+  #rescanAt = -Infinity;
+  /** Ends the sleep of `run`, which lasts until `#sleepsUntil` otherwise. */
+  #wakeUp: () => void = () => {};
+  #sleepsUntil = -Infinity;
 
-  const wakeAt = (endpoint: EndpointId, dueAt: number): void => {
-    lanes.wake(endpoint, dueAt);
-    if (dueAt < sleepsUntil) rouse();
-  };
-  const wake = (endpoints: readonly EndpointId[]): void => {
-    for (const endpoint of endpoints) wakeAt(endpoint, clock.now());
-  };
-  const recorder = createRecorder(deps, { woken: wake, due: wakeAt });
+  constructor(deps: WorkerDeps) {
+    this.#deps = deps;
+    this.#lanes = new Lanes(deps.limits);
+    this.#recorder = new Recorder(deps, {
+      notify: (endpoints) => this.notify(endpoints),
+      schedule: (endpoint, dueAt) => this.#schedule(endpoint, dueAt),
+    });
+  }
 
-  /** Learns what waits in the store: at the start, and whatever other processes have left there since. */
-  const rescan = async (): Promise<void> => {
-    rescanAt = clock.now() + deps.rescanMs;
+  get counts(): { readonly inFlight: number; readonly buffered: number } {
+    return this.#lanes.counts;
+  }
+
+  /** One turn: claims what is due and starts what has a slot. Returns how many deliveries it claimed. */
+  async tick(): Promise<number> {
+    if (this.#deps.clock.now() >= this.#rescanAt) await this.#rescan();
+    const claimed = await this.#claim();
+    this.#dispatch();
+    return claimed;
+  }
+
+  /** Resolves when nothing is in flight and every result is recorded. */
+  settled(): Promise<void> {
+    return this.#inProgress.wait();
+  }
+
+  /** Repeats `tick` until `signal` aborts; sleeps while nothing is due. */
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#wakeUp(), { once: true });
+    while (!signal.aborted) {
+      const woken = new Promise<void>((resolve) => {
+        this.#wakeUp = resolve;
+      });
+      const claimed = await this.tick().catch((error: unknown) => {
+        this.#deps.log.error({ err: error }, 'worker.turn_failed');
+        return 0;
+      });
+      if (claimed === 0) await this.#sleep(woken);
+    }
+  }
+
+  /** Starts no more requests. What is in flight goes on. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  /**
+   * Graceful shutdown: finishes what is in flight, at most until `deadline` aborts, and releases the leases of what
+   * was not started.
+   */
+  async stop(deadline: AbortSignal): Promise<void> {
+    this.pause();
+    const unsent = this.#lanes.clear();
+    await Promise.race([this.settled(), aborted(deadline)]);
+    const { store, clock, log } = this.#deps;
+    // A lease that cannot be released ends by itself: the delivery is due then.
+    await store.deliveries
+      .release(unsent, clock.now())
+      .catch((error: unknown) => log.error({ err: error, claims: unsent.length }, 'worker.not_released'));
+  }
+
+  /** How many fresh deliveries of an endpoint can be enqueued now. */
+  capacity(endpoint: EndpointId): number {
+    return this.#isPaused ? 0 : this.#lanes.capacity(endpoint, this.#deps.clock.now());
+  }
+
+  /** Takes deliveries that the publish transaction leased to this process. */
+  enqueue(claims: readonly Claim[]): void {
+    for (const claim of claims) this.#lanes.enqueue(claim, this.#deps.clock.now());
+    if (claims.length === 0 || this.#isDispatchPending) return;
+    // Deferred, so that the publisher is answered first: sending takes longer.
+    this.#isDispatchPending = true;
+    this.#inProgress.begin();
+    setImmediate(() => {
+      this.#isDispatchPending = false;
+      this.#dispatch();
+      this.#inProgress.end();
+    });
+  }
+
+  /** These endpoints have something due in the store. */
+  notify(endpoints: readonly EndpointId[]): void {
+    for (const endpoint of endpoints) this.#schedule(endpoint, this.#deps.clock.now());
+  }
+
+  /** Drops the claims in memory: their leases have been revoked, and other processes send the deliveries. */
+  releaseLeases(): void {
+    this.#lanes.clear();
+  }
+
+  #schedule(endpoint: EndpointId, dueAt: number): void {
+    this.#lanes.schedule(endpoint, dueAt);
+    if (dueAt < this.#sleepsUntil) this.#wakeUp();
+  }
+
+  /** Reads the schedule of all endpoints: at the start, and for notifications of other processes that were lost. */
+  async #rescan(): Promise<void> {
+    const { store, clock, rescanMs } = this.#deps;
+    this.#rescanAt = clock.now() + rescanMs;
     for (let after: EndpointId | null = null; ;) {
       const page = await store.deliveries.agenda(after, agendaPage);
-      for (const { endpoint, dueAt } of page) lanes.wake(endpoint, dueAt);
+      for (const { endpoint, dueAt } of page) this.#lanes.schedule(endpoint, dueAt);
       const last = page.at(-1);
       if (last === undefined || page.length < agendaPage) return;
       after = last.endpoint;
     }
-  };
+  }
 
-  const claim = async (): Promise<number> => {
+  async #claim(): Promise<number> {
+    const { clock } = this.#deps;
+    const { deliveries } = this.#deps.store;
     const now = clock.now();
-    const wanted = lanes.wanted(now, lanesPerClaim);
+    const wanted = this.#lanes.takeDue(now, endpointsPerClaim);
     if (wanted.length === 0) return 0;
     try {
-      const claims = await store.deliveries.claim(wanted, now, leaseMs);
-      for (const each of claims) lanes.add(each, clock.now());
-      const next = await store.deliveries.nextDue(wanted.map(({ endpoint }) => endpoint));
-      for (const { endpoint, dueAt } of next) lanes.wake(endpoint, dueAt);
+      const claims = await deliveries.claim(wanted, now, leaseMs);
+      for (const claim of claims) this.#lanes.enqueue(claim, clock.now());
+      const next = await deliveries.nextDue(wanted.map(({ endpoint }) => endpoint));
+      for (const { endpoint, dueAt } of next) this.#lanes.schedule(endpoint, dueAt);
       return claims.length;
     } catch (error) {
-      for (const { endpoint } of wanted) lanes.wake(endpoint, now + claimAgainMs);
+      for (const { endpoint } of wanted) this.#lanes.schedule(endpoint, now + claimRetryMs);
       throw error;
     }
-  };
+  }
 
-  const dispatch = (): void => {
-    while (!isResting && recorder.hasRoom()) {
-      const slot = lanes.next(clock.now());
+  #dispatch(): void {
+    while (!this.#isPaused && this.#recorder.hasCapacity()) {
+      const slot = this.#lanes.acquire(this.#deps.clock.now());
       if (slot === null) return;
-      underway++;
-      void deliver(slot);
+      this.#inProgress.begin();
+      void this.#deliver(slot);
     }
-  };
+  }
 
-  const ended = (): void => {
-    underway--;
-    dispatch();
-    // Its place in memory may be what something due in the store was waiting for.
-    if (lanes.nextDueAt() <= clock.now()) rouse();
-    idle.look();
-  };
-
-  const deliver = async (slot: Slot): Promise<void> => {
+  async #deliver(slot: Slot): Promise<void> {
+    const { targets, clock, log } = this.#deps;
     const { claim } = slot;
     try {
       const found = targets.get(claim.endpoint, claim.revision);
-      const target = found instanceof Promise ? await orNull(found) : found;
-      if (target === null || !canSend(claim, target, clock.now())) lanes.dropped(slot, clock.now());
-      else await recorder.record(await attempt(slot, target));
+      const target = found instanceof Promise ? await this.#orNull(found) : found;
+      if (target === null || !canSend(claim, target, clock.now())) this.#lanes.abandon(slot, clock.now());
+      else {
+        const exchange = await makeRequest(this.#deps, claim, target);
+        const now = clock.now();
+        // Frees the slot for another delivery as soon as the reply is there, before the result is recorded.
+        this.#lanes.complete(slot, exchange.reply, now);
+        this.#dispatch();
+        await this.#recorder.record(settleAttempt(this.#deps, claim, target, exchange, now));
+      }
     } catch (error) {
       log.error({ err: error, delivery: claim.id }, 'delivery.crashed');
     }
-    ended();
-  };
+    this.#dispatch();
+    // The memory that it used may be what something due in the store waits for.
+    if (this.#lanes.nextDueAt() <= clock.now()) this.#wakeUp();
+    this.#inProgress.end();
+  }
 
-  /** Makes one request. The slot is freed as soon as the reply is there. */
-  const attempt = async (slot: Slot, target: Target): Promise<AttemptResult> => {
-    const { claim } = slot;
-    const startedAt = clock.now();
-    const { url } = target.endpoint;
-    let headers: WireHeaders = {};
-    let reply: Reply;
-    try {
-      const payload = target.dialect.render(claim.event, target.endpoint);
-      headers = await sign(claim, target, payload, startedAt);
-      reply = await sender.send({ url, headers, body: payload, timeoutMs: target.dialect.policy.timeoutMs });
-    } catch (error) {
-      log.error({ err: error, delivery: claim.id }, 'delivery.not_rendered');
-      const message = 'The payload could not be rendered or signed; the server log has the details.';
-      reply = { kind: 'failed', error: 'request_failed', message, status: null, durationMs: 0 };
-    }
-    const now = clock.now();
-    lanes.sent(slot, reply, now);
-    dispatch();
-    const { policy } = target.dialect;
-    const settlement = settle(claim, reply, policy, now, deps.random.fraction());
-    const id = deps.ids.next('att', startedAt);
-    return {
-      claim,
-      settlement,
-      disabling: policy.disabling,
-      attempt: toAttempt({ id, claim, startedAt, url, headers, reply, outcome: settlement.outcome }),
-    };
-  };
-
-  return {
-    async tick() {
-      if (clock.now() >= rescanAt) await rescan();
-      const claimed = await claim();
-      dispatch();
-      return claimed;
-    },
-    settled: () => idle.wait(),
-    async run(signal) {
-      signal.addEventListener('abort', () => rouse(), { once: true });
-      while (!signal.aborted) {
-        const roused = new Promise<void>((resolve) => {
-          rouse = resolve;
-        });
-        const claimed = await this.tick().catch((error: unknown) => {
-          log.error({ err: error }, 'worker.turn_failed');
-          return 0;
-        });
-        if (claimed > 0) continue;
-        const now = clock.now();
-        const dueAt = Math.min(lanes.nextDueAt(), rescanAt);
-        // What is due already, and yet nothing was claimed of it, waits for memory.
-        sleepsUntil = dueAt > now ? dueAt : now + memoryNapMs;
-        const sleeping = new AbortController();
-        await Promise.race([roused, clock.sleep(sleepsUntil - now, sleeping.signal)]);
-        sleeping.abort();
-        sleepsUntil = -Infinity;
-      }
-    },
-    rest() {
-      isResting = true;
-    },
-    async stop(deadline) {
-      this.rest();
-      const unsent = lanes.clear();
-      const cut = new Promise<void>((resolve) => {
-        if (deadline.aborted) resolve();
-        deadline.addEventListener('abort', () => resolve(), { once: true });
-      });
-      await Promise.race([this.settled(), cut]);
-      // What can't be given back now is due when its lease ends.
-      await store.deliveries
-        .release(unsent, clock.now())
-        .catch((error: unknown) => log.error({ err: error, claims: unsent.length }, 'worker.not_released'));
-    },
-    places: (endpoint) => (isResting ? 0 : lanes.places(endpoint, clock.now())),
-    take(claims) {
-      for (const each of claims) lanes.add(each, clock.now());
-      if (claims.length === 0 || isTaking) return;
-      // Whoever published is answered first: sending takes longer.
-      isTaking = true;
-      setImmediate(() => {
-        isTaking = false;
-        dispatch();
-        idle.look();
-      });
-    },
-    wake,
-    disown: () => void lanes.clear(),
-    forget: (endpoint) => targets.forget(endpoint),
-    counts: lanes.counts,
-  };
-
-  async function orNull(found: Promise<Target | null>): Promise<Target | null> {
+  /** Null when the store cannot be read now: the delivery is due again when its lease ends. */
+  async #orNull(found: Promise<Target | null>): Promise<Target | null> {
     try {
       return await found;
     } catch (error) {
-      // The store can't be read now: the claim comes due again when its lease ends.
-      log.error({ err: error }, 'worker.target_unreadable');
+      this.#deps.log.error({ err: error }, 'worker.target_unreadable');
       return null;
     }
   }
+
+  async #sleep(woken: Promise<void>): Promise<void> {
+    const { clock } = this.#deps;
+    const now = clock.now();
+    const dueAt = Math.min(this.#lanes.nextDueAt(), this.#rescanAt);
+    // When something is due already and none of it was claimed, memory is full.
+    this.#sleepsUntil = dueAt > now ? dueAt : now + memoryWaitMs;
+    const sleeping = new AbortController();
+    await Promise.race([woken, clock.sleep(this.#sleepsUntil - now, sleeping.signal)]);
+    sleeping.abort();
+    this.#sleepsUntil = -Infinity;
+  }
 }
 
-/** How long `run` sleeps when memory is full, should no request end before. */
-const memoryNapMs = 250;
-
-/** A disabled endpoint holds its deliveries; a lease about to end leaves them to whoever claims next. */
-function canSend(claim: Claim, target: Target, now: number): boolean {
-  const hasTime = now + target.dialect.policy.timeoutMs + leaseMarginMs <= claim.leaseUntil;
-  return hasTime && (target.endpoint.enabled || claim.isOrdered);
-}
-
-/** Signed at `now`, with the trace that the event came with. */
-async function sign(claim: Claim, target: Target, payload: Uint8Array, now: number): Promise<WireHeaders> {
-  const { endpoint, secrets, dialect } = target;
-  const headers = await dialect.sign({ event: claim.event, endpoint, payload, secrets }, now);
-  const { traceparent } = claim.event;
-  return traceparent === null ? headers : { ...headers, traceparent };
-}
-
-function toAttempt(made: {
-  id: string;
-  claim: Claim;
-  startedAt: number;
-  url: string;
-  headers: WireHeaders;
-  reply: Reply;
-  outcome: Attempt['outcome'];
-}): Attempt {
-  const { id, claim, startedAt, url, headers, reply, outcome } = made;
-  const isAnswered = reply.kind === 'answered';
-  return {
-    id,
-    delivery: claim.id,
-    number: claim.attempts + 1,
-    startedAt,
-    durationMs: Math.round(reply.durationMs),
-    url,
-    requestHeaders: headers,
-    outcome,
-    status: reply.status,
-    responseHeaders: isAnswered ? reply.headers : {},
-    responseBody: isAnswered ? reply.body : new Uint8Array(0),
-    error: errorOf(reply),
-  };
-}
-
-function errorOf(reply: Reply): Attempt['error'] {
-  if (reply.kind === 'failed') return { code: reply.error, message: reply.message };
-  if (!reply.isCut) return null;
-  return {
-    code: 'answer_cut',
-    message: 'The answer was longer than what is read of an answer and was cut there.',
-  };
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -1,21 +1,15 @@
-// Metrics of the API thread, for /metrics. Labels are few and bounded: never an id or a URL.
-import { collectDefaultMetrics, Registry } from 'prom-client';
-import { makersFor, secondsBuckets } from '#lib/metrics.ts';
-
-/** A registry with what every Node process tells: memory, processor time, delays of the event loop. */
-export function createProcessRegistry(): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  return registry;
-}
+// Prometheus metrics of publishing.
+import type { Registry } from 'prom-client';
+import { metricMakers, secondsBuckets } from '#lib/metrics.ts';
 
 export interface PublishMetrics {
+  /** `seconds` is from the request to its commit. */
   accepted(events: number, seconds: number): void;
   refusedForLoad(): void;
 }
 
 export function createPublishMetrics(registry: Registry): PublishMetrics {
-  const { counter, histogram } = makersFor(registry);
+  const { counter, histogram } = metricMakers(registry);
   const events = counter('events_accepted_total', 'Events answered 202.');
   const overloads = counter(
     'publish_refused_total',

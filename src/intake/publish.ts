@@ -15,6 +15,7 @@ import type { TenantId } from '#core/tenant.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import { draftEvent } from '#dialects/draft.ts';
 import { createBatcher } from '#lib/batcher.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { PublishMetrics } from './metrics.ts';
 
@@ -51,11 +52,13 @@ const commitUnitsMax = 512;
 /** Commits in progress at once: while one is being written, or its answer crosses back, the next one is sent. */
 const commitsMax = 2;
 const retryAfterSeconds = 1;
+/** Tenants whose dialect is kept in memory. */
+const tenantsMax = 10_000;
 
 export function createPublisher(deps: PublisherDeps): Publisher {
   const { backend, clock, metrics, limits } = deps;
   /** Tenants speak one dialect for life, so this never goes stale; the store refuses removed ones. */
-  const dialectByTenant = new Map<TenantId, Dialect>();
+  const dialectByTenant = new BoundedMap<TenantId, Dialect>(tenantsMax);
 
   const dialectOf = async (tenant: TenantId): Promise<Dialect> => {
     const known = dialectByTenant.get(tenant);

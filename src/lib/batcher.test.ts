@@ -17,19 +17,19 @@ function recording(options: { batchMax?: number; queueMax?: number; fail?: boole
   return { batcher, batches };
 }
 
-test('what arrives together is written together, and each gets its own answer', async () => {
+test('items that arrive together share a batch, and each gets its own result', async () => {
   const { batcher, batches } = recording();
   expect(await Promise.all([1, 2, 3].map((item) => batcher.submit(item)))).toEqual(['1', '2', '3']);
   expect(batches).toEqual([[1, 2, 3]]);
 });
 
-test('a batch ends at its weight; the rest goes into the next', async () => {
+test('a batch is full at its weight; the rest goes into the next one', async () => {
   const { batcher, batches } = recording({ batchMax: 50 });
   await Promise.all([30, 30, 30].map((item) => batcher.submit(item)));
   expect(batches).toEqual([[30, 30], [30]]);
 });
 
-test('a full queue refuses at once and keeps what it has', async () => {
+test('a full queue refuses an item at once and keeps what it holds', async () => {
   const { batcher, batches } = recording({ queueMax: 10 });
   const first = batcher.submit(10);
   expect(() => batcher.submit(1)).toThrow('queue full');
@@ -38,7 +38,7 @@ test('a full queue refuses at once and keeps what it has', async () => {
   expect(batcher.size()).toBe(0);
 });
 
-test('a failed write fails every item of its batch and nothing else', async () => {
+test('a failed write rejects every item of its batch and nothing else', async () => {
   const { batcher } = recording({ fail: true });
   const results = await Promise.allSettled([batcher.submit(1), batcher.submit(2)]);
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
@@ -46,7 +46,7 @@ test('a failed write fails every item of its batch and nothing else', async () =
   expect(batcher.size()).toBe(0);
 });
 
-test('as many batches are written at once as may be, and drained when the last of them is', async () => {
+test('writes at most writesMax batches at once, and is drained when the last is written', async () => {
   const writes: { items: readonly number[]; end: () => void }[] = [];
   const batcher = createBatcher<number, number>({
     write: (items) => new Promise((resolve) => writes.push({ items, end: () => resolve(items) })),

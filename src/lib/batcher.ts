@@ -1,21 +1,22 @@
-// Group commit: what arrives while batches are being written goes into the next one together.
-import { createIdle } from './idle.ts';
+// Group commit: the items that arrive while a batch is being written form the next batch. Backpressure: a full queue
+// refuses items at once.
+import { Latch } from './latch.ts';
 
 export interface Batcher<Item, Result> {
-  /** Resolves when the batch that holds the item is done. Throws at once when the queue is full. */
+  /** Resolves with the item's result when its batch is written. Throws synchronously when the queue is full. */
   submit(item: Item): Promise<Result>;
-  /** Weight of the items that wait for a batch. */
+  /** Weight of the items that are not in a batch yet. */
   size(): number;
-  /** Resolves when nothing waits and nothing is being written. */
+  /** Resolves when the queue is empty and no batch is being written. */
   drain(): Promise<void>;
 }
 
 export interface BatcherOptions<Item, Result> {
-  /** Answers one result per item, in order. When it rejects, every item of the batch does. */
+  /** Resolves with one result per item, in order. When it rejects, `submit` rejects for every item of the batch. */
   readonly write: (items: readonly Item[]) => Promise<readonly Result[]>;
-  /** What an item counts for in the two bounds below; 1 by default. */
+  /** Weight of an item in `batchMax` and `queueMax`; 1 by default. */
   readonly weigh?: (item: Item) => number;
-  /** A batch ends when it weighs this much. */
+  /** A batch is full at this weight. */
   readonly batchMax: number;
   /** Batches that may be written at once; 1 by default. */
   readonly writesMax?: number;
@@ -36,7 +37,8 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   let queueWeight = 0;
   let isGathering = false;
   let writing = 0;
-  const idle = createIdle(() => !isGathering && writing === 0);
+  /** Batches that are gathered or written. */
+  const inProgress = new Latch();
 
   const takeBatch = (): Waiting<Item, Result>[] => {
     let weight = 0;
@@ -60,11 +62,12 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     }
   };
 
-  /** Begins a batch, unless one is begun or as many are being written as may be. */
+  /** Begins a batch, unless one is being gathered or `writesMax` are being written. */
   const begin = (): void => {
     if (queue.length === 0 || isGathering || writing >= writesMax) return;
     isGathering = true;
-    // Give what is arriving in this turn of the event loop the chance to join.
+    inProgress.begin();
+    // Deferred, so that all items of this turn of the event loop share the batch.
     setImmediate(() => void write());
   };
 
@@ -76,7 +79,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     await writeBatch(batch);
     writing--;
     begin();
-    idle.look();
+    inProgress.end();
   };
 
   return {
@@ -89,6 +92,6 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
       return promise;
     },
     size: () => queueWeight,
-    drain: () => idle.wait(),
+    drain: () => inProgress.wait(),
   };
 }

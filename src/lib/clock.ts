@@ -1,4 +1,4 @@
-/** Time as it is passed into everything that needs it, so that tests can hold it still. */
+/** Injected time: everything that needs the time takes a clock, so that a test can stop it. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
@@ -6,7 +6,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Longest delay a Node timer takes; longer sleeps end early and their caller looks at the clock again. */
+/** Longest delay of a Node timer. A longer sleep ends early: the caller must check the clock again. */
 const timerMsMax = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

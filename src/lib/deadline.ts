@@ -1,8 +1,8 @@
-/** The end of the time that one piece of work may take, and a steady clock since its start. */
+/** A timeout for one piece of work, with a monotonic clock since its start. */
 export interface Deadline {
-  /** Whole milliseconds since the start; steps of the system clock don't change it. */
+  /** Whole milliseconds since the start; not affected by steps of the system clock. */
   elapsedMs(): number;
-  /** The work has ended: `expire` is not called any more. */
+  /** The work has ended: `expire` is not called. */
   clear(): void;
 }
 
@@ -24,9 +24,9 @@ class TimerDeadline<T> implements Deadline {
 }
 
 /**
- * Calls `expire(subject)` once after `ms`, unless cleared before. Takes the subject apart from the function
- * so that a hot path needs no closure per piece of work. Node keeps timers of equal length in one list
- * behind one system timer: tens of thousands of deadlines cost no more than their objects.
+ * Calls `expire(subject)` once after `ms`, unless cleared before. The subject is a separate argument, so that a hot
+ * path needs no closure per piece of work. Node keeps timers of equal length in one list behind one system timer:
+ * tens of thousands of deadlines cost no more than their objects.
  */
 export function startDeadline<T>(ms: number, expire: (subject: T) => void, subject: T): Deadline {
   return new TimerDeadline(ms, expire, subject);

@@ -1,39 +1,41 @@
-/** A first-in, first-out queue whose `shift` costs the same however long it is. */
-export interface Deque<T> {
-  push(value: T): void;
-  shift(): T | undefined;
-  size(): number;
-  /** Empties it and answers what was in it, oldest first. */
-  clear(): T[];
-}
+// A FIFO queue on an array.
 
-/** Slots already read that are kept before the array is cut: cutting costs, so it is done seldom. */
+/** Consumed slots that are kept before the array is cut: cutting copies it, so it must be rare. */
 const slackMax = 1024;
 
-export function createDeque<T>(): Deque<T> {
-  let items: (T | undefined)[] = [];
-  let head = 0;
-  return {
-    push: (value) => void items.push(value),
-    shift() {
-      if (head === items.length) return undefined;
-      const value = items[head];
-      items[head++] = undefined;
-      if (head === items.length) {
-        items.length = 0;
-        head = 0;
-      } else if (head >= slackMax) {
-        items.splice(0, head);
-        head = 0;
-      }
-      return value;
-    },
-    size: () => items.length - head,
-    clear() {
-      const rest = items.slice(head) as T[];
-      items = [];
-      head = 0;
-      return rest;
-    },
-  };
+/** A FIFO queue whose `shift` takes amortized constant time, whatever the length of the queue. */
+export class Deque<T> {
+  #items: (T | undefined)[] = [];
+  #head = 0;
+
+  get size(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(value: T): void {
+    this.#items.push(value);
+  }
+
+  shift(): T | undefined {
+    const items = this.#items;
+    if (this.#head === items.length) return undefined;
+    const value = items[this.#head];
+    items[this.#head++] = undefined;
+    if (this.#head === items.length) {
+      items.length = 0;
+      this.#head = 0;
+    } else if (this.#head >= slackMax) {
+      items.splice(0, this.#head);
+      this.#head = 0;
+    }
+    return value;
+  }
+
+  /** Empties the queue and returns what was in it, oldest first. */
+  clear(): T[] {
+    const rest = this.#items.slice(this.#head) as T[];
+    this.#items = [];
+    this.#head = 0;
+    return rest;
+  }
 }

@@ -1,50 +1,54 @@
-/** A binary heap: `pop` gives the entry with the smallest key. */
-export interface Heap<T> {
-  push(key: number, value: T): void;
-  peekKey(): number | null;
-  pop(): T | null;
-  size(): number;
-}
+/** A binary min-heap: `pop` removes the entry with the smallest key, in logarithmic time. */
+export class Heap<T> {
+  readonly #entries: { readonly key: number; readonly value: T }[] = [];
 
-export function createHeap<T>(): Heap<T> {
-  const entries: { key: number; value: T }[] = [];
-  const keyAt = (index: number): number => entries[index]?.key ?? Infinity;
-  const swap = (a: number, b: number): void => {
-    const [first, second] = [entries[a], entries[b]];
-    if (first === undefined || second === undefined) return;
-    entries[a] = second;
-    entries[b] = first;
-  };
-  const sink = (): void => {
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  peekKey(): number | null {
+    return this.#entries[0]?.key ?? null;
+  }
+
+  push(key: number, value: T): void {
+    this.#entries.push({ key, value });
+    for (let index = this.#entries.length - 1; index > 0;) {
+      const parent = (index - 1) >> 1;
+      if (this.#keyAt(parent) <= key) return;
+      this.#swap(index, parent);
+      index = parent;
+    }
+  }
+
+  pop(): T | null {
+    const first = this.#entries[0];
+    const last = this.#entries.pop();
+    if (first === undefined || last === undefined) return null;
+    if (this.#entries.length > 0) {
+      this.#entries[0] = last;
+      this.#siftDown();
+    }
+    return first.value;
+  }
+
+  #siftDown(): void {
     for (let index = 0; ;) {
       const left = 2 * index + 1;
-      const smaller = keyAt(left + 1) < keyAt(left) ? left + 1 : left;
-      if (keyAt(smaller) >= keyAt(index)) return;
-      swap(index, smaller);
+      const smaller = this.#keyAt(left + 1) < this.#keyAt(left) ? left + 1 : left;
+      if (this.#keyAt(smaller) >= this.#keyAt(index)) return;
+      this.#swap(index, smaller);
       index = smaller;
     }
-  };
-  return {
-    push(key, value) {
-      entries.push({ key, value });
-      for (let index = entries.length - 1; index > 0;) {
-        const parent = (index - 1) >> 1;
-        if (keyAt(parent) <= keyAt(index)) return;
-        swap(index, parent);
-        index = parent;
-      }
-    },
-    peekKey: () => entries[0]?.key ?? null,
-    pop() {
-      const first = entries[0];
-      const last = entries.pop();
-      if (first === undefined || last === undefined) return null;
-      if (entries.length > 0) {
-        entries[0] = last;
-        sink();
-      }
-      return first.value;
-    },
-    size: () => entries.length,
-  };
+  }
+
+  #keyAt(index: number): number {
+    return this.#entries[index]?.key ?? Infinity;
+  }
+
+  #swap(a: number, b: number): void {
+    const [first, second] = [this.#entries[a], this.#entries[b]];
+    if (first === undefined || second === undefined) return;
+    this.#entries[a] = second;
+    this.#entries[b] = first;
+  }
 }

@@ -1,6 +1,6 @@
-// Durations as counts per class: small enough to store per minute, exact enough for percentiles on a chart.
+// Latency histogram with fixed classes: small enough to store one per minute, exact enough for percentiles of a chart.
 
-/** Upper bounds of the classes in ms, 25 to 60 % apart; the last class is open. */
+/** Upper bounds of the classes in ms, 25 to 100 % apart. One more class, without a bound, holds longer durations. */
 export const durationBoundsMs: readonly number[] = [
   1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100, 150, 200, 300, 400, 500, 700, 1000, 1500, 2000, 3000,
   4000, 5000, 7000, 10_000, 15_000, 20_000, 30_000,

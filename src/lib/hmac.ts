@@ -1,8 +1,10 @@
+// HMAC, SHA-256 and constant-time comparison.
 import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { BoundedMap } from './bounded-map.ts';
 
 type HmacAlgorithm = 'sha256' | 'sha512';
 
-/** HMAC of the parts one after the other, as bytes in the encoding asked for. */
+/** HMAC of the concatenated parts, in the given encoding. */
 export function hmac(
   algorithm: HmacAlgorithm,
   key: string | Uint8Array | KeyObject,
@@ -15,21 +17,18 @@ export function hmac(
 }
 
 /**
- * Turns secrets into HMAC keys and remembers the last `countMax`: importing a key anew costs more than the
- * whole HMAC of a small payload (measured: 14 µs against 3.6 µs with a key at hand).
+ * Turns secrets into HMAC keys and caches the last `countMax`: importing a key costs more than the whole HMAC of a
+ * small payload (measured: 14 µs with the import, 3.6 µs with a cached key).
  */
 export function createKeyCache(
   decode: (secret: string) => Uint8Array,
   countMax: number,
 ): (secret: string) => KeyObject {
-  const keys = new Map<string, KeyObject>();
+  const keys = new BoundedMap<string, KeyObject>(countMax);
   return (secret) => {
     const known = keys.get(secret);
     if (known !== undefined) return known;
     const key = createSecretKey(decode(secret));
-    // The oldest goes; a map keeps the order of insertion.
-    const oldest = keys.size >= countMax ? keys.keys().next() : null;
-    if (oldest?.done === false) keys.delete(oldest.value);
     keys.set(secret, key);
     return key;
   };
@@ -40,7 +39,7 @@ export function sha256Hex(data: string | Uint8Array): string {
   return hash('sha256', data, 'hex');
 }
 
-/** Compares in a time that depends on neither text's content nor length. */
+/** Constant-time comparison: the time depends on neither the content nor the length of the texts. */
 export function equalsConstantTime(a: string, b: string): boolean {
   return timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'));
 }

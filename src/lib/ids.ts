@@ -1,15 +1,15 @@
 // Ids are TypeIDs: a prefix, an underscore and a UUIDv7 in Crockford's base32 (26 characters).
-// They sort by time, say what they name, and turn into a plain UUID where a wire form demands one.
+// They sort by time, name what they identify, and convert to a plain UUID where a wire form requires one.
 import type { Random } from './random.ts';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
-/** The two characters of each ten bits: half as many steps, and strings, as one by one. */
+/** Lookup table: the two characters of each ten bits, for half as many steps and strings as one by one. */
 const pairs = Array.from(alphabet, (first) => Array.from(alphabet, (second) => first + second)).flat();
 const typeIdPattern = /^[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const counterMax = 2 ** 26;
 
-/** Makes ids that rise strictly within this process, also when the clock stands still or steps back. */
+/** Makes strictly increasing ids within this process, also when the clock stops or steps back. */
 export interface IdSource {
   /** `now` is in milliseconds; ids made with the same `now` share their time part. */
   next(prefix: string, now: number): string;
@@ -28,7 +28,7 @@ export function createIdSource(random: Random): IdSource {
     lastTime = base32(ms, 10);
     counter = 0;
   };
-  // One call for the random bytes of many ids: a call costs more than the bytes.
+  // A pool: one call gives the random bytes of many ids, because a call costs more than its bytes.
   const pool: { bytes: Uint8Array; used: number } = { bytes: new Uint8Array(0), used: 0 };
   const takeRandom = (): number => {
     if (pool.used + 6 > pool.bytes.length) {
@@ -49,8 +49,8 @@ export function createIdSource(random: Random): IdSource {
 }
 
 /**
- * The 128 bits are 26 characters of five bits: two zero bits and 48 of time in ten characters; then, here, the
- * other 80 bits as 30 + 50.
+ * The part of an id after its time. The 128 bits are 26 characters of five bits: two zero bits and 48 bits of time
+ * in ten characters, then the other 80 bits, here as 30 + 50.
  */
 function encodeRest(counter: number, tail: number): string {
   // Version (4 bits), upper half of the counter (12), variant (2), lower half of the counter (14).
@@ -58,7 +58,7 @@ function encodeRest(counter: number, tail: number): string {
   return base32(Math.floor(middle / 4), 6) + base32((middle % 4) * 2 ** 48 + tail, 10);
 }
 
-/** `length` is even. */
+/** The lowest 5 × `length` bits of `value`; `length` is even. */
 function base32(value: number, length: number): string {
   let text = '';
   for (let i = 0; i < length; i += 2) {
@@ -68,7 +68,7 @@ function base32(value: number, length: number): string {
   return text;
 }
 
-/** True for a well-formed id with this prefix, of any age. */
+/** True for a well-formed id with this prefix. */
 export function isId(prefix: string, text: string): boolean {
   return text.startsWith(`${prefix}_`) && typeIdPattern.test(text);
 }
@@ -94,7 +94,7 @@ export function uuidToId(prefix: string, uuid: string): string | null {
   return `${prefix}_${text}`;
 }
 
-/** The smallest id of a millisecond: a bound for ranges of time over ids. */
+/** The smallest id of a millisecond: the bound of a time range over ids. */
 export function firstIdAt(prefix: string, ms: number): string {
   return `${prefix}_${base32(Math.max(0, Math.floor(ms)), 10)}${'0'.repeat(16)}`;
 }

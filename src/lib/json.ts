@@ -1,3 +1,4 @@
+/** Any value of JSON text. */
 export type JsonValue =
   null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 

@@ -1,19 +1,20 @@
+// A key in a file of its own, generated at the first start.
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A key that could not be read or made; the message says what to do. */
+/** A key file that could not be read or written; the message says what to do. */
 export class KeyFileError extends Error {}
 
 const keyLengthMin = 20;
 
-/** The key in a file of mode 0600; made by `make` when there is no such file. Throws `KeyFileError`. */
+/** Reads the key, or writes one from `make` with mode 0600 when there is no such file. Throws `KeyFileError`. */
 export function readOrMakeKey(path: string, make: () => string): { key: string; isNew: boolean } {
   try {
     mkdirSync(dirname(path), { recursive: true });
     const key = make();
-    // `wx` fails when the file is there: a key is never overwritten.
+    // `wx` fails when the file exists: a key is never overwritten.
     writeFileSync(path, `${key}\n`, { flag: 'wx', mode: 0o600 });
-    // The mode above is cut by the umask; this one is not.
+    // The umask applies to the mode above, and not to this one.
     chmodSync(path, 0o600);
     return { key, isNew: true };
   } catch (error) {

@@ -1,3 +1,4 @@
+// Structured logging: one JSON line per entry, with redaction of secrets.
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 
@@ -8,7 +9,7 @@ export interface LogOptions {
   readonly format: 'json' | 'pretty';
 }
 
-/** Where log lines go: standard output, as they are or made pretty for people. */
+/** Where log lines go: standard output, as JSON or formatted for a terminal. */
 export interface LogOutput {
   write(line: string): void;
 }
@@ -19,9 +20,9 @@ export function openLogOutput(format: LogOptions['format']): LogOutput {
   return pino.transport({ target: 'pino-pretty', options });
 }
 
-/** One JSON line per entry. Never holds a secret. */
+/** A logger of one JSON line per entry. */
 export function createLogger({ level, format }: LogOptions, output = openLogOutput(format)): Logger {
-  // What looks like a secret is cut out should one ever be passed in by mistake.
+  // A second line of defence: callers do not log secrets.
   const redact = [
     'authorization',
     '*.authorization',

@@ -1,12 +1,20 @@
-// Makers of Prometheus metrics with the prefix of this server.
-import { Counter, Histogram, type Registry } from 'prom-client';
+// Prometheus metrics: makers of counters and histograms under the prefix `carillon_`.
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 
+/** Buckets for durations, in seconds. */
 export const secondsBuckets = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60,
 ];
 
-/** Makers of counters and histograms that belong to `registry`. */
-export function makersFor(registry: Registry) {
+/** A registry with the metrics of the Node process: memory, CPU time, event loop lag. */
+export function createProcessRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** Names are given without the prefix. */
+export function metricMakers(registry: Registry) {
   const registers = [registry];
   return {
     counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
-/** Chance as it is passed into everything that needs it, so that tests can repeat it. */
+/** Injected randomness: everything that needs it takes a source, so that a test is reproducible. */
 export interface Random {
   /** Unpredictable bytes: keys, secrets, ids. */
   bytes(count: number): Uint8Array;
-  /** A number from 0 (included) to 1 (excluded): jitter. Not for secrets. */
+  /** A number in [0, 1), for jitter. Not for secrets. */
   fraction(): number;
 }
 

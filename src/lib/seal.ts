@@ -1,12 +1,12 @@
-// Secrets at rest: AES-256-GCM, with the identity of the row as associated data, so that a sealed secret
-// moved to another row does not open.
+// Encryption of secrets at rest: AES-256-GCM with the identity of the row as associated data, so that a ciphertext
+// that was moved to another row is rejected.
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { Random } from './random.ts';
 
 export interface Seal {
   /** `context` names the row, e.g. `endpoint:ep_…`. */
   close(plaintext: string, context: string): string;
-  /** Throws when the text was not sealed with this key for this context. */
+  /** Throws when the text was not sealed with this key and this context. */
   open(sealed: string, context: string): string;
 }
 

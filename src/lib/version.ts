@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The version of this package, from its package.json (one folder above src/ and dist/). */
+/** The version in package.json, which is one folder above src/ and dist/. */
 export const version: string = readVersion();
 
 function readVersion(): string {

@@ -184,6 +184,9 @@ function findTargets(subscribers: Subscribers, draft: EventDraft): readonly Subs
   return [...new Set([...named, ...all])].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
+/** Entries of a cache of `Subscribers`. */
+export const subscribersMax = 10_000;
+
 export function subscribersKey(tenant: TenantId, mode: Mode): string {
   return `${mode}/${tenant}`;
 }

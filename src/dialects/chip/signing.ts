@@ -4,7 +4,9 @@ import { createPrivateKey, generateKeyPair, type KeyObject, sign as signBytes } 
 import { promisify } from 'node:util';
 import type { Event } from '#core/event.ts';
 import type { Message, NewSecret, WireHeaders } from '#dialects/dialect.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
 import { isJsonObject } from '#lib/json.ts';
+import { Semaphore } from '#lib/semaphore.ts';
 
 const modulusLength = 3072; // inferred: the size of the keys that were seen (`MIIBojAN…`); the docs give none
 const algorithm = 'RSA-SHA256'; // documented
@@ -16,7 +18,7 @@ const signInPool = promisify(signBytes);
  * The private key as PKCS#8 PEM, the public one as SPKI PEM in the open. Chance is the crypto library's own.
  */
 export function createSecret(): Promise<NewSecret> {
-  return takeTurn(async () => {
+  return keyPairs.run(async () => {
     const { privateKey, publicKey } = await makeKeyPair('rsa', {
       modulusLength,
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -27,21 +29,10 @@ export function createSecret(): Promise<NewSecret> {
 }
 
 /**
- * Key pairs take some 200 ms each on one of the four threads that signing shares: two are made at a time, so
- * that whoever creates many endpoints holds up no delivery.
+ * Generating a key pair takes some 200 ms on one of the four threads that signing shares. Two at a time, so that a
+ * client that creates many endpoints does not delay deliveries.
  */
-const turns: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
-
-function takeTurn<T>(work: () => Promise<T>): Promise<T> {
-  const result = (turns.shift() ?? Promise.resolve()).then(work);
-  turns.push(
-    result.then(
-      () => undefined,
-      () => undefined,
-    ),
-  );
-  return result;
-}
+const keyPairs = new Semaphore(2);
 
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
@@ -82,15 +73,12 @@ export async function sign({ payload, secrets }: Message): Promise<WireHeaders> 
 
 /** Parsed keys at hand: parsing takes 40 µs of the main thread, signing 1 ms of another. */
 const keysMax = 2000;
-const keys = new Map<string, KeyObject>();
+const keys = new BoundedMap<string, KeyObject>(keysMax);
 
 function keyOf(pem: string): KeyObject {
   const key = keys.get(pem) ?? parseKey(pem);
-  // The one used longest ago goes; a map keeps the order of insertion.
-  keys.delete(pem);
+  // Set on every hit: LRU eviction.
   keys.set(pem, key);
-  const oldest = keys.size > keysMax ? keys.keys().next() : null;
-  if (oldest?.done === false) keys.delete(oldest.value);
   return key;
 }
 

@@ -1,5 +1,6 @@
 // What every function of this room needs.
 import type { EndpointId } from '#core/endpoint.ts';
+import type { BoundedMap } from '#lib/bounded-map.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { Subscribers } from '../decide.ts';
 import type { Database } from './database.ts';
@@ -12,7 +13,7 @@ export interface Context {
   /** Tells the other processes; see presence.ts. */
   readonly tell: Tell;
   /** The endpoints of a tenant and mode, under their key; see subscribers.ts. */
-  readonly subscribers: Map<string, Subscribers>;
+  readonly subscribers: BoundedMap<string, Subscribers>;
   /** How far this process has come with slices that are to be dropped; see sweep-slices.ts. */
   readonly passed: Map<number, Passed>;
 }

@@ -1,6 +1,8 @@
+import { BoundedMap } from '#lib/bounded-map.ts';
 import { systemClock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { Store } from '#store/store.ts';
+import { type Subscribers, subscribersMax } from '../decide.ts';
 import type { Context } from './context.ts';
 import { createCredentialStore } from './credentials.ts';
 import { Database, explain, StoreError } from './database.ts';
@@ -44,7 +46,8 @@ export async function openPostgresStore({ url, poolMax, ids, now }: PostgresOpti
     await recover(db, now);
     await makeSlices(db, now);
     const { id, tell } = presence;
-    const context = { db, ids, process: id, tell, subscribers: new Map(), passed: new Map() };
+    const subscribers = new BoundedMap<string, Subscribers>(subscribersMax);
+    const context = { db, ids, process: id, tell, subscribers, passed: new Map() };
     return createStore(context, presence);
   } catch (error) {
     await presence?.close();

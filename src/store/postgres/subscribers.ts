@@ -6,9 +6,6 @@ import { indexSubscribers, type Subscriber, type Subscribers, subscribersKey } f
 import type { Context } from './context.ts';
 import { type Queries, sql } from './database.ts';
 
-/** Entries kept; the oldest goes first. */
-const entriesMax = 10_000;
-
 /** The endpoints that the drafts can reach, under `subscribersKey`; nothing for a tenant that is not there. */
 export async function readSubscribers(
   context: Context,
@@ -42,10 +39,7 @@ async function recall(
   // Read after the revision: what is newer than it is only read once more.
   const rows = await queries.all<SubscriberRow>(selectSubscribers, [tenant, mode]);
   const fresh = indexSubscribers(revision, rows.map(readSubscriber));
-  cache.delete(key);
   cache.set(key, fresh);
-  const oldest = cache.keys().next().value;
-  if (cache.size > entriesMax && oldest !== undefined) cache.delete(oldest);
   return fresh;
 }
 

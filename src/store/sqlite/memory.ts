@@ -1,7 +1,8 @@
 // What this process keeps in memory of the database. Sound because the process lock makes it the only writer.
 import type { EndpointId } from '#core/endpoint.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
 import type { IdSource } from '#lib/ids.ts';
-import type { Subscribers } from '../decide.ts';
+import { type Subscribers, subscribersMax } from '../decide.ts';
 import { type Database, sql } from './database.ts';
 
 /** What every function of this room needs. */
@@ -26,7 +27,7 @@ export interface Memory {
   /** Endpoints whose failure count is not zero: the health of all others need not be read. */
   readonly failing: Set<EndpointId>;
   /** The endpoints of a tenant and mode, under their key; see subscribers.ts. */
-  readonly subscribers: Map<string, Subscribers>;
+  readonly subscribers: BoundedMap<string, Subscribers>;
 }
 
 export function readMemory(db: Database): Memory {
@@ -51,7 +52,7 @@ export function readMemory(db: Database): Memory {
         )
         .map((row) => row.id),
     ),
-    subscribers: new Map(),
+    subscribers: new BoundedMap(subscribersMax),
   };
 }
 

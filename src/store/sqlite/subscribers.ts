@@ -6,9 +6,6 @@ import { parseJson, sql } from './database.ts';
 import { indexSubscribers, type Subscriber, type Subscribers, subscribersKey } from '../decide.ts';
 import type { Context } from './memory.ts';
 
-/** Entries kept; the oldest goes first. */
-const entriesMax = 10_000;
-
 /** The endpoints that the drafts can reach, under `subscribersKey`; nothing for a tenant that is not there. */
 export function readSubscribers(
   context: Context,
@@ -35,10 +32,7 @@ function recall(context: Context, tenant: TenantId, mode: Mode, revision: number
   if (kept?.revision === revision) return kept;
   const rows = context.db.all<SubscriberRow>(selectSubscribers, tenant, mode).map(readSubscriber);
   const fresh = indexSubscribers(revision, rows);
-  cache.delete(key);
   cache.set(key, fresh);
-  const oldest = cache.keys().next().value;
-  if (cache.size > entriesMax && oldest !== undefined) cache.delete(oldest);
   return fresh;
 }
 

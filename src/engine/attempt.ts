@@ -1,0 +1,100 @@
+// One attempt: render, sign, send, settle. The worker frees the slot between sending and settling.
+import { type Attempt, type Reply, responseBytesRead } from '#core/attempt.ts';
+import type { Claim } from '#core/delivery.ts';
+import { settle } from '#core/retry.ts';
+import type { WireHeaders } from '#dialects/dialect.ts';
+import type { Clock } from '#lib/clock.ts';
+import type { IdSource } from '#lib/ids.ts';
+import type { Logger } from '#lib/log.ts';
+import type { Random } from '#lib/random.ts';
+import type { Sender } from '#sending/send.ts';
+import type { AttemptResult } from '#store/store.ts';
+import type { Target } from './targets.ts';
+
+/** A request that was made, and what came of it. */
+export interface Exchange {
+  /** Unix ms. */
+  readonly startedAt: number;
+  readonly url: string;
+  readonly headers: WireHeaders;
+  readonly reply: Reply;
+}
+
+/** What must be left of a lease beyond the timeout for a request to be started. */
+const leaseMarginMs = 5_000;
+
+/**
+ * False when the lease could end before the request does: another claim sends the delivery then. False also for a
+ * disabled endpoint, except for a redelivery: the store holds its deliveries.
+ */
+export function canSend(claim: Claim, { dialect, endpoint }: Target, now: number): boolean {
+  const hasTime = now + dialect.policy.timeoutMs + leaseMarginMs <= claim.leaseUntil;
+  return hasTime && (endpoint.enabled || claim.isOrdered);
+}
+
+/**
+ * Makes the request of one attempt, signed at the time of the call and with the `traceparent` of the event. Never
+ * rejects: a payload that cannot be rendered or signed gives a failed reply.
+ */
+export async function makeRequest(
+  deps: { readonly sender: Sender; readonly clock: Clock; readonly log: Logger },
+  claim: Claim,
+  { dialect, endpoint, secrets }: Target,
+): Promise<Exchange> {
+  const startedAt = deps.clock.now();
+  const { event } = claim;
+  const { url } = endpoint;
+  let headers: WireHeaders = {};
+  let reply: Reply;
+  try {
+    const body = dialect.render(event, endpoint);
+    const signed = await dialect.sign({ event, endpoint, payload: body, secrets }, startedAt);
+    headers = event.traceparent === null ? signed : { ...signed, traceparent: event.traceparent };
+    reply = await deps.sender.send({ url, headers, body, timeoutMs: dialect.policy.timeoutMs });
+  } catch (error) {
+    deps.log.error({ err: error, delivery: claim.id }, 'delivery.not_rendered');
+    const message = 'The payload could not be rendered or signed; the server log has the details.';
+    reply = { kind: 'failed', error: 'request_failed', message, status: null, durationMs: 0 };
+  }
+  return { startedAt, url, headers, reply };
+}
+
+/** Decides what becomes of the delivery after an exchange that ended at `now`, by the policy of its dialect. */
+export function settleAttempt(
+  deps: { readonly random: Random; readonly ids: IdSource },
+  claim: Claim,
+  { dialect }: Target,
+  { startedAt, url, headers, reply }: Exchange,
+  now: number,
+): AttemptResult {
+  const settlement = settle(claim, reply, dialect.policy, now, deps.random.fraction());
+  const isAnswered = reply.kind === 'answered';
+  return {
+    claim,
+    settlement,
+    disabling: dialect.policy.disabling,
+    attempt: {
+      id: deps.ids.next('att', startedAt),
+      delivery: claim.id,
+      number: claim.attempts + 1,
+      startedAt,
+      durationMs: Math.round(reply.durationMs),
+      url,
+      requestHeaders: headers,
+      outcome: settlement.outcome,
+      status: reply.status,
+      responseHeaders: isAnswered ? reply.headers : {},
+      responseBody: isAnswered ? reply.body : noBody,
+      error: errorOf(reply),
+    },
+  };
+}
+
+const noBody = new Uint8Array(0);
+
+function errorOf(reply: Reply): Attempt['error'] {
+  if (reply.kind === 'failed') return { code: reply.error, message: reply.message };
+  if (!reply.isCut) return null;
+  const message = `The response is longer than ${responseBytesRead / 1024} KiB; the rest of it was not read.`;
+  return { code: 'answer_cut', message };
+}

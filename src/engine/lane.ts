@@ -1,0 +1,119 @@
+// The queue and the concurrency window of one endpoint. Congestion control as in TCP: the window starts at one
+// request, grows while the receiver answers quickly (slow start, then additive increase), and is halved when it is
+// slow, overloaded or unreachable (multiplicative decrease).
+import type { Reply } from '#core/attempt.ts';
+import type { Claim } from '#core/delivery.ts';
+import type { EndpointId } from '#core/endpoint.ts';
+import { Deque } from '#lib/deque.ts';
+
+/** A reply within this time adds one to the window, so that the window doubles each round trip (slow start). */
+const quickMs = 1000;
+/** A reply within this time adds one per round trip (additive increase); a later one counts as none. */
+const slowMs = 5000;
+/** A receiver that has answered none of its requests for this long counts as unresponsive. */
+const unansweredMsMax = 2000;
+/** Deliveries that a lane may hold in memory for each request of its window. */
+const queuePerRequest = 4;
+const queueMin = 8;
+
+export class Lane {
+  readonly endpoint: EndpointId;
+  /** When something is due in the store that is not in memory; Infinity for never. Unix ms. */
+  dueAt = Infinity;
+  /** It is in the ring of lanes that can send. */
+  isInRing = false;
+  /** Something is due in the store, but the queue is too full to claim it. */
+  awaitsCapacity = false;
+  /** Claimed deliveries that wait for a slot. */
+  readonly #queue = new Deque<Claim>();
+  #inFlight = 0;
+  /** Requests that may be in flight at once; additive increase makes it fractional. */
+  #window = 1;
+  /** The last request was answered within `slowMs`. */
+  #wasAnswered = false;
+  /** Since when requests are in flight and none was answered; Infinity while none is in flight. Unix ms. */
+  #unansweredSince = Infinity;
+
+  constructor(endpoint: EndpointId) {
+    this.endpoint = endpoint;
+  }
+
+  /** How many more deliveries its queue can take. */
+  capacity(): number {
+    return Math.max(0, this.#queueMax() - this.#queue.size);
+  }
+
+  /** At least half of the queue is free: a claim for each single delivery would cost a statement for each. */
+  isWorthClaiming(): boolean {
+    return this.capacity() * 2 >= this.#queueMax();
+  }
+
+  isIdle(): boolean {
+    return this.#queue.size === 0 && this.#inFlight === 0 && this.dueAt === Infinity;
+  }
+
+  /** The receiver answered the last request in time and is not unresponsive now. */
+  isProven(now: number): boolean {
+    return this.#wasAnswered && this.#isResponsive(now);
+  }
+
+  /** True when a delivery waits and the window is open. The window of an unresponsive receiver is one. */
+  canSend(now: number): boolean {
+    const window = this.#isResponsive(now) ? this.#window : 1;
+    return this.#queue.size > 0 && this.#inFlight + 1 <= window;
+  }
+
+  enqueue(claim: Claim): void {
+    this.#queue.push(claim);
+  }
+
+  /** Takes the next delivery out of the queue and counts it as in flight. */
+  start(now: number): Claim | undefined {
+    const claim = this.#queue.shift();
+    if (claim === undefined) return undefined;
+    this.#inFlight++;
+    this.#unansweredSince = Math.min(this.#unansweredSince, now);
+    return claim;
+  }
+
+  /** A request has ended: adapts the window. */
+  complete(reply: Reply, windowMax: number, now: number): void {
+    this.#adaptWindow(reply, windowMax);
+    this.#inFlight--;
+    if (this.#inFlight === 0) this.#unansweredSince = Infinity;
+    else if (reply.kind === 'answered') this.#unansweredSince = now;
+  }
+
+  /** A delivery that was started was not sent after all. */
+  abandon(): void {
+    this.#inFlight--;
+    if (this.#inFlight === 0) this.#unansweredSince = Infinity;
+  }
+
+  /** Empties the queue and returns what was in it. */
+  clear(): readonly Claim[] {
+    return this.#queue.clear();
+  }
+
+  /**
+   * Grows the window only while more deliveries wait: the window of an endpoint with little traffic stays narrow, so
+   * that it takes few slots should its receiver fail.
+   */
+  #adaptWindow(reply: Reply, windowMax: number): void {
+    this.#wasAnswered = reply.kind === 'answered' && reply.durationMs <= slowMs;
+    const isOverloaded = reply.kind === 'answered' && (reply.status === 429 || reply.status === 503);
+    if (!this.#wasAnswered || isOverloaded) this.#window = Math.max(1, Math.floor(this.#window / 2));
+    else if (this.#queue.size > 0) {
+      const growth = reply.durationMs <= quickMs ? 1 : 1 / this.#window;
+      this.#window = Math.min(windowMax, this.#window + growth);
+    }
+  }
+
+  #queueMax(): number {
+    return Math.max(queueMin, Math.floor(this.#window) * queuePerRequest);
+  }
+
+  #isResponsive(now: number): boolean {
+    return now - this.#unansweredSince <= unansweredMsMax;
+  }
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { Latch } from './latch.ts';
+import { Semaphore } from './semaphore.ts';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('a latch opens when the last piece of work has ended, and can be used again', async () => {
+  const latch = new Latch();
+  await latch.wait();
+  for (let round = 0; round < 2; round++) {
+    latch.begin();
+    latch.begin();
+    let isOpen = false;
+    const opened = latch.wait().then(() => (isOpen = true));
+    latch.end();
+    await turn();
+    expect(isOpen).toBe(false);
+    latch.end();
+    await opened;
+  }
+});
+
+test('a semaphore runs so many at once, the rest in their order, and survives errors', async () => {
+  const semaphore = new Semaphore(2);
+  const started: { readonly name: string; readonly end: PromiseWithResolvers<void> }[] = [];
+  const run = (name: string): Promise<string> =>
+    semaphore.run(async () => {
+      const end = Promise.withResolvers<void>();
+      started.push({ name, end });
+      await end.promise;
+      return name;
+    });
+  const results = Promise.allSettled(['a', 'b', 'c', 'd'].map(run));
+  await turn();
+  expect(started.map(({ name }) => name)).toEqual(['a', 'b']);
+  started[1]?.end.reject(new Error('failed'));
+  await turn();
+  expect(started.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+  started[0]?.end.resolve();
+  await turn();
+  expect(started.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd']);
+  started[2]?.end.resolve();
+  started[3]?.end.resolve();
+  expect((await results).map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+    'fulfilled',
+  ]);
+  expect(await Promise.all([semaphore.run(async () => 1), semaphore.run(async () => 2)])).toEqual([1, 2]);
+});
