@@ -48,7 +48,6 @@ module.exports = {
     ),
     onlyIn('http', 'fastify'),
     onlyIn('store/postgres', 'pg'),
-    onlyIn('sending', 'undici'),
   ],
   allowed: [
     ...Object.entries(rooms).map(([room, may]) => ({

@@ -11,7 +11,7 @@ export type SendErrorCode =
   | 'answer_invalid' // not HTTP, or headers beyond the limit
   | 'request_failed'; // anything else
 
-/** What came back for one HTTP request. How good it is, is the dialect's policy to say. */
+/** What came back for one HTTP request. The dialect's policy decides whether it counts as accepted. */
 export type Reply =
   | {
       readonly kind: 'answered';
@@ -19,7 +19,7 @@ export type Reply =
       readonly headers: Readonly<Record<string, string>>;
       /** At most the first `responseBytesKept` bytes. */
       readonly body: Uint8Array;
-      /** True when the answer was longer than what is read of an answer, and was cut there. */
+      /** True when the answer did not end within the size or the time that it may take, and was cut there. */
       readonly isCut: boolean;
       readonly durationMs: number;
     }
@@ -33,7 +33,7 @@ export type Reply =
       readonly durationMs: number;
     };
 
-/** How an attempt ended: the receiver took it, answered otherwise, or could not be heard. */
+/** How an attempt ended: the receiver took it, answered otherwise, or gave no answer. */
 export type Outcome = 'accepted' | 'refused' | 'unreachable';
 
 /** One HTTP request made for a delivery. Written once, never changed. */
@@ -54,6 +54,6 @@ export interface Attempt {
   readonly error: { readonly code: SendErrorCode | 'answer_cut'; readonly message: string } | null;
 }
 
-/** Bytes of an answer that are kept in the log, and bytes that are read of it at most. */
+/** Bytes of a body that are kept in the log, and bytes (with its chunk framing) that are read of it at most. */
 export const responseBytesKept = 8 * 1024;
 export const responseBytesRead = 64 * 1024;
