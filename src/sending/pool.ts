@@ -1,6 +1,6 @@
 // Connection pool of one origin: keep-alive connections, the one used last first (it is the least likely to be
 // stale), a bound on how many are open, and a queue of requests that wait for one.
-import { createDeque } from '#lib/deque.ts';
+import { Deque } from '#lib/deque.ts';
 import { Connection, type ConnectionOwner, type Exchange } from './connection.ts';
 import type { Failure } from './failure.ts';
 import type { Guard, Target } from './guard.ts';
@@ -21,7 +21,7 @@ export function createPool(guard: Guard, target: Target, connectionsMax: number)
   const open = new Set<Connection>();
   /** The one used last is at the end. */
   const idle: Connection[] = [];
-  const waiting = createDeque<Exchange>();
+  const waiting = new Deque<Exchange>();
 
   const connect = (exchange: Exchange): void => {
     open.add(new Connection(guard, target, owner, exchange));
