@@ -106,11 +106,26 @@ export function attemptDueAt(
   return schedule.from === 'first' ? Math.max(now, firstDueAt + spreadMs) : now + spreadMs;
 }
 
-/** The wait in ms that a 429 or 503 asks for, in seconds or as a date (RFC 9110 section 10.2.3); 0 for none. */
+/**
+ * The wait in ms that a 429 or 503 asks for (RFC 9110 section 10.2.3): seconds of any length, or one of the three forms
+ * of an HTTP date; the longest when it is given several times. 0 for none, at most `retryAfterMsMax`.
+ */
 export function readRetryAfter(reply: Reply, now: number): number {
   if (reply.kind !== 'answered' || (reply.status !== 429 && reply.status !== 503)) return 0;
-  const text = reply.headers['retry-after']?.trim() ?? '';
-  const isDate = /^[A-Z][a-z]{2},? /.test(text);
-  const waitMs = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : isDate ? Date.parse(text) - now : 0;
-  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 0), retryAfterMsMax) : 0;
+  const text = reply.headers['retry-after'] ?? '';
+  // Anything beside the values and the commas between them makes the header invalid.
+  if (text.replaceAll(retryAfterValue, '').replaceAll(/[\s,]/g, '') !== '') return 0;
+  const waits = (text.match(retryAfterValue) ?? []).map((value) =>
+    /^\d+$/.test(value) ? Number(value) * 1000 : readHttpDate(value) - now,
+  );
+  return Math.min(Math.max(0, ...waits.filter((wait) => !Number.isNaN(wait))), retryAfterMsMax);
+}
+
+/** Seconds, or a date as in `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`. */
+const retryAfterValue =
+  /\b(?:[A-Z][a-z]{2,8}, ?\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{2,4} \d\d:\d\d:\d\d GMT|[A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d \d{4}|\d+)\b/g;
+
+/** Unix ms; NaN for a day that does not exist. The third form names no zone and means UTC. */
+function readHttpDate(text: string): number {
+  return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
 }

@@ -169,6 +169,38 @@ describe('a delivery that fails', () => {
     expect(receiver.requests).toHaveLength(2);
   });
 
+  test('the pause is for the whole endpoint: what waits for it uses up no attempt, and is spread afterwards', async () => {
+    receiver.answer = () => ({ status: 429, headers: { 'retry-after': '120' } });
+    await register();
+    for (let n = 0; n < 40; n++) await publish();
+    await harness.turn();
+    const before = receiver.requests.length;
+    expect(before).toBe(1);
+    // New events do not go there during the pause either.
+    harness.clock.advance(60 * seconds);
+    await publish();
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(before);
+    expect(
+      (await deliveries('?state=pending&limit=200')).map(
+        ({ attemptCount }: { attemptCount: number }) => attemptCount,
+      ),
+    ).toEqual(expect.arrayContaining([0]));
+    receiver.answer = () => 200;
+    harness.clock.advance(61 * seconds);
+    await harness.turn();
+    expect(receiver.requests.length - before).toBe(1);
+    harness.clock.advance(1 * seconds);
+    await harness.turn();
+    expect(receiver.requests.length - before).toBeLessThan(10);
+    for (let n = 0; n < 200 && receiver.requests.length - before < 41; n++) {
+      harness.clock.advance(100);
+      await harness.turn();
+    }
+    expect(receiver.requests.length - before).toBe(41);
+    expect((await deliveries('?state=delivered&limit=200')).length).toBe(41);
+  });
+
   test('a redirect is a failure and is not followed', async () => {
     receiver.answer = () => ({ status: 302, headers: { location: `${receiver.url}/elsewhere` } });
     await register();
