@@ -1,5 +1,5 @@
 // Readers of flags and arguments. What is wrong ends the command as a usage error, before anything is asked.
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Clock } from '#lib/clock.ts';
 import { formatTime, parseTime } from '#lib/rfc3339.ts';
 
@@ -49,9 +49,4 @@ export function modeOption(description: string): Option {
 export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}
-
-/** A command with subcommands: asking for one that isn't there, or for none, is told with the help. */
-export function group(program: Command, name: string, description: string): Command {
-  return program.command(name).description(description);
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '#lib/clock.ts';
 import type { AdminClient } from './client.ts';
 import type { ExitCode } from './failure.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './output/terminal.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

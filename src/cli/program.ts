@@ -17,7 +17,7 @@ import { addMigrate } from './commands/migrate.ts';
 import { addReplay } from './commands/replay.ts';
 import { addServe } from './commands/serve.ts';
 import { addTenants } from './commands/tenants.ts';
-import { createTerminal, type Output, type Terminal, toPlain } from './terminal.ts';
+import { createTerminal, type Output, type Terminal, toPlain } from './output/terminal.ts';
 import { addVerify } from './commands/verify.ts';
 
 /** Everything outside that a command touches. */

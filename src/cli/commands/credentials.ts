@@ -1,12 +1,12 @@
 // `carillon credentials`: what the clients of a tenant authenticate with.
 import type { Command } from 'commander';
 import type { Credential, IssuedCredential } from '#contract/credentials.ts';
-import { group, modeOption } from '../arguments.ts';
+import { modeOption } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { at } from '../client.ts';
-import { addPageFlags, type Columns, type PageFlags, printPages } from '../pages.ts';
-import { formatFields } from '../table.ts';
-import { toPlain } from '../terminal.ts';
+import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
+import { formatFields } from '../output/table.ts';
+import { toPlain } from '../output/terminal.ts';
 
 const columns: Columns<Credential> = {
   names: ['ID', 'MODE', 'KIND', 'KEY', 'CREATED'],
@@ -15,7 +15,9 @@ const columns: Columns<Credential> = {
 };
 
 export function addCredentials(program: Command, cli: Cli): void {
-  const credentials = group(program, 'credentials', "What a tenant's clients authenticate with.");
+  const credentials = program
+    .command('credentials')
+    .description("What a tenant's clients authenticate with.");
 
   credentials
     .command('create')

@@ -1,12 +1,12 @@
 // `carillon deliveries`: the log of what is owed and what came of it.
 import { type Command, Option } from 'commander';
 import type { Attempt, Delivery, DeliveryWithAttempts } from '#contract/deliveries.ts';
-import { group, modeOption, pointInTime } from '../arguments.ts';
+import { modeOption, pointInTime } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { at } from '../client.ts';
-import { addPageFlags, type Columns, type PageFlags, printPages } from '../pages.ts';
-import { formatFields } from '../table.ts';
-import { toPlain, toPlainLines } from '../terminal.ts';
+import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
+import { formatFields } from '../output/table.ts';
+import { toPlain, toPlainLines } from '../output/terminal.ts';
 
 /** As in the contract; named here so that the command line starts without its schemas. */
 export const states: readonly Delivery['state'][] = ['pending', 'held', 'delivered', 'exhausted', 'canceled'];
@@ -22,7 +22,9 @@ interface ListFlags extends PageFlags {
 }
 
 export function addDeliveries(program: Command, cli: Cli): void {
-  const deliveries = group(program, 'deliveries', 'What is owed to endpoints, with every attempt.');
+  const deliveries = program
+    .command('deliveries')
+    .description('What is owed to endpoints, with every attempt.');
   addList(deliveries, cli);
 
   deliveries

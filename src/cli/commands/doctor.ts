@@ -11,11 +11,11 @@ import {
   checkTables,
   checkTarget,
   type Finding,
-} from '../doctor-checks.ts';
+} from '../checks/doctor.ts';
 import { exitCodes, messageOf, reportFailure } from '../failure.ts';
 import { addSettingFlags, readSettings } from '../setting-flags.ts';
-import { createTable } from '../table.ts';
-import { toPlain } from '../terminal.ts';
+import { createTable } from '../output/table.ts';
+import { toPlain } from '../output/terminal.ts';
 
 export function addDoctor(program: Command, cli: Cli): void {
   const command = program

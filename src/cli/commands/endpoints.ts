@@ -2,13 +2,13 @@
 import type { Command } from 'commander';
 import type { Endpoint, EndpointWithSecret } from '#contract/endpoints.ts';
 import type { PublishedEvent } from '#contract/events.ts';
-import { given, group, list, modeOption, wholeNumber } from '../arguments.ts';
+import { given, list, modeOption, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { at } from '../client.ts';
-import { describeEndpoint, describeEndpointSecret, endpointColumns } from '../endpoint-text.ts';
+import { describeEndpoint, describeEndpointSecret, endpointColumns } from '../output/endpoint-text.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { addPageFlags, type PageFlags, printPages } from '../pages.ts';
-import { toPlain } from '../terminal.ts';
+import { addPageFlags, type PageFlags, printPages } from '../output/pages.ts';
+import { toPlain } from '../output/terminal.ts';
 
 interface ChangeFlags {
   readonly newUrl?: string;
@@ -19,7 +19,7 @@ interface ChangeFlags {
 const eventTypesFlag = '--event-types <types>';
 
 export function addEndpoints(program: Command, cli: Cli): void {
-  const endpoints = group(program, 'endpoints', 'Registered URLs with their event types.');
+  const endpoints = program.command('endpoints').description('Registered URLs with their event types.');
   addCreate(endpoints, cli);
   addList(endpoints, cli);
   addShow(endpoints, cli);

@@ -1,16 +1,16 @@
 // `carillon events`: facts that happened.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Event, EventWithPayload, PublishedEvent } from '#contract/events.ts';
-import { given, group, modeOption, pointInTime } from '../arguments.ts';
+import { given, modeOption, pointInTime } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { at } from '../client.ts';
 import { exitCodes, Failure, messageOf } from '../failure.ts';
 import { openInput } from '../input.ts';
-import { addPageFlags, type Columns, type PageFlags, printPages } from '../pages.ts';
-import { publishOne } from './publish.ts';
-import { publishAll } from '../publish-all.ts';
-import { formatFields } from '../table.ts';
-import { toPlain } from '../terminal.ts';
+import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
+import { publishOne } from '../events/publish.ts';
+import { publishAll } from '../events/publish-all.ts';
+import { formatFields } from '../output/table.ts';
+import { toPlain } from '../output/terminal.ts';
 
 interface PublishFlags {
   readonly type?: string;
@@ -37,7 +37,7 @@ const columns: Columns<Event> = {
 };
 
 export function addEvents(program: Command, cli: Cli): void {
-  const events = group(program, 'events', 'Facts that happened.');
+  const events = program.command('events').description('Facts that happened.');
   addPublish(events, cli);
 
   addPageFlags(events.command('list').description('List events, newest first.').argument('<tenant>'))

@@ -2,13 +2,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Replay, ReplayCount, StartedReplay } from '#contract/replays.ts';
 import { formatTime } from '#lib/rfc3339.ts';
-import { given, group, list, modeOption, pointInTime, wholeNumber } from '../arguments.ts';
+import { given, list, modeOption, pointInTime, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { at } from '../client.ts';
 import { states } from './deliveries.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { formatFields } from '../table.ts';
-import { toPlain } from '../terminal.ts';
+import { formatFields } from '../output/table.ts';
+import { toPlain } from '../output/terminal.ts';
 
 interface StartFlags {
   readonly endpoint?: string;
@@ -25,7 +25,7 @@ interface StartFlags {
 const watchMs = 1000;
 
 export function addReplay(program: Command, cli: Cli): void {
-  const replay = group(program, 'replay', 'Deliver many again: durable, paced, stoppable.');
+  const replay = program.command('replay').description('Deliver many again: durable, paced, stoppable.');
   addStart(replay, cli);
 
   replay

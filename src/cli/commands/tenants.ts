@@ -1,12 +1,12 @@
 // `carillon tenants`: owners of endpoints.
 import type { Command } from 'commander';
 import type { Tenant } from '#contract/tenants.ts';
-import { given, group } from '../arguments.ts';
+import { given } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { at } from '../client.ts';
-import { addPageFlags, type Columns, type PageFlags, printPages } from '../pages.ts';
-import { formatFields } from '../table.ts';
-import { toPlain } from '../terminal.ts';
+import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
+import { formatFields } from '../output/table.ts';
+import { toPlain } from '../output/terminal.ts';
 
 const columns: Columns<Tenant> = {
   names: ['ID', 'NAME', 'DIALECT', 'CREATED'],
@@ -15,7 +15,7 @@ const columns: Columns<Tenant> = {
 };
 
 export function addTenants(program: Command, cli: Cli): void {
-  const tenants = group(program, 'tenants', 'Who owns endpoints and credentials.');
+  const tenants = program.command('tenants').description('Who owns endpoints and credentials.');
   const show = (tenant: Tenant): string => describeTenant(cli, tenant);
 
   tenants

@@ -5,7 +5,7 @@ import { pointInTime, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { openInput, readWhole } from '../input.ts';
-import { checkSignature } from '../signature.ts';
+import { checkSignature } from '../checks/signature.ts';
 
 interface VerifyFlags {
   readonly secret: string;

@@ -5,7 +5,7 @@ import type { DemoPlatform } from './platform.ts';
 import type { SeenAttempt } from './receiver.ts';
 import { type DemoSummary, type Numbers, summarize, type TimedAttempt } from './summary.ts';
 import type { DeliveryCount } from './tenants.ts';
-import { createTable } from '../table.ts';
+import { createTable } from '../output/table.ts';
 
 export interface DemoReport {
   readonly started: (serverUrl: string) => void;

@@ -1,7 +1,7 @@
 // The check of every receiver of Standard Webhooks, whichever platform sends them.
 import { headerOf } from './headers.ts';
 import type { Verify } from './platform.ts';
-import { checkSignature } from '../signature.ts';
+import { checkSignature } from '../checks/signature.ts';
 
 /** What the specification recommends. */
 const toleranceSeconds = 300;

@@ -1,8 +1,8 @@
 // Lists: one page, or with --all every page, as a table or as JSON.
 import type { Command } from 'commander';
-import { wholeNumber } from './arguments.ts';
-import type { Cli } from './cli.ts';
-import type { Query } from './client.ts';
+import { wholeNumber } from '../arguments.ts';
+import type { Cli } from '../cli.ts';
+import type { Query } from '../client.ts';
 import { createTable } from './table.ts';
 
 const limitMax = 200;

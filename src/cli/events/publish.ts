@@ -1,7 +1,7 @@
 // Sends events to the admin API, waiting where it asks to wait.
 import type { PublishedBatch, PublishedEvent } from '#contract/events.ts';
 import type { Clock } from '#lib/clock.ts';
-import type { Batch } from '../batches.ts';
+import type { Batch } from './batches.ts';
 import { type AdminClient, ApiFailure, at } from '../client.ts';
 import { Failure } from '../failure.ts';
 

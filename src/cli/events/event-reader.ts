@@ -1,6 +1,6 @@
 // Reads events from a file or a pipe: NDJSON, one JSON event, or a JSON list of events. Every event keeps
 // the text it was written in, so that its numbers arrive as they were written.
-import { messageOf, Failure } from './failure.ts';
+import { messageOf, Failure } from '../failure.ts';
 import { byteLines } from './lines.ts';
 import { splitDocument } from './lossless-json.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lineBytesMax, readEvents, type WrittenEvent } from './event-reader.ts';
-import { Failure } from './failure.ts';
+import { Failure } from '../failure.ts';
 
 const event = (type: string): string => `{"type":"${type}","payload":{}}`;
 

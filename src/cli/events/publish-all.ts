@@ -1,11 +1,11 @@
 // Publishes whatever stands in a file or comes through a pipe, and tells how far it is.
 import type { PublishedBatch } from '#contract/events.ts';
 import { type Batch, toBatches } from './batches.ts';
-import type { Cli } from './cli.ts';
+import type { Cli } from '../cli.ts';
 import { readEvents } from './event-reader.ts';
-import { Failure } from './failure.ts';
-import type { OpenInput } from './input.ts';
-import { publishBatch, type PublishCount } from './commands/publish.ts';
+import { Failure } from '../failure.ts';
+import type { OpenInput } from '../input.ts';
+import { publishBatch, type PublishCount } from './publish.ts';
 
 /** Time between two progress lines. */
 const progressMs = 500;

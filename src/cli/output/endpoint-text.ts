@@ -1,6 +1,6 @@
 // Endpoints as text for people.
 import type { Endpoint, EndpointWithSecret } from '#contract/endpoints.ts';
-import type { Cli } from './cli.ts';
+import type { Cli } from '../cli.ts';
 import type { Columns } from './pages.ts';
 import { formatFields } from './table.ts';
 import { toPlain } from './terminal.ts';

@@ -3,8 +3,8 @@ import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type ClientConfig, type Config, isSqlite, sqlitePath } from '#config.ts';
 import { formatTime } from '#lib/rfc3339.ts';
-import { createClient, reach, UnreachableFailure } from './client.ts';
-import { reportFailure } from './failure.ts';
+import { createClient, reach, UnreachableFailure } from '../client.ts';
+import { reportFailure } from '../failure.ts';
 import { formatSeconds } from './signature.ts';
 
 export interface Finding {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkAdminApi, checkClock } from './doctor-checks.ts';
+import { checkAdminApi, checkClock } from './doctor.ts';
 
 const now = Date.UTC(2026, 5, 1, 12);
 const header = (seconds: number): string => new Date(now + seconds * 1000).toUTCString();
