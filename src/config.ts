@@ -164,6 +164,15 @@ export const settings: readonly Setting[] = list(table);
 export interface ClientConfig {
   readonly url: string;
   readonly adminKey: string | null;
+  /** Allows `http:` to a host other than this machine. */
+  readonly insecure?: boolean | undefined;
+}
+
+/** What the flags of the command line say of the server. */
+export interface ClientFlags {
+  readonly server?: string | undefined;
+  readonly adminKey?: string | undefined;
+  readonly insecure?: boolean | undefined;
 }
 
 /** The configuration is wrong. `problems` has one sentence per mistake. */
@@ -203,15 +212,18 @@ export function readConfig(env: Environment, flags: Readonly<Record<string, stri
 }
 
 /** Where the admin API is and its key: from flags, then the environment, then the key file beside the database. */
-export function readClientConfig(env: Environment, flags: { url?: string; adminKey?: string }): ClientConfig {
-  const url = flags.url ?? env['CARILLON_URL'] ?? 'http://127.0.0.1:8480';
-  if (flags.adminKey !== undefined) return { url, adminKey: flags.adminKey };
+export function readClientConfig(env: Environment, flags: ClientFlags): ClientConfig {
+  const url = flags.server ?? (env['CARILLON_SERVER'] || 'http://127.0.0.1:8480');
+  return { url, adminKey: flags.adminKey ?? findAdminKey(env), insecure: flags.insecure };
+}
+
+function findAdminKey(env: Environment): string | null {
   // A client does not need the keys that a server on Postgres needs.
   const { config, problems } = readSettings(env, {});
   if (problems.length > 0) throw new ConfigError(problems);
   const { adminKey, databaseUrl } = config;
-  const hasKeyFile = adminKey === null && isSqlite(databaseUrl);
-  return { url, adminKey: hasKeyFile ? readKeyFile(keyFile(databaseUrl, 'admin.key')) : adminKey };
+  if (adminKey !== null || !isSqlite(databaseUrl)) return adminKey;
+  return readKeyFile(keyFile(databaseUrl, 'admin.key'));
 }
 
 /** The file beside a SQLite database that keeps a key generated at the first start. */

@@ -1,4 +1,4 @@
-// Whole command lines in this process, against a stand-in for the admin API.
+// Whole command lines in this process, against a fake admin API.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,6 +32,13 @@ beforeAll(async () => {
     request.setEncoding('utf8').on('data', (text: string) => (body += text));
     request.on('end', () => {
       const { method = '', url = '', headers } = request;
+      // The client asks without the key first, to see that this is Carillon.
+      if (headers.authorization === undefined) {
+        response
+          .writeHead(401)
+          .end('{"type":"urn:carillon:problem:key_missing","code":"key_missing","detail":""}');
+        return;
+      }
       const received = { method, url, key: headers.authorization, body };
       asked.push(received);
       const { status, body: answered, headers: more } = answer(received);
@@ -68,7 +75,7 @@ async function carillon(
       if (options.input !== undefined) yield Buffer.from(options.input);
     })(),
     environment: options.environment ?? {
-      CARILLON_URL: origin,
+      CARILLON_SERVER: origin,
       CARILLON_ADMIN_KEY: 'cak_01234567890123456789',
     },
     clock: systemClock,
@@ -141,7 +148,7 @@ describe('what is asked of the admin API', () => {
     ],
     [
       'a new URL',
-      ['endpoints', 'change', 'acme', 'ep', '--new-url', 'https://y.example'],
+      ['endpoints', 'change', 'acme', 'ep', '--url', 'https://y.example'],
       'PATCH',
       '/tenants/acme/endpoints/ep',
       { url: 'https://y.example' },
@@ -230,7 +237,7 @@ describe('what is asked of the admin API', () => {
   test('global flags stand before or after the command', async () => {
     answer = () => pageOf([]);
     const environment = {};
-    const flags = ['--url', `${origin}/below/`, '--admin-key', 'another'];
+    const flags = ['--server', `${origin}/below/`, '--admin-key', 'another'];
     await carillon([...flags, 'tenants', 'list', '--json'], { environment });
     await carillon(['tenants', 'list', '--json', ...flags], { environment });
     const expected = { url: '/below/admin/v1/tenants', key: 'Bearer another' };
@@ -377,6 +384,7 @@ describe('failures', () => {
     answer = () => ({
       ...problem(400, 'field_invalid'),
       body: {
+        type: 'urn:carillon:problem:field_invalid',
         detail: 'url: is wrong (and 1 more)',
         code: 'field_invalid',
         errors: [
@@ -396,7 +404,7 @@ describe('failures', () => {
     [
       'another server',
       { status: 404, body: '<html>' },
-      /answered 404 .*\nhint: is this the URL of a Carillon server/,
+      /answered 404 .*\nhint: check that this is the URL of a Carillon server/,
     ],
     ['a redirection', { status: 301, headers: { location: 'https://x/' } }, /answered 301 to https:\/\/x\//],
     ['no JSON', { status: 200, body: 'hello' }, /answered 200 without/],
@@ -407,13 +415,13 @@ describe('failures', () => {
   });
 
   test('nobody listens', async () => {
-    const { code, error } = await carillon(['tenants', 'list', '--url', 'http://127.0.0.1:1']);
+    const { code, error } = await carillon(['tenants', 'list', '--server', 'http://127.0.0.1:1']);
     expect(code).toBe(1);
     expect(error).toMatch(/^error: cannot reach http:\/\/127\.0\.0\.1:1: .*\nhint: .*\n$/);
   });
 
   test('what a server writes cannot control the terminal', async () => {
-    answer = () => ({ status: 400, body: { code: 'x', detail: 'a\u001b[2Jb\nc' } });
+    answer = () => ({ status: 400, body: { type: 'x', code: 'x', detail: 'a\u001b[2Jb\nc' } });
     expect((await carillon(['tenants', 'list'])).error).toBe('error: ab c\n');
   });
 
@@ -430,7 +438,7 @@ describe('failures', () => {
       ['tenants', 'list', '--admin-key', 'a\nb'],
       {},
       78,
-      /^((?!a\nb)[^])*characters that no key has/,
+      /^((?!a\nb)[^])*characters that are not allowed/,
     ],
     [
       'a wrong environment',
@@ -440,13 +448,13 @@ describe('failures', () => {
       /^error: PORT .*\nerror: LOG_LEVEL .*\nhint: .*\n$/,
     ],
     [
-      'a wrong CARILLON_URL',
+      'a wrong CARILLON_SERVER',
       ['tenants', 'list', '--admin-key', 'k'],
-      { CARILLON_URL: 'nowhere' },
+      { CARILLON_SERVER: 'nowhere' },
       78,
       /"nowhere" is not the URL/,
     ],
-    ['a wrong --url', ['tenants', 'list', '--url', 'nowhere'], {}, 2, /must be a URL/],
+    ['a wrong --server', ['tenants', 'list', '--server', 'nowhere'], {}, 2, /must be a URL/],
     ['an unknown command', ['tenantz'], {}, 2, /unknown command.*\n\(Did you mean tenants/],
     ['an unknown flag', ['tenants', 'list', '--limits', '3'], {}, 2, /unknown option/],
     ['a missing argument', ['tenants', 'show'], {}, 2, /missing required argument/],

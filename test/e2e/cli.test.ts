@@ -57,7 +57,11 @@ describe('a server and every command', () => {
 
   /** The admin key is found in data/admin.key of the working folder. */
   const carillon = (args: readonly string[], input?: string): Promise<Finished> =>
-    runCommand(args, { cwd, environment: { CARILLON_URL: url }, ...(input === undefined ? {} : { input }) });
+    runCommand(args, {
+      cwd,
+      environment: { CARILLON_SERVER: url },
+      ...(input === undefined ? {} : { input }),
+    });
 
   /** What `--json` printed, which has the form that the contract says. */
   async function json<T = Record<string, unknown>>(
@@ -284,7 +288,7 @@ describe('a server and every command', () => {
     expect({ code, error }).toEqual({
       code: 1,
       error: expect.stringMatching(
-        /^error: cannot reach .*: connection refused\nhint: is the server running\?.*npm start.*\n$/,
+        /^error: cannot reach .*: connection refused\nhint: start the server with: npm start.*\n$/,
       ),
     });
   });
@@ -321,7 +325,7 @@ describe('without a server', () => {
     receiver.answer = () => 'never';
     const cwd = newFolder();
     const { server, url } = await serve(cwd);
-    const options = { cwd, environment: { CARILLON_URL: url } };
+    const options = { cwd, environment: { CARILLON_SERVER: url } };
     await runCommand(['tenants', 'create', 'Acme', '--id', 'acme'], options);
     await runCommand(['endpoints', 'create', 'acme', receiver.url], options);
     await runCommand(['events', 'publish', 'acme', '--type', 'a', '--payload', '1'], options);
@@ -361,12 +365,12 @@ describe('without a server', () => {
   });
 
   test('the doctor of a server that does not run', async () => {
-    const args = ['doctor', '--url', `http://127.0.0.1:${await freePort()}`];
+    const args = ['doctor', '--server', `http://127.0.0.1:${await freePort()}`];
     const { code, out } = await runCommand(args, { cwd: newFolder() });
     expect(code).toBe(1);
     expect(out).toMatch(/^ok +configuration /m);
     expect(out).toMatch(/^ok +disk /m);
-    expect(out).toMatch(/^fail +server +cannot reach .*\n +→ is the server running/m);
+    expect(out).toMatch(/^fail +server +cannot reach .*\n +→ start the server with/m);
   });
 
   test('the demo shows every platform, each signature verified, and leaves nothing behind', async () => {

@@ -62,15 +62,14 @@ function placeOf({ databaseUrl }: Config): string {
 }
 
 async function examineServer(cli: Cli, config: Config | null): Promise<readonly Finding[]> {
-  const { url, adminKey } = cli.flags();
-  const flags = { ...(url === undefined ? {} : { url }), ...(adminKey === undefined ? {} : { adminKey }) };
-  // What the settings say, flags included. Without right ones only the address is known.
+  const flags = cli.flags();
+  // The settings, flags included. When they are wrong, only the address is known.
   const environment = {
-    CARILLON_URL: cli.environment['CARILLON_URL'],
+    CARILLON_SERVER: cli.environment['CARILLON_SERVER'],
     DATABASE_URL: config?.databaseUrl,
     CARILLON_ADMIN_KEY: config?.adminKey ?? undefined,
   };
-  const isAsked = url !== undefined || (environment.CARILLON_URL ?? '') !== '';
+  const isAsked = flags.server !== undefined || (environment.CARILLON_SERVER ?? '') !== '';
   return attempt('admin API', async () => {
     const client = readClientConfig(environment, flags);
     const { date, findings } = await checkAdminApi(client, isAsked);

@@ -11,7 +11,7 @@ import { addPageFlags, type PageFlags, printPages } from '../output/pages.ts';
 import { toPlain } from '../output/terminal.ts';
 
 interface ChangeFlags {
-  readonly newUrl?: string;
+  readonly url?: string;
   readonly eventTypes?: readonly string[];
   readonly description?: string | false;
 }
@@ -89,7 +89,7 @@ function addChange(endpoints: Command, cli: Cli): void {
     .description('Change an endpoint; only what is given changes.')
     .argument('<tenant>')
     .argument('<endpoint>')
-    .option('--new-url <url>', 'where deliveries go from now on')
+    .option('--url <url>', 'where deliveries go from now on')
     .option(eventTypesFlag, 'names separated by commas, or * for all', list)
     .option('--description <text>', 'for people')
     .option('--no-description', 'without a description')
@@ -101,11 +101,11 @@ function addChange(endpoints: Command, cli: Cli): void {
     });
 }
 
-function readChange({ newUrl, eventTypes, description }: ChangeFlags): object {
+function readChange({ url, eventTypes, description }: ChangeFlags): object {
   const text = description === false ? null : description;
-  const body = given({ url: newUrl, eventTypes, description: text });
+  const body = given({ url, eventTypes, description: text });
   if (Object.keys(body).length > 0) return body;
-  const hint = 'give --new-url, --event-types, --description or --no-description';
+  const hint = 'give --url, --event-types, --description or --no-description';
   throw new Failure('there is nothing to change', { hint, exitCode: exitCodes.usage });
 }
 
