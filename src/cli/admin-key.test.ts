@@ -85,6 +85,9 @@ async function type(args: readonly string[], environment?: Record<string, string
 const more: Readonly<Record<string, readonly string[]>> = {
   'events publish': ['--type', 'a', '--payload', '1'],
   'endpoints change': ['--description', 'd'],
+  'tenants remove': ['--yes'],
+  'endpoints remove': ['--yes'],
+  'credentials remove': ['--yes'],
 };
 /** These start a server of their own and have no use for another one. */
 const ownServer = ['serve', 'demo'];

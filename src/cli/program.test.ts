@@ -64,16 +64,20 @@ afterAll(() => {
 
 async function carillon(
   args: readonly string[],
-  options: { input?: string; environment?: Record<string, string> } = {},
+  options: { input?: string; environment?: Record<string, string>; isTerminal?: boolean } = {},
 ) {
+  const { isTerminal = false } = options;
   let out = '';
   let error = '';
   const code = await run(args, {
     out: { write: (text) => (out += text) },
-    error: { write: (text) => (error += text) },
-    input: (async function* () {
-      if (options.input !== undefined) yield Buffer.from(options.input);
-    })(),
+    error: { write: (text) => (error += text), isTTY: isTerminal },
+    input: Object.assign(
+      (async function* () {
+        if (options.input !== undefined) yield Buffer.from(options.input);
+      })(),
+      { isTTY: isTerminal },
+    ),
     environment: options.environment ?? {
       CARILLON_SERVER: origin,
       CARILLON_ADMIN_KEY: 'cak_01234567890123456789',
@@ -99,7 +103,7 @@ describe('what is asked of the admin API', () => {
       { id: 'acme', name: 'Acme', dialect: 'standard' },
     ],
     ['a rename', ['tenants', 'rename', 'acme', 'New'], 'PATCH', '/tenants/acme', { name: 'New' }],
-    ['a removal', ['tenants', 'remove', 'a/b c'], 'DELETE', '/tenants/a%2Fb%20c', null],
+    ['a removal', ['tenants', 'remove', 'a/b c', '--yes'], 'DELETE', '/tenants/a%2Fb%20c', null],
     [
       'credentials',
       ['credentials', 'list', 'acme', '--limit', '7'],
@@ -242,6 +246,52 @@ describe('what is asked of the admin API', () => {
     await carillon(['tenants', 'list', '--json', ...flags], { environment });
     const expected = { url: '/below/admin/v1/tenants', key: 'Bearer another' };
     expect(asked).toMatchObject([expected, expected]);
+  });
+});
+
+describe('removing', () => {
+  test.each([
+    [
+      ['tenants', 'remove', 'acme'],
+      '/tenants/acme',
+      'tenant acme',
+      'Its credentials stop working, its endpoints are removed, its pending deliveries are canceled.',
+    ],
+    [
+      ['endpoints', 'remove', 'acme', 'ep_1'],
+      '/tenants/acme/endpoints/ep_1',
+      'endpoint ep_1',
+      'Its pending deliveries are canceled.',
+    ],
+    [
+      ['credentials', 'remove', 'acme', 'crd_1'],
+      '/tenants/acme/credentials/crd_1',
+      'credential crd_1',
+      'Clients that use it are refused at once.',
+    ],
+  ])('%s asks on a terminal, and needs --yes elsewhere', async (args, path, name, consequence) => {
+    for (const input of ['y\n', 'YES\r\n']) {
+      const { code, out, error } = await carillon(args, { input, isTerminal: true });
+      expect({ code, out }).toEqual({ code: 0, out: `removed ${name}\n` });
+      expect(error).toBe(`Remove ${name}? ${consequence} [y/N] `);
+    }
+    const { code, out, error } = await carillon([...args, '--yes']);
+    expect({ code, out, error }).toEqual({ code: 0, out: `removed ${name}\n`, error: '' });
+    const request = expect.objectContaining({ method: 'DELETE', url: `/admin/v1${path}` });
+    expect(asked).toEqual([request, request, request]);
+
+    asked = [];
+    for (const input of ['n\n', '\n', 'yesterday\n', undefined]) {
+      const options = { isTerminal: true, ...(input === undefined ? {} : { input }) };
+      const declined = await carillon(args, options);
+      expect(declined).toMatchObject({ code: 1, error: expect.stringMatching(/nothing was removed\n$/) });
+    }
+    expect(await carillon(args, { input: 'y\n' })).toEqual({
+      code: 2,
+      out: '',
+      error: `error: removing ${name} needs confirmation\nhint: add --yes to remove without asking\n`,
+    });
+    expect(asked).toEqual([]);
   });
 });
 

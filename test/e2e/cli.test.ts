@@ -96,7 +96,7 @@ describe('a server and every command', () => {
     expect(await text(['tenants', 'list'])).toMatch(/^ID +NAME +DIALECT +CREATED\n/);
     expect(await json(Tenant, ['tenants', 'rename', 'other', 'New'])).toMatchObject({ name: 'New' });
     expect(await text(['tenants', 'show', 'other'])).toMatch(/^name +New$/m);
-    expect(await text(['tenants', 'remove', 'other'])).toBe('removed tenant other\n');
+    expect(await text(['tenants', 'remove', 'other', '--yes'])).toBe('removed tenant other\n');
     expect(await carillon(['tenants', 'show', 'other'])).toMatchObject({ code: 1, out: '' });
     const { error } = await carillon(['tenants', 'create', 'Acme', '--id', 'acme']);
     expect(error).toMatch(/^error: .*acme.*\n$/);
@@ -119,7 +119,7 @@ describe('a server and every command', () => {
     expect(await text(['credentials', 'list', 'acme'])).toContain(String(id));
     const page = await json(CredentialPage, ['credentials', 'list', 'acme']);
     expect(JSON.stringify(page)).not.toContain(String(token));
-    expect(await text(['credentials', 'remove', 'acme', String(id)])).toBe(
+    expect(await text(['credentials', 'remove', 'acme', String(id), '--yes'])).toBe(
       `removed credential ${String(id)}\n`,
     );
   });
@@ -213,7 +213,7 @@ describe('a server and every command', () => {
     expect((await carillon(['replay', 'stop', 'acme', String(started['id'])])).code).toBe(0);
     await receiver.until(() => receiver.requests.length > 3);
 
-    expect(await text(['endpoints', 'remove', 'acme', id])).toBe(`removed endpoint ${id}\n`);
+    expect(await text(['endpoints', 'remove', 'acme', id, '--yes'])).toBe(`removed endpoint ${id}\n`);
   });
 
   test('events from a file and from standard input', async () => {

@@ -7,6 +7,7 @@ import { at } from '../client.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
+import { addRemove } from '../removal.ts';
 
 const columns: Columns<Credential> = {
   names: ['ID', 'MODE', 'KIND', 'KEY', 'CREATED'],
@@ -36,15 +37,12 @@ export function addCredentials(program: Command, cli: Cli): void {
     printPages(cli, at`/tenants/${tenant}/credentials`, {}, page, columns),
   );
 
-  credentials
-    .command('remove')
-    .description('Remove a credential: it stops working at once.')
-    .argument('<tenant>')
-    .argument('<credential>')
-    .action(async (tenant: string, id: string) => {
-      const removed = await cli.client().send<unknown>('DELETE', at`/tenants/${tenant}/credentials/${id}`);
-      cli.answer(removed, () => `removed credential ${toPlain(id)}`);
-    });
+  addRemove(credentials, cli, {
+    noun: 'credential',
+    ids: ['tenant', 'credential'],
+    consequence: 'Clients that use it are refused at once.',
+    path: (tenant = '', id = '') => at`/tenants/${tenant}/credentials/${id}`,
+  });
 }
 
 function describeIssued(cli: Cli, issued: IssuedCredential): string {

@@ -9,6 +9,7 @@ import { describeEndpoint, describeEndpointSecret, endpointColumns } from '../ou
 import { exitCodes, Failure } from '../failure.ts';
 import { addPageFlags, type PageFlags, printPages } from '../output/pages.ts';
 import { toPlain } from '../output/terminal.ts';
+import { addRemove } from '../removal.ts';
 
 interface ChangeFlags {
   readonly url?: string;
@@ -24,7 +25,12 @@ export function addEndpoints(program: Command, cli: Cli): void {
   addList(endpoints, cli);
   addShow(endpoints, cli);
   addChange(endpoints, cli);
-  addRemove(endpoints, cli);
+  addRemove(endpoints, cli, {
+    noun: 'endpoint',
+    ids: ['tenant', 'endpoint'],
+    consequence: 'Its pending deliveries are canceled.',
+    path: (tenant = '', id = '') => at`/tenants/${tenant}/endpoints/${id}`,
+  });
   addSwitch(endpoints, cli, 'enable', 'Enable an endpoint; what was held meanwhile is sent.');
   addSwitch(endpoints, cli, 'disable', 'Disable an endpoint; its deliveries are held.');
   addRotate(endpoints, cli);
@@ -107,18 +113,6 @@ function readChange({ url, eventTypes, description }: ChangeFlags): object {
   if (Object.keys(body).length > 0) return body;
   const hint = 'give --url, --event-types, --description or --no-description';
   throw new Failure('there is nothing to change', { hint, exitCode: exitCodes.usage });
-}
-
-function addRemove(endpoints: Command, cli: Cli): void {
-  endpoints
-    .command('remove')
-    .description('Remove an endpoint; what waits for it is canceled.')
-    .argument('<tenant>')
-    .argument('<endpoint>')
-    .action(async (tenant: string, id: string) => {
-      const removed = await cli.client().send<unknown>('DELETE', at`/tenants/${tenant}/endpoints/${id}`);
-      cli.answer(removed, () => `removed endpoint ${toPlain(id)}`);
-    });
 }
 
 function addSwitch(endpoints: Command, cli: Cli, verb: 'enable' | 'disable', description: string): void {

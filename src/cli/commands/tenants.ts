@@ -7,6 +7,7 @@ import { at } from '../client.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
+import { addRemove } from '../removal.ts';
 
 const columns: Columns<Tenant> = {
   names: ['ID', 'NAME', 'DIALECT', 'CREATED'],
@@ -50,14 +51,13 @@ export function addTenants(program: Command, cli: Cli): void {
       cli.answer(await cli.client().send<Tenant>('PATCH', at`/tenants/${tenant}`, { name }), show);
     });
 
-  tenants
-    .command('remove')
-    .description('Remove a tenant: its credentials stop working, its endpoints go, what waits is canceled.')
-    .argument('<tenant>')
-    .action(async (tenant: string) => {
-      const removed = await cli.client().send<unknown>('DELETE', at`/tenants/${tenant}`);
-      cli.answer(removed, () => `removed tenant ${toPlain(tenant)}`);
-    });
+  addRemove(tenants, cli, {
+    noun: 'tenant',
+    ids: ['tenant'],
+    consequence:
+      'Its credentials stop working, its endpoints are removed, its pending deliveries are canceled.',
+    path: (tenant = '') => at`/tenants/${tenant}`,
+  });
 }
 
 function describeTenant(cli: Cli, { id, name, dialect, createdAt }: Tenant): string {
