@@ -8,7 +8,7 @@ import type { Argument, Command, Option } from 'commander';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '#lib/clock.ts';
 import { createTerminal } from './output/terminal.ts';
-import { createProgram, run, type World } from './program.ts';
+import { createProgram, run, type ProcessContext } from './program.ts';
 
 const key = 'cak_01234567890123456789';
 const folder = mkdtempSync(join(tmpdir(), 'carillon-key-'));
@@ -61,7 +61,7 @@ afterAll(() => {
 });
 
 let errors = '';
-const world = (environment: Record<string, string> = {}): World => ({
+const contextOf = (environment: Record<string, string> = {}): ProcessContext => ({
   out: { write: () => {} },
   error: { write: (text) => (errors += text) },
   input: (async function* () {})(),
@@ -77,7 +77,7 @@ const world = (environment: Record<string, string> = {}): World => ({
 
 async function type(args: readonly string[], environment?: Record<string, string>) {
   errors = '';
-  const code = await run(args, world(environment));
+  const code = await run(args, contextOf(environment));
   return { code, error: errors };
 }
 
@@ -174,14 +174,14 @@ test('endpoints change --url sends the URL to Carillon, and nothing to the URL',
 });
 
 test.each(serverCases)('$name --server', async ({ words, args }) => {
-  for (const stranger of [
+  for (const [status, text] of [
     [200, '{}'],
     [200, ''],
     [401, '{"type":"about:blank","code":"key_missing","detail":"Send the key."}'],
     [404, '<html>'],
     [307, ''],
   ] as const) {
-    answer = [...stranger];
+    answer = [status, text];
     const { code, error } = await type(args(receiver.url));
     expect(error).not.toMatch(/unknown|missing required/);
     if (!offline.includes(words))

@@ -27,5 +27,5 @@ export interface Cli {
   /** Prints the value as JSON with `--json`, otherwise the text that `show` returns. */
   answer<T>(value: T, show: (value: T) => string): void;
   /** Sets the exit code of a command that does not throw. */
-  endWith(code: ExitCode): void;
+  setExitCode(code: ExitCode): void;
 }

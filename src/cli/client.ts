@@ -102,7 +102,7 @@ async function requireCarillon(url: URL): Promise<void> {
   const response = await reach(url, { headers: { accept: 'application/json' } });
   const value = parse(await readText(response, url));
   const isCarillon = !response.ok && isProblem(value) && value.type.startsWith('urn:carillon:problem:');
-  if (!isCarillon) throw describeStranger(response, url);
+  if (!isCarillon) throw describeUnknownServer(response, url);
 }
 
 /** A path with its parts encoded: at`/tenants/${tenant}`. Throws `Failure` for a part that a path cannot hold. */
@@ -197,7 +197,7 @@ async function readAnswer(response: Response, url: URL): Promise<unknown> {
   if (response.ok && text === '') return null;
   const value = parse(text);
   if (response.ok && value !== undefined) return value;
-  throw isProblem(value) ? describeProblem(response, value) : describeStranger(response, url);
+  throw isProblem(value) ? describeProblem(response, value) : describeUnknownServer(response, url);
 }
 
 function readText(response: Response, url: URL): Promise<string> {
@@ -215,7 +215,7 @@ function parse(text: string): unknown {
 }
 
 /** An answer that Carillon would not give. */
-function describeStranger(response: Response, { origin }: URL): ApiFailure {
+function describeUnknownServer(response: Response, { origin }: URL): ApiFailure {
   const { status, headers } = response;
   const location = headers.get('location');
   const text = location === null ? `${status} without a problem description` : `${status} to ${location}`;

@@ -21,7 +21,7 @@ import { createTerminal, type Output, type Terminal, toPlain } from './output/te
 import { addVerify } from './commands/verify.ts';
 
 /** Everything outside the process that a command uses. */
-export interface World {
+export interface ProcessContext {
   readonly out: Output;
   readonly error: Output;
   readonly input: Input;
@@ -33,7 +33,7 @@ export interface World {
 export function main(args: readonly string[]): Promise<ExitCode> {
   // `carillon events list … | head` closes the pipe early: not a failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? exitCodes.fine : exitCodes.failed);
+    process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed);
   });
   return run(args, {
     out: process.stdout,
@@ -45,10 +45,10 @@ export function main(args: readonly string[]): Promise<ExitCode> {
 }
 
 /** The same with the streams, environment and clock of the caller. */
-export async function run(args: readonly string[], world: World): Promise<ExitCode> {
-  const terminal = createTerminal(world.out, world.error);
-  let code: ExitCode = exitCodes.fine;
-  const program = createProgram(world, terminal, (ending) => (code = ending));
+export async function run(args: readonly string[], context: ProcessContext): Promise<ExitCode> {
+  const terminal = createTerminal(context.out, context.error);
+  let code: ExitCode = exitCodes.ok;
+  const program = createProgram(context, terminal, (exitCode) => (code = exitCode));
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
@@ -58,15 +58,21 @@ export async function run(args: readonly string[], world: World): Promise<ExitCo
 }
 
 /** The tree of all commands and flags. */
-export function createProgram(world: World, terminal: Terminal, endWith: Cli['endWith']): Command {
-  const program = createBase(world);
-  addCommands(program, createCli(program, world, terminal, endWith));
+export function createProgram(
+  context: ProcessContext,
+  terminal: Terminal,
+  setExitCode: Cli['setExitCode'],
+): Command {
+  const program = createBase(context);
+  addCommands(program, createCli(program, context, terminal, setExitCode));
   return program;
 }
 
-function createBase({ out, error }: World): Command {
+function createBase({ out, error }: ProcessContext): Command {
   return new Command('carillon')
-    .description('A webhook server for payment platforms: one event in, every endpoint called.')
+    .description(
+      'A webhook server for payment platforms: publish an event once, and every endpoint receives it.',
+    )
     .version(version)
     .option('--server <url>', 'URL of the server (CARILLON_SERVER; default: http://127.0.0.1:8480)', httpUrl)
     .option(
@@ -102,21 +108,26 @@ function addCommands(program: Command, cli: Cli): void {
   addVerify(program, cli);
 }
 
-function createCli(program: Command, world: World, terminal: Terminal, endWith: Cli['endWith']): Cli {
+function createCli(
+  program: Command,
+  context: ProcessContext,
+  terminal: Terminal,
+  setExitCode: Cli['setExitCode'],
+): Cli {
   const flags = (): GlobalFlags => program.opts<GlobalFlags>();
   return {
     terminal,
-    clock: world.clock,
-    environment: world.environment,
-    input: world.input,
+    clock: context.clock,
+    environment: context.environment,
+    input: context.input,
     flags,
-    client: () => createClient(readClientConfig(world.environment, flags())),
+    client: () => createClient(readClientConfig(context.environment, flags())),
     answer(value, show) {
       if (flags().json !== true) terminal.print(show(value));
       // An answer without a body is `null` and prints nothing.
       else if (value !== null) terminal.print(JSON.stringify(value, null, terminal.isOutTerminal ? 2 : 0));
     },
-    endWith,
+    setExitCode,
   };
 }
 

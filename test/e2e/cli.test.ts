@@ -281,7 +281,7 @@ describe('a server and every command', () => {
     });
   });
 
-  test('SIGTERM ends it in order', async () => {
+  test('SIGTERM shuts it down', async () => {
     server.child.kill('SIGTERM');
     expect(await server.finished).toMatchObject({ code: 0, error: '' });
     const { code, error } = await carillon(['tenants', 'list']);
@@ -295,7 +295,7 @@ describe('a server and every command', () => {
 });
 
 describe('without a server', () => {
-  test('several wrong settings are told at once, one line each', async () => {
+  test('several wrong settings are reported at once, one line each', async () => {
     const environment = { PORT: 'x', LOG_LEVEL: 'loud', CARILLON_ALLOW_TARGETS: '10.0.0.0' };
     const { code, out, error } = await runCommand(['serve'], { cwd: newFolder(), environment });
     expect({ code, out }).toEqual({ code: 78, out: '' });
@@ -312,7 +312,7 @@ describe('without a server', () => {
     expect(doctor.out.match(/^fail +configuration/gm)).toHaveLength(3);
   });
 
-  test('a flag wins over the environment', async () => {
+  test('a flag takes precedence over the environment', async () => {
     const options = { cwd: newFolder(), environment: { PORT: 'x' } };
     const server = startCommand(['serve', '--port', '0'], options);
     await server.until(/server\.listening/);
@@ -340,7 +340,7 @@ describe('without a server', () => {
     await receiver.close();
   });
 
-  test('a file that is no database', async () => {
+  test('a file that is not a database', async () => {
     const cwd = newFolder();
     mkdirSync(join(cwd, 'data'));
     writeFileSync(join(cwd, 'data/carillon.db'), 'This is not a database. '.repeat(1000));
@@ -410,7 +410,7 @@ describe('without a server', () => {
     expect(retries).toEqual([1, 1, 0, 0, 1]);
   });
 
-  test('the demo tells people in aligned lines that fit', async () => {
+  test('the demo prints aligned lines that fit', async () => {
     const { code, out, error } = await runCommand(['demo'], { cwd: newFolder() });
     expect({ code, error }).toEqual({ code: 0, error: '' });
     const lines = out.split('\n');
@@ -422,10 +422,10 @@ describe('without a server', () => {
     expect(attempts.filter((line) => line.includes('attempt 2'))).toHaveLength(3);
     expect(out).toContain("chip      X-Signature: RSA-3072 with the webhook's public_key  /api/v1/webhooks/");
     expect(out).toContain('chip (after 2 min)');
-    expect(lines.at(-2)).toMatch(/^Everything arrived, and every signature is right\./);
+    expect(lines.at(-2)).toMatch(/^All events were delivered, and all signatures are valid\./);
   });
 
-  test('a reader that has read enough is no failure', async () => {
+  test('a reader that closes the pipe is not a failure', async () => {
     const help = startCommand(['--help'], { cwd: newFolder() });
     help.child.stdout?.destroy();
     expect((await help.finished).error).toBe('');

@@ -1,4 +1,4 @@
-// `carillon credentials`: what the clients of a tenant authenticate with.
+// `carillon credentials`: API keys of a tenant's clients.
 import type { Command } from 'commander';
 import type { Credential, IssuedCredential } from '#contract/credentials.ts';
 import { modeOption } from '../arguments.ts';
@@ -12,19 +12,17 @@ import { addRemove } from '../removal.ts';
 const columns: Columns<Credential> = {
   names: ['ID', 'MODE', 'KIND', 'KEY', 'CREATED'],
   row: ({ id, mode, kind, key, createdAt }) => [id, mode, kind, toPlain(key ?? '-'), createdAt],
-  none: 'this tenant has no credential; make one with: carillon credentials create <tenant> --mode live',
+  none: 'no credentials; create one with: carillon credentials create <tenant> --mode live',
 };
 
 export function addCredentials(program: Command, cli: Cli): void {
-  const credentials = program
-    .command('credentials')
-    .description("What a tenant's clients authenticate with.");
+  const credentials = program.command('credentials').description("API keys of a tenant's clients.");
 
   credentials
     .command('create')
-    .description('Make a credential. Its secret part is shown this once.')
+    .description('Create a credential. Its secret is shown only once.')
     .argument('<tenant>')
-    .addOption(modeOption('the world it belongs to').makeOptionMandatory())
+    .addOption(modeOption('mode of the credential').makeOptionMandatory())
     .action(async (tenant: string, { mode }: { mode: string }) => {
       const path = at`/tenants/${tenant}/credentials`;
       const issued = await cli.client().send<IssuedCredential>('POST', path, { mode });
@@ -64,5 +62,5 @@ function describeIssued(cli: Cli, issued: IssuedCredential): string {
     ],
     dim,
   );
-  return `${fields}\n${yellow('Keep it now: its secret part is not shown again.')}`;
+  return `${fields}\n${yellow('Store it now: the secret is not shown again.')}`;
 }

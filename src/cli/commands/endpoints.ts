@@ -1,4 +1,4 @@
-// `carillon endpoints`: registered URLs with their event types.
+// `carillon endpoints`: URLs that receive events.
 import type { Command } from 'commander';
 import type { Endpoint, EndpointWithSecret } from '#contract/endpoints.ts';
 import type { PublishedEvent } from '#contract/events.ts';
@@ -20,7 +20,7 @@ interface ChangeFlags {
 const eventTypesFlag = '--event-types <types>';
 
 export function addEndpoints(program: Command, cli: Cli): void {
-  const endpoints = program.command('endpoints').description('Registered URLs with their event types.');
+  const endpoints = program.command('endpoints').description('URLs that receive events.');
   addCreate(endpoints, cli);
   addList(endpoints, cli);
   addShow(endpoints, cli);
@@ -31,8 +31,8 @@ export function addEndpoints(program: Command, cli: Cli): void {
     consequence: 'Its pending deliveries are canceled.',
     path: (tenant = '', id = '') => at`/tenants/${tenant}/endpoints/${id}`,
   });
-  addSwitch(endpoints, cli, 'enable', 'Enable an endpoint; what was held meanwhile is sent.');
-  addSwitch(endpoints, cli, 'disable', 'Disable an endpoint; its deliveries are held.');
+  addSwitch(endpoints, cli, 'enable', 'Enable an endpoint. Its held deliveries are sent.');
+  addSwitch(endpoints, cli, 'disable', 'Disable an endpoint. Its deliveries are held.');
   addRotate(endpoints, cli);
   addTest(endpoints, cli);
 }
@@ -45,12 +45,12 @@ function addCreate(endpoints: Command, cli: Cli): void {
   }
   endpoints
     .command('create')
-    .description('Register a URL. Its signing secret is shown this once.')
+    .description('Create an endpoint. Its signing secret is shown only once.')
     .argument('<tenant>')
-    .argument('<url>', 'where deliveries go: https, and publicly reachable')
-    .option(eventTypesFlag, 'names separated by commas; all when not given', list)
-    .addOption(modeOption('the world it belongs to; live when not given'))
-    .option('--description <text>', 'for people')
+    .argument('<url>', 'where deliveries are sent: https, on a public address')
+    .option(eventTypesFlag, 'names separated by commas (default: all)', list)
+    .addOption(modeOption('mode of the endpoint (default: live)'))
+    .option('--description <text>', 'text for people')
     .action(async (tenant: string, url: string, { eventTypes = ['*'], mode, description }: Flags) => {
       const body = { url, eventTypes, ...given({ mode, description }) };
       const path = at`/tenants/${tenant}/endpoints`;
@@ -66,11 +66,11 @@ function addList(endpoints: Command, cli: Cli): void {
     readonly disabled?: boolean;
   }
   addPageFlags(endpoints.command('list').description('List endpoints, newest first.').argument('<tenant>'))
-    .addOption(modeOption('only those of this world'))
-    .option('--enabled', 'only enabled ones')
-    .option('--disabled', 'only disabled ones')
+    .addOption(modeOption('only this mode'))
+    .option('--enabled', 'only enabled endpoints')
+    .option('--disabled', 'only disabled endpoints')
     .action((tenant: string, { mode, enabled, disabled, ...page }: Flags) => {
-      // Both together select everything, as neither does.
+      // Both flags select everything, as no flag does.
       const isEnabled = enabled === disabled ? undefined : enabled === true;
       const path = at`/tenants/${tenant}/endpoints`;
       return printPages(cli, path, { mode, enabled: isEnabled }, page, endpointColumns(cli));
@@ -92,13 +92,13 @@ function addShow(endpoints: Command, cli: Cli): void {
 function addChange(endpoints: Command, cli: Cli): void {
   endpoints
     .command('change')
-    .description('Change an endpoint; only what is given changes.')
+    .description('Change an endpoint. Only the given fields change.')
     .argument('<tenant>')
     .argument('<endpoint>')
-    .option('--url <url>', 'where deliveries go from now on')
+    .option('--url <url>', 'new URL for deliveries')
     .option(eventTypesFlag, 'names separated by commas, or * for all', list)
-    .option('--description <text>', 'for people')
-    .option('--no-description', 'without a description')
+    .option('--description <text>', 'text for people')
+    .option('--no-description', 'remove the description')
     .action(async (tenant: string, id: string, flags: ChangeFlags) => {
       const body = readChange(flags);
       const path = at`/tenants/${tenant}/endpoints/${id}`;
@@ -112,7 +112,7 @@ function readChange({ url, eventTypes, description }: ChangeFlags): object {
   const body = given({ url, eventTypes, description: text });
   if (Object.keys(body).length > 0) return body;
   const hint = 'give --url, --event-types, --description or --no-description';
-  throw new Failure('there is nothing to change', { hint, exitCode: exitCodes.usage });
+  throw new Failure('nothing to change', { hint, exitCode: exitCodes.usage });
 }
 
 function addSwitch(endpoints: Command, cli: Cli, verb: 'enable' | 'disable', description: string): void {
@@ -132,10 +132,10 @@ function addRotate(endpoints: Command, cli: Cli): void {
   const overlap = wholeNumber(0, 30 * 86_400);
   endpoints
     .command('rotate-secret')
-    .description('Make a new signing secret, shown this once.')
+    .description('Create a new signing secret. It is shown only once.')
     .argument('<tenant>')
     .argument('<endpoint>')
-    .option('--overlap <seconds>', 'how long the old secret signs beside it (default: a day)', overlap)
+    .option('--overlap <seconds>', 'how long the old secret signs too (default: one day)', overlap)
     .action(async (tenant: string, id: string, flags: { overlap?: number }) => {
       const path = at`/tenants/${tenant}/endpoints/${id}/rotate-secret`;
       const body = given({ overlapSeconds: flags.overlap });
@@ -147,13 +147,13 @@ function addRotate(endpoints: Command, cli: Cli): void {
 function addTest(endpoints: Command, cli: Cli): void {
   endpoints
     .command('test')
-    .description('Send a test event to this endpoint alone.')
+    .description('Send a test event to this endpoint only.')
     .argument('<tenant>')
     .argument('<endpoint>')
     .action(async (tenant: string, id: string) => {
       const path = at`/tenants/${tenant}/endpoints/${id}/test`;
       const sent = await cli.client().send<PublishedEvent>('POST', path, {});
-      const next = `see what came of it: carillon deliveries list ${toPlain(tenant)} --event ${toPlain(sent.id)}`;
+      const next = `see the result with: carillon deliveries list ${toPlain(tenant)} --event ${toPlain(sent.id)}`;
       cli.answer(sent, () => `sent ${sent.type} as ${sent.id}\n${cli.terminal.colors.dim(next)}`);
     });
 }
