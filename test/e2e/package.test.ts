@@ -20,7 +20,7 @@ beforeAll(async () => {
   await run('npm', ['pack', '--pack-destination', folder], { env: environment });
   const [archive = ''] = readdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  const flags = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const flags = ['--prefer-offline', '--fetch-retries=0', '--ignore-scripts', '--no-audit', '--no-fund'];
   await run('npm', ['install', ...flags, `./${archive}`], options).catch((error: Error) => {
     offline =
       /E(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|NETUNREACH)/.exec(error.message)?.[0] ?? null;
