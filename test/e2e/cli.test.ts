@@ -57,7 +57,11 @@ describe('a server and every command', () => {
 
   /** The admin key is found in data/admin.key of the working folder. */
   const carillon = (args: readonly string[], input?: string): Promise<Finished> =>
-    runCommand(args, { cwd, environment: { CARILLON_URL: url }, ...(input === undefined ? {} : { input }) });
+    runCommand(args, {
+      cwd,
+      environment: { CARILLON_SERVER: url },
+      ...(input === undefined ? {} : { input }),
+    });
 
   /** What `--json` printed, which has the form that the contract says. */
   async function json<T = Record<string, unknown>>(
@@ -92,7 +96,7 @@ describe('a server and every command', () => {
     expect(await text(['tenants', 'list'])).toMatch(/^ID +NAME +DIALECT +CREATED\n/);
     expect(await json(Tenant, ['tenants', 'rename', 'other', 'New'])).toMatchObject({ name: 'New' });
     expect(await text(['tenants', 'show', 'other'])).toMatch(/^name +New$/m);
-    expect(await text(['tenants', 'remove', 'other'])).toBe('removed tenant other\n');
+    expect(await text(['tenants', 'remove', 'other', '--yes'])).toBe('removed tenant other\n');
     expect(await carillon(['tenants', 'show', 'other'])).toMatchObject({ code: 1, out: '' });
     const { error } = await carillon(['tenants', 'create', 'Acme', '--id', 'acme']);
     expect(error).toMatch(/^error: .*acme.*\n$/);
@@ -115,7 +119,7 @@ describe('a server and every command', () => {
     expect(await text(['credentials', 'list', 'acme'])).toContain(String(id));
     const page = await json(CredentialPage, ['credentials', 'list', 'acme']);
     expect(JSON.stringify(page)).not.toContain(String(token));
-    expect(await text(['credentials', 'remove', 'acme', String(id)])).toBe(
+    expect(await text(['credentials', 'remove', 'acme', String(id), '--yes'])).toBe(
       `removed credential ${String(id)}\n`,
     );
   });
@@ -209,7 +213,7 @@ describe('a server and every command', () => {
     expect((await carillon(['replay', 'stop', 'acme', String(started['id'])])).code).toBe(0);
     await receiver.until(() => receiver.requests.length > 3);
 
-    expect(await text(['endpoints', 'remove', 'acme', id])).toBe(`removed endpoint ${id}\n`);
+    expect(await text(['endpoints', 'remove', 'acme', id, '--yes'])).toBe(`removed endpoint ${id}\n`);
   });
 
   test('events from a file and from standard input', async () => {
@@ -277,21 +281,21 @@ describe('a server and every command', () => {
     });
   });
 
-  test('SIGTERM ends it in order', async () => {
+  test('SIGTERM shuts it down', async () => {
     server.child.kill('SIGTERM');
     expect(await server.finished).toMatchObject({ code: 0, error: '' });
     const { code, error } = await carillon(['tenants', 'list']);
     expect({ code, error }).toEqual({
       code: 1,
       error: expect.stringMatching(
-        /^error: cannot reach .*: connection refused\nhint: is the server running\?.*npm start.*\n$/,
+        /^error: cannot reach .*: connection refused\nhint: start the server with: npm start.*\n$/,
       ),
     });
   });
 });
 
 describe('without a server', () => {
-  test('several wrong settings are told at once, one line each', async () => {
+  test('several wrong settings are reported at once, one line each', async () => {
     const environment = { PORT: 'x', LOG_LEVEL: 'loud', CARILLON_ALLOW_TARGETS: '10.0.0.0' };
     const { code, out, error } = await runCommand(['serve'], { cwd: newFolder(), environment });
     expect({ code, out }).toEqual({ code: 78, out: '' });
@@ -308,7 +312,7 @@ describe('without a server', () => {
     expect(doctor.out.match(/^fail +configuration/gm)).toHaveLength(3);
   });
 
-  test('a flag wins over the environment', async () => {
+  test('a flag takes precedence over the environment', async () => {
     const options = { cwd: newFolder(), environment: { PORT: 'x' } };
     const server = startCommand(['serve', '--port', '0'], options);
     await server.until(/server\.listening/);
@@ -321,7 +325,7 @@ describe('without a server', () => {
     receiver.answer = () => 'never';
     const cwd = newFolder();
     const { server, url } = await serve(cwd);
-    const options = { cwd, environment: { CARILLON_URL: url } };
+    const options = { cwd, environment: { CARILLON_SERVER: url } };
     await runCommand(['tenants', 'create', 'Acme', '--id', 'acme'], options);
     await runCommand(['endpoints', 'create', 'acme', receiver.url], options);
     await runCommand(['events', 'publish', 'acme', '--type', 'a', '--payload', '1'], options);
@@ -336,7 +340,7 @@ describe('without a server', () => {
     await receiver.close();
   });
 
-  test('a file that is no database', async () => {
+  test('a file that is not a database', async () => {
     const cwd = newFolder();
     mkdirSync(join(cwd, 'data'));
     writeFileSync(join(cwd, 'data/carillon.db'), 'This is not a database. '.repeat(1000));
@@ -361,12 +365,12 @@ describe('without a server', () => {
   });
 
   test('the doctor of a server that does not run', async () => {
-    const args = ['doctor', '--url', `http://127.0.0.1:${await freePort()}`];
+    const args = ['doctor', '--server', `http://127.0.0.1:${await freePort()}`];
     const { code, out } = await runCommand(args, { cwd: newFolder() });
     expect(code).toBe(1);
     expect(out).toMatch(/^ok +configuration /m);
     expect(out).toMatch(/^ok +disk /m);
-    expect(out).toMatch(/^fail +server +cannot reach .*\n +→ is the server running/m);
+    expect(out).toMatch(/^fail +server +cannot reach .*\n +→ start the server with/m);
   });
 
   test('the demo shows every platform, each signature verified, and leaves nothing behind', async () => {
@@ -406,7 +410,7 @@ describe('without a server', () => {
     expect(retries).toEqual([1, 1, 0, 0, 1]);
   });
 
-  test('the demo tells people in aligned lines that fit', async () => {
+  test('the demo prints aligned lines that fit', async () => {
     const { code, out, error } = await runCommand(['demo'], { cwd: newFolder() });
     expect({ code, error }).toEqual({ code: 0, error: '' });
     const lines = out.split('\n');
@@ -418,10 +422,10 @@ describe('without a server', () => {
     expect(attempts.filter((line) => line.includes('attempt 2'))).toHaveLength(3);
     expect(out).toContain("chip      X-Signature: RSA-3072 with the webhook's public_key  /api/v1/webhooks/");
     expect(out).toContain('chip (after 2 min)');
-    expect(lines.at(-2)).toMatch(/^Everything arrived, and every signature is right\./);
+    expect(lines.at(-2)).toMatch(/^All events were delivered, and all signatures are valid\./);
   });
 
-  test('a reader that has read enough is no failure', async () => {
+  test('a reader that closes the pipe is not a failure', async () => {
     const help = startCommand(['--help'], { cwd: newFolder() });
     help.child.stdout?.destroy();
     expect((await help.finished).error).toBe('');

@@ -77,7 +77,7 @@ test('a worker answers who looks after it, and nobody else', async () => {
 test('the keys must be given with Postgres, and roles need it', () => {
   const shared = { DATABASE_URL: 'postgres://u:the-password@h/d' };
   expect(() => readConfig(shared, {})).toThrow(
-    /CARILLON_ADMIN_KEY must be given.*CARILLON_ENCRYPTION_KEY must/,
+    /CARILLON_ADMIN_KEY is required.*CARILLON_ENCRYPTION_KEY is required/,
   );
   expect(() => readConfig(shared, {})).not.toThrow(/the-password/);
   for (const role of ['api', 'worker', 'all']) {

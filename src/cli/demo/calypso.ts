@@ -1,4 +1,4 @@
-// Calypso in the demo: requests and deliveries alike carry Key and Sign, each with a pair of its own.
+// Calypso in the demo: requests and deliveries have the headers Key and Sign, each with its own key pair.
 import { createHmac, randomUUID } from 'node:crypto';
 import { type Authorize, keyPair, post, readText } from './api.ts';
 import { headerEquals } from './headers.ts';
@@ -60,7 +60,7 @@ function signAs(site: Site): Authorize {
   return (text) => ({ key, sign: signOf(text, secret) });
 }
 
-/** Keyed with the text of the secret, not with what its hex digits mean. */
+/** The HMAC key is the text of the secret, not the bytes that its hex digits encode. */
 function signOf(body: string | Uint8Array, secret: string): string {
   return createHmac('sha512', secret).update(body).digest('hex');
 }
@@ -69,6 +69,6 @@ function verifySign(publicKey: string, secretKey: string): Verify {
   return (request) => {
     if (!headerEquals(request, 'key', publicKey)) return 'Key is not the publicKey of the subscription';
     const isRight = headerEquals(request, 'sign', signOf(request.payload, secretKey));
-    return isRight ? null : 'Sign is not that of the body and the secretKey';
+    return isRight ? null : 'Sign does not match the body and the secretKey';
   };
 }

@@ -1,4 +1,4 @@
-// What CHIP delivers, in the form of its official samples: shorter names first, then by the alphabet.
+// Payloads of CHIP, in the key order of its official samples: shorter keys first, then alphabetical.
 
 /** A Purchase with all 53 documented top-level members. */
 export const paidPurchase = {

@@ -1,4 +1,4 @@
-// Diddo in the demo.
+// Diddo in the demo: Standard Webhooks, with a secret that the server generates.
 import { bearer, post, readText } from './api.ts';
 import type { DemoPlatform } from './platform.ts';
 import { verifyStandardWebhooks } from './standard-webhooks.ts';

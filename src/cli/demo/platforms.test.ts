@@ -1,4 +1,4 @@
-// The receivers of the demo: each accepts what the server sends, and nothing that differs from it.
+// The demo's receivers: each accepts the server's deliveries and refuses changed ones.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -73,8 +73,8 @@ describe.each(demoPlatforms)('$name', (platform) => {
     const { verify, requests } = await play(platform);
     const parsed = requests.map(({ payload }) => JSON.parse(Buffer.from(payload).toString('utf8')));
     const types = platform.samples.map(({ type }) => type);
-    const told = new Set(parsed.map((delivered) => platform.typeOf(delivered)));
-    expect(told).toEqual(new Set(types));
+    const received = new Set(parsed.map((delivered) => platform.typeOf(delivered)));
+    expect(received).toEqual(new Set(types));
     for (const request of requests) {
       expect(verify(request)).toBeNull();
       const payload = Uint8Array.from(request.payload);
@@ -85,7 +85,7 @@ describe.each(demoPlatforms)('$name', (platform) => {
         expect(verify({ ...request, payload: other.payload })).toMatch(/./);
       }
     }
-    // The receiver tells its events apart by their types.
+    // The receiver distinguishes its events by type.
     expect(new Set(types).size).toBe(types.length);
   });
 });

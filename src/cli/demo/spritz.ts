@@ -1,4 +1,4 @@
-// Spritz Finance in the demo: the integrator chooses the secret that signs, and sends it to the API.
+// Spritz Finance in the demo: the integrator chooses the signing secret and sends it to the API.
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { type Authorize, keyPair, post } from './api.ts';
 import { headerEquals } from './headers.ts';
@@ -17,9 +17,9 @@ export const spritz: DemoPlatform = {
   auth: 'signed',
   firstRetry: '5 s',
   samples: [
-    // A change of a resource: the receiver reads the resource to see what it is now.
+    // A resource event: the receiver reads the resource to get its state.
     { type: 'payment.completed', payload: { userId: user, id: '65f0c0ffee65f0c0ffee65f0' } },
-    // A milestone: it tells all of it, and the server adds what follows from the event.
+    // A milestone event: it contains the resource; the server adds the derived fields.
     {
       type: 'offramp.completed',
       payload: {
@@ -73,5 +73,5 @@ function verifySignature(secret: string): Verify {
   return (request) =>
     headerEquals(request, 'signature', hmacHex(secret, request.payload))
       ? null
-      : 'Signature is not that of the body and the secret';
+      : 'Signature does not match the body and the secret';
 }

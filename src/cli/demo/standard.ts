@@ -1,4 +1,4 @@
-// Carillon's own dialect in the demo.
+// The standard dialect in the demo.
 import { bearer, post, readText } from './api.ts';
 import type { DemoPlatform } from './platform.ts';
 import { verifyStandardWebhooks } from './standard-webhooks.ts';

@@ -1,8 +1,8 @@
-// Lists: one page, or with --all every page, as a table or as JSON.
+// Cursor pagination: one page, or with --all every page, as a table or as JSON.
 import type { Command } from 'commander';
-import { wholeNumber } from './arguments.ts';
-import type { Cli } from './cli.ts';
-import type { Query } from './client.ts';
+import { wholeNumber } from '../arguments.ts';
+import type { Cli } from '../cli.ts';
+import type { Query } from '../client.ts';
 import { createTable } from './table.ts';
 
 const limitMax = 200;
@@ -28,11 +28,11 @@ export interface Columns<T> {
 export function addPageFlags(command: Command): Command {
   return command
     .option('--limit <count>', `entries per page, at most ${limitMax}`, wholeNumber(1, limitMax))
-    .option('--cursor <cursor>', 'go on where an earlier page ended')
-    .option('--all', 'every page');
+    .option('--cursor <cursor>', 'continue after an earlier page')
+    .option('--all', 'print every page');
 }
 
-/** Asks for the page, or the pages, and prints them as they come. */
+/** Requests the page, or all pages, and prints each when it arrives. */
 export async function printPages<T>(
   cli: Cli,
   path: string,
@@ -51,7 +51,7 @@ export async function printPages<T>(
     if (all !== true || place === undefined) break;
   }
   if (place !== undefined && cli.flags().json !== true) {
-    cli.terminal.note(cli.terminal.errorColors.dim(`there is more: --cursor ${place}, or --all`));
+    cli.terminal.note(cli.terminal.errorColors.dim(`more entries: --cursor ${place}, or --all`));
   }
 }
 

@@ -1,12 +1,13 @@
-import { Failure } from './failure.ts';
+// Splits a byte stream into lines, with a bound on the length of a line.
+import { Failure } from '../failure.ts';
 
-/** A line without its end; the first has number 1. */
+/** A line without its line end. Numbers start at 1. */
 interface Line {
   readonly number: number;
   readonly bytes: Uint8Array;
 }
 
-/** Cuts bytes into lines, in the groups in which they arrive. Holds one line at most, and that bounded. */
+/** Yields the lines of each chunk. Buffers at most one incomplete line. Throws `Failure` beyond `lineBytesMax`. */
 export async function* byteLines(
   input: AsyncIterable<Uint8Array>,
   lineBytesMax: number,
@@ -38,6 +39,6 @@ export async function* byteLines(
 }
 
 function tooLong(number: number, lineBytesMax: number): Failure {
-  const hint = 'write each event on a line of its own';
-  return new Failure(`line ${number}: it is longer than ${lineBytesMax / 1024 / 1024} MiB`, { hint });
+  const hint = 'write one event per line';
+  return new Failure(`line ${number} is longer than ${lineBytesMax / 1024 / 1024} MiB`, { hint });
 }

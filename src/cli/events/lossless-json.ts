@@ -1,7 +1,7 @@
-// Takes a JSON document apart without touching its numbers: 12345678901234567890 stays what it is, though no
-// double holds it. What it means is for the server to say.
+// Lossless JSON: splits a document into events and keeps the text of every number. A double cannot hold
+// 12345678901234567890.
 
-/** Numbers carry the text they were written in (ECMAScript: JSON.parse source text access). */
+/** ECMAScript proposal: JSON.parse source text access. */
 interface SourceJson {
   parse(
     text: string,
@@ -12,7 +12,7 @@ interface SourceJson {
 
 const sourceJson = JSON as unknown as SourceJson;
 
-/** The entries of a list, or the one value of the document; each as read and as JSON on one line. */
+/** The entries of a list, or the single value of the document: parsed, and as JSON on one line. */
 export function splitDocument(text: string): readonly { value: unknown; json: string }[] {
   const value = sourceJson.parse(text, (_, part, { source }) =>
     typeof part === 'number' && source !== undefined ? sourceJson.rawJSON(source) : part,

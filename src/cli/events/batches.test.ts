@@ -33,12 +33,12 @@ test('a batch has at most 4 MiB', async () => {
   expect(await collect(toBatches(groupsOf(events), clockOf(false)))).toEqual([4, 4, 1]);
 });
 
-test('an event that is larger than a batch goes alone', async () => {
+test('an event larger than a batch is sent alone', async () => {
   const groups = groupsOf(eventsOf(1), eventsOf(1, batchLimits.bytes + 1), eventsOf(1));
   expect(await collect(toBatches(groups, clockOf(false)))).toEqual([1, 1, 1]);
 });
 
-test('what has come is sent when nothing more comes for a while', async () => {
+test('an incomplete batch is sent after idle time', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   async function* slow() {
     yield eventsOf(2);
@@ -56,12 +56,12 @@ async function* broken() {
   throw new Error('line 3');
 }
 
-test('what is right is given before the error is thrown', async () => {
+test('valid events are yielded before the error is thrown', async () => {
   const batches = toBatches(broken(), clockOf(false));
   expect((await batches.next()).value).toHaveLength(2);
   await expect(batches.next()).rejects.toThrow('line 3');
 });
 
-test('nothing gives no batch', async () => {
+test('no events give no batch', async () => {
   expect(await collect(toBatches(groupsOf([]), clockOf(false)))).toEqual([]);
 });

@@ -1,10 +1,10 @@
-// Reads events from a file or a pipe: NDJSON, one JSON event, or a JSON list of events. Every event keeps
-// the text it was written in, so that its numbers arrive as they were written.
-import { messageOf, Failure } from './failure.ts';
+// Reads events from a file or a pipe: NDJSON, one JSON event, or a JSON list of events. Every event keeps its source
+// text, so that numbers do not lose precision.
+import { messageOf, Failure } from '../failure.ts';
 import { byteLines } from './lines.ts';
 import { splitDocument } from './lossless-json.ts';
 
-/** An event that is to be published, and where it stands. */
+/** An event to publish, and its place in the input. */
 export interface WrittenEvent {
   /** JSON on one line. */
   readonly json: string;
@@ -12,17 +12,14 @@ export interface WrittenEvent {
   readonly place: string;
 }
 
-/** Longest line: a payload has 1 MiB at most, in whatever escapes it may be written. */
+/** A payload has at most 1 MiB; six-byte escapes (`\u0041`) can make its text longer. */
 export const lineBytesMax = 8 * 1024 * 1024;
-/** A JSON document is read whole; NDJSON has no bound. */
+/** A JSON document is read into memory. NDJSON is streamed and has no bound. */
 const documentBytesMax = 256 * 1024 * 1024;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/**
- * Events in the groups in which they arrive. Throws `Failure` that names the first wrong line; the events
- * before it have been given by then.
- */
+/** Yields the events of each chunk. Throws `Failure` with the first wrong line, after the events before it. */
 export async function* readEvents(input: AsyncIterable<Uint8Array>): AsyncGenerator<readonly WrittenEvent[]> {
   let isFirst = true;
   const lines = byteLines(input, lineBytesMax);
@@ -45,7 +42,7 @@ function* readLines(lines: readonly Line[]): Generator<readonly WrittenEvent[]> 
     try {
       events.push(readEvent(decode(bytes, place), place));
     } catch (error) {
-      // What stands before the wrong line is still given.
+      // The events before the wrong line are valid.
       if (events.length > 0) yield events;
       throw error;
     }
@@ -58,28 +55,29 @@ function readEvent(text: string, place: string): WrittenEvent {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw wrong(place, `it is not valid JSON: ${messageOf(cause)}`);
+    throw wrong(place, `not valid JSON: ${messageOf(cause)}`);
   }
   checkEvent(value, place);
   return { json: text.trim(), place };
 }
 
-/** What no server is needed for to see; all else is the server's to say. */
+/** Checks only the shape. The server checks the rest. */
 function checkEvent(value: unknown, place: string): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrong(place, 'an event is an object');
+    throw wrong(place, 'an event must be an object');
   }
-  if (!('type' in value)) throw wrong(place, 'type: is missing');
-  if (typeof value.type !== 'string' || value.type === '') throw wrong(place, 'type: must be a text');
-  if (!('payload' in value)) throw wrong(place, 'payload: is missing');
+  if (!('type' in value)) throw wrong(place, 'type: is required');
+  if (typeof value.type !== 'string' || value.type === '')
+    throw wrong(place, 'type: must be a string that is not empty');
+  if (!('payload' in value)) throw wrong(place, 'payload: is required');
 }
 
 function wrong(place: string, problem: string): Failure {
-  const hint = 'an event is like {"type":"payment.succeeded","payload":{"id":"pay_1"}}';
+  const hint = 'an event looks like {"type":"payment.succeeded","payload":{"id":"pay_1"}}';
   return new Failure(`${place}: ${problem}`, { hint });
 }
 
-/** True when the first line is not a whole event but where a JSON document of several lines begins. */
+/** True when the first line is not a whole event: a JSON document of several lines starts there. */
 function startsDocument(bytes: Uint8Array): boolean {
   const text = Buffer.from(bytes)
     .toString('latin1')
@@ -98,7 +96,7 @@ async function readDocument(
     for (const { bytes } of group) {
       bytesCount += bytes.length + 1;
       if (bytesCount > documentBytesMax) {
-        const hint = 'write one event per line (NDJSON): that has no bound';
+        const hint = 'write one event per line (NDJSON), which has no limit';
         throw new Failure(`the JSON document is longer than ${documentBytesMax / 1024 / 1024} MiB`, { hint });
       }
       texts.push(Buffer.from(bytes));
@@ -118,17 +116,17 @@ function parseDocument(text: string): readonly { value: unknown; json: string }[
   try {
     return splitDocument(text);
   } catch (cause) {
-    const hint = 'give one event per line (NDJSON), one event, or a list of events';
+    const hint = 'the input must be one event per line (NDJSON), one event, or a list of events';
     throw new Failure(`the document is not valid JSON: ${messageOf(cause)}`, { hint });
   }
 }
 
 function decode(bytes: Uint8Array, place: string): string {
   try {
-    // A byte order mark at the start is taken away by the decoder.
+    // The decoder removes a byte order mark.
     return utf8.decode(bytes);
   } catch {
-    throw wrong(place, 'it is not UTF-8');
+    throw wrong(place, 'not valid UTF-8');
   }
 }
 

@@ -1,4 +1,4 @@
-// Checks a signature by Standard Webhooks version 1 as a receiver does, and says what is wrong.
+// Signature verification (Standard Webhooks v1), with a diagnosis of what is wrong.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 export interface SignedRequest {
@@ -16,10 +16,10 @@ export type Verdict =
   | { readonly valid: false; readonly problem: string; readonly hint: string };
 
 const secretBytes = { min: 24, max: 64 };
-/** The latest timestamp that is still told from milliseconds: the year 5138. */
+/** Larger timestamps are taken for milliseconds. As seconds, this is the year 5138. */
 const secondsMax = 99_999_999_999;
 
-/** `now` in Unix ms; a timestamp may be off by `toleranceSeconds` to either side. */
+/** `now` in Unix ms. The timestamp may be `toleranceSeconds` older or newer. */
 export function checkSignature(request: SignedRequest, now: number, toleranceSeconds: number): Verdict {
   return (
     checkForm(request) ??
@@ -37,21 +37,27 @@ function invalid(problem: string, hint: string): Verdict {
 
 function checkForm({ secret, id, timestamp, signature }: SignedRequest): Verdict | null {
   if (/^wh[ps]k_/.test(secret)) {
-    return invalid('the secret is a key of the v1a form (Ed25519)', 'this checks v1: a secret like whsec_…');
+    return invalid('the secret is a v1a key (Ed25519)', 'give a v1 secret: whsec_…');
   }
   const key = decodeSecret(secret);
   if (key === null)
-    return invalid('the secret is not base64', 'it is whsec_ and base64, as the endpoint was given it');
+    return invalid('the secret is not base64', 'give the secret of the endpoint: whsec_ and base64');
   if (key.length < secretBytes.min || key.length > secretBytes.max) {
-    const hint = `it holds ${secretBytes.min} to ${secretBytes.max} bytes: check that it is whole`;
-    return invalid(`the secret holds ${key.length} bytes`, hint);
+    const hint = `a secret has ${secretBytes.min} to ${secretBytes.max} bytes; check that yours is complete`;
+    return invalid(`the secret has ${key.length} bytes`, hint);
   }
-  if (id === '') return invalid('the id is empty', 'give the header webhook-id as it arrived');
+  if (id === '') return invalid('the id is empty', 'give the value of the header webhook-id');
   if (!/^\d{1,16}$/.test(timestamp)) {
-    return invalid('the timestamp is not a number', 'give the header webhook-timestamp: seconds since 1970');
+    return invalid(
+      'the timestamp is not a number',
+      'give the value of the header webhook-timestamp, in seconds since 1970',
+    );
   }
   if (Number(timestamp) > secondsMax) {
-    return invalid('the timestamp is in milliseconds', 'webhook-timestamp is in whole seconds');
+    return invalid(
+      'the timestamp is in milliseconds',
+      'give the timestamp in seconds, as in the header webhook-timestamp',
+    );
   }
   return checkSignatureForm(signature);
 }
@@ -59,11 +65,11 @@ function checkForm({ secret, id, timestamp, signature }: SignedRequest): Verdict
 function checkSignatureForm(signature: string): Verdict | null {
   const entries = signature.split(' ').filter((entry) => entry !== '');
   if (entries.some((entry) => entry.startsWith('v1,'))) return null;
-  const hint = 'webhook-signature is "v1," and base64, several of them separated by spaces';
+  const hint = 'a signature is "v1," and base64; separate several with spaces';
   const [first] = entries;
   if (first === undefined) return invalid('the signature is empty', hint);
-  if (!first.includes(',')) return invalid('the signature has no version before it', hint);
-  return invalid(`there is no signature of version v1, only ${first.slice(0, first.indexOf(','))}`, hint);
+  if (!first.includes(',')) return invalid('the signature does not start with a version', hint);
+  return invalid(`there is no v1 signature, only ${first.slice(0, first.indexOf(','))}`, hint);
 }
 
 function checkMatch(request: SignedRequest): Verdict | null {
@@ -72,36 +78,36 @@ function checkMatch(request: SignedRequest): Verdict | null {
   const found = explanations(request, key).find(({ isIt }) => isIt());
   if (found !== undefined) return invalid(found.problem, found.hint);
   return invalid(
-    'the signature is not of this secret, id, timestamp and payload',
-    'check that the secret is the endpoint’s present one, and that the payload is the body byte for byte',
+    'the signature does not match this secret, id, timestamp and payload',
+    'check that the secret is the current one of the endpoint, and that the payload is the exact body',
   );
 }
 
-/** The mistakes that are made most, each tried. */
+/** The most frequent mistakes, each with a test for it. */
 function explanations(request: SignedRequest, key: Uint8Array) {
   const text = Buffer.from(request.payload).toString('utf8');
   const bare = request.secret.replace(/^whsec_/, '');
   return [
     {
       isIt: () => /\s$/.test(text) && matches(request, key, Buffer.from(text.trimEnd())),
-      problem: 'the payload ends in a line end or space that was not signed',
-      hint: 'give the body byte for byte; an editor or echo adds a line end (printf %s does not)',
+      problem: 'the payload ends with a line end or space that was not signed',
+      hint: 'give the exact body; editors and echo add a line end, printf %s does not',
     },
     {
       isIt: () => !text.endsWith('\n') && matches(request, key, Buffer.from(`${text}\n`)),
-      problem: 'the payload lacks a line end that was signed',
-      hint: 'give the body byte for byte',
+      problem: 'a line end that was signed is missing at the end of the payload',
+      hint: 'give the exact body',
     },
     {
       isIt: () => matches(request, key, Buffer.from(compact(text))),
-      problem: 'the payload was formatted anew after it had arrived',
-      hint: 'check the raw body, before any JSON parser has read it',
+      problem: 'the payload was reformatted after it was received',
+      hint: 'verify the raw body, before it is parsed as JSON',
     },
     {
       isIt: () =>
         [bare, request.secret].some((secret) => matches(request, Buffer.from(secret), request.payload)),
       problem: 'the signature was made with the text of the secret',
-      hint: 'the key is what the base64 after whsec_ decodes to',
+      hint: 'decode the base64 after whsec_: the bytes are the key',
     },
   ];
 }
@@ -130,12 +136,12 @@ function checkTime(seconds: number, now: number, toleranceSeconds: number): Verd
   const limit = formatSeconds(toleranceSeconds);
   return ageSeconds > 0
     ? invalid(
-        `the signature matches, but it is ${distance} old; at most ${limit} is accepted`,
-        'an old request may be a replayed one; to check it as of when it arrived: --at <time>',
+        `the signature matches, but is ${distance} old; the limit is ${limit}`,
+        'old requests may be replayed ones; add --at <time> to verify it as of the time it arrived',
       )
     : invalid(
-        `the signature matches, but its time is ${distance} ahead; at most ${limit} is accepted`,
-        'compare the clocks of both machines',
+        `the signature matches, but its time is ${distance} ahead; the limit is ${limit}`,
+        'check the clocks of both machines',
       );
 }
 

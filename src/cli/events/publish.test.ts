@@ -39,7 +39,7 @@ function depsOf(...answers: readonly unknown[]) {
   return { deps: { client, clock, onWait: vi.fn() }, bodies, sleeps };
 }
 
-test('events are sent in the text they were written in', async () => {
+test('events are sent as their source text', async () => {
   const { deps, bodies } = depsOf({ value: { events: [] }, headers: new Headers() });
   await publishBatch(deps, 'acme', batch);
   expect(bodies).toEqual([
@@ -47,7 +47,7 @@ test('events are sent in the text they were written in', async () => {
   ]);
 });
 
-test('a 503 is waited for as long as it asks', async () => {
+test('a 503 is retried after its Retry-After', async () => {
   const { deps, sleeps } = depsOf(busy(3000), busy(null), busy(0), {
     value: { events: [] },
     headers: new Headers(),
@@ -56,13 +56,13 @@ test('a 503 is waited for as long as it asks', async () => {
   expect(sleeps).toEqual([3000, 1000, 1000]);
 });
 
-test('the patience with a busy server ends', async () => {
+test('waiting for a busy server ends', async () => {
   const { deps, sleeps } = depsOf(...Array.from({ length: 20 }, () => busy(60_000)));
   await expect(publishBatch(deps, 'acme', batch)).rejects.toThrow('line 3 to line 7: too much to do');
   expect(sleeps).toHaveLength(5);
 });
 
-test('another failure is not tried again: the events may have been published', async () => {
+test('another failure is not retried: the events may have been published', async () => {
   const { deps, bodies } = depsOf(new Failure('the connection was lost'));
   await expect(publishBatch(deps, 'acme', batch)).rejects.toThrow('the connection was lost');
   expect(bodies).toHaveLength(1);
@@ -90,7 +90,7 @@ test('in a batch of one the server names only the field', async () => {
   await expect(publishBatch(deps, 'acme', batch.slice(1))).rejects.toThrow('line 7: type: is wrong');
 });
 
-test('a repeated event is told as one', async () => {
+test('a repeated event is reported as published before', async () => {
   const headers = new Headers({ 'idempotent-replayed': 'true' });
   const { deps } = depsOf({ value: { id: 'e' }, headers });
   expect(await publishOne(deps, 'acme', '{}')).toEqual({ event: { id: 'e' }, isReplayed: true });

@@ -1,59 +1,59 @@
 // Sends events to the admin API, waiting where it asks to wait.
 import type { PublishedBatch, PublishedEvent } from '#contract/events.ts';
 import type { Clock } from '#lib/clock.ts';
-import type { Batch } from '../batches.ts';
+import type { Batch } from './batches.ts';
 import { type AdminClient, ApiFailure, at } from '../client.ts';
 import { Failure } from '../failure.ts';
 
 export interface PublishDeps {
   readonly client: AdminClient;
   readonly clock: Clock;
-  /** The server has too much to do: told before each wait. */
+  /** Called before each wait for a busy server. */
   readonly onWait: (ms: number) => void;
 }
 
-/** What has been published so far. */
+/** Totals so far. */
 export interface PublishCount {
   events: number;
-  /** Of these, published before under the same id. */
+  /** Events that had been published before under the same id. */
   replayed: number;
   deliveries: number;
 }
 
-/** Waits for this long in all for one request to be taken. */
-const patienceMs = 5 * 60_000;
+/** Upper bound on the total wait for one request. */
+const waitTotalMsMax = 5 * 60_000;
 const waitMsDefault = 1000;
 
-/** Publishes one event. Answers it, and whether it had been published before. */
+/** Publishes one event. Returns it, and whether it had been published before under the same id. */
 export async function publishOne(
   deps: PublishDeps,
   tenant: string,
   json: string,
 ): Promise<{ event: PublishedEvent; isReplayed: boolean }> {
   const path = at`/tenants/${tenant}/events`;
-  const { value, headers } = await sendPatiently(deps, () => deps.client.post<PublishedEvent>(path, json));
+  const { value, headers } = await sendWithRetry(deps, () => deps.client.post<PublishedEvent>(path, json));
   return { event: value, isReplayed: headers.get('idempotent-replayed') === 'true' };
 }
 
-/** Publishes a batch: all of it, or a `Failure` that names the line and none of it. */
+/** Publishes a batch, all or nothing. Throws `Failure` with the line that the server refused. */
 export async function publishBatch(deps: PublishDeps, tenant: string, batch: Batch): Promise<PublishedBatch> {
   const path = at`/tenants/${tenant}/events/batch`;
   const body = `{"events":[${batch.map(({ json }) => json).join(',')}]}`;
   try {
-    const { value } = await sendPatiently(deps, () => deps.client.post<PublishedBatch>(path, body));
+    const { value } = await sendWithRetry(deps, () => deps.client.post<PublishedBatch>(path, body));
     return value;
   } catch (error) {
     throw nameLine(error, batch);
   }
 }
 
-async function sendPatiently<T>(deps: PublishDeps, send: () => Promise<T>): Promise<T> {
+async function sendWithRetry<T>(deps: PublishDeps, send: () => Promise<T>): Promise<T> {
   for (let waitedMs = 0; ;) {
     try {
       return await send();
     } catch (error) {
-      // A 503 was not taken: sending it again cannot publish it twice. No other failure says so.
-      if (!(error instanceof ApiFailure) || error.status !== 503 || waitedMs >= patienceMs) throw error;
+      // Only a 503 guarantees that nothing was published: sending again cannot publish twice.
+      if (!(error instanceof ApiFailure) || error.status !== 503 || waitedMs >= waitTotalMsMax) throw error;
       const waitMs = Math.max(error.retryAfterMs ?? waitMsDefault, waitMsDefault);
       deps.onWait(waitMs);
       await deps.clock.sleep(waitMs);
@@ -62,7 +62,7 @@ async function sendPatiently<T>(deps: PublishDeps, send: () => Promise<T>): Prom
   }
 }
 
-/** The server counts the events of a batch from 0; people count lines. */
+/** Replaces the server's index in the batch (from 0) by the line in the input. */
 function nameLine(error: unknown, batch: Batch): unknown {
   if (!(error instanceof ApiFailure)) return error;
   const problems = (error.problem?.errors ?? []).map(({ field, message }) => {

@@ -1,26 +1,26 @@
-// What the doctor looks at. Each check answers what it found and, unless all is well, what to do.
+// The checks of `carillon doctor`. Each returns what it found and, unless that is ok, what to do.
 import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type ClientConfig, type Config, isSqlite, sqlitePath } from '#config.ts';
 import { formatTime } from '#lib/rfc3339.ts';
-import { createClient, reach, UnreachableFailure } from './client.ts';
-import { reportFailure } from './failure.ts';
+import { createClient, reach, UnreachableFailure } from '../client.ts';
+import { reportFailure } from '../failure.ts';
 import { formatSeconds } from './signature.ts';
 
 export interface Finding {
   readonly check: string;
   readonly status: 'ok' | 'warn' | 'fail';
   readonly detail: string;
-  /** What to do about it; null when there is nothing to do. */
+  /** Null when there is nothing to do. */
   readonly advice: string | null;
 }
 
 const mebibyte = 1024 * 1024;
-/** Below these the disk is nearly full, or as good as full: the log of writes alone may need this much. */
+/** Free space below these is a warning or a failure: the write-ahead log alone may need this much. */
 const freeBytes = { warn: 2048 * mebibyte, fail: 200 * mebibyte };
-/** Signatures carry the time, and receivers accept a few minutes. */
+/** Clock skew: signatures contain the time, and receivers accept a few minutes. */
 const clockSeconds = { warn: 5, fail: 120 };
-/** No clock that is right shows a time before this program was written. */
+/** A clock before this time is wrong: this program did not exist. */
 const earliestTime = Date.UTC(2026, 0, 1);
 
 export async function checkTables(config: Config): Promise<readonly Finding[]> {
@@ -31,11 +31,11 @@ export async function checkTables(config: Config): Promise<readonly Finding[]> {
     detail,
     advice: ok
       ? null
-      : 'check DATABASE_URL and who may read and write there; restore a backup if it is damaged',
+      : 'check DATABASE_URL and the permissions there; restore a backup if the database is damaged',
   }));
 }
 
-/** Space left where the database is, or will be; a server's disk is not seen from here. */
+/** Free space of the SQLite file's disk. The disk of a Postgres server is not visible from here. */
 export async function checkDisk(config: Config): Promise<readonly Finding[]> {
   if (!isSqlite(config.databaseUrl)) return [];
   const folder = await existingFolder(dirname(sqlitePath(config.databaseUrl)));
@@ -43,7 +43,7 @@ export async function checkDisk(config: Config): Promise<readonly Finding[]> {
   const free = bavail * bsize;
   const status = free < freeBytes.fail ? 'fail' : free < freeBytes.warn ? 'warn' : 'ok';
   const detail = `${formatBytes(free)} free in ${folder}`;
-  const advice = status === 'ok' ? null : 'make room, or shorten CARILLON_RETENTION';
+  const advice = status === 'ok' ? null : 'free space, or set a shorter CARILLON_RETENTION';
   return [{ check: 'disk', status, detail, advice }];
 }
 
@@ -62,8 +62,8 @@ function formatBytes(bytes: number): string {
 }
 
 /**
- * Whether the server answers, is ready and takes the key; with the time that it says. That it doesn't run is
- * a fault only when it was asked for by its URL: the doctor also looks at a server before its first start.
+ * Checks that the server answers, is ready and accepts the key. Also returns its `Date` header. A server that does not
+ * run is a warning, or with `isAsked` (its URL was given) a failure: the doctor also runs before the first start.
  */
 export async function checkAdminApi(
   config: ClientConfig,
@@ -85,7 +85,7 @@ export async function checkAdminApi(
         check: 'server',
         status: 'fail',
         detail: `${config.url} is not ready (${ready.status})`,
-        advice: 'it is starting or stopping, or its database does not answer: see its log',
+        advice: 'the server is starting or stopping, or its database does not answer; see its log',
       };
   return { date: ready.headers.get('date'), findings: [server, await checkKey(config)] };
 }
@@ -94,29 +94,34 @@ async function checkKey(config: ClientConfig): Promise<Finding> {
   const check = 'admin key';
   try {
     await createClient(config).get('/tenants', { limit: 1 });
-    return { check, status: 'ok', detail: 'the admin API takes it', advice: null };
+    return { check, status: 'ok', detail: 'accepted by the admin API', advice: null };
   } catch (error) {
     const { messages, hint } = reportFailure(error);
     return { check, status: 'fail', detail: messages.join('; '), advice: hint };
   }
 }
 
-/** Compares with the `Date` of a server; without one, only that the time can be true. */
+/** Compares the clock with the server's `Date` header. Without one, checks only that the time is plausible. */
 export function checkClock(now: number, date: string | null): Finding {
   const check = 'clock';
   if (now < earliestTime) {
-    return { check, status: 'fail', detail: `it shows ${formatTime(now)}`, advice: 'set the clock (NTP)' };
+    return {
+      check,
+      status: 'fail',
+      detail: `the clock shows ${formatTime(now)}`,
+      advice: 'synchronize the clock (NTP)',
+    };
   }
   const serverTime = date === null ? Number.NaN : Date.parse(date);
   if (Number.isNaN(serverTime)) {
-    return { check, status: 'ok', detail: `${formatTime(now)}, compared with nothing`, advice: null };
+    return { check, status: 'ok', detail: `${formatTime(now)}, not compared with a server`, advice: null };
   }
-  // The header has whole seconds, cut down.
+  // The header has whole seconds, rounded down.
   const offSeconds = Math.max(0, Math.floor(Math.abs(now - serverTime) / 1000) - 1);
   const status = offSeconds >= clockSeconds.fail ? 'fail' : offSeconds >= clockSeconds.warn ? 'warn' : 'ok';
   const detail = status === 'ok' ? 'agrees with the server' : `${formatSeconds(offSeconds)} off the server's`;
   const advice =
-    status === 'ok' ? null : 'set both clocks (NTP): receivers refuse signatures whose time is off';
+    status === 'ok' ? null : 'synchronize both clocks (NTP): receivers refuse signatures with a wrong time';
   return { check, status, detail, advice };
 }
 
@@ -125,6 +130,6 @@ export async function checkTarget(config: Config, url: string): Promise<readonly
   const { ok, detail } = await probeTarget(config, url);
   const advice = ok
     ? null
-    : 'deliveries to it would fail alike; private addresses need CARILLON_ALLOW_TARGETS';
+    : 'deliveries to this URL would fail too; private addresses need CARILLON_ALLOW_TARGETS';
   return [{ check: 'target', status: ok ? 'ok' : 'fail', detail, advice }];
 }

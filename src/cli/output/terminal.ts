@@ -1,11 +1,11 @@
-// Where a command writes to. Results go to standard output, everything about them to standard error.
+// Output of a command: results to standard output, notes and progress to standard error.
 import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 
 type Colors = ReturnType<typeof pc.createColors>;
 
 export interface Terminal {
-  /** Whether a person reads standard output, or standard error. */
+  /** Whether standard output, or standard error, is a terminal. */
   readonly isOutTerminal: boolean;
   readonly isErrorTerminal: boolean;
   /** For standard output; without effect when it isn't a terminal. */
@@ -15,11 +15,13 @@ export interface Terminal {
   print(text: string): void;
   /** The same on standard error. */
   note(text: string): void;
+  /** A question on standard error: the cursor stays behind it. */
+  prompt(text: string): void;
   /** Replaces the progress line on standard error; nothing when that isn't a terminal. Null removes it. */
   progress(text: string | null): void;
 }
 
-/** The part of a stream that is needed. */
+/** The part of a stream that is used. */
 export interface Output {
   readonly isTTY?: boolean | undefined;
   write(text: string): unknown;
@@ -36,7 +38,7 @@ export function createTerminal(out: Output, error: Output): Terminal {
   return {
     isOutTerminal,
     isErrorTerminal,
-    // NO_COLOR, TERM=dumb and --no-color are seen by picocolors itself.
+    // picocolors itself handles NO_COLOR, TERM=dumb and --no-color.
     colors: pc.createColors(isOutTerminal && pc.isColorSupported),
     errorColors: pc.createColors(isErrorTerminal && pc.isColorSupported),
     print(text) {
@@ -46,6 +48,10 @@ export function createTerminal(out: Output, error: Output): Terminal {
     note(text) {
       clear();
       error.write(`${text}\n`);
+    },
+    prompt(text) {
+      clear();
+      error.write(text);
     },
     progress(text) {
       clear();
@@ -57,8 +63,8 @@ export function createTerminal(out: Output, error: Output): Terminal {
 }
 
 /**
- * Text that somebody else wrote, for one line of a terminal: without the control characters by which it
- * could move the cursor, ring, or pass for something else.
+ * Terminal escape injection: text from a server or a tenant, without the control characters that move the cursor,
+ * ring the bell or reorder text. For one line.
  */
 export function toPlain(text: string): string {
   return stripVTControlCharacters(text).replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' ');

@@ -1,13 +1,13 @@
-// Publishes whatever stands in a file or comes through a pipe, and tells how far it is.
+// Publishes all events of a file or a pipe in batches, and prints the progress.
 import type { PublishedBatch } from '#contract/events.ts';
 import { type Batch, toBatches } from './batches.ts';
-import type { Cli } from './cli.ts';
+import type { Cli } from '../cli.ts';
 import { readEvents } from './event-reader.ts';
-import { Failure } from './failure.ts';
-import type { OpenInput } from './input.ts';
-import { publishBatch, type PublishCount } from './commands/publish.ts';
+import { Failure } from '../failure.ts';
+import type { OpenInput } from '../input.ts';
+import { publishBatch, type PublishCount } from './publish.ts';
 
-/** Time between two progress lines. */
+/** Between two updates of the progress line. */
 const progressMs = 500;
 
 export async function publishAll(cli: Cli, tenant: string, input: OpenInput): Promise<void> {
@@ -16,10 +16,10 @@ export async function publishAll(cli: Cli, tenant: string, input: OpenInput): Pr
   const count: PublishCount = { events: 0, replayed: 0, deliveries: 0 };
   const show = createProgress(cli, count);
   const onWait = (ms: number): void =>
-    cli.terminal.progress(`the server is busy; trying again in ${ms / 1000} s`);
+    cli.terminal.progress(`the server is busy; retrying in ${ms / 1000} s`);
   const deps = { client, clock: cli.clock, onWait };
   try {
-    // A file is looked through first: nothing is sent of one that has a wrong line.
+    // A file is validated first: with a wrong line, nothing is sent.
     if (input.isFile) for await (const _ of readEvents(input.read()));
     for await (const batch of toBatches(readEvents(input.read()), cli.clock)) {
       const published = await publishBatch(deps, tenant, batch);
@@ -59,14 +59,14 @@ function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
-/** Whoever mends the line and runs it again has to know what has been published already. */
+/** Adds to the error how many events have been published already. */
 function withCount(error: unknown, published: PublishCount): unknown {
   if (!(error instanceof Failure)) return error;
   const state =
     published.events === 0
       ? 'nothing was published'
       : `${count(published.events, 'event')} before it ${published.events === 1 ? 'was' : 'were'} published; ` +
-        'events with an id of yours can be sent again without harm';
+        'events that have an id can be sent again: they are not published twice';
   const { hint, exitCode, details } = error;
   return new Failure(error.message, { hint, exitCode, details: [...details, state], cause: error });
 }

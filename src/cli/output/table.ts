@@ -1,11 +1,11 @@
-// Aligned columns and fields.
+// Text layout: tables and `name  value` fields.
 import { stripVTControlCharacters } from 'node:util';
 
 const gap = '  ';
 
-/** Lays out rows under one header; later pages keep the widths of those before. */
+/** Lays out rows under one header. Later pages keep the column widths of earlier ones. */
 export interface Table {
-  /** The rows as lines, with the header before the first ones. */
+  /** The rows as lines. The first call also returns the header. */
   format(rows: readonly (readonly string[])[]): readonly string[];
 }
 
@@ -31,7 +31,7 @@ export function createTable(columns: readonly string[], paintHeader: (text: stri
   };
 }
 
-/** One `name  value` per line; the lines of a longer value stand below each other. */
+/** One `name  value` per line. Further lines of a value are indented. */
 export function formatFields(
   fields: readonly (readonly [name: string, value: string])[],
   paintName: (text: string) => string,
@@ -51,7 +51,7 @@ function pad(text: string, width: number): string {
 
 const segmenter = new Intl.Segmenter();
 
-/** Characters as they are counted by people, without colours. */
+/** Visible characters (grapheme clusters), without color codes. */
 function widthOf(text: string): number {
   const bare = stripVTControlCharacters(text);
   return /^[\x20-\x7e]*$/.test(bare) ? bare.length : Array.from(segmenter.segment(bare)).length;

@@ -1,6 +1,6 @@
-// Endpoints as text for people.
+// Text output of endpoints.
 import type { Endpoint, EndpointWithSecret } from '#contract/endpoints.ts';
-import type { Cli } from './cli.ts';
+import type { Cli } from '../cli.ts';
 import type { Columns } from './pages.ts';
 import { formatFields } from './table.ts';
 import { toPlain } from './terminal.ts';
@@ -16,11 +16,11 @@ export function endpointColumns(cli: Cli): Columns<Endpoint> {
       shorten(endpoint.eventTypes),
       toPlain(endpoint.url),
     ],
-    none: 'there is no such endpoint; make one with: carillon endpoints create <tenant> <url>',
+    none: 'no endpoints; create one with: carillon endpoints create <tenant> <url>',
   };
 }
 
-/** Event types that a table still shows by name. */
+/** Event types that a table shows by name. */
 const typesShown = 3;
 
 function shorten(eventTypes: readonly string[]): string {
@@ -44,7 +44,7 @@ export function describeEndpointSecret(cli: Cli, endpoint: EndpointWithSecret): 
   const { secret } = endpoint;
   if (secret === null) return describeEndpoint(cli, endpoint);
   const fields = formatFields([...fieldsOf(cli, endpoint), ['secret', bold(secret)]], dim);
-  return `${fields}\n${yellow('Keep the secret now: it is not shown again.')}`;
+  return `${fields}\n${yellow('Store the secret now: it is not shown again.')}`;
 }
 
 function fieldsOf(cli: Cli, endpoint: Endpoint): (readonly [string, string])[] {

@@ -1,15 +1,15 @@
-// Puts events together into what one request carries.
+// Batching: groups events into requests by count, size and idle time.
 import type { Clock } from '#lib/clock.ts';
 import type { WrittenEvent } from './event-reader.ts';
 
-/** Half of what the server takes, so that no counting of bytes here can be too generous. */
+/** Bytes: half of what the server accepts, since the size of the request is only estimated here. */
 export const batchLimits = { events: 1000, bytes: 4 * 1024 * 1024 } as const;
-/** A pipe that says nothing for this long: what has come is sent without waiting for more. */
+/** After this long without input, an incomplete batch is sent. */
 const idleMs = 200;
 
 export type Batch = readonly WrittenEvent[];
 
-/** Batches in the order of the events, each within the limits unless a single event is not. */
+/** Batches in the order of the events, within the limits. An event beyond the limits is a batch by itself. */
 export async function* toBatches(
   groups: AsyncIterable<readonly WrittenEvent[]>,
   clock: Clock,
@@ -27,7 +27,7 @@ export async function* toBatches(
   for (;;) {
     const arrived = await settled(batch.length === 0 ? arrival : orIdle(arrival, clock));
     if (arrived.kind === 'failed') {
-      // What was right is sent before the wrong line is told.
+      // The events before the wrong line are sent before its error is thrown.
       if (batch.length > 0) yield take();
       throw arrived.error;
     }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lineBytesMax, readEvents, type WrittenEvent } from './event-reader.ts';
-import { Failure } from './failure.ts';
+import { Failure } from '../failure.ts';
 
 const event = (type: string): string => `{"type":"${type}","payload":{}}`;
 
@@ -37,33 +37,33 @@ describe('NDJSON', () => {
     expect((await read(...bytes)).events.map(({ json }) => json)).toEqual([event('a'), event('é')]);
   });
 
-  test('empty lines are passed over and counted', async () => {
+  test('empty lines are skipped and counted', async () => {
     const { events } = await read(`\n\n${event('a')}\n  \t\r\n${event('b')}\n\n`);
     expect(events.map(({ place }) => place)).toEqual(['line 3', 'line 5']);
   });
 
-  test('nothing at all is no event', async () => {
+  test('an empty input has no events', async () => {
     expect(await read()).toEqual({ events: [], problem: null });
     expect(await read('\n \n')).toEqual({ events: [], problem: null });
   });
 
-  test('a byte order mark is passed over', async () => {
+  test('a byte order mark is skipped', async () => {
     expect((await read(`\u{feff}${event('a')}\n`)).problem).toBeNull();
   });
 
-  test('numbers stay as they were written', async () => {
+  test('numbers keep their source text', async () => {
     const json = '{"type":"a","payload":{"n":12345678901234567890,"m":1.10}}';
     expect((await read(json)).events[0]?.json).toBe(json);
   });
 
   test.each([
-    ['not JSON', 'nonsense', /^line 3: it is not valid JSON/],
-    ['no object', '[1]', /^line 3: an event is an object/],
-    ['null', 'null', /^line 3: an event is an object/],
-    ['no type', '{"payload":1}', /^line 3: type: is missing/],
-    ['an empty type', '{"type":"","payload":1}', /^line 3: type: must be a text/],
-    ['no payload', '{"type":"a"}', /^line 3: payload: is missing/],
-  ])('%s: the line is named, and what stands before it is given', async (_, wrong, problem) => {
+    ['not JSON', 'nonsense', /^line 3: not valid JSON/],
+    ['no object', '[1]', /^line 3: an event must be an object/],
+    ['null', 'null', /^line 3: an event must be an object/],
+    ['no type', '{"payload":1}', /^line 3: type: is required/],
+    ['an empty type', '{"type":"","payload":1}', /^line 3: type: must be a string that is not empty/],
+    ['no payload', '{"type":"a"}', /^line 3: payload: is required/],
+  ])('%s: reports the line, after the events before it', async (_, wrong, problem) => {
     const result = await read(`${event('a')}\n\n${wrong}\n${event('b')}\n`);
     expect(result.problem).toMatch(problem);
     expect(result.events.map(({ place }) => place)).toEqual(['line 1']);
@@ -71,13 +71,13 @@ describe('NDJSON', () => {
 
   test('bytes that are not UTF-8', async () => {
     const result = await read(`${event('a')}\n`, Uint8Array.of(0x7b, 0xff, 0x7d, 0x0a));
-    expect(result.problem).toBe('line 2: it is not UTF-8');
+    expect(result.problem).toBe('line 2: not valid UTF-8');
   });
 
-  test('a line without an end is given up at the limit', async () => {
+  test('a line without an end stops at the limit', async () => {
     const piece = new Uint8Array(1024 * 1024).fill(0x20);
     const pieces = Array.from({ length: lineBytesMax / piece.length + 1 }, () => piece);
-    expect((await read(`${event('a')}\n`, ...pieces)).problem).toBe('line 2: it is longer than 8 MiB');
+    expect((await read(`${event('a')}\n`, ...pieces)).problem).toBe('line 2 is longer than 8 MiB');
   });
 });
 
@@ -95,15 +95,15 @@ describe('a JSON document', () => {
     expect(events).toEqual([{ json: '{"type":"a","payload":{"n":12345678901234567890}}', place: 'event 1' }]);
   });
 
-  test('a wrong entry is named', async () => {
-    expect((await read(`[${event('a')},{"type":"b"}]`)).problem).toBe('event 2: payload: is missing');
+  test('reports a wrong entry', async () => {
+    expect((await read(`[${event('a')},{"type":"b"}]`)).problem).toBe('event 2: payload: is required');
   });
 
   test('no JSON', async () => {
     expect((await read('[{"type":\n')).problem).toMatch(/^the document is not valid JSON/);
   });
 
-  test('an empty list is no event', async () => {
+  test('an empty list has no events', async () => {
     expect(await read('[]')).toEqual({ events: [], problem: null });
   });
 });
