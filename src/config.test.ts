@@ -27,6 +27,7 @@ describe('readConfig', () => {
       role: 'all',
       threads: 2,
       allowTargets: [],
+      allowPorts: [443, 8443],
       retentionMs: 30 * 86_400_000,
       log: { level: 'info', format: 'json' },
       shutdownTimeoutMs: 25_000,
@@ -55,7 +56,7 @@ describe('readConfig', () => {
     expect(problemsOf(env)).toEqual([
       'PORT must be from 0 to 65535',
       'DATABASE_URL must be sqlite:<file> or postgres://…',
-      'CARILLON_ADMIN_KEY must be at least 20 characters',
+      'CARILLON_ADMIN_KEY must be at least 20 characters, ASCII without spaces',
       'CARILLON_ENCRYPTION_KEY must be 32 bytes in base64; generate one with: openssl rand -base64 32',
       'CARILLON_ROLE must be one of api, worker, all',
       'CARILLON_RETENTION must be at least 1h',
@@ -82,7 +83,7 @@ describe('readConfig', () => {
       'CARILLON_ROLE must be all with a SQLite database: only one process can own the file',
     ]);
     expect(problemsOf({ DATABASE_URL: 'postgres://x/y', CARILLON_ADMIN_KEY: 'short' })).toEqual([
-      'CARILLON_ADMIN_KEY must be at least 20 characters',
+      'CARILLON_ADMIN_KEY must be at least 20 characters, ASCII without spaces',
       expect.stringMatching(/^CARILLON_ENCRYPTION_KEY is required/),
     ]);
   });
@@ -93,4 +94,16 @@ test.each(settings)('the README has $name with its default', ({ name, default: f
     .split('\n')
     .find((line) => line.startsWith('| `') && line.split('|')[1]?.includes(`\`${name}\``));
   expect(row).toContain(fallback);
+});
+
+test('surrounding white space of a value is not a part of it, and a key may not contain any', () => {
+  const env = { CARILLON_ADMIN_KEY: 'abcdefghijklmnopqrstuvwxyz\n', CARILLON_ALLOW_PORTS: ' 443, 9443 ' };
+  expect(readConfig(env, {})).toMatchObject({
+    adminKey: 'abcdefghijklmnopqrstuvwxyz',
+    allowPorts: [443, 9443],
+  });
+  const wrong = { CARILLON_ADMIN_KEY: 'abcdefghijklm nopqrstuvwxyz', CARILLON_ALLOW_PORTS: '443,0' };
+  expect(() => readConfig(wrong, {})).toThrow(
+    /CARILLON_ADMIN_KEY must be .*without spaces; CARILLON_ALLOW_PORTS must be from 1 to 65535/,
+  );
 });

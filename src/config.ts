@@ -2,7 +2,7 @@
 // environment.
 import { readFileSync } from 'node:fs';
 import { defaultLimits, type Limits } from '#core/limits.ts';
-import { createAddressRules } from '#sending/address.ts';
+import { createAddressRules, defaultPublicPorts } from '#sending/address.ts';
 
 /** One setting: the environment variable, and how its text becomes a value. */
 export interface Setting<Value = unknown> {
@@ -63,7 +63,7 @@ const table = {
     name: 'CARILLON_ADMIN_KEY',
     default: '',
     meaning: 'bearer key of the admin API, at least 20 characters; generated at the first start if not given',
-    read: optional(matching(/^.{20,}$/s, 'must be at least 20 characters')),
+    read: optional(matching(/^[\x21-\x7e]{20,}$/, 'must be at least 20 characters, ASCII without spaces')),
     isSecret: true,
   },
   /** 32 bytes. Null: as for the admin key. */
@@ -91,6 +91,12 @@ const table = {
     default: '',
     meaning: 'CIDRs that deliveries may reach besides public addresses, e.g. 127.0.0.0/8,::1/128',
     read: readCidrs,
+  },
+  allowPorts: {
+    name: 'CARILLON_ALLOW_PORTS',
+    default: defaultPublicPorts.join(','),
+    meaning: 'ports at which public hosts may be reached, by https',
+    read: readPorts,
   },
   retentionMs: {
     name: 'CARILLON_RETENTION',
@@ -285,7 +291,8 @@ function isSetting(entry: Setting | Table): entry is Setting {
 
 /** A setting as text: the flag, `NAME`, the content of the file that `NAME_FILE` names, or the default. */
 function readText(setting: Setting, env: Environment, flags: Readonly<Record<string, string>>): string {
-  const given = flags[setting.name] ?? env[setting.name];
+  // Trimmed: a value that comes from a file or a secret store often ends with a line end.
+  const given = (flags[setting.name] ?? env[setting.name])?.trim();
   if (given !== undefined && given !== '') return given;
   const file = setting.isSecret === true ? env[`${setting.name}_FILE`] : undefined;
   if (file === undefined || file === '') return setting.default;
@@ -347,12 +354,21 @@ function readDuration(text: string): number | null {
 }
 
 function readCidrs(text: string): readonly string[] {
-  const cidrs = text
+  const cidrs = listOf(text);
+  createAddressRules(cidrs);
+  return cidrs;
+}
+
+function readPorts(text: string): readonly number[] {
+  return listOf(text).map(wholeNumber(1, 65_535));
+}
+
+/** The parts between commas. */
+function listOf(text: string): readonly string[] {
+  return text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
-  createAddressRules(cidrs);
-  return cidrs;
 }
 
 function readEncryptionKey(text: string): Uint8Array {

@@ -77,7 +77,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const ids = createIdSource(random);
   const seal = createSeal(keys.encryptionKey, random);
   const secrets = createSecretBox(seal);
-  const rules = createAddressRules(config.allowTargets);
+  const rules = createAddressRules(config.allowTargets, config.allowPorts);
   const store = await openStore(config, { ids, now: clock.now(), seal });
   const stats = new StatsCollector(store);
   const registry = new Registry();
