@@ -1,4 +1,4 @@
-// What is outside of the server: time, chance, where its log goes, and what a test replaces of it.
+// The outside world as dependencies: clock, randomness, log, and what tests replace.
 import type { SenderOptions } from '#sending/send.ts';
 import { type Clock, systemClock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
@@ -12,12 +12,12 @@ export interface World {
   readonly ca?: string;
 }
 
-/** The real one. */
+/** The system's clock and randomness. */
 export function systemWorld(log: Logger): World {
   return { clock: systemClock, random: systemRandom, log };
 }
 
-/** Why the server can't start: one line that says what to do. */
+/** The server cannot start; the message is one line that says what to do. */
 export class StartError extends Error {
   readonly exitCode: 1 | 78;
 

@@ -24,7 +24,7 @@ export interface CommandDeps {
   readonly effects: Effects;
 }
 
-/** What a command has to make known to the engine that runs beside it. */
+/** How a command affects the running engine. */
 export interface Effects {
   /** These endpoints have something due. */
   notify(endpoints: readonly EndpointId[]): void;

@@ -89,7 +89,7 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<OpenEnd
   }
 }
 
-/** The endpoint that a client has made before under its own id, if it asks for the same again. */
+/** Idempotent create: the endpoint that exists under the client's own id, if the request is the same. */
 async function sameAgain(
   deps: CommandDeps,
   input: CreateEndpoint,
@@ -177,7 +177,7 @@ async function answerChange(
   return { endpoint: after, secrets: openIf(deps, after, withSecrets) };
 }
 
-/** What was disabled for failing is not yet disabled by request: asking for it puts that reason there. */
+/** False for an endpoint that was disabled automatically and is now disabled on request: its reason changes. */
 function isAsWished({ enabled, disabledReason }: Endpoint, wished: boolean): boolean {
   return enabled === wished && (wished || disabledReason === 'requested');
 }
@@ -203,7 +203,7 @@ async function rotate(deps: CommandDeps, input: EndpointRef, overlapMs: number):
   return { endpoint, secrets: dialect.isSecretShared ? [made.secret] : [] };
 }
 
-/** The endpoint, or the fault for one that isn't there. */
+/** Fault `endpoint_not_found`. */
 async function find(deps: CommandDeps, input: EndpointRef): Promise<Endpoint> {
   const found = await deps.store.endpoints.get(scopeOf(input), keyOf(input));
   if (found === null) throw await notFound(deps, input);

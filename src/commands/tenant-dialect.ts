@@ -1,4 +1,4 @@
-// The one place that finds the dialect of a tenant, for every handler.
+// Finds the dialect of a tenant: the one place for all handlers.
 import { Fault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
 import type { Dialect } from '#dialects/dialect.ts';

@@ -1,4 +1,5 @@
-// Decides what becomes of a delivery after an attempt. Pure: the same words always give the same answer.
+// Retries: decides the next state and due time of a delivery after an attempt: success rule, schedule (exponential
+// backoff with jitter), Retry-After, exhaustion. Pure.
 import type { Outcome, Reply } from './attempt.ts';
 import type { Claim } from './delivery.ts';
 import type { DisablingRule } from './endpoint.ts';
@@ -15,7 +16,7 @@ export interface DeliveryPolicy {
   /** 410 Gone disables the endpoint. */
   readonly disablesOnGone: boolean;
   readonly disabling: DisablingRule;
-  /** What enabling an endpoint sends again besides what was held: nothing, or what was exhausted meanwhile. */
+  /** What enabling an endpoint sends besides held deliveries: nothing, or also those exhausted meanwhile. */
   readonly onEnable: 'release' | 'release-and-replay';
 }
 
@@ -24,7 +25,7 @@ export interface Schedule {
   readonly delaysMs: readonly number[];
   /** Each delay counts from the end of the attempt before, or from when the first was due. */
   readonly from: 'previous' | 'first';
-  /** Up to this fraction is added to each delay, by chance. */
+  /** Jitter: up to this fraction is added to each delay at random. */
   readonly jitter: number;
 }
 
@@ -32,7 +33,7 @@ const seconds = 1000;
 const minutes = 60 * seconds;
 const hours = 60 * minutes;
 
-/** Ten attempts over three days: what dialects use whose platform has published no schedule of its own. */
+/** Ten attempts over three days: for dialects whose platform has not published a schedule. */
 export const threeDaySchedule: Schedule = {
   delaysMs: [
     0,
@@ -57,11 +58,11 @@ export interface Settlement {
   /** When the next attempt is due; meaningful while `pending`. */
   readonly dueAt: number;
   readonly step: number;
-  /** The receiver said that this endpoint is gone for good. */
+  /** The receiver answered 410 Gone and the policy disables on it. */
   readonly isGone: boolean;
 }
 
-/** Longest `Retry-After` that is obeyed. */
+/** Upper bound of `Retry-After`. */
 export const retryAfterMsMax = 24 * 60 * 60 * 1000;
 
 /** The outcome of a reply under a policy. */
