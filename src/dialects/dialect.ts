@@ -46,6 +46,16 @@ export interface Dialect {
   readonly policy: DeliveryPolicy;
 }
 
+/** The dialects of a server by their names. */
+export type Dialects = ReadonlyMap<string, Dialect>;
+
+/** The dialect of a tenant. Throws when this server does not have it: the database is from another version. */
+export function dialectNamed(dialects: Dialects, name: string): Dialect {
+  const dialect = dialects.get(name);
+  if (dialect === undefined) throw new Error(`the database has tenants of the unknown dialect ${name}`);
+  return dialect;
+}
+
 export type WireHeaders = Readonly<Record<string, string>>;
 
 /** A request as it came over the wire. */

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { calypso } from '#dialects/calypso/index.ts';
 import type { IssuedCredential } from '#core/caller.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
-import { exampleCaller } from './dialect-examples.ts';
+import { exampleCaller } from '../support/examples.ts';
 import { dialectContract } from './dialect.ts';
 
 dialectContract(calypso, 'test/fixtures/calypso', { authorize });

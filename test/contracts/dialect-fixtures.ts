@@ -15,7 +15,7 @@ import {
   exampleEvent,
   exampleNow,
   exampleRequest,
-} from './dialect-examples.ts';
+} from '../support/examples.ts';
 
 /** What every example says of itself. */
 interface About {

@@ -13,7 +13,7 @@ import {
   exampleEvent,
   exampleNow as now,
   exampleRequest,
-} from './dialect-examples.ts';
+} from '../support/examples.ts';
 import { describeFixtures } from './dialect-fixtures.ts';
 
 export interface DialectContractOptions {

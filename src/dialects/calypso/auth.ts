@@ -15,7 +15,7 @@ const clockSkewMsMax = 3 * 60 * 1000;
 export function authenticate({ headers, rawBody }: WireRequest): Proof {
   const { key, sign } = headers;
   if (key === undefined) throw new Fault('key_missing', 'The header Key is missing.');
-  // What isn't of our form cannot be known: no look-up is spent on it.
+  // Reject malformed keys without a database lookup.
   if (!keyPattern.test(key)) throw new Fault('key_unknown', 'The API key is not known.');
   const evidence = { sign: sign ?? null, body: rawBody, account: readAccount(rawBody) };
   return { kind: 'signed', key, evidence };

@@ -4,6 +4,7 @@ import { Fault } from '#core/fault.ts';
 import type { Mode } from '#core/tenant.ts';
 import type { CredentialKind, Evidence, IssuedCredential, Proof } from '#core/caller.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
+import { readBearer } from '#input/bearer.ts';
 import { equalsConstantTime, hmac, sha256Hex } from '#lib/hmac.ts';
 import type { Random } from '#lib/random.ts';
 
@@ -14,14 +15,13 @@ const secretBytes = 32; // ours
 const keyPattern = /^[\x21-\x7e]{1,128}$/; // inferred: examples show int_… and ik_…, so it is opaque
 const signaturePattern = /^sha256=[0-9a-f]{64}$/; // documented
 const timestampPattern = /^\d{1,16}$/; // documented: Unix ms
-const bearerPattern = /^Bearer +(\S+)$/i;
 const tokenPattern = /^sk_(?:live|test)_[A-Za-z0-9_-]{43}$/; // documented prefix; ours: what follows
 
 /** A signature counts before a bearer token: the official client sends `Bearer undefined` beside it. */
 export function authenticate(request: WireRequest): Proof {
   const { headers } = request;
   const isSigned = headers['x-integrator-key'] !== undefined || headers['x-signature'] !== undefined;
-  return isSigned ? readSigned(request) : readBearer(headers['authorization']);
+  return isSigned ? readSigned(request) : readToken(headers['authorization']);
 }
 
 /** `int_…` with `sk_live_…` or `sk_test_…`, or such a token alone. */
@@ -35,18 +35,18 @@ function makeText(random: Random, bytes: number): string {
   return Buffer.from(random.bytes(bytes)).toString('base64url');
 }
 
-function readBearer(header: string | undefined): Proof {
+function readToken(header: string | undefined): Proof {
   if (header === undefined) {
     throw new Fault(
       'key_missing',
       'Sign the request (X-Integrator-Key, X-Signature, X-Timestamp), or send an API key as a bearer token.',
     );
   }
-  const token = bearerPattern.exec(header)?.[1];
-  if (token === undefined) {
+  const token = readBearer(header);
+  if (token === null) {
     throw new Fault('key_missing', 'The Authorization header must have the form "Bearer sk_…".');
   }
-  // What isn't of our form cannot be known: no look-up is spent on it.
+  // Reject malformed keys without a database lookup.
   if (!tokenPattern.test(token)) throw new Fault('key_unknown', 'The API key is not known.');
   return { kind: 'bearer', token };
 }
