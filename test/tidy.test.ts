@@ -27,7 +27,8 @@ test.each(files)('%s is tidy', (file) => {
 });
 
 test('every dialect folder holds the same files', () => {
-  const shape = ['auth.ts', 'errors.ts', 'events.ts', 'index.ts', 'routes.ts', 'signing.ts', 'wire.ts'];
+  const names = ['auth', 'errors', 'events', 'index', 'routes', 'samples', 'signing', 'wire'];
+  const shape = names.map((name) => `${name}.ts`);
   const folders = readdirSync('src/dialects', { withFileTypes: true }).filter((entry) => entry.isDirectory());
   expect(folders.length).toBeGreaterThan(0);
   for (const folder of folders) {

@@ -129,8 +129,14 @@ export interface EventCatalogue {
   readonly checkPayload: (type: string, payload: JsonValue) => string | null;
   /** The key within which deliveries keep their order, where the platform promises one. */
   readonly orderingKey: (type: string, payload: JsonValue) => string | null;
-  /** Real examples; the first is what a test event sends. */
-  readonly samples: readonly { readonly type: string; readonly payload: JsonObject }[];
+  /** From `samples.ts`; the first is what a test event sends. */
+  readonly samples: readonly EventSample[];
+}
+
+/** An event with a realistic payload: for test events, documentation and the demo. */
+export interface EventSample {
+  readonly type: string;
+  readonly payload: JsonObject;
 }
 
 export interface NewSecret {

@@ -16,17 +16,16 @@ export interface DemoPlatform {
   readonly firstRetry: string;
   /** What registering waits for when it takes long enough to be noticed. */
   readonly waitsFor?: string;
-  /** Each of another type: that is what the receiver tells them apart by. */
-  readonly samples: readonly SampleEvent[];
+  /** The dialect's sample events that are published. No type twice: the receiver tells events apart by their types. */
+  readonly samples: readonly DemoSample[];
   /** Creates the endpoint through the platform's own API, as its clients do. Answers the check of a receiver. */
   readonly register: (site: Site) => Promise<Verify>;
   /** The type of the event, by what was delivered. */
   readonly typeOf: (delivered: JsonObject) => JsonValue | undefined;
 }
 
-export interface SampleEvent {
+export interface DemoSample {
   readonly type: string;
-  readonly payload: JsonObject;
   /** The status of the receiver's first answer; 200 when not given. */
   readonly firstAnswer?: number;
 }
