@@ -49,6 +49,10 @@ export interface Dialect {
 /** The dialects of a server by their names. */
 export type Dialects = ReadonlyMap<string, Dialect>;
 
+export function byName(dialects: readonly Dialect[]): Dialects {
+  return new Map(dialects.map((dialect) => [dialect.name, dialect]));
+}
+
 /** The dialect of a tenant. Throws when this server does not have it: the database is from another version. */
 export function dialectNamed(dialects: Dialects, name: string): Dialect {
   const dialect = dialects.get(name);

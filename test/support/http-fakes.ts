@@ -187,7 +187,7 @@ const fakeHandlers: CommandHandlers = {
     if (proof.kind === 'bearer' && proof.token === 'good') return { tenant: acme, mode: 'live' };
     throw new Fault('key_unknown', 'no such key');
   },
-  createEndpoint: async () => open,
+  createEndpoint: async () => ({ ...open, isNew: true }),
   listEndpoints: async () => ({ ...page(open), total: 1 }),
   getEndpoint: async (key) => findEndpoint(open, key),
   changeEndpoint: async (input) => {
