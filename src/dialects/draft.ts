@@ -1,4 +1,4 @@
-// An event as its tenant's dialect lets it be published: checked, encoded and fingerprinted.
+// Event drafts: an event checked by its tenant's dialect, encoded and fingerprinted.
 import type { PublishEvent } from '#core/commands.ts';
 import type { EventDraft } from '#core/event.ts';
 import { Fault } from '#core/fault.ts';

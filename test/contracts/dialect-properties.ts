@@ -13,7 +13,7 @@ function countRuns({ isMirror }: DialectClient, operation: OperationName): numbe
   return isMirror?.(operation) === true ? 30 : 100;
 }
 
-export function describeAnything(world: World, client: DialectClient, dialect: Dialect): void {
+export function describeProperties(world: World, client: DialectClient, dialect: Dialect): void {
   const document = readOperations(dialect);
 
   /** Sends what `arbitrary` makes of an operation: documented, never a failure, and refusals change nothing. */

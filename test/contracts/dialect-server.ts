@@ -7,9 +7,9 @@ import type { DialectClient } from './dialect-client.ts';
 import { describeCredentials } from './dialect-credentials.ts';
 import { describeHostilePaths, describeHostileText } from './dialect-hostile.ts';
 import { describeLife } from './dialect-life.ts';
-import { describeAnything } from './dialect-properties.ts';
+import { describeProperties } from './dialect-properties.ts';
 import { describeSamples } from './dialect-samples.ts';
-import { describeStrangers } from './dialect-strangers.ts';
+import { describeIsolation } from './dialect-isolation.ts';
 import { describeUpsert } from './dialect-upsert.ts';
 import { openWorld, type World } from './dialect-world.ts';
 
@@ -27,13 +27,13 @@ export function dialectServerContract(dialect: Dialect, client: DialectClient, f
     afterAll(() => close());
 
     describeLife(world, client);
-    describeStrangers(world, client);
+    describeIsolation(world, client);
     describeCredentials(world, client);
     describeHostileText(world, client);
     describeHostilePaths(world, client);
     describeBodies(world, client);
     describeUpsert(world, client);
-    describeAnything(world, client, dialect);
+    describeProperties(world, client, dialect);
     describeSamples(world, client, fixturesFolder);
   });
 }

@@ -1,4 +1,4 @@
-// The catalogue: every event type that the public documents name, with the group that it belongs to.
+// The catalogue: every event type in the public documents, with its group.
 import { compile } from '#input/schema.ts';
 import type { EventCatalogue } from '#dialects/dialect.ts';
 import { isJsonObject, type JsonValue } from '#lib/json.ts';
@@ -7,7 +7,7 @@ import { samples } from './samples.ts';
 type Level = 'SUCCESS' | 'INFO' | 'WARNING'; // documented
 
 export interface EventType {
-  /** The group: what `service` says, and by what `notificationServiceTypes` subscribes to all of it. */
+  /** The group: the `service` of a delivery, and a name in `notificationServiceTypes`, which subscribes to the group. */
   readonly service: string;
   readonly level: Level;
 }
@@ -35,7 +35,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Level>>>> = {
     PAYOUT_HASH_RECEIVED: 'INFO', // documented on calypso.money alone
     PAYOUT_SPEEDED_UP: 'INFO', // documented on older pages
     PAYOUT_WITHDRAWALS_CREATING_VALIDATION_ERROR: 'WARNING', // documented on older pages
-    PAYOUT_ETHEREUM_APPROVAL_VALIDATION_ERROR: 'WARNING', // inferred: the older page cuts the name in its third word
+    PAYOUT_ETHEREUM_APPROVAL_VALIDATION_ERROR: 'WARNING', // inferred: the name is cut off on the older page
   },
   RECURRENT: {}, // documented as a group; no event of it is
   CUSTOMER_PURSE: {
@@ -79,14 +79,14 @@ export function findEventType(name: string): EventType {
   return found;
 }
 
-/** What a subscription hears: the types it names and all types of the groups it names. inferred: the union. */
+/** The event types of a subscription: those it names and those of the groups it names. inferred: the union. */
 export function unite(choice: Choice): readonly string[] {
   const isChosen = ([name, { service }]: readonly [string, EventType]): boolean =>
     choice.eventTypes.includes(name) || choice.serviceTypes.includes(service);
   return [...eventTypes].filter(isChosen).map(([name]) => name);
 }
 
-/** What a client subscribes to, as it says it. */
+/** What a client subscribes to, as it gives it. */
 export interface Choice {
   readonly eventTypes: readonly string[];
   readonly serviceTypes: readonly string[];
@@ -96,7 +96,7 @@ const text = { type: ['string', 'null'] };
 const number = { type: ['number', 'null'] };
 const flag = { type: ['boolean', 'null'] };
 const list = { type: ['array', 'null'] };
-/** ours: as a text, too, since not every amount can be told by a JSON number. */
+/** ours: also as a text, since a JSON number cannot hold every amount. */
 const amount = {
   type: ['number', 'string', 'null'],
   pattern: '^-?\\d+(\\.\\d+)?$',
@@ -114,7 +114,7 @@ const data = compile('calypso data', {
     realAmount: amount,
     cryptoAmount: amount,
     serviceFee: amount,
-    // documented: an object for some events, a number or a text for others
+    // documented: an object in some events, a number or a text in others
     fiatAmount: { type: ['object', 'number', 'string', 'null'] },
     currency: text,
     fiatCurrency: text,

@@ -1,4 +1,4 @@
-// Who is calling: a secret key as a bearer token. The key picks the mode; the URLs are the same for both.
+// Authentication: a secret key as a bearer token. The key decides the mode; the URLs are the same for both.
 import { Fault } from '#core/fault.ts';
 import type { Mode } from '#core/tenant.ts';
 import type { IssuedCredential, Proof } from '#core/caller.ts';
@@ -19,7 +19,7 @@ export function authenticate({ headers }: WireRequest): Proof {
   return { kind: 'bearer', token };
 }
 
-/** `chip_live_…` or `chip_test_…`: the prefix lets scanners and people tell what they have found. */
+/** `chip_live_…` or `chip_test_…`: secret scanners recognize the prefix. */
 export function issueCredential(mode: Mode, random: Random): IssuedCredential {
   const secret = Buffer.from(random.bytes(tokenBytes)).toString('base64url');
   return { kind: 'bearer', token: `chip_${mode}_${secret}` };

@@ -4,7 +4,7 @@ import type { EventCatalogue } from '#dialects/dialect.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
 import { samples } from './samples.ts';
 
-/** documented: the 21 of the older page and the 8 that came later, two of which the newest page has dropped. */
+/** documented: 21 on the older page and 8 added later; the newest page has removed two of them. */
 export const eventTypes: readonly string[] = [
   'purchase.created',
   'purchase.paid',
@@ -43,10 +43,10 @@ export function isEventType(text: string): boolean {
   return known.has(text);
 }
 
-/** documented: what `type` says in the objects of these events; of the other kinds there is no official sample. */
+/** documented: `type` in the objects of these events; the other kinds have no official sample. */
 const typeByFamily: Readonly<Record<string, string>> = { purchase: 'purchase', payment: 'payment' };
 
-/** ours: the platform's ids are UUIDs; any text that can be kept and compared will do. */
+/** ours: the platform's ids are UUIDs; any text that the stores accept is accepted. */
 const idLengthMax = 200;
 
 const noObject =
@@ -64,7 +64,7 @@ function checkPayload(type: string, payload: JsonValue): string | null {
   const isTest = own(payload, 'is_test');
   if (isTest !== undefined && typeof isTest !== 'boolean') return noTestFlag;
   const eventType = own(payload, 'event_type');
-  // Two names for one event: receivers would believe the one in the object.
+  // Receivers read the one in the object, so it must not contradict.
   if (eventType !== undefined && eventType !== type) {
     return 'The "event_type" of the object must be the type of the event; leave it out, and it is added.';
   }

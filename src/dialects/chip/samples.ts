@@ -1,7 +1,7 @@
 // Sample events, one of each kind of object with all documented members; the first is the test event.
 import type { EventSample } from '#dialects/dialect.ts';
 
-// The members stand in the order of the official samples: shorter names first, then by the alphabet.
+// The members are in the order of the official samples: shorter names first, then alphabetical.
 
 /** documented: a Purchase with all 53 top-level members, `event_type` among them. */
 const paidPurchase = {
@@ -173,7 +173,7 @@ const paidPurchase = {
   payment_method_whitelist: null,
 };
 
-/** documented: the Payment of a refund with all 23 members; the last, `event_type`, is added on the way. */
+/** documented: the Payment of a refund with all 23 members; the last, `event_type`, is added when it is delivered. */
 const refund = {
   id: '019b7cc3-5e10-7b02-8d44-a1b2c3d4e5f6',
   type: 'payment',
@@ -242,7 +242,7 @@ const refund = {
   account_fx_buy_amount: null,
 };
 
-/** inferred: built like a Payment; there is no official sample. */
+/** inferred: the members of a Payment; no official sample exists. */
 const payout = {
   id: '019b7cd0-1f40-7e55-a6b7-c8d9e0f1a2b3',
   type: 'payout',
@@ -299,7 +299,7 @@ const payout = {
   reference_generated: 'PO77',
 };
 
-/** inferred: the documented fields of a subscriber; there is no official sample. */
+/** inferred: the documented fields of a subscriber; no official sample exists. */
 const pausedSubscriber = {
   id: '019b7cd4-8a60-7f66-b7c8-d9e0f1a2b3c4',
   type: 'billing_template_client',

@@ -1,4 +1,4 @@
-// Who is calling: a platform's API key as a bearer token.
+// Authentication: a platform's API key as a bearer token.
 import { Fault } from '#core/fault.ts';
 import type { Mode } from '#core/tenant.ts';
 import type { IssuedCredential, Proof } from '#core/caller.ts';

@@ -3,7 +3,7 @@ import type { EventCatalogue } from '#dialects/dialect.ts';
 import { isJsonObject } from '#lib/json.ts';
 import { samples } from './samples.ts';
 
-/** documented; `cancelled` has two l's and means that the customer's payments failed too often */
+/** documented; `cancelled`, with two l's, means that the customer's payments failed too often */
 export const eventTypes = [
   'checkout.initialized',
   'checkout.in_progress',

@@ -1,5 +1,5 @@
-// Who is calling: a request signed with the integrator's secret (documented for all webhook routes), or an API
-// key as a bearer token.
+// Authentication: a request signed with the integrator's secret (documented for all webhook routes), or an API key as a
+// bearer token.
 import { Fault } from '#core/fault.ts';
 import type { Mode } from '#core/tenant.ts';
 import type { CredentialKind, Evidence, IssuedCredential, Proof } from '#core/caller.ts';
@@ -17,7 +17,7 @@ const signaturePattern = /^sha256=[0-9a-f]{64}$/; // documented
 const timestampPattern = /^\d{1,16}$/; // documented: Unix ms
 const tokenPattern = /^sk_(?:live|test)_[A-Za-z0-9_-]{43}$/; // documented prefix; ours: what follows
 
-/** A signature counts before a bearer token: the official client sends `Bearer undefined` beside it. */
+/** A signature takes precedence over a bearer token: the official client sends `Bearer undefined` with it. */
 export function authenticate(request: WireRequest): Proof {
   const { headers } = request;
   const isSigned = headers['x-integrator-key'] !== undefined || headers['x-signature'] !== undefined;
@@ -71,7 +71,7 @@ function readSigned(request: WireRequest): Proof {
   return { kind: 'signed', key, evidence };
 }
 
-/** What `authenticate` puts into a proof; `texts` are those that an honest client may have signed. */
+/** The evidence of a proof; `texts` are the forms that a correct client may have signed. */
 type SpritzEvidence = {
   readonly signature: string;
   readonly timestamp: string;
@@ -93,7 +93,7 @@ export function checkSignature(
   return isRight ? null : new Fault('signature_invalid', 'X-Signature does not match the request.');
 }
 
-/** `timestamp.METHOD.path.bodyHash`, in each way that an honest client may have written it. */
+/** `timestamp.METHOD.path.bodyHash`, in each form that a correct client may have signed. */
 function textsToSign(request: WireRequest, timestamp: string): readonly string[] {
   const { method, rawBody } = request;
   const head = `${timestamp}.${method.toUpperCase()}.`;
@@ -103,15 +103,15 @@ function textsToSign(request: WireRequest, timestamp: string): readonly string[]
 }
 
 /**
- * Documented twice: of an empty body, OpenAPI and client take the empty text, the guide the hash of nothing.
- * Both are accepted.
+ * Documented twice: for an empty body, OpenAPI and client use the empty text, the guide the hash of no bytes. Both are
+ * accepted.
  */
 function bodyHashes(rawBody: Uint8Array): readonly string[] {
   const hash = sha256Hex(rawBody);
   return rawBody.length === 0 ? ['', hash] : [hash];
 }
 
-/** The client signs the query, too: parsed, sorted by name (equal names keep their order) and encoded anew. */
+/** The client also signs the query: parsed, sorted by name (equal names keep their order) and encoded again. */
 function pathsToSign({ path, query }: WireRequest): readonly string[] {
   const sorted = new URLSearchParams(query);
   sorted.sort();
@@ -119,7 +119,7 @@ function pathsToSign({ path, query }: WireRequest): readonly string[] {
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .join('&');
   if (text === '') return [path];
-  // Client 0.18.1 encodes the apostrophe, 0.11.0 leaves it.
+  // Client 0.18.1 encodes the apostrophe, 0.11.0 does not.
   const variants = text.includes("'") ? [text.replaceAll("'", '%27'), text] : [text];
   return variants.map((variant) => `${path}?${variant}`);
 }

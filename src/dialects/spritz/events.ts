@@ -1,5 +1,5 @@
-// The event types of client 0.18.1 and the two forms of their payloads. Each form is a schema whose order of
-// members is the order in which they are written.
+// The catalogue: the event types of client 0.18.1 and the two forms of their payloads. Each form is a schema whose order
+// of members is the order in which they are written.
 import type { Schema } from '#input/keywords.ts';
 import { compile, type Validator } from '#input/schema.ts';
 import type { Event } from '#core/event.ts';
@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
 import { formatTime, parseTime } from '#lib/rfc3339.ts';
 import { samples } from './samples.ts';
 
-/** Documented. `*`, which stands for all of them and those to come, is no type of an event. */
+/** Documented. `*`, a subscription to all present and future types, is not an event type. */
 export const eventTypes = [
   'account.created',
   'account.updated',
@@ -43,7 +43,7 @@ export const eventTypes = [
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];
-/** What a webhook may subscribe to. */
+/** What a webhook can subscribe to. */
 export type Subscription = EventType | '*';
 export const subscriptions: readonly Subscription[] = [...eventTypes, '*'];
 
@@ -58,19 +58,19 @@ export function isSubscription(text: string): text is Subscription {
 
 type Members = Readonly<Record<string, Schema>>;
 
-/** What the payload of a family of event types holds. */
+/** The payload of a family of event types. */
 interface Form {
   /** In the order of the platform's schema. */
   readonly members: Members;
   /** Checks a payload in which the derived members may be missing. */
   readonly validator: Validator<unknown>;
-  /** Members that follow from the event, so that a publisher may leave them out. */
+  /** Members that follow from the event: a publisher may leave them out. */
   readonly derive: (event: Facts, payload: JsonObject) => JsonObject;
-  /** The derived members that nothing else may be given for. */
+  /** The derived members that must have the derived value when they are given. */
   readonly fixed: readonly string[];
 }
 
-/** What of an event its payload repeats. */
+/** The facts of an event that its payload repeats. */
 type Facts = Pick<Event, 'id' | 'type' | 'occurredAt'>;
 
 const id: Schema = { type: 'string', minLength: 1 };
@@ -237,10 +237,10 @@ function readNestedId(payload: JsonObject, nested: string): JsonValue {
 
 // ---- checking and completing
 
-/** Problems told of one payload; a publisher mends the first ones first. */
-const problemsTold = 5;
+/** Problems reported for one payload. */
+const problemsReported = 5;
 
-/** What is wrong with a payload, in one sentence: members that are missing, of another kind, or contradict. */
+/** What is wrong with a payload, in one sentence: members that are missing, of a wrong type, or contradictory. */
 function checkPayload(type: string, payload: JsonValue): string | null {
   if (!isJsonObject(payload)) return 'The payload must be an object.';
   const form = formOf(type);
@@ -251,8 +251,8 @@ function checkPayload(type: string, payload: JsonValue): string | null {
     .map(({ field, message }) => `${field} ${message}`)
     .concat(findContradictions(form, derived, payload), findWrongTime(payload, derived));
   if (problems.length === 0) return null;
-  const more = problems.length - problemsTold;
-  return `${problems.slice(0, problemsTold).join('; ')}${more > 0 ? ` (and ${more} more)` : ''}.`;
+  const more = problems.length - problemsReported;
+  return `${problems.slice(0, problemsReported).join('; ')}${more > 0 ? ` (and ${more} more)` : ''}.`;
 }
 
 function findContradictions(form: Form, derived: JsonObject, payload: JsonObject): string[] {
@@ -270,7 +270,7 @@ function findWrongTime(payload: JsonObject, derived: JsonObject): string[] {
   return ['occurredAt must be a time by RFC 3339, such as 2026-01-02T03:04:05.678Z'];
 }
 
-/** A payload whole and in the platform's order; what it has besides stands after that, as it came. */
+/** The complete payload in the platform's order of members; other members follow unchanged. */
 export function completePayload(facts: Facts, payload: JsonValue): JsonObject {
   const given = isJsonObject(payload) ? payload : {};
   const form = formOf(facts.type);
@@ -291,7 +291,7 @@ function readOwn(payload: JsonObject, name: string): JsonValue | undefined {
   return Object.hasOwn(payload, name) ? payload[name] : undefined;
 }
 
-/** Documented: what the payload of an attempt is; the last of them for types of any other version. */
+/** Documented: the payload of an attempt; the last alternative is for event types of other versions. */
 export const payloadSchema = {
   anyOf: [
     object(resourceChange.members),

@@ -1,4 +1,4 @@
-// Who is calling: a bearer token of our own form.
+// Authentication: a bearer token.
 import { Fault } from '#core/fault.ts';
 import type { Mode } from '#core/tenant.ts';
 import type { IssuedCredential, Proof } from '#core/caller.ts';
@@ -21,7 +21,7 @@ export function authenticate({ headers }: WireRequest): Proof {
   return { kind: 'bearer', token };
 }
 
-/** `car_live_…` or `car_test_…`: the prefix lets scanners and people tell what they have found. */
+/** `car_live_…` or `car_test_…`: secret scanners recognize the prefix. */
 export function issueCredential(mode: Mode, random: Random): IssuedCredential {
   const secret = Buffer.from(random.bytes(tokenBytes)).toString('base64url');
   return { kind: 'bearer', token: `car_${mode}_${secret}` };

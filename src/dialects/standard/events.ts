@@ -1,4 +1,4 @@
-// The catalogue: any well-formed type with any JSON payload. The platform's own names are its own business.
+// The catalogue: any well-formed type with any JSON payload. The platform chooses the names.
 import type { EventCatalogue } from '#dialects/dialect.ts';
 import { samples } from './samples.ts';
 

@@ -4,7 +4,7 @@ import type { DialectClient } from './dialect-client.ts';
 import { type Answer, expectRefusal } from './dialect-wire.ts';
 import { type Key, naming, type Tenant, type World } from './dialect-world.ts';
 
-export function describeStrangers(world: World, client: DialectClient): void {
+export function describeIsolation(world: World, client: DialectClient): void {
   const { notFound, idMalformed } = client.refusals;
 
   /** Asks about `id` and about an id that does not exist: the caller cannot distinguish the answers. */
@@ -14,21 +14,21 @@ export function describeStrangers(world: World, client: DialectClient): void {
       const foreign = await world.ask(tenant, key, operation, { id });
       expectRefusal(client, foreign, notFound);
       expectRefusal(client, missing, notFound);
-      const told = JSON.stringify(foreign.body).replaceAll(id, client.unknownId);
-      expect(told).toBe(JSON.stringify(missing.body));
+      const shown = JSON.stringify(foreign.body).replaceAll(id, client.unknownId);
+      expect(shown).toBe(JSON.stringify(missing.body));
       expect(withoutTrace(foreign.headers)).toEqual(withoutTrace(missing.headers));
     }
   }
 
   test("another tenant's endpoint looks like one that does not exist, and stays as it is", async () => {
-    const [owner, stranger] = [await world.openTenant(), await world.openTenant()];
+    const [owner, other] = [await world.openTenant(), await world.openTenant()];
     const id = client.idOf(await world.create(owner));
-    await world.create(stranger);
-    const before = await world.snapshot(owner, stranger);
-    await expectUnknown(stranger, stranger.live, id);
-    await expectUnknown(stranger, stranger.test, id);
-    expect(await world.snapshot(owner, stranger)).toBe(before);
-    expect((await world.list(stranger)).map(client.idOf)).not.toContain(id);
+    await world.create(other);
+    const before = await world.snapshot(owner, other);
+    await expectUnknown(other, other.live, id);
+    await expectUnknown(other, other.test, id);
+    expect(await world.snapshot(owner, other)).toBe(before);
+    expect((await world.list(other)).map(client.idOf)).not.toContain(id);
     expect((await world.list(owner)).map(client.idOf)).toEqual([id]);
   });
 
@@ -47,7 +47,7 @@ export function describeStrangers(world: World, client: DialectClient): void {
   test("another tenant's delivery looks like one that does not exist, and stays as it is", async (context) => {
     const operations = client.namingDelivery;
     if (operations.length === 0) context.skip('no operation of this dialect names a delivery');
-    const [owner, stranger] = [await world.openTenant(), await world.openTenant()];
+    const [owner, other] = [await world.openTenant(), await world.openTenant()];
     await world.create(owner);
     const [sample] = world.dialect.events.samples;
     await world.harness.admin('POST', `/tenants/${owner.id}/events`, sample);
@@ -64,7 +64,7 @@ export function describeStrangers(world: World, client: DialectClient): void {
     const after = (await world.harness.admin('GET', deliveries)).body;
     for (const operation of operations) {
       for (const [tenant, key] of [
-        [stranger, stranger.live],
+        [other, other.live],
         [owner, owner.test],
       ] as const) {
         const foreign = await world.ask(tenant, key, operation, { id });
