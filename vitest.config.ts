@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'tests',
-          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
+          include: ['{src,test,bench,examples,scripts}/**/*.test.ts'],
           exclude: measuring,
           sequence: { groupOrder: 0 },
         },

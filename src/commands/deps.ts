@@ -2,7 +2,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Publication, PublicationResult } from '#core/event.ts';
 import type { Limits } from '#core/limits.ts';
 import type { SecretBox } from '#core/secrets.ts';
-import type { Dialect } from '#dialects/dialect.ts';
+import type { Dialects } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { Random } from '#lib/random.ts';
@@ -13,7 +13,7 @@ import type { Store } from '#store/store.ts';
 /** What the handlers of all commands work with. */
 export interface CommandDeps {
   readonly store: Store;
-  readonly dialects: ReadonlyMap<string, Dialect>;
+  readonly dialects: Dialects;
   readonly rules: AddressRules;
   readonly limits: Limits;
   readonly clock: Clock;

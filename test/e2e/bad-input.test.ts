@@ -83,6 +83,14 @@ const cases: readonly Case[] = [
     field: 'id',
   },
   {
+    what: 'an id with a full stop',
+    path: events,
+    body: { ...event, id: 'evt.1' },
+    status: 400,
+    code: 'field_invalid',
+    field: 'id',
+  },
+  {
     what: 'a time that is none',
     path: events,
     body: { ...event, occurredAt: '2026-02-30T00:00:00Z' },

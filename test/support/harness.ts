@@ -11,6 +11,7 @@ import type { Keys } from '#app/keys.ts';
 import { answer, connect } from '#app/line.ts';
 import type { World } from '#app/world.ts';
 import { type Config, readConfig } from '#config.ts';
+import { dialects } from '#dialects/index.ts';
 import { systemRandom } from '#lib/random.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { checkResponse } from './openapi-check.ts';
@@ -113,7 +114,7 @@ export async function boot(
     database === null ? {} : { DATABASE_URL: database.url, CARILLON_DATABASE_POOL: '4', ...keySettings };
   const config = testConfig(folder, { ...shared, ...flags });
   const clock = createFakeClock();
-  const outside: World = { clock, random: systemRandom, log: pino({ level: 'silent' }), ...world };
+  const outside: World = { clock, random: systemRandom, log: pino({ level: 'silent' }), dialects, ...world };
   let engine = await build(config, outside);
   let openapi: unknown = null;
 

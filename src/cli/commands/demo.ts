@@ -94,9 +94,9 @@ async function enrollAll({ cli, receiver, report, signal }: Stage, client: Admin
 async function publishAll({ cli, report }: Stage, client: AdminClient): Promise<void> {
   report.publishing();
   for (const platform of demoPlatforms) {
-    for (const sample of platform.samples) {
-      report.published(platform, sample.type, cli.clock.now());
-      await publishSample(client, platform, sample);
+    for (const { type } of platform.samples) {
+      report.published(platform, type, cli.clock.now());
+      await publishSample(client, platform, type);
     }
   }
 }

@@ -16,18 +16,17 @@ export interface DemoPlatform {
   readonly firstRetry: string;
   /** What registering waits for, if it takes long. */
   readonly waitsFor?: string;
-  /** Each has another type: the receiver distinguishes them by type. */
-  readonly samples: readonly SampleEvent[];
-  /** Creates the endpoint through the platform's API. Returns the receiver's check of signatures. */
+  /** The dialect's sample events that are published. No type twice: the receiver tells events apart by their types. */
+  readonly samples: readonly DemoSample[];
+  /** Creates the endpoint through the platform's own API, as its clients do. Answers the check of a receiver. */
   readonly register: (site: Site) => Promise<Verify>;
   /** The event type in a delivered body. */
   readonly typeOf: (delivered: JsonObject) => JsonValue | undefined;
 }
 
-export interface SampleEvent {
+export interface DemoSample {
   readonly type: string;
-  readonly payload: JsonObject;
-  /** Status of the receiver's first answer; 200 if not given. */
+  /** The status of the receiver's first answer; 200 when not given. */
   readonly firstAnswer?: number;
 }
 

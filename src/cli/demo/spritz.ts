@@ -7,9 +7,6 @@ import type { DemoPlatform, Site, Verify } from './platform.ts';
 const route = '/v1/integrator/webhooks';
 const secretRoute = '/v1/integrator/webhook-secret';
 
-const user = '62d17d3b377dab6c1342136e';
-const hash = '0x5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060';
-
 export const spritz: DemoPlatform = {
   name: 'spritz',
   checks: 'Signature: HMAC-SHA256 with the secret the demo set',
@@ -17,34 +14,10 @@ export const spritz: DemoPlatform = {
   auth: 'signed',
   firstRetry: '5 s',
   samples: [
-    // A resource event: the receiver reads the resource to get its state.
-    { type: 'payment.completed', payload: { userId: user, id: '65f0c0ffee65f0c0ffee65f0' } },
-    // A milestone event: it contains the resource; the server adds the derived fields.
-    {
-      type: 'offramp.completed',
-      payload: {
-        sequence: 3,
-        userId: user,
-        integratorId: '64b7f1d2c9e77c0012ab34cd',
-        offRamp: {
-          id: '6701a9c2f4d5e60013b7c8d9',
-          quoteId: '6701a9b8f4d5e60013b7c8d0',
-          status: 'completed',
-          input: { amount: '100.75', token: 'USDC', chain: 'base' },
-          output: {
-            amount: '100.00',
-            currency: 'USD',
-            rail: 'ach_standard',
-            accountId: '66f2b4e1a3c7d80011f0e9a2',
-            accountName: 'Everyday checking',
-          },
-          fees: { amount: '0.75', currency: 'USD' },
-          transaction: { hash, explorerUrl: `https://basescan.org/tx/${hash}` },
-          failureMessage: null,
-        },
-      },
-      firstAnswer: 502,
-    },
+    // A change of a resource: the receiver reads the resource to see what it is now.
+    { type: 'payment.completed' },
+    // A milestone: the payload holds all facts, and the server adds those that follow from the event.
+    { type: 'offramp.completed', firstAnswer: 502 },
   ],
   async register(site) {
     const secret = randomBytes(24).toString('base64url');

@@ -4,7 +4,7 @@ import type { DeliveryPage } from '#contract/deliveries.ts';
 import type { PublishedEvent } from '#contract/events.ts';
 import type { Clock } from '#lib/clock.ts';
 import { type AdminClient, at } from '../client.ts';
-import type { DemoPlatform, SampleEvent, Verify } from './platform.ts';
+import type { DemoPlatform, Verify } from './platform.ts';
 
 /** Counts from the server's delivery log, for one platform. */
 export interface DeliveryCount {
@@ -34,9 +34,14 @@ export async function enroll(
   });
 }
 
-/** Publishes one event in one request, as a platform does. */
-export async function publishSample(client: AdminClient, platform: DemoPlatform, sample: SampleEvent) {
-  const { type, payload } = sample;
+/** One event by one call, as a platform would. */
+export async function publishSample(
+  client: AdminClient,
+  platform: DemoPlatform,
+  type: string,
+): Promise<void> {
+  const { samplePayload } = await import('#app/samples.ts');
+  const payload = samplePayload(platform.name, type);
   const path = at`/tenants/${tenantOf(platform)}/events`;
   await client.send<PublishedEvent>('POST', path, { type, payload });
 }

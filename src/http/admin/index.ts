@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Fault } from '#core/fault.ts';
+import { readBearer } from '#input/bearer.ts';
 import { equalsConstantTime } from '#lib/hmac.ts';
 import type { HttpDeps } from '../deps.ts';
 import { watchMethods } from '../methods.ts';
@@ -41,8 +42,8 @@ export function mountAdmin(instance: FastifyInstance, deps: HttpDeps): void {
 }
 
 function checkKey(header: string | undefined, adminKey: string): Fault | undefined {
-  const key = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
-  if (key === undefined) {
+  const key = readBearer(header);
+  if (key === null) {
     return new Fault('key_missing', 'Give the admin key: "Authorization: Bearer <key>".');
   }
   if (equalsConstantTime(key, adminKey)) return undefined;

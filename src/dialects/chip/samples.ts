@@ -1,7 +1,10 @@
-// Payloads of CHIP, in the key order of its official samples: shorter keys first, then alphabetical.
+// Sample events, one of each kind of object with all documented members; the first is the test event.
+import type { EventSample } from '#dialects/dialect.ts';
 
-/** A Purchase with all 53 documented top-level members. */
-export const paidPurchase = {
+// The members are in the order of the official samples: shorter names first, then alphabetical.
+
+/** documented: a Purchase with all 53 top-level members, `event_type` among them. */
+const paidPurchase = {
   id: '019b7cbc-3a08-7c41-b2d7-90e1f2a3b4c5',
   due: 1767325845,
   type: 'purchase',
@@ -170,8 +173,8 @@ export const paidPurchase = {
   payment_method_whitelist: null,
 };
 
-/** The Payment of a refund; the server adds its `event_type`. */
-export const refund = {
+/** documented: the Payment of a refund with all 23 members; the last, `event_type`, is added when it is delivered. */
+const refund = {
   id: '019b7cc3-5e10-7b02-8d44-a1b2c3d4e5f6',
   type: 'payment',
   client: {
@@ -238,3 +241,84 @@ export const refund = {
   refund_availability: 'none',
   account_fx_buy_amount: null,
 };
+
+/** inferred: the members of a Payment; no official sample exists. */
+const payout = {
+  id: '019b7cd0-1f40-7e55-a6b7-c8d9e0f1a2b3',
+  type: 'payout',
+  client: {
+    cc: [],
+    bcc: [],
+    city: 'Kuala Lumpur',
+    email: 'buyer@example.com',
+    phone: '+60 300000000',
+    state: '',
+    country: 'MY',
+    zip_code: '50450',
+    bank_code: 'MBB',
+    full_name: '',
+    brand_name: '',
+    legal_name: '',
+    tax_number: '',
+    client_type: null,
+    bank_account: '500000000001',
+    personal_code: '',
+    shipping_city: '',
+    shipping_state: '',
+    street_address: '',
+    delivery_methods: [{ method: 'email', options: {} }],
+    shipping_country: '',
+    shipping_zip_code: '',
+    registration_number: '',
+    shipping_street_address: '',
+  },
+  status: 'success',
+  is_test: true,
+  payment: {
+    amount: 250000,
+    paid_on: 1767329445,
+    currency: 'MYR',
+    fee_amount: 100,
+    net_amount: 249900,
+    description: 'Payout of January',
+    is_outgoing: true,
+    payment_type: 'payout',
+    pending_amount: 0,
+    remote_paid_on: 1767329445,
+    owned_bank_code: null,
+    owned_bank_account: null,
+    pending_unfreeze_on: null,
+    owned_bank_account_id: null,
+  },
+  brand_id: '0198f0c2-5b1e-7d34-9a52-6f0e1b7c2d12',
+  reference: 'payout-77',
+  company_id: '0198f0c2-5b1e-7d34-9a52-6f0e1b7c2d11',
+  created_on: 1767325845,
+  updated_on: 1767329445,
+  transaction_data: { flow: 'server_to_server', extra: {}, country: 'MY', attempts: [], payment_method: '' },
+  reference_generated: 'PO77',
+};
+
+/** inferred: the documented fields of a subscriber; no official sample exists. */
+const pausedSubscriber = {
+  id: '019b7cd4-8a60-7f66-b7c8-d9e0f1a2b3c4',
+  type: 'billing_template_client',
+  status: 'subscription_paused',
+  is_test: true,
+  client_id: '019b7cbc-2c88-7a10-8f3e-4d5c6b7a8901',
+  created_on: 1764730245,
+  updated_on: 1767322245,
+  send_receipt: true,
+  payment_method_whitelist: null,
+  send_invoice_on_add_subscriber: true,
+  send_invoice_on_charge_failure: true,
+  number_of_billing_cycles_passed: 1,
+  subscription_billing_scheduled_on: 1767408645,
+};
+
+export const samples: readonly EventSample[] = [
+  { type: 'purchase.paid', payload: paidPurchase },
+  { type: 'payment.refunded', payload: refund },
+  { type: 'payout.success', payload: payout },
+  { type: 'billing_template_client.subscription_billing_cancelled', payload: pausedSubscriber },
+];

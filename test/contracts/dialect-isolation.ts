@@ -1,38 +1,38 @@
-// Other tenants, the other mode, ids of nobody: told apart by nothing, and harmed by nothing.
+// Isolation: endpoints and deliveries of another tenant or mode look like ones that do not exist, and stay unchanged.
 import { expect, test } from 'vitest';
-import type { DialectClient } from './dialect-clients.ts';
+import type { DialectClient } from './dialect-client.ts';
 import { type Answer, expectRefusal } from './dialect-wire.ts';
-import { isOfDelivery, type Key, naming, type Tenant, type World } from './dialect-world.ts';
+import { type Key, naming, type Tenant, type World } from './dialect-world.ts';
 
-export function describeStrangers(world: World, client: DialectClient): void {
+export function describeIsolation(world: World, client: DialectClient): void {
   const { notFound, idMalformed } = client.refusals;
 
-  /** Asks about `id` and about an id of nobody: whoever asks cannot tell which is which. */
+  /** Asks about `id` and about an id that does not exist: the caller cannot distinguish the answers. */
   async function expectUnknown(tenant: Tenant, key: Key, id: string): Promise<void> {
     for (const operation of naming(world, client)) {
-      const nobodys = await world.ask(tenant, key, operation, { id: client.unknownId });
+      const missing = await world.ask(tenant, key, operation, { id: client.unknownId });
       const foreign = await world.ask(tenant, key, operation, { id });
       expectRefusal(client, foreign, notFound);
-      expectRefusal(client, nobodys, notFound);
-      const told = JSON.stringify(foreign.body).replaceAll(id, client.unknownId);
-      expect(told).toBe(JSON.stringify(nobodys.body));
-      expect(withoutTrace(foreign.headers)).toEqual(withoutTrace(nobodys.headers));
+      expectRefusal(client, missing, notFound);
+      const shown = JSON.stringify(foreign.body).replaceAll(id, client.unknownId);
+      expect(shown).toBe(JSON.stringify(missing.body));
+      expect(withoutTrace(foreign.headers)).toEqual(withoutTrace(missing.headers));
     }
   }
 
-  test("another tenant's endpoint is told from nobody's by nothing, and stays as it is", async () => {
-    const [owner, stranger] = [await world.openTenant(), await world.openTenant()];
+  test("another tenant's endpoint looks like one that does not exist, and stays as it is", async () => {
+    const [owner, other] = [await world.openTenant(), await world.openTenant()];
     const id = client.idOf(await world.create(owner));
-    await world.create(stranger);
-    const before = await world.snapshot(owner, stranger);
-    await expectUnknown(stranger, stranger.live, id);
-    await expectUnknown(stranger, stranger.test, id);
-    expect(await world.snapshot(owner, stranger)).toBe(before);
-    expect((await world.list(stranger)).map(client.idOf)).not.toContain(id);
+    await world.create(other);
+    const before = await world.snapshot(owner, other);
+    await expectUnknown(other, other.live, id);
+    await expectUnknown(other, other.test, id);
+    expect(await world.snapshot(owner, other)).toBe(before);
+    expect((await world.list(other)).map(client.idOf)).not.toContain(id);
     expect((await world.list(owner)).map(client.idOf)).toEqual([id]);
   });
 
-  test('a key of one mode knows nothing of the other', async () => {
+  test('a key of one mode sees nothing of the other mode', async () => {
     const tenant = await world.openTenant();
     const live = client.idOf(await world.create(tenant, tenant.live));
     const inTest = client.idOf(await world.create(tenant, tenant.test));
@@ -44,10 +44,10 @@ export function describeStrangers(world: World, client: DialectClient): void {
     expect(await world.snapshot(tenant)).toBe(before);
   });
 
-  test("another tenant's delivery is told from nobody's by nothing, and stays as it is", async (context) => {
-    const operations = world.operations.filter(isOfDelivery);
+  test("another tenant's delivery looks like one that does not exist, and stays as it is", async (context) => {
+    const operations = client.namingDelivery;
     if (operations.length === 0) context.skip('no operation of this dialect names a delivery');
-    const [owner, stranger] = [await world.openTenant(), await world.openTenant()];
+    const [owner, other] = [await world.openTenant(), await world.openTenant()];
     await world.create(owner);
     const [sample] = world.dialect.events.samples;
     await world.harness.admin('POST', `/tenants/${owner.id}/events`, sample);
@@ -55,7 +55,7 @@ export function describeStrangers(world: World, client: DialectClient): void {
     const deliveries = `/tenants/${owner.id}/deliveries`;
     const before = (await world.harness.admin('GET', deliveries)).body;
     const [{ id }] = before.data;
-    const nobodys = `${id.slice(0, -4)}0000`;
+    const missing = `${id.slice(0, -4)}0000`;
     for (const operation of operations) {
       const mine = await world.ask(owner, owner.live, operation, { id });
       expect(mine.status).toBeLessThan(300);
@@ -64,13 +64,13 @@ export function describeStrangers(world: World, client: DialectClient): void {
     const after = (await world.harness.admin('GET', deliveries)).body;
     for (const operation of operations) {
       for (const [tenant, key] of [
-        [stranger, stranger.live],
+        [other, other.live],
         [owner, owner.test],
       ] as const) {
         const foreign = await world.ask(tenant, key, operation, { id });
-        expect(foreign.status).toBe(404);
-        const unknown = await world.ask(tenant, key, operation, { id: nobodys });
-        expect(JSON.stringify(foreign.body).replaceAll(id, nobodys)).toBe(JSON.stringify(unknown.body));
+        expect(foreign.status).toBe(notFound[0]);
+        const unknown = await world.ask(tenant, key, operation, { id: missing });
+        expect(JSON.stringify(foreign.body).replaceAll(id, missing)).toBe(JSON.stringify(unknown.body));
       }
     }
     await world.harness.turn();
@@ -80,7 +80,7 @@ export function describeStrangers(world: World, client: DialectClient): void {
   test('an id of another form is refused as documented', async () => {
     const tenant = await world.openTenant();
     for (const operation of naming(world, client)) {
-      const answer = await world.ask(tenant, tenant.live, operation, { id: 'no-id-of-anything' });
+      const answer = await world.ask(tenant, tenant.live, operation, { id: 'No_Id!' });
       expectRefusal(client, answer, idMalformed);
     }
   });

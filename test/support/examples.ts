@@ -1,4 +1,4 @@
-// Plain core values from which tests change what matters to them.
+// Test builders: complete core values; a test overrides the members that matter to it.
 import type { Attempt } from '#core/attempt.ts';
 import type { Delivery, DeliveryId } from '#core/delivery.ts';
 import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
