@@ -46,10 +46,12 @@ export function typesOf(endpoint: number, { endpoints, fanOut }: LoadShape): str
   return Array.from({ length: fanOut }, (_, n) => `chaos.${(endpoint + n) % endpoints}`);
 }
 
-/** The status of an answer; `503 for ever` for one without `Retry-After`; `lost` for a connection that closed without an answer. */
+/** The status of an answer; `503 without Retry-After` has its own name; `lost` for a connection that closed without an answer. */
 function nameOf(answer: { status: number; retryAfter: string | null } | null): string {
   if (answer === null) return 'lost';
-  return answer.status === 503 && answer.retryAfter === null ? '503 for ever' : String(answer.status);
+  return answer.status === 503 && answer.retryAfter === null
+    ? '503 without Retry-After'
+    : String(answer.status);
 }
 
 /** `clients` returns those of the running API processes, and is called for every request. */
