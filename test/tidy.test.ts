@@ -1,3 +1,4 @@
+// Rules of the code base that the linters do not know.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 

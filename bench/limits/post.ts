@@ -1,4 +1,4 @@
-// The limit of delivering: the product's own rendering, signing and sending in a loop, and nothing else.
+// The POST limit: a loop over the server's own rendering, signing and sending.
 import type { Endpoint } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import type { TenantId } from '#core/tenant.ts';
@@ -13,7 +13,7 @@ import { serveCalls } from '../part.ts';
 import { createPayload } from '../payload.ts';
 
 export interface PostCalls {
-  /** POSTs to a path of each port in turn, `concurrency` at a time; answers how many per second. */
+  /** POSTs to the ports in turn, `concurrency` requests at a time. Returns the rate per second. */
   run(input: PostRun): Promise<number>;
 }
 
@@ -21,7 +21,7 @@ export interface PostRun {
   readonly ports: readonly number[];
   readonly payloadBytes: number;
   readonly concurrency: number;
-  /** Not counted, before `ms`. */
+  /** Time before `ms` that is not counted. */
   readonly rampMs: number;
   readonly ms: number;
 }

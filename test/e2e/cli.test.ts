@@ -1,4 +1,4 @@
-// The command line as processes of its own: against a server that it starts, and where there is none.
+// The command line in processes of its own, with and without a running server.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ async function serve(
   return { server, url: /"url":"(http[^"]+)"/.exec(out)?.[1] ?? '' };
 }
 
-describe('a server and every command', () => {
+describe('with a server', () => {
   let cwd = '';
   let server: Running;
   let url = '';
@@ -55,7 +55,7 @@ describe('a server and every command', () => {
     await receiver.close();
   });
 
-  /** The admin key is found in data/admin.key of the working folder. */
+  /** Reads the admin key from data/admin.key in the working folder. */
   const carillon = (args: readonly string[], input?: string): Promise<Finished> =>
     runCommand(args, {
       cwd,
@@ -63,7 +63,7 @@ describe('a server and every command', () => {
       ...(input === undefined ? {} : { input }),
     });
 
-  /** What `--json` printed, which has the form that the contract says. */
+  /** The output of `--json`, validated against the contract. */
   async function json<T = Record<string, unknown>>(
     schema: object,
     args: readonly string[],
@@ -82,7 +82,7 @@ describe('a server and every command', () => {
     return out;
   }
 
-  test('the admin key is beside the database, for its owner alone, and in no log', async () => {
+  test('the admin key is stored beside the database with mode 0600, and is in no log', async () => {
     const file = join(cwd, 'data/admin.key');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const log = await server.until(/adminKeyFile/);
@@ -102,7 +102,7 @@ describe('a server and every command', () => {
     expect(error).toMatch(/^error: .*acme.*\n$/);
   });
 
-  test('every page', async () => {
+  test('lists print every page', async () => {
     for (const name of ['one', 'two', 'three']) await json(Tenant, ['tenants', 'create', name]);
     const { out } = await carillon(['tenants', 'list', '--all', '--limit', '2', '--json']);
     const pages = out
@@ -142,7 +142,7 @@ describe('a server and every command', () => {
     );
     await json(Endpoint, ['endpoints', 'show', 'acme', id]);
 
-    // A payload keeps what it holds; the same id changes nothing.
+    // The payload is unchanged; publishing the same id again changes nothing.
     const publish = ['events', 'publish', 'acme', '--type', 'payment.succeeded', '--id', 'evt-1'];
     const payload = ['--payload', '{"amount":"12.50"}'];
     expect(await json(PublishedEvent, [...publish, ...payload])).toMatchObject({
@@ -156,7 +156,7 @@ describe('a server and every command', () => {
     });
     await receiver.until(() => receiver.requests.length > 0);
 
-    // What arrived is right by `carillon verify`, and wrong with one byte more.
+    // `carillon verify` accepts what arrived, and refuses it with one more byte.
     const [arrived] = receiver.requests;
     const header = (name: string): string => String(arrived?.headers[`webhook-${name}`]);
     const verify = ['verify', '--secret', secret, '--id', header('id')];
@@ -237,7 +237,7 @@ describe('a server and every command', () => {
     expect(refused.error).toMatch(/^error: line 3: type: .*\n {2}nothing was published\n/);
   });
 
-  test('the doctor', async () => {
+  test('the doctor checks a running server', async () => {
     const { code, out } = await carillon([
       'doctor',
       '--json',
@@ -252,12 +252,12 @@ describe('a server and every command', () => {
       expect.arrayContaining(['configuration', 'disk', 'server', 'admin key', 'clock', 'target']),
     );
     expect(code).toBe(0);
-    // Without the permission, a receiver on this machine is refused.
+    // Without CARILLON_ALLOW_TARGETS, a receiver on this machine is refused.
     const refused = await carillon(['doctor', '--target', receiver.url]);
     expect(refused).toMatchObject({ code: 1, out: expect.stringMatching(/^fail +target +/m) });
   });
 
-  test('a wrong key', async () => {
+  test('a wrong key is refused with a hint', async () => {
     const { code, error } = await carillon(['tenants', 'list', '--admin-key', 'cak_wrong']);
     expect(code).toBe(1);
     expect(error).toMatch(/^error: .*\nhint: this server has another admin key.*\n$/);
@@ -281,7 +281,7 @@ describe('a server and every command', () => {
     });
   });
 
-  test('SIGTERM shuts it down', async () => {
+  test('SIGTERM shuts the server down', async () => {
     server.child.kill('SIGTERM');
     expect(await server.finished).toMatchObject({ code: 0, error: '' });
     const { code, error } = await carillon(['tenants', 'list']);
@@ -320,7 +320,7 @@ describe('without a server', () => {
     expect(await server.finished).toMatchObject({ code: 0 });
   });
 
-  test('a second signal ends it at once', async () => {
+  test('a second signal ends the server at once', async () => {
     const receiver = await startReceiver();
     receiver.answer = () => 'never';
     const cwd = newFolder();
@@ -330,7 +330,7 @@ describe('without a server', () => {
     await runCommand(['endpoints', 'create', 'acme', receiver.url], options);
     await runCommand(['events', 'publish', 'acme', '--type', 'a', '--payload', '1'], options);
     await receiver.until(() => receiver.requests.length > 0);
-    // The first one waits for the request that is on its way.
+    // The first signal waits for the request in flight.
     server.child.kill('SIGTERM');
     await expect
       .poll(async () => (await runCommand(['tenants', 'list'], options)).code, { timeout: 30_000 })
@@ -340,7 +340,7 @@ describe('without a server', () => {
     await receiver.close();
   });
 
-  test('a file that is not a database', async () => {
+  test('a file that is not a database is refused', async () => {
     const cwd = newFolder();
     mkdirSync(join(cwd, 'data'));
     writeFileSync(join(cwd, 'data/carillon.db'), 'This is not a database. '.repeat(1000));
@@ -353,7 +353,7 @@ describe('without a server', () => {
     expect(doctor).toMatchObject({ code: 1, out: expect.stringMatching(/^fail +/m) });
   });
 
-  test('migrate makes the database, and does nothing the second time', async () => {
+  test('migrate creates the database, and does nothing the second time', async () => {
     const cwd = newFolder();
     const first = await runCommand(['migrate', '--json'], { cwd });
     expect((JSON.parse(first.out) as { applied: string[] }).applied).not.toEqual([]);
@@ -364,7 +364,7 @@ describe('without a server', () => {
     });
   });
 
-  test('the doctor of a server that does not run', async () => {
+  test('the doctor reports that no server is running', async () => {
     const args = ['doctor', '--server', `http://127.0.0.1:${await freePort()}`];
     const { code, out } = await runCommand(args, { cwd: newFolder() });
     expect(code).toBe(1);
@@ -373,7 +373,7 @@ describe('without a server', () => {
     expect(out).toMatch(/^fail +server +cannot reach .*\n +→ start the server with/m);
   });
 
-  test('the demo shows every platform, each signature verified, and leaves nothing behind', async () => {
+  test('the demo shows every platform, verifies each signature, and removes its files', async () => {
     const temporary = newFolder();
     const environment = { TMPDIR: temporary };
     const { code, out, error } = await runCommand(['demo', '--json'], { cwd: newFolder(), environment });
@@ -405,12 +405,12 @@ describe('without a server', () => {
         name,
       ).toBe(all[name]);
     }
-    // Their schedules start with 5 s; the others' first retry comes too late.
+    // Their first retry is due after 5 s; that of the others comes too late for the demo.
     const retries = platforms.map((numbers: { retries: number }) => numbers.retries);
     expect(retries).toEqual([1, 1, 0, 0, 1]);
   });
 
-  test('the demo prints aligned lines that fit', async () => {
+  test('the demo prints aligned lines that fit the terminal', async () => {
     const { code, out, error } = await runCommand(['demo'], { cwd: newFolder() });
     expect({ code, error }).toEqual({ code: 0, error: '' });
     const lines = out.split('\n');
@@ -425,7 +425,7 @@ describe('without a server', () => {
     expect(lines.at(-2)).toMatch(/^All events were delivered, and all signatures are valid\./);
   });
 
-  test('a reader that closes the pipe is not a failure', async () => {
+  test('a reader that closes the pipe causes no failure', async () => {
     const help = startCommand(['--help'], { cwd: newFolder() });
     help.child.stdout?.destroy();
     expect((await help.finished).error).toBe('');

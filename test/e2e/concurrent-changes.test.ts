@@ -1,4 +1,4 @@
-// Changes of one endpoint that arrive at the same moment: each answered one counts, and each answered secret signs.
+// Concurrent changes of one endpoint (no lost update): every acknowledged change counts, and every acknowledged secret signs.
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { type ApiClient, createApiClient } from '../support/api-client.ts';
@@ -20,7 +20,7 @@ interface World {
   readonly endpoint: string;
 }
 
-/** Real servers with the default two threads, on one store, with one endpoint that receives everything. */
+/** Real servers with the default two threads on one store, and one endpoint that subscribes to every event type. */
 async function startWorld(store: 'sqlite' | 'postgres', processes: number): Promise<World> {
   const database = store === 'postgres' ? await createDatabase(inject('postgresUrl'), templateName) : null;
   const settings = database === null ? {} : { ...keySettings, ...poolOf(database) };
@@ -57,7 +57,7 @@ const worlds = [
 
 describe.each(worlds)('%s', (_where, store, processes) => {
   test(
-    `each of three secrets that are made at once signs, ${rounds} times`,
+    `each of three concurrently rotated secrets signs, ${rounds} times`,
     { timeout: 120_000 },
     async () => {
       const { clientAt, receiver, endpoint } = await startWorld(store, processes);
@@ -81,7 +81,7 @@ describe.each(worlds)('%s', (_where, store, processes) => {
   );
 
   test(
-    `each of three fields that change at once is kept, ${rounds} times`,
+    `each of three concurrent changes of different fields is kept, ${rounds} times`,
     { timeout: 120_000 },
     async () => {
       const { clientAt, receiver, endpoint } = await startWorld(store, processes);

@@ -1,4 +1,4 @@
-// The package as users install it: packed, installed from the registry, and started in the ways that they start it.
+// The npm package as users install it: packed, installed with its dependencies, and started as users start it.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'carillon-package-'));
 const bin = 'node_modules/carillon/bin/carillon.js';
 const environment = { ...process.env, PATH: dirname(process.execPath) + delimiter + process.env['PATH'] };
 const options = { cwd: folder, env: environment };
-/** Why the package could not be installed; null when it is. */
+/** The reason why the package could not be installed; null when it was. */
 let offline: string | null = null;
 
 beforeAll(async () => {
@@ -44,7 +44,7 @@ test.for([
   expect(stdout).toBe(`${packageJson.version}\n`);
 });
 
-test('serves in two threads, and ends at SIGTERM', async (context) => {
+test('the package serves in two threads, and ends at SIGTERM', async (context) => {
   needsRegistry(context);
   const server = spawn(process.execPath, [bin, 'serve', '--port', '0', '--log-format', 'json'], options);
   try {
@@ -62,7 +62,7 @@ test('serves in two threads, and ends at SIGTERM', async (context) => {
   }
 });
 
-test('exports the server, its configuration and the contract, with types', async (context) => {
+test('the package exports the server, its configuration and the contract, with types', async (context) => {
   needsRegistry(context);
   writeFileSync(
     join(folder, 'embed.ts'),

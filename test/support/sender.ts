@@ -18,7 +18,7 @@ export async function receive(behave: Behaviour, options?: ReceiverOptions): Pro
   return receiver;
 }
 
-/** May reach 127.0.0.0/8 unless told otherwise. */
+/** A sender that may reach 127.0.0.0/8 unless `allow` is given. */
 export function makeSender(
   options: Partial<SenderOptions> & { readonly allow?: readonly string[] } = {},
 ): Sender {

@@ -1,4 +1,4 @@
-// What a case can do to the server: its processes, its database, and what is known of both.
+// The servers under test and their database, and the faults that a case can inject: kill, pause, cut, fill the disk, set clocks.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,55 +9,55 @@ import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { createSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { type Database, openDatabase, type StoreKind } from './database.ts';
-import type { Fault, Rest } from './verdict.ts';
+import type { Fault, Leftover } from './verdict.ts';
 
 export type Role = 'api' | 'worker' | 'all';
-/** A way to the database for each process that can be cut; a clock that can be set; a disk that can be full. */
+/** A TCP proxy to the database for each process; a clock that can be set; a small disk that can be filled. */
 export type Needs = 'proxies' | 'clock' | 'small-disk';
 
 /** One process of the server. */
 export interface Server {
   readonly role: Role;
   readonly process: ServerProcess;
-  /** What it claims under; see `Database.claimed`. */
+  /** Its number in the database, as for `Database.claimed`. */
   readonly number: number;
   readonly proxy: TcpProxy | null;
 }
 
-export interface World {
+export interface Cluster {
   readonly store: StoreKind;
   readonly random: SeededRandom;
   readonly database: Database;
   readonly servers: readonly Server[];
   readonly faults: readonly Fault[];
-  /** Clients of the processes that take in. */
+  /** Clients of the processes that answer requests. */
   readonly clients: () => readonly ApiClient[];
   start(role: Role): Promise<Server>;
-  /** SIGKILL, at a moment that is frozen to see what was in flight. */
+  /** SIGKILL. The process is paused before, to read what is in flight. */
   kill(server: Server): Promise<void>;
-  /** SIGKILL of the database server, and its start `downMs` later. */
+  /** Kills the database server (SIGKILL) and starts it `downMs` later. */
   restartDatabase(downMs: number): Promise<void>;
-  /** SIGSTOP. Answers how many deliveries it has claimed. */
+  /** SIGSTOP. Returns how many deliveries the process has leased. */
   pause(server: Server): Promise<number>;
   /** SIGCONT. */
   resume(server: Server): void;
-  /** Cuts a process off the database for a while; needs `proxies`. */
+  /** Disconnects a process from the database for `forMs`; needs `proxies`. */
   cut(server: Server, how: 'cut' | 'swallow', forMs: number): Promise<void>;
-  /** Sets the clock of all processes wrong by this much; needs `clock`. */
+  /** Sets the clocks of all processes to the real time plus `offsetMs`; needs `clock`. */
   setClock(offsetMs: number): Promise<void>;
   /** Needs `small-disk`. */
   readonly disk: SmallDisk;
-  /** Reads a number of /metrics until it is as wanted, for some seconds at most. */
+  /** Reads a metric until it satisfies `isWanted`, for `metricMsMax` at most. Returns its last value. */
   metric(server: Server, name: string, isWanted: (value: number) => boolean): Promise<number>;
-  /** Notes a violation that the verdict does not know. */
-  blame(violation: string): void;
+  /** Adds a violation that only the case can find. */
+  addViolation(violation: string): void;
   readonly violations: readonly string[];
-  /** One of the processes of this role, by chance. */
+  /** A random process of this role. */
   pick(role: Role): Server;
-  /** Says what is being done. */
-  say(step: string): void;
-  /** Ends every process as an operator does; answers what is left. */
-  end(): Promise<Rest>;
+  /** Prints a step of the case. */
+  log(step: string): void;
+  /** Ends every process with SIGTERM. Returns what is left. */
+  end(): Promise<Leftover>;
   close(): Promise<void>;
 }
 
@@ -65,13 +65,13 @@ const connections = 32;
 const smallDiskMebibytes = 64;
 const metricMsMax = 15_000;
 
-export async function openWorld(options: {
+export async function openCluster(options: {
   store: StoreKind;
   needs: Needs | null;
   random: SeededRandom;
-  say: (step: string) => void;
-}): Promise<World> {
-  const { store, needs, random, say } = options;
+  log: (step: string) => void;
+}): Promise<Cluster> {
+  const { store, needs, random, log } = options;
   const folder = temporaryFolder();
   const clockFile = join(folder, 'clock');
   const disk = needs === 'small-disk' ? createSmallDisk(folder, smallDiskMebibytes) : null;
@@ -81,15 +81,15 @@ export async function openWorld(options: {
   const violations: string[] = [];
   let servers: { server: Server; client: ApiClient | null }[] = [];
 
-  const leave = async (server: Server): Promise<void> => {
-    const left = servers.find((one) => one.server === server);
-    servers = servers.filter((one) => one !== left);
-    await left?.client?.close();
-    await left?.server.proxy?.close();
+  const remove = async (server: Server): Promise<void> => {
+    const removed = servers.find((one) => one.server === server);
+    servers = servers.filter((one) => one !== removed);
+    await removed?.client?.close();
+    await removed?.server.proxy?.close();
   };
 
-  /** A process that stands still: what it has claimed can be read without a race. */
-  const freeze = async (server: Server): Promise<ReadonlySet<string>> => {
+  /** Stops a process (SIGSTOP), so that what it has leased can be read without a race. */
+  const pauseAndRead = async (server: Server): Promise<ReadonlySet<string>> => {
     process.kill(server.process.pid, 'SIGSTOP');
     return database.claimed([server.number]);
   };
@@ -103,7 +103,7 @@ export async function openWorld(options: {
     store,
     random,
     database,
-    say,
+    log,
     faults,
     get servers() {
       return servers.map(({ server }) => server);
@@ -123,29 +123,29 @@ export async function openWorld(options: {
       return server;
     },
     async kill(server) {
-      const claimed = await freeze(server);
+      const claimed = await pauseAndRead(server);
       const until = Date.now();
       await server.process.kill();
-      await leave(server);
+      await remove(server);
       faults.push({ what: `${server.role} killed`, claimed, until });
-      say(`kill -9 of ${server.role} ${server.number} with ${claimed.size} deliveries claimed`);
+      log(`kill -9 of ${server.role} ${server.number} with ${claimed.size} deliveries leased`);
     },
     async restartDatabase(downMs) {
       await database.restart(downMs);
-      // What its processes have claimed now they had before, and what they did meanwhile is not on disk.
+      // The leases after the restart are those before it: nothing that happened meanwhile is on disk.
       const claimed = await database.claimed(servers.map(({ server }) => server.number));
       faults.push({ what: 'database killed', claimed, until: Date.now() });
-      say(`kill -9 of the database, back after ${Math.round(downMs)} ms with ${claimed.size} claimed`);
+      log(`kill -9 of the database, back after ${Math.round(downMs)} ms with ${claimed.size} leased`);
     },
     async pause(server) {
-      const claimed = await freeze(server);
+      const claimed = await pauseAndRead(server);
       faults.push({ what: `${server.role} paused`, claimed, until: Date.now() });
-      say(`SIGSTOP of ${server.role} ${server.number} with ${claimed.size} deliveries claimed`);
+      log(`SIGSTOP of ${server.role} ${server.number} with ${claimed.size} deliveries leased`);
       return claimed.size;
     },
     resume(server) {
       process.kill(server.process.pid, 'SIGCONT');
-      say(`SIGCONT of ${server.role} ${server.number}`);
+      log(`SIGCONT of ${server.role} ${server.number}`);
     },
     async cut(server, how, forMs) {
       if (server.proxy === null) throw new Error('this case needs proxies');
@@ -153,47 +153,49 @@ export async function openWorld(options: {
       const before = await database.claimed([server.number]);
       await sleep(forMs);
       const claimed = new Set([...before, ...(await database.claimed([server.number]))]);
-      server.proxy.mend();
+      server.proxy.restore();
       faults.push({ what: `${server.role} cut off`, claimed, until: Date.now() });
-      say(`${how} the way of ${server.role} ${server.number} to the database for ${Math.round(forMs)} ms`);
+      log(
+        `${how}: the connections of ${server.role} ${server.number} to the database, for ${Math.round(forMs)} ms`,
+      );
     },
     async setClock(offsetMs) {
-      const claimed = await Promise.all(servers.map(({ server }) => freeze(server)));
+      const claimed = await Promise.all(servers.map(({ server }) => pauseAndRead(server)));
       const until = Date.now();
       writeFileSync(clockFile, String(offsetMs));
       for (const signal of ['SIGUSR2', 'SIGCONT'] as const) {
         for (const { server } of servers) process.kill(server.process.pid, signal);
       }
       for (const each of claimed) faults.push({ what: 'clock set', claimed: each, until });
-      say(`clocks set to ${offsetMs / 3_600_000} h`);
+      log(`clocks set to ${offsetMs / 3_600_000} h`);
     },
     get disk() {
       if (disk === null) throw new Error('this case needs a small disk');
       return disk;
     },
     async metric(server, name, isWanted) {
-      const givenUpAt = performance.now() + metricMsMax;
+      const deadline = performance.now() + metricMsMax;
       for (;;) {
         const text = await (await fetch(`${server.process.url}/metrics`)).text();
         const value = Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1] ?? Number.NaN);
-        if (isWanted(value) || performance.now() > givenUpAt) return value;
+        if (isWanted(value) || performance.now() > deadline) return value;
         await sleep(100);
       }
     },
-    blame: (violation) => void violations.push(violation),
+    addViolation: (violation) => void violations.push(violation),
     violations,
     pick: (role) => random.pick(servers.map(({ server }) => server).filter((server) => server.role === role)),
     async end() {
       let badExits = 0;
       for (const { server } of servers) {
         if ((await server.process.terminate()) !== 0) badExits++;
-        await leave(server);
+        await remove(server);
       }
       return { waiting: await database.waiting(), claimed: (await database.claimed(null)).size, badExits };
     },
     async close() {
       await Promise.all(servers.map(({ server }) => server.process.kill()));
-      await Promise.all(servers.map(({ server }) => leave(server)));
+      await Promise.all(servers.map(({ server }) => remove(server)));
       await database.close();
       disk?.close();
       rmSync(folder, { recursive: true, force: true });

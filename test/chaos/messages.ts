@@ -1,34 +1,34 @@
-// What the chaos runner and its receiver process tell each other.
+// Messages between the chaos runner and its receiver process.
 
-/** How the receivers treat the first request of a delivery. Every later one is answered 200: the third comes late. */
+/** Faults of the receivers at the first request of a delivery. They answer 200 to later ones, because the third would come late. */
 export interface Behaviour {
-  /** Fractions of deliveries, by the seed: answered 500; reset in the answer's body; never answered in time. */
+  /** Fractions of deliveries: answered 500; reset within the response body; not answered before the deadline. */
   readonly failing: number;
   readonly resetting: number;
   readonly late: number;
-  /** Any answer waits up to this long. */
+  /** Every response is delayed by up to this long. */
   readonly slowMs: number;
   /** All endpoints answer 500 for `downMs` of each `periodMs`. */
   readonly flap: { readonly periodMs: number; readonly downMs: number } | null;
 }
 
-/** One request as the receiver saw it. */
+/** One request that a receiver got. */
 export interface Seen {
   /** The delivery: `<number of the endpoint> <event id>`. */
   readonly delivery: string;
   /** Hash of the body's bytes. */
   readonly hash: string;
   readonly isSigned: boolean;
-  /** Places in the order of everything that happened at the receiver. `ended` is Infinity while it is open. */
+  /** Logical times: positions in the order of all events at the receivers. `ended` is Infinity while the request is open. */
   readonly began: number;
   ended: number;
   /** Unix ms. */
   readonly beganAt: number;
-  /** `cut`: the sender went away before the answer. */
+  /** `cut`: the sender closed the connection before the response. */
   outcome: 'open' | 'accepted' | 'refused' | 'cut';
 }
 
-export type Order =
+export type Command =
   | { readonly kind: 'prepare'; readonly seed: number; readonly behaviour: Behaviour }
   | { readonly kind: 'secrets'; readonly secrets: readonly string[] }
   | { readonly kind: 'count' }
@@ -36,6 +36,6 @@ export type Order =
 
 export type Report =
   | { readonly kind: 'listening'; readonly port: number }
-  /** Deliveries accepted, each counted once. */
+  /** Accepted deliveries, without duplicates. */
   | { readonly kind: 'count'; readonly accepted: number }
   | { readonly kind: 'report'; readonly seen: readonly Seen[] };
