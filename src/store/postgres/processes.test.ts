@@ -15,6 +15,7 @@ import {
 } from '../../../test/contracts/store-world.ts';
 import { openProcess, shareDatabase } from '../../../test/support/postgres-stores.ts';
 import { runSql, startPostgres } from '../../../test/support/postgres.ts';
+import { sql } from '../sql.ts';
 import { lockClass } from './context.ts';
 import { Database } from './database.ts';
 import { migratePostgres } from './index.ts';
@@ -236,10 +237,12 @@ test('a process that stands still within a transaction stops the others for seco
   const { promise: stands, resolve: stand } = Promise.withResolvers<void>();
   const late = stopped.transaction(async (tx) => {
     // All queues, whatever key the others use.
-    await tx.all(`select pg_advisory_xact_lock(${lockClass.queue}, n) from generate_series(0, 511) as n`);
+    await tx.all(
+      sql`select pg_advisory_xact_lock(${lockClass.queue}::int, n) from generate_series(0, 511) as n`,
+    );
     stand();
     await goesOn;
-    return tx.all('select 1');
+    return tx.all(sql`select 1`);
   });
   await stands;
   const { results } = await a.publish([a.draft(tenant, { orderingKey: 'k' })]);
@@ -247,7 +250,7 @@ test('a process that stands still within a transaction stops the others for seco
   goOn();
   await expect(late).rejects.toMatchObject({ code: 'unavailable' });
   // The connection that was ended is not used again.
-  await expect(stopped.all('select 1')).resolves.toHaveLength(1);
+  await expect(stopped.all(sql`select 1`)).resolves.toHaveLength(1);
   await stopped.close();
 });
 

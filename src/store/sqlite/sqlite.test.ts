@@ -10,8 +10,10 @@ import { createIdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
 import { firstPage, live, only, openWorld, result, start } from '../../../test/contracts/store-world.ts';
 import { type OpenStore, storeContract } from '../../../test/contracts/store.ts';
-import { sql } from './database.ts';
-import { migrateSqlite, openSqliteStore, StoreError } from './index.ts';
+import { listMigrations } from '../migrations.ts';
+import { StoreError } from '../sql.ts';
+import { migrateSqlite, openSqliteStore } from './index.ts';
+import { migrationsFolder } from './migrate.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'carillon-sqlite-'));
 const ids = createIdSource(systemRandom);
@@ -20,7 +22,7 @@ const newPath = () => join(folder, `${++files}.db`);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const openWith =
-  (more: { unfiledMax?: number }): OpenStore =>
+  (more: { unindexedMax?: number }): OpenStore =>
   async ({ ids, now }) => {
     const path = newPath();
     let store = await openSqliteStore({ path, ids, now, ...more });
@@ -35,7 +37,7 @@ const openWith =
   };
 
 storeContract('sqlite', openWith({}));
-storeContract('sqlite, filing at every commit', openWith({ unfiledMax: 1 }));
+storeContract('sqlite, indexing at every commit', openWith({ unindexedMax: 1 }));
 
 const openAt = (path: string) => openSqliteStore({ path, ids, now: start });
 
@@ -44,9 +46,7 @@ describe('the schema', () => {
     const path = newPath();
     migrateSqlite(path);
     const database = new DatabaseSync(path);
-    const rows = database
-      .prepare(sql`select sql from sqlite_schema where sql is not null order by rowid`)
-      .all();
+    const rows = database.prepare('select sql from sqlite_schema where sql is not null order by rowid').all();
     database.close();
     const head =
       '-- The schema after all migrations. Written by the tests with UPDATE_SCHEMA=1; not to be edited.';
@@ -58,7 +58,7 @@ describe('the schema', () => {
 
   test('is brought up once, and says what was run', async () => {
     const path = join(folder, 'deep', 'down', 'new.db');
-    expect(migrateSqlite(path)).toEqual(['0001-init']);
+    expect(migrateSqlite(path)).toEqual(listMigrations(migrationsFolder).map(({ name }) => name));
     expect(migrateSqlite(path)).toEqual([]);
     await (await openAt(path)).close();
   });
@@ -67,9 +67,9 @@ describe('the schema', () => {
     const path = newPath();
     migrateSqlite(path);
     const database = new DatabaseSync(path);
-    database.exec(sql`insert into migrations (number, name, applied_at) values (9999, '9999-later', 0)`);
+    database.exec(`insert into migrations (number, name, applied_at) values (9999, '9999-later', 0)`);
     database.close();
-    await expect(openAt(path)).rejects.toThrow(/version 9999 .* up to 1.*use a newer Carillon/);
+    await expect(openAt(path)).rejects.toThrow(/version 9999 .* up to \d+; use a newer Carillon/);
     expect(() => migrateSqlite(path)).toThrow(StoreError);
   });
 });
@@ -148,7 +148,7 @@ describe('query plans', () => {
     const spy = vi.spyOn(DatabaseSync.prototype, 'prepare');
     const path = newPath();
     const world = await openWorld(async (options) => {
-      const store = await openSqliteStore({ path, unfiledMax: 2, ...options });
+      const store = await openSqliteStore({ path, unindexedMax: 2, ...options });
       return { store, reopen: () => Promise.reject(new Error('not here')), close: () => store.close() };
     });
     await tellEverything(world);
