@@ -4,6 +4,7 @@ import { describe, expect, inject, test, vi } from 'vitest';
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
+import { changeConcurrently } from '../../../test/contracts/store-records.ts';
 import {
   exhausted,
   firstPage,
@@ -122,6 +123,16 @@ describe('two processes', () => {
     );
     const read = await worlds[1].store.endpoints.get(live(tenant), { id: endpoint });
     expect(read?.health.failureCount).toBe(40);
+  });
+
+  test('keep every answered change of an endpoint, of three at a time in 200 rounds', async () => {
+    const { worlds, tenant, endpoint } = await openPair();
+    await changeConcurrently(
+      worlds.map(({ store }) => store),
+      tenant,
+      endpoint,
+      200,
+    );
   });
 
   test('see each change of the other at the next publish, and hear of it', async () => {
