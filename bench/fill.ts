@@ -75,6 +75,7 @@ function makeDraft({ tenant, eventType }: Filling, number: number): EventDraft {
     orderingKey: null,
     occurredAt: null,
     traceparent: null,
+    metadata: {},
     onlyEndpoint: null,
   };
 }

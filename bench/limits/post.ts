@@ -78,6 +78,7 @@ function createEvent(payload: Buffer, seq: number): Event {
     occurredAt: now,
     createdAt: now,
     traceparent: null,
+    metadata: {},
   };
 }
 
@@ -96,6 +97,7 @@ function createEndpoint(port: number, index: number): Endpoint {
     secrets: [],
     alias: null,
     attributes: {},
+    metadata: {},
     createdAt: 0,
     updatedAt: 0,
     revision: 1,

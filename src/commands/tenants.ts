@@ -51,7 +51,13 @@ export function createTenants(deps: {
         });
       }
       const now = clock.now();
-      const tenant: Tenant = { id: (id ?? ids.next('ten', now)) as TenantId, name, dialect, createdAt: now };
+      const tenant: Tenant = {
+        id: (id ?? ids.next('ten', now)) as TenantId,
+        name,
+        dialect,
+        metadata: {},
+        createdAt: now,
+      };
       if (!(await store.tenants.create(tenant))) {
         throw new Fault(
           'tenant_exists',
@@ -63,7 +69,7 @@ export function createTenants(deps: {
     get,
     list: (page) => store.tenants.list(page),
     async rename(id, name) {
-      const tenant = await store.tenants.rename(id, name);
+      const tenant = await store.tenants.change(id, { name });
       if (tenant === null) throw tenantNotFound(id);
       return tenant;
     },
@@ -83,6 +89,7 @@ export function createTenants(deps: {
         id: operatorTenant,
         name: 'Operator',
         dialect: 'standard',
+        metadata: {},
         createdAt: now,
       });
     },

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#lib/json.ts';
 import { unreachable } from './fault.ts';
-import type { Mode, TenantId } from './tenant.ts';
+import type { Metadata, Mode, TenantId } from './tenant.ts';
 
 export type EndpointId = string & { readonly brand: 'EndpointId' };
 
@@ -51,6 +51,7 @@ export interface Endpoint {
   readonly alias: string | null;
   /** What the dialect alone needs to keep of the endpoint; opaque to everybody else. */
   readonly attributes: JsonObject;
+  readonly metadata: Metadata;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** Rises with each change of what is sent or where: a cached copy knows by it that it is old. */

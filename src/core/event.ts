@@ -1,5 +1,5 @@
 import type { EndpointId } from './endpoint.ts';
-import type { Mode, TenantId } from './tenant.ts';
+import type { Metadata, Mode, TenantId } from './tenant.ts';
 
 /** A fact that happened, as its publisher told it. */
 export interface Event {
@@ -18,6 +18,7 @@ export interface Event {
   readonly createdAt: number;
   /** The W3C `traceparent` under which it was published. */
   readonly traceparent: string | null;
+  readonly metadata: Metadata;
 }
 
 /** An event that is to be published. */
@@ -33,6 +34,7 @@ export interface EventDraft {
   readonly orderingKey: string | null;
   readonly occurredAt: number | null;
   readonly traceparent: string | null;
+  readonly metadata: Metadata;
   /** When set, the event goes to this endpoint alone, whatever it subscribes to (a test event). */
   readonly onlyEndpoint: EndpointId | null;
 }

@@ -167,6 +167,7 @@ function toDraft(
     orderingKey: orderingKey ?? dialect.events.orderingKey(type, event.payload),
     occurredAt: event.occurredAt ?? null,
     traceparent: context.traceparent,
+    metadata: {},
     onlyEndpoint: null,
   };
 }

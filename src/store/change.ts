@@ -4,13 +4,14 @@ import type { EndpointChange } from './store.ts';
 
 /** The endpoint with the fields that the change gives; the others keep their values. */
 export function applyChange(before: Endpoint, change: EndpointChange): Endpoint {
-  const { url, eventTypes, description, attributes, secrets, enabled } = change;
+  const { url, eventTypes, description, attributes, metadata, secrets, enabled } = change;
   const changed: Endpoint = {
     ...before,
     url: url ?? before.url,
     eventTypes: eventTypes ?? before.eventTypes,
     description: description === undefined ? before.description : description,
     attributes: attributes ?? before.attributes,
+    metadata: metadata ?? before.metadata,
     secrets: secrets ?? before.secrets,
     updatedAt: change.now,
     revision: before.revision + 1,

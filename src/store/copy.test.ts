@@ -8,7 +8,7 @@ import type { TenantId } from '#core/tenant.ts';
 import { live, result, start } from '../../test/contracts/store-world.ts';
 import { shareDatabase } from '../../test/support/postgres-stores.ts';
 import { runSql } from '../../test/support/postgres.ts';
-import { fillSqlite, makeRows, rowTenant } from '../../test/support/store-rows.ts';
+import { fillSqlite, makePresentRows, rowTenant } from '../../test/support/store-rows.ts';
 import { copyDatabase } from './copy.ts';
 import { migrateSqlite, openSqliteStore } from './sqlite/index.ts';
 import { createIdSource } from '#lib/ids.ts';
@@ -27,7 +27,7 @@ function newFile(): string {
 function fullFile(): string {
   const path = newFile();
   migrateSqlite(path);
-  fillSqlite(path, makeRows(1));
+  fillSqlite(path, makePresentRows(1));
   return path;
 }
 

@@ -150,6 +150,7 @@ function makeEvent(draft: EventDraft, { ids, now, nextSeq }: Making): Event {
     occurredAt: draft.occurredAt ?? now,
     createdAt: now,
     traceparent: draft.traceparent,
+    metadata: draft.metadata,
   };
 }
 

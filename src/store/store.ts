@@ -7,7 +7,7 @@ import type { DisabledReason, DisablingRule, Endpoint, EndpointId, SealedSecret 
 import type { EventDraft, Publication, PublicationResult, StoredEvent } from '#core/event.ts';
 import type { Replay, ReplayTerms } from '#core/replay.ts';
 import type { Settlement } from '#core/retry.ts';
-import type { Credential, CredentialId, Mode, Scope, Tenant, TenantId } from '#core/tenant.ts';
+import type { Credential, CredentialId, Metadata, Mode, Scope, Tenant, TenantId } from '#core/tenant.ts';
 import type { JsonObject } from '#lib/json.ts';
 
 export interface Store {
@@ -61,9 +61,16 @@ export interface TenantStore {
   create(tenant: Tenant): Promise<boolean>;
   get(id: TenantId): Promise<Tenant | null>;
   list(page: PageRequest): Promise<Page<Tenant>>;
-  rename(id: TenantId, name: string): Promise<Tenant | null>;
+  /** Null when there is no such tenant. */
+  change(id: TenantId, change: TenantChange): Promise<Tenant | null>;
   /** Its keys stop working and its endpoints are removed, in one transaction. False when there is none. */
   remove(id: TenantId, now: number): Promise<boolean>;
+}
+
+export interface TenantChange {
+  readonly name?: string;
+  /** Replaces all of it. */
+  readonly metadata?: Metadata;
 }
 
 export interface CredentialStore {
@@ -144,6 +151,8 @@ export interface EndpointChange {
   readonly eventTypes?: readonly string[];
   readonly description?: string | null;
   readonly attributes?: JsonObject;
+  /** Replaces all of it. */
+  readonly metadata?: Metadata;
   readonly secrets?: readonly SealedSecret[];
   /** Enabling clears the reason and the health, and makes what was held due. */
   readonly enabled?: { readonly value: boolean; readonly reason: DisabledReason };

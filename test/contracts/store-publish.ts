@@ -17,6 +17,23 @@ const noPlaces = { now: start, leaseMs, places: () => 0 };
 
 export function publishContract(open: OpenStore): void {
   describe('publish', () => {
+    test('keeps the metadata of each event, for claims, lists and restarts', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const { id: endpoint } = await world.endpoint(tenant);
+      const metadata = { order: '7', 'with "quotes"': '' };
+      const drafts = [world.draft(tenant, { id: 'a', metadata }), world.draft(tenant, { id: 'b' })];
+      const { claims } = await world.publish(drafts, start, 1);
+      expect(claims.map(({ event }) => event.metadata)).toEqual([metadata]);
+      await world.store.deliveries.release(claims, start);
+      await world.reopen(start + 1);
+      const again = await world.claim(endpoint, start + 1);
+      const read = Object.fromEntries(again.map(({ event }) => [event.id, event.metadata]));
+      expect(read).toEqual({ a: metadata, b: {} });
+      const { items } = await world.store.events.list(live(tenant), firstPage);
+      expect(items.map(({ event }) => event.metadata)).toEqual([{}, metadata]);
+    });
+
     test('an endpoint that names a type and takes every type gets it once, in its turn', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();

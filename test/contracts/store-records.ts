@@ -101,11 +101,17 @@ export function recordsContract(open: OpenStore): void {
       const { store } = world;
       for (const [index, text] of hostileTexts.entries()) {
         const tenant = `ten ${text}` as TenantId;
-        expect(await store.tenants.create({ id: tenant, name: text, dialect: text, createdAt: start })).toBe(
-          true,
-        );
+        expect(
+          await store.tenants.create({
+            id: tenant,
+            name: text,
+            dialect: text,
+            metadata: {},
+            createdAt: start,
+          }),
+        ).toBe(true);
         expect(await store.tenants.get(tenant)).toMatchObject({ id: tenant, name: text, dialect: text });
-        expect(await store.tenants.rename(tenant, `${text}!`)).toMatchObject({ name: `${text}!` });
+        expect(await store.tenants.change(tenant, { name: `${text}!` })).toMatchObject({ name: `${text}!` });
 
         const id = `crd ${text}` as CredentialId;
         const credential = { id, tenant, mode: 'live', kind: 'key-pair', createdAt: start } as const;
@@ -154,11 +160,17 @@ export function recordsContract(open: OpenStore): void {
         });
         expect(await store.endpoints.load(made.id)).toMatchObject({ dialect: text, tenantSecret: text });
 
-        const draft = world.draft(tenant, { id: text, type: text, orderingKey: text, traceparent: text });
+        const draft = world.draft(tenant, {
+          id: text,
+          type: text,
+          orderingKey: text,
+          traceparent: text,
+          metadata: { [text]: text },
+        });
         const claim = only((await world.publish([draft], start, 1)).claims);
-        expect(claim.event).toMatchObject({ id: text, type: text, orderingKey: text });
+        expect(claim.event).toMatchObject({ id: text, type: text, metadata: { [text]: text } });
         expect(await store.events.get(live(tenant), text)).toMatchObject({
-          event: { id: text, type: text, orderingKey: text, traceparent: text },
+          event: { id: text, orderingKey: text, traceparent: text, metadata: { [text]: text } },
         });
         const error = { code: 'timeout', message: text } as const;
         const attempt = { error, url: text, requestHeaders: { [text]: text } };
@@ -211,7 +223,7 @@ export function recordsContract(open: OpenStore): void {
       for (const text of unknownTexts) {
         const none = text as TenantId;
         expect(await store.tenants.get(none)).toBeNull();
-        expect(await store.tenants.rename(none, 'x')).toBeNull();
+        expect(await store.tenants.change(none, { name: 'x' })).toBeNull();
         expect(await store.tenants.remove(none, start)).toBe(false);
         expect(await store.credentials.find('standard', text)).toBeNull();
         expect(await store.credentials.remove(tenant, text as CredentialId)).toBe(false);

@@ -251,7 +251,7 @@ export function upkeepContract(open: OpenStore): void {
       await world.endpoint(tenant);
       await world.publish([world.draft(tenant)]);
       await world.store.tenants.remove(tenant, start);
-      const again = { id: tenant, name: 'again', dialect: 'standard', createdAt: start };
+      const again = { id: tenant, name: 'again', dialect: 'standard', metadata: {}, createdAt: start };
       await world.store.sweep(start, start, 1000);
       expect(await world.store.tenants.create(again)).toBe(false);
       await sweepAll(world, start + 1);

@@ -50,7 +50,13 @@ export async function openWorld(open: OpenStore): Promise<World> {
     reopen: async (now) => (world.store = await harness.reopen(now)),
     async tenant(id = ids.next('ten', start), dialect = 'standard') {
       const tenant = id as TenantId;
-      await world.store.tenants.create({ id: tenant, name: `tenant ${id}`, dialect, createdAt: start });
+      await world.store.tenants.create({
+        id: tenant,
+        name: `tenant ${id}`,
+        dialect,
+        metadata: {},
+        createdAt: start,
+      });
       return tenant;
     },
     async endpoint(tenant, more = {}) {
@@ -90,6 +96,7 @@ export function makeEndpoint(ids: IdSource, tenant: TenantId, number: number): E
     secrets: [{ sealed: `sealed ${number}`, expiresAt: null }],
     alias: null,
     attributes: {},
+    metadata: {},
     createdAt: start,
     updatedAt: start,
     revision: 1,
@@ -112,6 +119,7 @@ function makeDraft(
     orderingKey: null,
     occurredAt: null,
     traceparent: null,
+    metadata: {},
     onlyEndpoint: null,
     ...more,
   };

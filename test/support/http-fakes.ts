@@ -34,6 +34,7 @@ const endpoint: Endpoint = {
   secrets: [{ sealed: 'sealed-secret', expiresAt: null }],
   alias: null,
   attributes: { title: 'shop' },
+  metadata: {},
   createdAt: now,
   updatedAt: now,
   revision: 1,
@@ -50,6 +51,7 @@ const event: Event = {
   occurredAt: now,
   createdAt: now,
   traceparent: null,
+  metadata: {},
 };
 
 const delivery: Delivery = {
@@ -185,11 +187,11 @@ function checkTenant(id: string): void {
 }
 
 function createTenants(): HttpDeps['tenants'] {
-  const tenant: Tenant = { id: acme, name: 'Acme', dialect: 'standard', createdAt: now };
+  const tenant: Tenant = { id: acme, name: 'Acme', dialect: 'standard', metadata: {}, createdAt: now };
   return {
     create: async ({ id, name, dialect }) => {
       if (id === 'acme') throw new Fault('tenant_exists', 'there is one already');
-      return { id: (id ?? 'ten_made') as TenantId, name, dialect, createdAt: now };
+      return { id: (id ?? 'ten_made') as TenantId, name, dialect, metadata: {}, createdAt: now };
     },
     get: async (id) => {
       checkTenant(id);

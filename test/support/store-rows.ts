@@ -12,7 +12,7 @@ export const rowTenant = 'ten_rows';
 const removedTenant = 'ten_removed';
 
 /** In the order in which tables refer to each other. Numbers of events begin with `firstEvent`. */
-export function makeRows(firstEvent: number): Rows {
+function makeRows(firstEvent: number): Rows {
   const ids = createIdSource(systemRandom);
   const [endpoint, disabled, removed] = ['ep', 'ep', 'ep'].map((prefix) => ids.next(prefix, start));
   const [one = '', two = '', three = '', ended = ''] = [1, 2, 3, 4].map(() => ids.next('dlv', start));
@@ -226,6 +226,21 @@ export function makeRows(firstEvent: number): Rows {
       },
     ],
   };
+}
+
+/** The same rows as the present schema has them: with the columns of later migrations. */
+export function makePresentRows(firstEvent: number): Rows {
+  const later: Readonly<Record<string, Readonly<Record<string, Cell>>>> = {
+    tenants: { metadata: '{"plan":"gold"}' },
+    endpoints: { metadata: '{"region":"eu"}' },
+    events: { metadata: '{"order":"7"}' },
+  };
+  return Object.fromEntries(
+    Object.entries(makeRows(firstEvent)).map(([table, rows]) => [
+      table,
+      rows.map((row) => ({ ...row, ...later[table] })),
+    ]),
+  );
 }
 
 /** Writes the rows into a SQLite file. The second waiting delivery is claimed. */

@@ -32,6 +32,7 @@ const endpoint: Endpoint = {
   secrets: [],
   alias: null,
   attributes: { title: 'shop', public_key: 'PEM' },
+  metadata: {},
   createdAt: now,
   updatedAt: now,
   revision: 1,

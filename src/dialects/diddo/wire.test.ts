@@ -168,6 +168,7 @@ function endpointWith(over: Partial<Endpoint>): Endpoint {
     secrets: [{ sealed: 'sealed', expiresAt: null }],
     alias: null,
     attributes: {},
+    metadata: {},
     createdAt: 0,
     updatedAt: 0,
     revision: 1,

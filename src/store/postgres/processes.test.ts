@@ -270,7 +270,13 @@ test('a server that crashes and comes back loses nothing that was answered', asy
   try {
     await migratePostgres(own.url);
     const store = await openProcess(own.url);
-    await store.tenants.create({ id: 't' as TenantId, name: 't', dialect: 'standard', createdAt: start });
+    await store.tenants.create({
+      id: 't' as TenantId,
+      name: 't',
+      dialect: 'standard',
+      metadata: {},
+      createdAt: start,
+    });
     await own.crash();
     await own.start();
     const found = await vi.waitFor(() => store.tenants.list(firstPage), { timeout: 20_000 });

@@ -37,10 +37,10 @@ export async function insertPublished(
     ), written as (
       insert into events (
         seq, id, tenant, mode, type, fingerprint, ordering_key, occurred_at, created_at,
-        traceparent, deliveries, first_delivery, last_delivery, payload
+        traceparent, deliveries, first_delivery, last_delivery, payload, metadata
       )
       select seq, id, tenant, mode, type, fingerprint, ordering_key, occurred_at, ${now}::bigint,
-        traceparent, deliveries, first_delivery, last_delivery, payload
+        traceparent, deliveries, first_delivery, last_delivery, payload, metadata
       from given
     ), owed as (
       insert into deliveries_waiting (
@@ -79,6 +79,7 @@ const eventColumns = {
   first_delivery: 'text',
   last_delivery: 'text',
   payload: 'bytea',
+  metadata: 'text',
 } as const;
 
 /** `event` is the place of the event in its table, from 1. */

@@ -9,6 +9,7 @@ import type { Event, Publication } from '#core/event.ts';
 import { type Capacity, countDown, freshClaim } from '../claims.ts';
 import type { Planned, Subscriber } from '../decide.ts';
 import type { Queue, Queues } from '../queues.ts';
+import { writeMetadata } from '../records/event-rows.ts';
 import type { Value } from '../sql.ts';
 import type { PublishOutcome, PublishTerms } from '../store.ts';
 import { violatedConstraint } from './advice.ts';
@@ -144,6 +145,7 @@ function fanOut(
   batch.events.push([
     numberBase(terms.now, first), toStored(id), tenant, mode, type, draft.fingerprint, key, occurredAt,
     traceparent, deliveries.length, first, deliveries.at(-1) ?? null, payload,
+    writeMetadata(event.metadata),
   ]);
 }
 

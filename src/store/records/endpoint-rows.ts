@@ -16,6 +16,7 @@ const format = defineFormat<Omit<Endpoint, 'health'>>({
   secrets: json(),
   alias: plain(),
   attributes: json(),
+  metadata: json(),
   createdAt: plain(),
   updatedAt: plain(),
   revision: plain(),

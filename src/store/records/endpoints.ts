@@ -127,8 +127,8 @@ function* change(
   if (decided.isUrlUnique && decided.url !== undefined && (yield* isUrlTaken(engine, before, decided.url)))
     return 'url_taken';
   const after = applyChange(before, decided);
-  const { id, ...row } = { ...toRow(after), id: after.id };
-  yield* run(sql`update endpoints set ${assignments(row)} where id = ${id}`);
+  const { id: _id, ...columns } = toRow(after);
+  yield* run(sql`update endpoints set ${assignments(columns)} where id = ${after.id}`);
   yield* raiseTenantRevision(after.tenant);
   return { before, after };
 }

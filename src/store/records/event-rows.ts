@@ -1,7 +1,7 @@
-// Events as rows: for the records and for the claims of deliveries.
+// Events as rows: for the records and for the claims of deliveries. Read by hand, not by a format: claims read many.
 import type { Event } from '#core/event.ts';
-import { columnList, type Sql } from '../sql.ts';
-import { defineFormat, plain, type StoredRow } from './fields.ts';
+import type { Metadata, Mode, TenantId } from '#core/tenant.ts';
+import { columnList, parseJson, type Sql } from '../sql.ts';
 
 /** How ids of events and ordering keys are stored, which may hold any text. */
 export interface StoredText {
@@ -9,30 +9,52 @@ export interface StoredText {
   readonly fromStored: (text: string) => string;
 }
 
-/** The id and the ordering key as they are stored. */
-export type EventRow = StoredRow & { readonly seq: number; readonly deliveries: number };
+export interface EventRow {
+  readonly seq: number;
+  /** As it is stored, like the ordering key. */
+  readonly id: string;
+  readonly tenant: TenantId;
+  readonly mode: Mode;
+  readonly type: string;
+  readonly ordering_key: string | null;
+  readonly occurred_at: number;
+  readonly created_at: number;
+  readonly traceparent: string | null;
+  readonly metadata: string | null;
+  readonly deliveries: number;
+  readonly payload: Uint8Array;
+}
 
-const format = defineFormat<Event>({
-  seq: plain(),
-  id: plain(),
-  tenant: plain(),
-  mode: plain(),
-  type: plain(),
-  orderingKey: plain(),
-  occurredAt: plain(),
-  createdAt: plain(),
-  traceparent: plain(),
-  // Last, as in the table: reading the other columns reads none of its pages.
-  payload: plain(),
-});
+// prettier-ignore
+const columns: readonly (keyof EventRow)[] = [
+  'seq', 'id', 'tenant', 'mode', 'type', 'ordering_key', 'occurred_at', 'created_at', 'traceparent', 'metadata',
+  'deliveries', 'payload',
+];
 
 /** The columns of an event in the table of this name. */
 export function eventColumns(table: string): Sql {
-  return columnList([...format.columns, 'deliveries'], table);
+  return columnList(columns, table);
 }
 
 export function readEvent(row: EventRow, { fromStored }: StoredText): Event {
-  const event = format.read(row);
-  const { id, orderingKey } = event;
-  return { ...event, id: fromStored(id), orderingKey: orderingKey === null ? null : fromStored(orderingKey) };
+  return {
+    seq: row.seq,
+    id: fromStored(row.id),
+    tenant: row.tenant,
+    mode: row.mode,
+    type: row.type,
+    payload: row.payload,
+    orderingKey: row.ordering_key === null ? null : fromStored(row.ordering_key),
+    occurredAt: row.occurred_at,
+    createdAt: row.created_at,
+    traceparent: row.traceparent,
+    metadata: row.metadata === null ? noMetadata : parseJson(row.metadata),
+  };
+}
+
+const noMetadata: Metadata = {};
+
+/** Null for none: publishing writes it for each event. */
+export function writeMetadata(metadata: Metadata): string | null {
+  return Object.keys(metadata).length === 0 ? null : JSON.stringify(metadata);
 }

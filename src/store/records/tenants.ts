@@ -3,11 +3,11 @@ import type { EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import type { Tenant, TenantId } from '#core/tenant.ts';
 import { makePage, readCursor } from '../cursor.ts';
-import { columnList, insertInto, sql } from '../sql.ts';
-import type { PageRequest, TenantStore } from '../store.ts';
+import { assignments, columnList, insertInto, sql } from '../sql.ts';
+import type { PageRequest, TenantChange, TenantStore } from '../store.ts';
 import { removedEndpoint } from './endpoint-rows.ts';
 import type { Engine } from './engine.ts';
-import { defineFormat, plain, type StoredRow } from './fields.ts';
+import { defineFormat, json, plain, type StoredRow } from './fields.ts';
 import { hasNul } from './scope.ts';
 import { all, get, run, type Work } from './work.ts';
 
@@ -16,7 +16,7 @@ export function createTenantStore(engine: Engine): TenantStore {
     create: (tenant) => engine.read(create(tenant)),
     get: (id) => engine.read(find(id)),
     list: (page) => engine.read(list(page)),
-    rename: (id, name) => engine.transaction(() => rename(id, name)),
+    change: (id, given) => engine.transaction(() => change(engine, id, given)),
     async remove(id, now) {
       const removed = await engine.transaction(
         () => remove(id, now),
@@ -30,7 +30,13 @@ export function createTenantStore(engine: Engine): TenantStore {
   };
 }
 
-const format = defineFormat<Tenant>({ id: plain(), name: plain(), dialect: plain(), createdAt: plain() });
+const format = defineFormat<Tenant>({
+  id: plain(),
+  name: plain(),
+  dialect: plain(),
+  metadata: json(),
+  createdAt: plain(),
+});
 
 type TenantRow = StoredRow & { readonly seq: number };
 
@@ -75,10 +81,15 @@ function* list({ cursor, limit }: PageRequest): Work<Page<Tenant>> {
   return makePage('tenant', rows, limit, (row) => String(row.seq), format.read);
 }
 
-function* rename(id: TenantId, name: string): Work<Tenant | null> {
+function* change(engine: Engine, id: TenantId, given: TenantChange): Work<Tenant | null> {
   if (hasNul(id)) return null;
-  yield* run(sql`update tenants set name = ${name} where id = ${id} and removed_at is null`);
-  return yield* find(id);
+  const row = yield* get<TenantRow>(sql`
+    ${selectTenants} where id = ${id} and removed_at is null ${engine.fragments.lockRows}`);
+  if (row === undefined) return null;
+  const changed = { ...format.read(row), ...given };
+  const { id: _id, ...columns } = format.write(changed);
+  yield* run(sql`update tenants set ${assignments(columns)} where id = ${id}`);
+  return changed;
 }
 
 /** Returns its endpoints, which are removed with it; null when there is no such tenant. */

@@ -20,8 +20,8 @@ export function claim(db: Database, wanted: readonly Wanted[], now: number, leas
       if (claimable === undefined || count <= 0) return [];
       // An endpoint that is listed twice is served once: nothing may be in two claims.
       endpoints.delete(endpoint);
-      const rows = db.all<Omit<ClaimedRow, 'revision'>>(selectDue(claimable, now, count));
-      return rows.map((row) => Object.assign(row, { revision: claimable.revision }));
+      const rows = db.all<Omit<ClaimedRow, 'endpoint' | 'revision'>>(selectDue(claimable, now, count));
+      return rows.map((row) => Object.assign(row, { endpoint, revision: claimable.revision }));
     });
     if (due.length === 0) return [];
     const seqs = due.map((row) => row.seq);
@@ -93,7 +93,7 @@ function readClaimedEvents(db: Database, due: readonly ClaimedRow[]): Map<number
 }
 
 const dueColumns = sql`
-  seq, id, endpoint, event_seq, attempts, step, first_due_at, lease + 1 as lease, is_ordered, was_delivered`;
+  seq, id, event_seq, attempts, step, first_due_at, lease + 1 as lease, is_ordered, was_delivered`;
 
 // The index begins with the endpoint and continues with the time: a search and then only rows that are taken, however
 // much waits for others. `due_at` is also the end of a claim, so what a lost claim held is found here. No row is locked:

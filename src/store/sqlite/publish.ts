@@ -7,6 +7,7 @@ import type { Event, Publication } from '#core/event.ts';
 import { type Capacity, countDown, freshClaim } from '../claims.ts';
 import type { Planned, Subscriber } from '../decide.ts';
 import type { Queue, Queues } from '../queues.ts';
+import { writeMetadata } from '../records/event-rows.ts';
 import type { PublishOutcome, PublishTerms } from '../store.ts';
 import { defineInsert } from './database.ts';
 import { decideWithin } from './decide.ts';
@@ -114,13 +115,13 @@ function freshRow(
 function eventRow(event: Event, fingerprint: string, range: EventRow): EventRow {
   const { seq, id, tenant, mode, type, orderingKey, occurredAt, createdAt, traceparent, payload } = event;
   const start = [seq, id, tenant, mode, type, fingerprint, orderingKey, occurredAt, createdAt, traceparent];
-  return [...start, ...range, payload];
+  return [...start, ...range, payload, writeMetadata(event.metadata)];
 }
 
 // prettier-ignore
 const insertEvents = defineInsert('events', [
   'seq', 'id', 'tenant', 'mode', 'type', 'fingerprint', 'ordering_key', 'occurred_at', 'created_at', 'traceparent',
-  'deliveries', 'first_delivery', 'last_delivery', 'payload',
+  'deliveries', 'first_delivery', 'last_delivery', 'payload', 'metadata',
 ]);
 
 // prettier-ignore
