@@ -1,6 +1,7 @@
 // Rows for every table of a store, as the first released schema has them: each column has a value other than its default in
 // some row. Written as SQL, not through the store, so that tests of upgrades and copies begin with what is in a database.
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import pg from 'pg';
 import { createIdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
 import { start } from '../contracts/store-world.ts';
@@ -12,7 +13,7 @@ export const rowTenant = 'ten_rows';
 const removedTenant = 'ten_removed';
 
 /** In the order in which tables refer to each other. Numbers of events begin with `firstEvent`. */
-function makeRows(firstEvent: number): Rows {
+export function makeRows(firstEvent: number): Rows {
   const ids = createIdSource(systemRandom);
   const [endpoint, disabled, removed] = ['ep', 'ep', 'ep'].map((prefix) => ids.next(prefix, start));
   const [one = '', two = '', three = '', ended = ''] = [1, 2, 3, 4].map(() => ids.next('dlv', start));
@@ -265,4 +266,30 @@ function toSqlite(cell: Cell): SQLInputValue {
   return cell === null || typeof cell !== 'object' || cell instanceof Uint8Array
     ? cell
     : JSON.stringify(cell);
+}
+/** Writes the rows into a Postgres database. The second waiting delivery is claimed by the process `claimedBy`. */
+export async function fillPostgres(url: string, rows: Rows, claimedBy: number): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const [table, list] of Object.entries(rows)) {
+      for (const [index, row] of list.entries()) {
+        const claimed = table === 'deliveries_waiting' && index === 1 ? { claimed_by: claimedBy } : {};
+        const full: Record<string, Cell> = { ...row, ...claimed };
+        const names = Object.keys(full);
+        const places = names.map((_, place) => `$${place + 1}`).join(', ');
+        const text = `insert into ${table} (${names.join(', ')}) overriding system value values (${places})`;
+        await client.query(text, Object.values(full));
+      }
+    }
+    await client.query(
+      'insert into event_ids (id, tenant, mode, seq) select id, tenant, mode, seq from events',
+    );
+    await client.query(`select setval('event_numbers', 2), setval('attempt_numbers', 4)`);
+    await client.query(
+      `select setval(pg_get_serial_sequence('tenants', 'seq'), 5), setval(pg_get_serial_sequence('deliveries_waiting', 'seq'), 3)`,
+    );
+  } finally {
+    await client.end();
+  }
 }
