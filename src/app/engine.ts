@@ -127,9 +127,9 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const isDelivering = config.role !== 'api';
   if (isDelivering) {
     store.listen?.({
-      woken: (woken) => worker.wake(woken),
+      due: (due) => worker.wake(due),
       changed: forget,
-      disowned: () => worker.disown(),
+      leasesLost: () => worker.disown(),
     });
   }
   const handover = isDelivering ? worker : nobody;

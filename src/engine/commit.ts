@@ -25,11 +25,11 @@ export function createCommit(deps: {
 }): Commit {
   const { store, handover, clock, metrics } = deps;
   return async (publications) => {
-    const terms = { now: clock.now(), leaseMs, places: handover.places };
-    const { results, claims, woken } = await store.events.publish(publications, terms);
+    const terms = { now: clock.now(), leaseMs, capacity: handover.places };
+    const { results, claims, due } = await store.events.publish(publications, terms);
     metrics.committed('publish', publications.length);
     handover.take(claims);
-    handover.wake(woken);
+    handover.wake(due);
     return results;
   };
 }

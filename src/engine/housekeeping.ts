@@ -5,7 +5,7 @@ import type { Store } from '#store/store.ts';
 import type { Stats } from './stats.ts';
 
 export interface Housekeeper {
-  /** One turn of the broom: at most one step of `sweep`. Answers how many rows it touched. */
+  /** One turn of the broom: at most one step of `deleteExpired`. Answers how many rows it touched. */
   step(): Promise<number>;
   /** Turns until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>;
@@ -23,7 +23,7 @@ const pauseMsMax = 1000;
 const restMs = 10_000;
 
 export function createHousekeeper(deps: {
-  store: Pick<Store, 'sweep'>;
+  store: Pick<Store, 'deleteExpired'>;
   stats: Pick<Stats, 'flush'>;
   clock: Clock;
   log: Logger;
@@ -33,7 +33,7 @@ export function createHousekeeper(deps: {
   const { store, stats, clock, log } = deps;
   const step = (): Promise<number> => {
     const now = clock.now();
-    return store.sweep(now - deps.retentionMs, now, rowsPerStep);
+    return store.deleteExpired(now - deps.retentionMs, now, rowsPerStep);
   };
   const sweepAll = async (signal: AbortSignal): Promise<void> => {
     for (let startedAt = clock.now(); !signal.aborted && (await step()) > 0; startedAt = clock.now()) {

@@ -40,7 +40,7 @@ export function createRecorder(
       log.warn({ endpoint }, 'endpoint.disabled');
     }
     for (const result of results) tell(result);
-    on.woken(recorded.woken);
+    on.woken(recorded.due);
     return results.map(() => undefined);
   };
 

@@ -41,8 +41,8 @@ export function createReplayLoop(deps: {
     // What was earned and not used is kept for one second at most: no burst after a pause.
     allowance.set(replay.id, { count: Math.min(earned - count, replay.ratePerSecond), at: now });
     if (count < 1) return;
-    const { woken } = await store.replays.step(replay.id, count, now);
-    deps.wake(woken);
+    const { due } = await store.replays.step(replay.id, count, now);
+    deps.wake(due);
   };
 
   return {

@@ -16,7 +16,7 @@ export function countDown(terms: PublishTerms): Capacity {
   const left = new Map<EndpointId, number>();
   return {
     take(endpoint) {
-      const capacity = left.get(endpoint) ?? terms.places(endpoint);
+      const capacity = left.get(endpoint) ?? terms.capacity(endpoint);
       left.set(endpoint, capacity - 1);
       return capacity > 0;
     },

@@ -1,4 +1,4 @@
-// What follows from recorded results: the operator's notices, and what the caller is told. Every store uses it.
+// What follows from recorded results: the operator's notices, and the summary for the caller. Every store uses it.
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { Publication } from '#core/event.ts';
 import type { PublishTerms, AttemptResult, Recorded, RecordTerms } from './store.ts';
@@ -18,7 +18,7 @@ export function listNotices(
 
 /** Notices are not claimed at once. */
 export function noticeTerms({ now }: RecordTerms): PublishTerms {
-  return { now, leaseMs: 0, places: () => 0 };
+  return { now, leaseMs: 0, capacity: () => 0 };
 }
 
 /** `due` are endpoints with something due besides what is due again by the results themselves. */
@@ -33,6 +33,6 @@ export function summarize(
   return {
     stale: results.length - kept.length,
     disabled: disabled.map((endpoint) => endpoint.id),
-    woken: [...new Set([...due, ...again.map(({ claim }) => claim.endpoint)])],
+    due: [...new Set([...due, ...again.map(({ claim }) => claim.endpoint)])],
   };
 }

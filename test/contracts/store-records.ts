@@ -198,7 +198,7 @@ export function recordsContract(open: OpenStore): void {
         const replay = { ...terms, ...range, id: `rpl ${text}`, total: 1, done: 0, createdAt: start };
         await store.replays.create({ ...replay, state: 'running' });
         expect(await store.replays.get(tenant, replay.id)).toMatchObject({ eventTypes: [text] });
-        expect(await store.replays.step(replay.id, 9, start)).toMatchObject({ ordered: 1 });
+        expect(await store.replays.step(replay.id, 9, start)).toMatchObject({ redelivered: 1 });
         expect(await store.replays.stop(tenant, replay.id)).toBe(false);
 
         const counts = { minute: start, accepted: 1, refused: 0, unreachable: 0, durations: [1] };

@@ -1,5 +1,5 @@
-// What the contract of stores tells its stories with: tenants, endpoints, events and what comes of attempts,
-// each with sensible defaults. Time is a number that the story passes on.
+// Fixtures of the store contract: tenants, endpoints, events and results of attempts, each with defaults. Time is a number
+// that the test passes in.
 import { onTestFinished } from 'vitest';
 import type { Attempt, Outcome } from '#core/attempt.ts';
 import type { Claim, DeliveryId } from '#core/delivery.ts';
@@ -15,14 +15,14 @@ import type { AttemptResult, PublishOutcome, Recorded, RecordTerms, Store } from
 /** One store, empty at first, that can be closed and opened again. */
 export interface StoreHarness {
   readonly store: Store;
-  /** Closes the store as a process that dies would leave it, and opens it again at `now`. */
+  /** Closes the store as a dead process would leave it, and opens it again at `now`. */
   reopen(now: number): Promise<Store>;
   close(): Promise<void>;
 }
 
 export type OpenStore = (options: { ids: IdSource; now: number }) => Promise<StoreHarness>;
 
-/** When each story begins: a Thursday in 2026. */
+/** When each test begins: a Thursday in 2026. */
 export const start = Date.UTC(2026, 0, 1);
 export const leaseMs = 30_000;
 
@@ -33,8 +33,8 @@ export interface World {
   tenant(id?: string, dialect?: string): Promise<TenantId>;
   endpoint(tenant: TenantId, more?: Partial<Endpoint>): Promise<Endpoint>;
   draft(tenant: TenantId, more?: Partial<EventDraft> & { text?: string }): EventDraft;
-  /** Publishes each draft by itself. `places` of each endpoint are free in this process. */
-  publish(drafts: readonly EventDraft[], now?: number, places?: number): Promise<PublishOutcome>;
+  /** Publishes each draft by itself. This process can send `capacity` deliveries of each endpoint. */
+  publish(drafts: readonly EventDraft[], now?: number, capacity?: number): Promise<PublishOutcome>;
   claim(endpoint: EndpointId, now: number, count?: number): Promise<readonly Claim[]>;
   record(results: readonly AttemptResult[], now: number, terms?: Partial<RecordTerms>): Promise<Recorded>;
 }
@@ -65,9 +65,9 @@ export async function openWorld(open: OpenStore): Promise<World> {
       return endpoint;
     },
     draft: (tenant, more = {}) => makeDraft(tenant, ++made, more),
-    publish: (drafts, now = start, places = 0) => {
+    publish: (drafts, now = start, capacity = 0) => {
       const publications = drafts.map((draft) => [draft]);
-      return world.store.events.publish(publications, { now, leaseMs, places: () => places });
+      return world.store.events.publish(publications, { now, leaseMs, capacity: () => capacity });
     },
     claim: (endpoint, now, count = 100) => world.store.deliveries.claim([{ endpoint, count }], now, leaseMs),
     record: (results, now, terms = {}) =>
@@ -131,7 +131,7 @@ export const firstPage = { limit: 50, cursor: null };
 
 let attempts = 0;
 
-/** What came of a claim. By default it is delivered; a refusal or silence is tried again in a minute. */
+/** The result of a claim. By default it is delivered; a refused or unreachable one is retried in a minute. */
 export function result(
   claim: Claim,
   outcome: Outcome = 'accepted',
@@ -180,7 +180,7 @@ export async function stateOf(world: World, tenant: TenantId, id: DeliveryId): P
   return detail?.delivery.state ?? 'missing';
 }
 
-/** The one element; a story that expects one fails when there are others. */
+/** The only element; throws unless there is exactly one. */
 export function only<Item>(items: readonly Item[]): Item {
   const [item] = items;
   if (item === undefined || items.length !== 1) throw new Error(`one was expected, not ${items.length}`);

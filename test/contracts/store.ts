@@ -1,4 +1,4 @@
-// What every store promises, told as tests. A store runs all of it: `storeContract('sqlite', open)`.
+// The contract suite of stores. Each store runs all of it: `storeContract('sqlite', open)`.
 import { describe } from 'vitest';
 import { engineContract } from './store-engine.ts';
 import { healthContract } from './store-health.ts';

@@ -72,7 +72,7 @@ function createStore(context: Context, presence: Presence): Store {
       if (!db.isOpen) throw new StoreError(`${db.name}: the database is closed.`);
       await withinCheckTime(inspect(db, db.name), db.name);
     },
-    sweep: (before, now, rowsMax) => deleteExpired(context, before, now, rowsMax),
+    deleteExpired: (before, now, rowsMax) => deleteExpired(context, before, now, rowsMax),
     counters: () => ({ commits: db.commits, statements: db.statements }),
     listen: (listener) => presence.listen(listener),
     async close() {

@@ -27,6 +27,7 @@ const probeAfterMs = 15_000;
 /** What a notification says of its endpoints: the words on the wire, which processes of every version know. */
 const topics = ['changed', 'woken'] as const;
 type Topic = (typeof topics)[number];
+const memberOf = { changed: 'changed', woken: 'due' } as const;
 
 export async function openPresence(db: Database, url: string, now: number): Promise<Presence> {
   const listeners: StoreListener[] = [];
@@ -37,7 +38,7 @@ export async function openPresence(db: Database, url: string, now: number): Prom
   const receive = (message: string): void => {
     const [sender, topic, ...endpoints] = message.split(' ');
     if (sender === String(id) || (topic !== 'woken' && topic !== 'changed')) return;
-    for (const listener of listeners) listener[topic](endpoints as EndpointId[]);
+    for (const listener of listeners) listener[memberOf[topic]](endpoints as EndpointId[]);
   };
 
   const sendAll = async (): Promise<void> => {
@@ -72,7 +73,7 @@ export async function openPresence(db: Database, url: string, now: number): Prom
       }
       await systemClock.sleep(reconnectAfterMs, closing.signal);
       const again = closing.signal.aborted ? null : await connect(url, id, now, receive).catch(() => null);
-      if (again?.isNew === true) for (const listener of listeners) listener.disowned();
+      if (again?.isNew === true) for (const listener of listeners) listener.leasesLost();
       current = again?.client ?? null;
     }
   };

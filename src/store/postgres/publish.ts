@@ -29,12 +29,12 @@ export async function publish(
   publications: readonly Publication[],
   terms: PublishTerms,
 ): Promise<PublishOutcome> {
-  if (publications.length === 0) return { results: [], claims: [], woken: [] };
+  if (publications.length === 0) return { results: [], claims: [], due: [] };
   for (let decision = 1; ; decision++) {
     try {
       const { results, accepted } = await decideWithin(context, context.db, publications, terms.now);
       const written = await write(context, accepted, terms);
-      context.notify.due(written.woken);
+      context.notify.due(written.due);
       return { results, ...written };
     } catch (error) {
       if (decision >= decisionsMax || violatedConstraint(error) !== 'event_ids_pkey') throw error;
@@ -57,7 +57,7 @@ type Written = Omit<PublishOutcome, 'results'>;
 
 /** Without ordering keys, the one statement is the whole transaction. */
 async function write(context: Context, accepted: readonly Planned[], terms: PublishTerms): Promise<Written> {
-  if (accepted.length === 0) return { claims: [], woken: [] };
+  if (accepted.length === 0) return { claims: [], due: [] };
   if (accepted.every(({ event }) => event.orderingKey === null)) {
     return writeRows(context, context.db, accepted, terms, await perform(context.db, readQueues([])));
   }
@@ -70,7 +70,7 @@ async function writeQueued(
   accepted: readonly Planned[],
   terms: PublishTerms,
 ): Promise<Written> {
-  if (accepted.length === 0) return { claims: [], woken: [] };
+  if (accepted.length === 0) return { claims: [], due: [] };
   const queues = listQueues(accepted);
   await perform(tx, lockQueues(queues));
   return writeRows(context, tx, accepted, terms, await perform(tx, readQueues(queues)));
@@ -79,7 +79,7 @@ async function writeQueued(
 /** The rows and claims of a batch of publications. */
 interface Batch {
   readonly fresh: Fresh[];
-  readonly woken: Set<EndpointId>;
+  readonly due: Set<EndpointId>;
   readonly events: Value[][];
   readonly waiting: Value[][];
 }
@@ -98,7 +98,7 @@ async function writeRows(
   terms: PublishTerms,
   queues: Queues,
 ): Promise<Written> {
-  const batch: Batch = { fresh: [], woken: new Set(), events: [], waiting: [] };
+  const batch: Batch = { fresh: [], due: new Set(), events: [], waiting: [] };
   const capacity = countDown(terms);
   for (const planned of accepted) fanOut(context, planned, terms, { batch, queues, capacity });
   const numbers = await insertPublished(queries, batch, terms.now, context.process);
@@ -111,7 +111,7 @@ async function writeRows(
     events.set(event, numbered);
     return freshClaim(given.seq, id, target, numbered, terms);
   });
-  return { claims, woken: [...batch.woken] };
+  return { claims, due: [...batch.due] };
 }
 
 interface Tools {
@@ -134,7 +134,7 @@ function fanOut(
     const isParked = queues.join(target.id, key);
     const isClaimed = target.enabled && !isParked && capacity.take(target.id);
     if (isClaimed) batch.fresh.push({ id, target, event });
-    else if (target.enabled && !isParked) batch.woken.add(target.id);
+    else if (target.enabled && !isParked) batch.due.add(target.id);
     const dueAt = isClaimed ? terms.now + terms.leaseMs : isParked ? parkedUntil : terms.now;
     batch.waiting.push([id, place, target.id, dueAt, isClaimed]);
     return id;

@@ -17,9 +17,9 @@ export async function record(
   results: readonly AttemptResult[],
   terms: RecordTerms,
 ): Promise<Recorded> {
-  if (results.length === 0) return { stale: 0, disabled: [], woken: [] };
+  if (results.length === 0) return { stale: 0, disabled: [], due: [] };
   const recorded = await context.db.transaction((tx) => recordWithin(context, tx, results, terms));
-  context.notify.due(recorded.woken);
+  context.notify.due(recorded.due);
   context.notify.changed(recorded.disabled);
   return recorded;
 }
@@ -38,7 +38,7 @@ async function recordWithin(
   const notices = listNotices(keptResults, disabled, terms);
   const published =
     notices.length === 0 ? null : await publishWithin(context, tx, notices, noticeTerms(terms));
-  const noticed = published?.woken ?? [];
+  const noticed = published?.due ?? [];
   return summarize(results, keptResults, disabled, [...promoted, ...noticed], terms.now);
 }
 

@@ -17,7 +17,7 @@ export function createReplayStore(engine: Engine): ReplayStore {
     step: (id, count, now) =>
       engine.transaction(
         () => step(engine, id, count, now),
-        ({ woken }) => engine.effects.due(woken),
+        ({ due }) => engine.effects.due(due),
       ),
     stop: (tenant, id) => engine.read(stop(tenant, id)),
   };
@@ -66,17 +66,17 @@ type Stepped = Awaited<ReturnType<ReplayStore['step']>>;
 function* step(engine: Engine, id: string, count: number, now: number): Work<Stepped> {
   const row = yield* get<ReplayRow>(sql`
     select ${columns} from replays where id = ${id} and state = 'running' ${engine.fragments.lockRows}`);
-  if (row === undefined) return { ordered: 0, woken: [] };
+  if (row === undefined) return { redelivered: 0, due: [] };
   const replay = format.read(row);
   const found = yield* engine.find.deliveries(searchForReplay(replay, row.position), 'asc', count);
-  const woken = yield* engine.redeliver(found, 0, now);
+  const due = yield* engine.redeliver(found, 0, now);
   const progress = {
     done: replay.done + found.length,
     position: found.at(-1)?.id ?? row.position,
     state: found.length < count ? 'finished' : 'running',
   };
   yield* run(sql`update replays set ${assignments(progress)} where id = ${id}`);
-  return { ordered: found.length, woken };
+  return { redelivered: found.length, due };
 }
 
 function* stop(tenant: TenantId, id: string): Work<boolean> {

@@ -1,4 +1,4 @@
-// What happens when the disk takes no more: SQLite's own limits stand for it.
+// A full or failing disk, simulated by SQLite's own limits.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,10 +26,10 @@ const write = (): number =>
   db.run(sql`insert or replace into metadata values ('large', ${'x'.repeat(100_000)})`);
 const unavailable = expect.objectContaining({ code: 'unavailable', retryAfterSeconds: 1 });
 
-test('a full disk is told as something that passes', () => {
+test('a full disk is a transient fault', () => {
   db.script('pragma max_page_count = 1');
   expect(write).toThrow(unavailable);
-  // Room for a little is not enough to be well.
+  // Space for a small transaction is not enough to be ready.
   expect(db.run(sql`insert or replace into metadata values ('small', 'x')`)).toBe(1);
   expect(() => db.check()).toThrow(/disk is full/);
   db.script('pragma max_page_count = 1000000');
@@ -38,9 +38,9 @@ test('a full disk is told as something that passes', () => {
   expect(write()).toBe(1);
 });
 
-test('while nothing can be written it is not well, and it finds out by itself that it is again', () => {
+test('the check fails while nothing can be written, and succeeds again by itself', () => {
   db.script('pragma query_only = on');
-  // Nobody has tried to write yet.
+  // No transaction has been refused yet.
   expect(() => db.check()).not.toThrow();
   expect(write).toThrow(unavailable);
   expect(() => db.check()).toThrow(StoreError);

@@ -74,7 +74,7 @@ function createStore(context: Context, close: () => Promise<void>): Store {
       if (!db.isOpen) throw new StoreError(`${db.path}: the database is closed.`);
       db.check();
     },
-    sweep: async (before, _now, rowsMax) => deleteExpired(context, before, rowsMax),
+    deleteExpired: async (before, _now, rowsMax) => deleteExpired(context, before, rowsMax),
     counters: () => ({ commits: db.commits, statements: db.statements }),
     close,
   };

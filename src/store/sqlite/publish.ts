@@ -19,7 +19,7 @@ export async function publish(
   publications: readonly Publication[],
   terms: PublishTerms,
 ): Promise<PublishOutcome> {
-  if (publications.length === 0) return { results: [], claims: [], woken: [] };
+  if (publications.length === 0) return { results: [], claims: [], due: [] };
   return context.db.together(() => publishWithin(context, publications, terms));
 }
 
@@ -39,20 +39,20 @@ function write(
   terms: PublishTerms,
 ): Omit<PublishOutcome, 'results'> {
   const { db, memory } = context;
-  const batch: Batch = { claims: [], woken: new Set(), eventRows: [], waitingRows: [] };
+  const batch: Batch = { claims: [], due: new Set(), eventRows: [], waitingRows: [] };
   const queues = readQueues(db, listQueues(accepted));
   const capacity = countDown(terms);
   for (const planned of accepted) fanOut(context, planned, terms, { batch, queues, capacity });
   db.insert(insertEvents, batch.eventRows);
   db.insert(insertWaiting, batch.waitingRows);
   db.afterCommit(() => (memory.waiting += batch.waitingRows.length));
-  return { claims: batch.claims, woken: [...batch.woken] };
+  return { claims: batch.claims, due: [...batch.due] };
 }
 
 /** The rows and claims of a batch of publications. */
 interface Batch {
   readonly claims: Claim[];
-  readonly woken: Set<EndpointId>;
+  readonly due: Set<EndpointId>;
   readonly eventRows: EventRow[];
   readonly waitingRows: WaitingRow[];
 }
@@ -77,7 +77,7 @@ function fanOut(
     const isParked = queues.join(target.id, event.orderingKey);
     const isClaimed = target.enabled && !isParked && capacity.take(target.id);
     if (isClaimed) batch.claims.push(freshClaim(seq, id, target, event, terms));
-    else if (target.enabled && !isParked) batch.woken.add(target.id);
+    else if (target.enabled && !isParked) batch.due.add(target.id);
     const dueAt = isClaimed ? terms.now + terms.leaseMs : isParked ? parkedUntil : terms.now;
     batch.waitingRows.push(freshRow(seq, id, target, event, terms.now, dueAt, isClaimed ? 1 : 0));
     return id;

@@ -16,7 +16,7 @@ export async function record(
   results: readonly AttemptResult[],
   terms: RecordTerms,
 ): Promise<Recorded> {
-  if (results.length === 0) return { stale: 0, disabled: [], woken: [] };
+  if (results.length === 0) return { stale: 0, disabled: [], due: [] };
   return context.db.together(() => {
     const ended = endDeliveries(context, results, terms.now);
     const delayed = delayDeliveries(context, results);
@@ -25,7 +25,7 @@ export async function record(
     const promoted = promote(context.db, listQueues(ended), terms.now);
     const disabled = foldHealth(context, kept, terms.now);
     const notices = listNotices(kept, disabled, terms);
-    const noticed = notices.length === 0 ? [] : publishWithin(context, notices, noticeTerms(terms)).woken;
+    const noticed = notices.length === 0 ? [] : publishWithin(context, notices, noticeTerms(terms)).due;
     return summarize(results, kept, disabled, [...promoted, ...noticed], terms.now);
   });
 }
