@@ -1,4 +1,4 @@
-// Retention by whole days: the partitions of an expired day are dropped, whatever their size, in some milliseconds. The
+// Retention by whole days: the partitions of an expired day are dropped in some milliseconds, at any size. The
 // few of their rows that are still needed move to the default partitions before: events that are owed, and deliveries that
 // ended late.
 import { join, type Sql, sql, word } from '../sql.ts';

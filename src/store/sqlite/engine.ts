@@ -20,7 +20,7 @@ export function createEngine(context: Context): Engine {
       return result;
     },
     effects: {
-      // This process is alone, and its engine thread is told by the result of each command.
+      // There is no other process to notify.
       changed() {},
       due() {},
       recovered: (endpoints) => endpoints.forEach((endpoint) => memory.failing.delete(endpoint)),

@@ -1,4 +1,4 @@
-// Redelivery: deliveries become due again, whatever their state. It respects ordering: behind something that waits under
+// Redelivery: deliveries in any state become due again. It respects ordering: behind something that waits under
 // its key, a delivery joins the end of the queue.
 import { type DeliveryId, parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
