@@ -45,7 +45,7 @@ module.exports = {
     forbid(
       'stores-are-strangers',
       { path: '^src/store/(sqlite|postgres)/' },
-      { path: '^src/store/(sqlite|postgres)/', pathNot: '^src/store/$1/|check[.]ts$' },
+      { path: '^src/store/(sqlite|postgres)/', pathNot: '^src/store/$1/' },
     ),
     onlyIn('http', 'fastify'),
     onlyIn('store/postgres', 'pg'),

@@ -48,7 +48,7 @@ export async function fill(filling: Filling): Promise<void> {
 
 async function writeBatch(store: Store, filling: Filling, drafts: EventDraft[], now: number): Promise<void> {
   const places = filling.state === 'finished' ? drafts.length : 0;
-  const terms = { now, leaseMs: 60_000, places: () => places };
+  const terms = { now, leaseMs: 60_000, capacity: () => places };
   const { claims, results } = await store.events.publish(
     drafts.map((draft) => [draft]),
     terms,
@@ -75,6 +75,7 @@ function makeDraft({ tenant, eventType }: Filling, number: number): EventDraft {
     orderingKey: null,
     occurredAt: null,
     traceparent: null,
+    metadata: {},
     onlyEndpoint: null,
   };
 }

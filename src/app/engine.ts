@@ -110,9 +110,9 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const isDelivering = config.role !== 'api';
   if (isDelivering) {
     store.listen?.({
-      woken: (woken) => worker.notify(woken),
+      due: (due) => worker.notify(due),
       changed: invalidate,
-      disowned: () => worker.releaseLeases(),
+      leasesLost: () => worker.releaseLeases(),
     });
   }
   const queue = isDelivering ? worker : noQueue;

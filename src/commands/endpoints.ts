@@ -67,6 +67,7 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<Created
     secrets: made === null ? [] : [deps.secrets.seal(id, made.secret)],
     alias: input.alias ?? dialect.endpointRules.defaultAlias?.(id) ?? null,
     attributes: { ...input.attributes, ...made?.attributes },
+    metadata: {},
     createdAt: now,
     updatedAt: now,
     revision: 1,

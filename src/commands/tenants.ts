@@ -19,7 +19,13 @@ export function createTenantCommands({ store, dialects, clock, ids }: CommandDep
       checkId(id);
       checkDialect(dialects, dialect);
       const now = clock.now();
-      const tenant: Tenant = { id: (id ?? ids.next('ten', now)) as TenantId, name, dialect, createdAt: now };
+      const tenant: Tenant = {
+        id: (id ?? ids.next('ten', now)) as TenantId,
+        name,
+        dialect,
+        metadata: {},
+        createdAt: now,
+      };
       if (!(await store.tenants.create(tenant))) {
         throw new Fault(
           'tenant_exists',
@@ -32,10 +38,8 @@ export function createTenantCommands({ store, dialects, clock, ids }: CommandDep
     async getTenant({ tenant }) {
       return (await store.tenants.get(tenant)) ?? refuse(tenant);
     },
-    async changeTenant({ tenant, name }) {
-      const changed =
-        name === undefined ? await store.tenants.get(tenant) : await store.tenants.rename(tenant, name);
-      return changed ?? refuse(tenant);
+    async changeTenant({ tenant, ...change }) {
+      return (await store.tenants.change(tenant, change)) ?? refuse(tenant);
     },
     async removeTenant({ tenant }) {
       if (tenant === operatorTenant) {
@@ -56,6 +60,7 @@ export async function ensureOperator({ store, clock }: Pick<CommandDeps, 'store'
     id: operatorTenant,
     name: 'Operator',
     dialect: 'standard',
+    metadata: {},
     createdAt: clock.now(),
   });
 }

@@ -1,6 +1,6 @@
 import type { EndpointId } from './endpoint.ts';
 import { Fault, unreachable } from './fault.ts';
-import type { Mode, TenantId } from './tenant.ts';
+import type { Metadata, Mode, TenantId } from './tenant.ts';
 
 /** Something that happened, as published. */
 export interface Event {
@@ -19,6 +19,7 @@ export interface Event {
   readonly createdAt: number;
   /** The W3C `traceparent` under which it was published. */
   readonly traceparent: string | null;
+  readonly metadata: Metadata;
 }
 
 /** An event that is to be published. */
@@ -34,6 +35,7 @@ export interface EventDraft {
   readonly orderingKey: string | null;
   readonly occurredAt: number | null;
   readonly traceparent: string | null;
+  readonly metadata: Metadata;
   /** When set, the event goes to this endpoint alone, whatever it subscribes to (a test event). */
   readonly onlyEndpoint: EndpointId | null;
 }

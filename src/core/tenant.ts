@@ -5,11 +5,15 @@ export type CredentialId = string & { readonly brand: 'CredentialId' };
 export type Mode = 'live' | 'test';
 export const modes: readonly Mode[] = ['live', 'test'];
 
+/** Strings that the platform attaches to a tenant, an endpoint or an event, for its own use. */
+export type Metadata = Readonly<Record<string, string>>;
+
 /** Who owns endpoints and keys. Speaks one dialect for life. */
 export interface Tenant {
   readonly id: TenantId;
   readonly name: string;
   readonly dialect: string;
+  readonly metadata: Metadata;
   readonly createdAt: number;
 }
 

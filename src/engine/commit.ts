@@ -27,16 +27,16 @@ export function createCommit(deps: {
   metrics: DeliveryMetrics;
 }): Commit {
   const { store, queue, clock, metrics } = deps;
-  const places = (endpoint: EndpointId): number => queue.capacity(endpoint);
+  const capacity = (endpoint: EndpointId): number => queue.capacity(endpoint);
   return async (publications) => {
-    const { results, claims, woken } = await store.events.publish(publications, {
+    const { results, claims, due } = await store.events.publish(publications, {
       now: clock.now(),
       leaseMs,
-      places,
+      capacity,
     });
     metrics.committed('publish', publications.length);
     queue.enqueue(claims);
-    queue.notify(woken);
+    queue.notify(due);
     return results;
   };
 }

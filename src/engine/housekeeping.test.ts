@@ -19,7 +19,7 @@ async function sleepsAfter(stepsMs: readonly number[]): Promise<number[]> {
     },
   };
   const store = {
-    async sweep() {
+    async deleteExpired() {
       now += stepsMs[steps] ?? 0;
       return steps++ < stepsMs.length ? 1 : 0;
     },

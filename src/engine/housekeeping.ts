@@ -27,7 +27,7 @@ const pauseMsMax = 1000;
 const intervalMs = 10_000;
 
 export function createHousekeeper(deps: {
-  store: Pick<Store, 'sweep'>;
+  store: Pick<Store, 'deleteExpired'>;
   stats: Pick<StatsCollector, 'flush'>;
   clock: Clock;
   log: Logger;
@@ -37,7 +37,7 @@ export function createHousekeeper(deps: {
   const { store, stats, clock, log, retentionMs } = deps;
   const step = (): Promise<number> => {
     const now = clock.now();
-    return store.sweep(now - retentionMs, now, rowsPerStep);
+    return store.deleteExpired(now - retentionMs, now, rowsPerStep);
   };
   const deleteExpired = async (signal: AbortSignal): Promise<void> => {
     for (let startedAt = clock.now(); !signal.aborted && (await step()) > 0; startedAt = clock.now()) {

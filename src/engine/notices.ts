@@ -47,6 +47,7 @@ function notice(about: TenantId, mode: Mode, type: string, facts: JsonObject): E
     orderingKey: null,
     occurredAt: null,
     traceparent: null,
+    metadata: {},
     onlyEndpoint: null,
   };
 }

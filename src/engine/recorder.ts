@@ -69,7 +69,7 @@ export class Recorder {
       log.warn({ endpoint }, 'endpoint.disabled');
     }
     for (const result of results) this.#report(result);
-    this.#schedule.notify(recorded.woken);
+    this.#schedule.notify(recorded.due);
     return results.map(() => undefined);
   }
 

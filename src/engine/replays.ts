@@ -69,7 +69,7 @@ export class ReplayLoop {
     // The bucket holds the tokens of one second: no larger burst after a pause.
     this.#buckets.set(id, { tokens: Math.min(tokens - count, ratePerSecond), at: now });
     if (count < 1) return;
-    const { woken } = await this.#deps.store.replays.step(id, count, now);
-    this.#deps.notify(woken);
+    const { due } = await this.#deps.store.replays.step(id, count, now);
+    this.#deps.notify(due);
   }
 }

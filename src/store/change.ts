@@ -1,16 +1,17 @@
-// What an endpoint becomes by a change. The same for every store.
+// Applies a change to an endpoint. Every store uses it.
 import { type Endpoint, goodHealth } from '#core/endpoint.ts';
 import type { EndpointChange } from './store.ts';
 
-/** The endpoint with what the change gives; the rest stays. */
+/** The endpoint with the fields that the change gives; the others keep their values. */
 export function applyChange(before: Endpoint, change: EndpointChange): Endpoint {
-  const { url, eventTypes, description, attributes, secrets, enabled } = change;
+  const { url, eventTypes, description, attributes, metadata, secrets, enabled } = change;
   const changed: Endpoint = {
     ...before,
     url: url ?? before.url,
     eventTypes: eventTypes ?? before.eventTypes,
     description: description === undefined ? before.description : description,
     attributes: attributes ?? before.attributes,
+    metadata: metadata ?? before.metadata,
     secrets: secrets ?? before.secrets,
     updatedAt: change.now,
     revision: before.revision + 1,

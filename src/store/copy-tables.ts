@@ -1,163 +1,133 @@
-// How each table of a SQLite file becomes one of Postgres: what is read, what is written, and what changes.
-import type { SQLOutputValue } from 'node:sqlite';
-import { numberBase } from './postgres/slices.ts';
-import { toStored } from './postgres/text.ts';
-import { sql } from './sql.ts';
+// Which columns a copy from SQLite to Postgres takes over: derived from both catalogs, which must be the same but for the
+// differences named here. A column that one of them lacks stops the copy instead of being lost.
+import type { Database as Server } from './postgres/database.ts';
+import { numberBase } from './postgres/partitions.ts';
+import { toStored, withoutNul } from './postgres/text.ts';
+import { sql, StoreError, type Value } from './sql.ts';
+import type { Database as File } from './sqlite/database.ts';
 
-export type SourceRow = Readonly<Record<string, SQLOutputValue>>;
+/** A row of the file; of one with an event, with what the event's number is made of. */
+export type SourceRow = Readonly<Record<string, string | number | Uint8Array | null>>;
 
 export interface CopiedTable {
   readonly name: string;
-  /** Read from the file, in the order in which it is written. */
-  readonly select: string;
-  /** The columns in Postgres with their types. */
-  readonly columns: Readonly<Record<string, string>>;
-  /** What is not written as it is read. */
-  readonly change?: (row: SourceRow, now: number) => Record<string, unknown>;
-  /** What is said in the insert before its values: columns that number themselves are given here. */
-  readonly overriding?: string;
+  readonly columns: readonly CopiedColumn[];
 }
 
-const text = (names: string) => columnsOf(names, 'text');
-const int = (names: string) => columnsOf(names, 'bigint');
-
-function columnsOf(names: string, type: string): Record<string, string> {
-  return Object.fromEntries(names.split(' ').map((name) => [name, type]));
+export interface CopiedColumn {
+  readonly name: string;
+  /** The name of its type in Postgres; that of an array begins with an underscore. */
+  readonly type: string;
+  /** True when the database numbers its rows. */
+  readonly isIdentity: boolean;
+  /** What is written for a row. */
+  readonly convert: (row: SourceRow, now: number) => Value;
 }
 
-/** An event's number begins with its day: see the migration. */
-function numberOf(row: SourceRow, seq: string): number {
-  const first = row['first_delivery'];
+/** Deferred indexes and numbers of SQLite: Postgres has indexes of its own, and other numbers. */
+const onlyInFile = new Set([
+  'filed',
+  'events_by_tenant',
+  'deliveries_by_endpoint',
+  'attempts_by_endpoint',
+  'deliveries_ended.seq',
+  'deliveries_waiting.is_claimed',
+]);
+
+/** What many processes on one database need. The ids of events are copied from the events. */
+const onlyInServer = new Set(['event_ids', 'processes', 'deliveries_waiting.claimed_by', 'replays.owner']);
+
+/** Each database has seen migrations of its own. */
+const notCopied = 'migrations';
+
+interface CatalogRow {
+  readonly table: string;
+  readonly name: string;
+  readonly type: string;
+  readonly is_identity: boolean;
+}
+
+/** The tables to copy, each after those that it refers to. Throws `StoreError` when the catalogs differ. */
+export async function matchTables(file: File, server: Server): Promise<CopiedTable[]> {
+  const given = file
+    .all<{ table: string; name: string }>(fileCatalog)
+    .filter((row) => !isListed(onlyInFile, row));
+  const taken = (await server.all<CatalogRow>(serverCatalog)).filter((row) => !isListed(onlyInServer, row));
+  const [givenNames, takenNames] = [new Set(given.map(nameOf)), new Set(taken.map(nameOf))];
+  const missing = [
+    ...[...givenNames].filter((name) => !takenNames.has(name)).map((name) => `Postgres has no ${name}`),
+    ...[...takenNames].filter((name) => !givenNames.has(name)).map((name) => `SQLite has no ${name}`),
+  ];
+  if (missing.length > 0) {
+    throw new StoreError(`the schemas differ (${missing.join(', ')}); nothing was copied.`);
+  }
+  const tables = [...new Set(given.map((row) => row.table))];
+  return tables.map((name) => ({
+    name,
+    columns: taken.filter((row) => row.table === name).map(toColumn),
+  }));
+}
+
+function isListed(names: ReadonlySet<string>, row: { table: string; name: string }): boolean {
+  return names.has(row.table) || names.has(nameOf(row));
+}
+
+function nameOf({ table, name }: { table: string; name: string }): string {
+  return `${table}.${name}`;
+}
+
+function toColumn(row: CatalogRow): CopiedColumn {
+  const { name, type, is_identity: isIdentity } = row;
+  const convert = conversions[nameOf(row)] ?? byType[type] ?? ((value) => value ?? null);
+  return { name, type, isIdentity, convert: (given, now) => convert(given[name], given, now) };
+}
+
+type Conversion = (value: SourceRow[string] | undefined, row: SourceRow, now: number) => Value;
+
+const byType: Readonly<Record<string, Conversion>> = {
+  bool: (value) => value === 1,
+  text: (value) => (typeof value === 'string' ? withoutNul(value) : null),
+  _text: (value) => toArray(value),
+  _int8: (value) => toArray(value),
+};
+
+/** An event's number begins with its day in Postgres; see the migration. */
+const toNumber: Conversion = (value, row) => {
+  const first = row['event_first_delivery'];
   return (
-    numberBase(Number(row['event_created_at']), typeof first === 'string' ? first : null) + Number(row[seq])
+    numberBase(Number(row['event_created_at']), typeof first === 'string' ? first : null) + Number(value)
   );
-}
+};
 
-const stored = (value: SQLOutputValue | undefined): string | null =>
-  typeof value === 'string' ? toStored(value) : null;
+/** Texts that may hold anything, NUL included. */
+const toText: Conversion = (value) => (typeof value === 'string' ? toStored(value) : null);
 
-/** A list as the text of an array of Postgres. */
-function toArray(json: SQLOutputValue | undefined): string {
+const conversions: Readonly<Record<string, Conversion>> = {
+  'events.seq': toNumber,
+  'events.id': toText,
+  'events.ordering_key': toText,
+  'deliveries_ended.event_seq': toNumber,
+  'deliveries_waiting.event_seq': toNumber,
+  'deliveries_waiting.ordering_key': toText,
+  // The claims of the stopped process end: what it was sending is due at once, with another fencing number.
+  'deliveries_waiting.due_at': (value, row, now) => (row['is_claimed'] === 1 ? now : (value ?? null)),
+  'deliveries_waiting.lease': (value) => Number(value) + 1,
+};
+
+/** A list, which is JSON in SQLite, as the text of an array in Postgres. */
+function toArray(json: unknown): string {
   const items = JSON.parse(String(json)) as readonly (string | number)[];
-  return `{${items.map((item) => JSON.stringify(item)).join(',')}}`;
+  return `{${items.map((item) => `"${String(item).replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }
 
-const eventColumns = 'v.created_at as event_created_at, v.first_delivery';
+/** In the order in which the tables were created: a table follows those that it refers to. */
+const fileCatalog = sql`
+  select t.name as "table", c.name from sqlite_schema t, pragma_table_info(t.name) c
+  where t.type = 'table' and t.name not like 'sqlite_%' and t.name <> ${notCopied} order by t.rowid, c.cid`;
 
-/** What refers comes after what it refers to. */
-export const copiedTables: readonly CopiedTable[] = [
-  { name: 'metadata', select: sql`select * from metadata`, columns: text('name value') },
-  {
-    name: 'tenants',
-    select: sql`select * from tenants order by seq`,
-    columns: { ...text('id name dialect'), ...int('seq created_at removed_at revision') },
-    overriding: 'overriding system value',
-  },
-  {
-    name: 'credentials',
-    select: sql`select * from credentials`,
-    columns: { ...text('id tenant mode kind dialect lookup sealed_secret'), ...int('created_at') },
-  },
-  {
-    name: 'tenant_secrets',
-    select: sql`select * from tenant_secrets`,
-    columns: text('tenant mode sealed attributes'),
-  },
-  {
-    name: 'endpoints',
-    select: sql`select * from endpoints order by id`,
-    columns: {
-      ...text('id tenant mode url description disabled_reason secrets alias attributes'),
-      ...int('disabled_at failure_count first_failure_at last_failure_at window_failures window_started_at'),
-      ...int('created_at updated_at removed_at revision'),
-      enabled: 'boolean',
-      event_types: 'text[]',
-    },
-    change: (row) => ({ enabled: row['enabled'] === 1, event_types: toArray(row['event_types']) }),
-  },
-  {
-    name: 'event_ids',
-    select: sql`select v.id, v.tenant, v.mode, v.seq, ${eventColumns} from events v order by v.seq`,
-    columns: { ...text('id tenant mode'), ...int('seq') },
-    change: (row) => ({ id: stored(row['id']), seq: numberOf(row, 'seq') }),
-  },
-  {
-    name: 'events',
-    select: sql`select v.*, v.created_at as event_created_at from events v order by v.seq`,
-    columns: {
-      ...text('id tenant mode type fingerprint ordering_key traceparent first_delivery last_delivery'),
-      ...int('seq occurred_at created_at deliveries'),
-      payload: 'bytea',
-    },
-    change: (row) => ({
-      id: stored(row['id']),
-      ordering_key: stored(row['ordering_key']),
-      seq: numberOf(row, 'seq'),
-    }),
-  },
-  {
-    name: 'deliveries_waiting',
-    select: sql`
-      select w.*, ${eventColumns} from deliveries_waiting w join events v on v.seq = w.event_seq order by w.seq`,
-    columns: {
-      ...text('id tenant mode endpoint ordering_key'),
-      ...int('seq event_seq attempts step first_due_at due_at lease'),
-      is_ordered: 'boolean',
-      was_delivered: 'boolean',
-    },
-    // What the stopped process had claimed is due at once; the number of its claim ends with it.
-    change: (row, now) => ({
-      event_seq: numberOf(row, 'event_seq'),
-      ordering_key: stored(row['ordering_key']),
-      due_at: row['is_claimed'] === 1 ? now : row['due_at'],
-      lease: Number(row['lease']) + 1,
-      is_ordered: row['is_ordered'] === 1,
-      was_delivered: row['was_delivered'] === 1,
-    }),
-    overriding: 'overriding system value',
-  },
-  {
-    name: 'deliveries_ended',
-    select: sql`
-      select d.*, ${eventColumns} from deliveries_ended d join events v on v.seq = d.event_seq order by d.seq`,
-    columns: { ...text('id tenant mode endpoint state'), ...int('event_seq attempts ended_at') },
-    change: (row) => ({ event_seq: numberOf(row, 'event_seq') }),
-  },
-  {
-    name: 'attempts',
-    select: sql`select * from attempts order by seq`,
-    columns: {
-      ...text('id delivery endpoint url request_headers outcome error_code error_message response_headers'),
-      ...int('seq number started_at duration_ms status'),
-      response_body: 'bytea',
-    },
-  },
-  {
-    name: 'replays',
-    select: sql`select * from replays`,
-    columns: {
-      ...text('id tenant mode endpoint states event_types position state'),
-      ...int('since until total done created_at'),
-      rate_per_second: 'float8',
-    },
-  },
-  {
-    name: 'stats',
-    select: sql`select * from stats`,
-    columns: {
-      ...text('tenant endpoint'),
-      ...int('minute accepted refused unreachable'),
-      durations: 'bigint[]',
-    },
-    change: (row) => ({ durations: toArray(row['durations']) }),
-  },
-];
-
-/** Numbers that are given out go on after the ones that were copied. */
-export const sequenceTexts: readonly string[] = [
-  sql`select setval('event_numbers', greatest(1, (select coalesce(max(seq % 274877906944), 1) from events)))`,
-  sql`select setval('attempt_numbers', (select coalesce(max(seq), 1) from attempts))`,
-  sql`select setval(pg_get_serial_sequence('tenants', 'seq'), (select coalesce(max(seq), 1) from tenants))`,
-  sql`select setval(pg_get_serial_sequence('deliveries_waiting', 'seq'), greatest(
-    $1::bigint, (select coalesce(max(seq), 1) from deliveries_waiting)))`,
-];
+const serverCatalog = sql`
+  select t.relname as table, c.attname as name, y.typname as type, c.attidentity <> '' as is_identity
+  from pg_class t join pg_attribute c on c.attrelid = t.oid join pg_type y on y.oid = c.atttypid
+  where t.relnamespace = current_schema()::regnamespace and t.relkind in ('r', 'p') and not t.relispartition
+    and t.relname <> ${notCopied} and c.attnum > 0 and not c.attisdropped
+  order by t.relname, c.attnum`;

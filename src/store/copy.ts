@@ -1,11 +1,10 @@
-// Moving from a file to a server: everything of a SQLite database into an empty Postgres one, in one
-// transaction, so that what fails has not happened.
-import { DatabaseSync } from 'node:sqlite';
-import { copiedTables, type CopiedTable, sequenceTexts, type SourceRow } from './copy-tables.ts';
+// `carillon migrate copy`: copies a SQLite database into an empty Postgres one, in one transaction: all of it or nothing.
+import { type CopiedTable, matchTables, type SourceRow } from './copy-tables.ts';
 import { Database, explain, type Queries } from './postgres/database.ts';
 import { runMigrations } from './postgres/migrate.ts';
-import { makeSlicesFrom } from './postgres/slices.ts';
-import { sql, StoreError } from './sql.ts';
+import { createPartitionsSince } from './postgres/partitions.ts';
+import { columnList, join, type Sql, sql, StoreError, word } from './sql.ts';
+import type { Database as File } from './sqlite/database.ts';
 import { openDatabase } from './sqlite/migrate.ts';
 
 export interface CopyProgress {
@@ -17,35 +16,35 @@ export interface CopyProgress {
 
 const rowsPerBatch = 500;
 
-/** Answers how many rows each table has now. Throws `StoreError` with one line for people. */
+/** Returns how many rows each table has now. Throws `StoreError` with one line for people. */
 export async function copyDatabase(options: {
   readonly path: string;
   readonly url: string;
   readonly now: number;
   readonly onProgress: (progress: CopyProgress) => void;
 }): Promise<Readonly<Record<string, number>>> {
-  // Locked for as long as it is read: a server that still writes to it is refused.
+  const { now, onProgress } = options;
+  // Locked while it is read: fails if a server still writes to it.
   const source = openDatabase(options.path);
-  const reader = new DatabaseSync(options.path, { readOnly: true });
   const target = new Database({ url: options.url, poolMax: 2 });
   try {
     await runMigrations(target);
-    await requireEmpty(target);
-    const oldest = reader.prepare(sql`select min(created_at) as at from events`).get()?.['at'];
-    await makeSlicesFrom(target, typeof oldest === 'number' ? oldest : options.now, options.now);
-    return await target.longTransaction((tx) => copyAll(reader, tx, options.now, options.onProgress));
+    const tables = await matchTables(source.db, target);
+    await requireEmpty(target, tables);
+    const oldest = source.db.get<{ at: number | null }>(sql`select min(created_at) as at from events`);
+    await createPartitionsSince(target, oldest?.at ?? now, now);
+    return await target.longTransaction((tx) => copyAll(source.db, tx, tables, now, onProgress));
   } catch (error) {
     throw explain(error, target.name);
   } finally {
-    reader.close();
     source.close();
     await target.close();
   }
 }
 
-async function requireEmpty(target: Database): Promise<void> {
-  for (const { name } of copiedTables) {
-    if ((await target.all(sql`select 1 from ${name} limit 1`)).length === 0) continue;
+async function requireEmpty(target: Database, tables: readonly CopiedTable[]): Promise<void> {
+  for (const { name } of tables) {
+    if ((await target.all(sql`select 1 from ${word(name)} limit 1`)).length === 0) continue;
     throw new StoreError(
       `${target.name}: the database is not empty (${name} has rows); make a new one (createdb) to copy into.`,
     );
@@ -53,33 +52,46 @@ async function requireEmpty(target: Database): Promise<void> {
 }
 
 async function copyAll(
-  reader: DatabaseSync,
+  file: File,
   tx: Queries,
+  tables: readonly CopiedTable[],
   now: number,
   onProgress: (progress: CopyProgress) => void,
 ): Promise<Record<string, number>> {
-  const count = (table: CopiedTable): number =>
-    Number(reader.prepare(sql`select count(*) as n from (${table.select})`).get()?.['n']);
-  const counts = Object.fromEntries(copiedTables.map((table) => [table.name, count(table)]));
+  const counts: Record<string, number> = {};
+  for (const { name } of tables) {
+    counts[name] = file.get<{ n: number }>(sql`select count(*) as n from ${word(name)}`)?.n ?? 0;
+  }
   const total = Object.values(counts).reduce((sum, rows) => sum + rows, 0);
   let done = 0;
-  for (const table of copiedTables) {
-    for (const rows of batches(reader.prepare(table.select).iterate())) {
-      await insert(tx, table, rows, now);
+  for (const table of tables) {
+    for (const rows of batches(file.iterate<SourceRow>(selectRows(table)))) {
+      await tx.run(insertRows(table, rows, now));
       done += rows.length;
       onProgress({ table: table.name, done, total });
     }
     await compare(tx, table.name, counts[table.name] ?? 0);
   }
-  const last = reader.prepare(lastWaiting).get()?.['seq'];
-  for (const text of sequenceTexts) await tx.all(text, text.includes('$1') ? [Number(last ?? 1)] : []);
+  await tx.run(sql`insert into event_ids (id, tenant, mode, seq) select id, tenant, mode, seq from events`);
+  await setSequences(file, tx, tables);
   return counts;
 }
 
-function* batches(rows: Iterable<unknown>): Generator<SourceRow[]> {
-  let batch: SourceRow[] = [];
+/** Rows with an event come with what the number of the event is made of. */
+function selectRows({ name, columns }: CopiedTable): Sql {
+  const has = (column: string): boolean => columns.some((one) => one.name === column);
+  const event = has('event_seq') ? sql`t.event_seq` : name === 'events' ? sql`t.seq` : null;
+  const order = has('seq') ? sql`order by t.seq` : sql``;
+  if (event === null) return sql`select t.* from ${word(name)} t ${order}`;
+  return sql`
+    select t.*, v.created_at as event_created_at, v.first_delivery as event_first_delivery
+    from ${word(name)} t join events v on v.seq = ${event} ${order}`;
+}
+
+function* batches<Row>(rows: Iterable<Row>): Generator<Row[]> {
+  let batch: Row[] = [];
   for (const row of rows) {
-    batch.push(row as SourceRow);
+    batch.push(row);
     if (batch.length < rowsPerBatch) continue;
     yield batch;
     batch = [];
@@ -87,29 +99,41 @@ function* batches(rows: Iterable<unknown>): Generator<SourceRow[]> {
   if (batch.length > 0) yield batch;
 }
 
-async function insert(
-  tx: Queries,
-  table: CopiedTable,
-  rows: readonly SourceRow[],
-  now: number,
-): Promise<void> {
-  const names = Object.keys(table.columns);
-  const changed: Record<string, unknown>[] = rows.map((row) => ({ ...row, ...table.change?.(row, now) }));
-  const values = names.map((name) => changed.map((row) => row[name]));
-  // An array can't be unnested into rows of arrays: lists travel as text.
-  const types = Object.values(table.columns);
-  const given = types.map((type, i) => `$${i + 1}::${type.endsWith('[]') ? 'text' : type}[]`).join(', ');
-  const cast = names.map((name, i) => (types[i]?.endsWith('[]') ? `${name}::${types[i]}` : name)).join(', ');
-  const text = sql`
-    insert into ${table.name} (${names.join(', ')}) ${table.overriding ?? ''}
-    select ${cast} from unnest(${given}) as g(${names.join(', ')})`;
-  await tx.run(text, values);
+/** An array can't be unnested into rows of arrays: lists are sent as text. */
+function insertRows({ name, columns }: CopiedTable, rows: readonly SourceRow[], now: number): Sql {
+  const isList = (type: string): boolean => type.startsWith('_');
+  const arrays = columns.map(({ type, convert }) => {
+    const values = rows.map((row) => convert(row, now));
+    return sql`${values}::${word(isList(type) ? 'text' : type)}[]`;
+  });
+  const names = columnList(columns.map((column) => column.name));
+  const selected = columns.map((column) => {
+    return isList(column.type) ? sql`${word(column.name)}::${word(column.type)}` : word(column.name);
+  });
+  return sql`
+    insert into ${word(name)} (${names}) overriding system value
+    select ${join(selected)} from unnest(${join(arrays)}) as g(${names})`;
 }
 
 async function compare(tx: Queries, table: string, expected: number): Promise<void> {
-  const rows = await tx.get<{ count: number }>(sql`select count(*) as count from ${table}`);
-  if (rows?.count === expected) return;
-  throw new StoreError(`${table}: ${rows?.count} rows were written of ${expected}; nothing was copied.`);
+  const row = await tx.get<{ count: number }>(sql`select count(*) as count from ${word(table)}`);
+  if (row?.count === expected) return;
+  throw new StoreError(`${table}: ${row?.count} rows were written of ${expected}; nothing was copied.`);
 }
 
-const lastWaiting = sql`select seq from sqlite_sequence where name = 'deliveries_waiting'`;
+/** Numbering continues after the copied numbers, also after those of rows that the file has deleted. */
+async function setSequences(file: File, tx: Queries, tables: readonly CopiedTable[]): Promise<void> {
+  for (const { name, columns } of tables) {
+    for (const column of columns.filter(({ isIdentity }) => isIdentity)) {
+      const given = file.get<{ seq: number }>(sql`select seq from sqlite_sequence where name = ${name}`);
+      await tx.run(sql`
+        select setval(pg_get_serial_sequence(${name}, ${column.name}), greatest(
+          ${given?.seq ?? 1}::bigint, (select coalesce(max(${word(column.name)}), 1) from ${word(name)})
+        ))`);
+    }
+  }
+  // The number of an event within its day: see partitions.ts.
+  await tx.run(sql`
+    select setval('event_numbers', greatest(1, (select coalesce(max(seq % 274877906944), 1) from events)))`);
+  await tx.run(sql`select setval('attempt_numbers', (select coalesce(max(seq), 1) from attempts))`);
+}

@@ -1,16 +1,16 @@
-// Cursors: where a list goes on, opaque to callers. The check tells one of ours from anything else; it is no
-// secret, for what a cursor can reach is bounded by the scope anyway.
+// Pagination: opaque cursors that say where a list continues. The check recognizes cursors of this program; it is no
+// secret, because the scope bounds what a cursor can reach.
 import { Fault } from '#core/fault.ts';
 import type { Page } from '#core/commands.ts';
 import { type Mode, modes, type Scope } from '#core/tenant.ts';
 import { sha256Hex } from '#lib/hmac.ts';
 
-/** The modes of a scope; `live` first. Each is asked for by itself, so that an index gives its order. */
+/** The modes of a scope; `live` first. Each is one query, so that an index gives the order. */
 export function modesOf(scope: Scope): readonly Mode[] {
   return scope.mode === null ? modes : [scope.mode];
 }
 
-/** The key after which a list goes on; null at its start. `list` names it: cursors of others are refused. */
+/** The key after which a list continues; null at its start. Cursors of a list with another name are refused. */
 export function readCursor(list: string, cursor: string | null): string | null {
   if (cursor === null) return null;
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
@@ -21,7 +21,7 @@ export function readCursor(list: string, cursor: string | null): string | null {
   return key;
 }
 
-/** A page of at most `limit` from rows of which one more than that was asked for. */
+/** A page of at most `limit` rows, of which one more than that was selected. */
 export function makePage<Row, Item>(
   list: string,
   rows: readonly Row[],

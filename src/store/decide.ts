@@ -1,10 +1,10 @@
-// What becomes of each publication, before anything is written: accepted whole, a repetition of what is there,
-// or refused whole. The same for every store, which brings what it knows.
+// Decides each publication before anything is written: accepted as a whole, a repetition of a stored one, or refused as a
+// whole. Every store uses it, with what it has read. Idempotency of event ids is decided here.
 import { type EndpointId, everyType } from '#core/endpoint.ts';
-import type { Event, EventDraft } from '#core/event.ts';
+import type { Event, EventDraft, Publication, PublicationResult, PublishedEvent } from '#core/event.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import type { IdSource } from '#lib/ids.ts';
-import type { Publication, PublicationResult, PublishedEvent } from '#core/event.ts';
+import type { StoredText } from './records/event-rows.ts';
 
 /** An endpoint as publishing needs it. */
 export interface Subscriber {
@@ -35,31 +35,28 @@ export function indexSubscribers(revision: number, list: readonly Subscriber[]):
   return { revision, all: new Map(list.map((one) => [one.id, one])), byType };
 }
 
-/** An event that will be written, with the endpoints that get it. */
+/** An event that will be written, with the endpoints that receive it. */
 export interface Planned {
   readonly draft: EventDraft;
   readonly event: Event;
   readonly targets: readonly Subscriber[];
 }
 
-/** What is known of an event id: its content, and the answer to whoever publishes it again. */
+/** A known event id: the fingerprint of its content, and the result of publishing it again. */
 export interface Known {
   readonly fingerprint: string;
   readonly row: PublishedEvent;
 }
 
-/** What a store reads of an event that is there. */
+/** What a store reads of a stored event. */
 export interface KnownRow extends Pick<Event, 'id' | 'tenant' | 'mode' | 'type'> {
   readonly fingerprint: string;
   readonly deliveries: number;
   readonly created_at: number;
 }
 
-/** What is known by these rows, under `eventKey`. `fromStored` gives an id as its publisher gave it. */
-export function indexKnown(
-  rows: readonly KnownRow[],
-  fromStored: (text: string) => string,
-): Map<string, Known> {
+/** The known ids of these rows, under `eventKey`. */
+export function indexKnown(rows: readonly KnownRow[], { fromStored }: StoredText): Map<string, Known> {
   const known = new Map<string, Known>();
   for (const { id: stored, tenant, type, mode, deliveries, created_at: createdAt, fingerprint } of rows) {
     const id = fromStored(stored);
@@ -69,15 +66,15 @@ export function indexKnown(
   return known;
 }
 
-/** What events are made with. */
+/** What new events are made with. */
 export interface Making {
   readonly ids: IdSource;
   readonly now: number;
-  /** The number of the next event; 0 where it gets its number when it is written. */
+  /** The number of the next event; 0 where the database numbers it. */
   readonly nextSeq: () => number;
 }
 
-/** Decides in order: the later publications know the ones that were accepted before them. */
+/** Decides in order: a publication repeats one that was accepted before it in the same batch. */
 export function decideAll(
   publications: readonly Publication[],
   knowledge: Knowledge,
@@ -88,28 +85,29 @@ export function decideAll(
   const results = publications.map((publication) => {
     const decision = decide(publication, { ...knowledge, known }, making);
     accepted.push(...decision.planned);
-    for (const [key, value] of decision.learnt) known.set(key, value);
+    for (const [key, value] of decision.added) known.set(key, value);
     return decision.result;
   });
   return { results, accepted };
 }
 
 export interface Knowledge {
-  /** The endpoints that the drafts can reach, under `subscribersKey`; nothing for a tenant that is not there. */
+  /** The endpoints that the drafts can reach, under `subscribersKey`; no entry for an unknown tenant. */
   readonly subscribers: ReadonlyMap<string, Subscribers>;
-  /** What is there of the ids that the drafts give, under `eventKey`. */
+  /** The stored events with the ids of the drafts, under `eventKey`. */
   readonly known: ReadonlyMap<string, Known>;
 }
 
 interface Decision {
   readonly result: PublicationResult;
   readonly planned: readonly Planned[];
-  readonly learnt: ReadonlyMap<string, Known>;
+  /** Ids that are known from now on. */
+  readonly added: ReadonlyMap<string, Known>;
 }
 
 function decide(publication: Publication, { subscribers, known }: Knowledge, making: Making): Decision {
   const planned: Planned[] = [];
-  const learnt = new Map<string, Known>();
+  const added = new Map<string, Known>();
   const events: PublishedEvent[] = [];
   for (const draft of publication) {
     const { tenant, fingerprint, onlyEndpoint } = draft;
@@ -117,7 +115,7 @@ function decide(publication: Publication, { subscribers, known }: Knowledge, mak
     if (reachable === undefined) return refuse({ kind: 'tenant_not_found', tenant });
     const id = wellFormed(draft.id);
     const key = id === null ? null : eventKey(tenant, draft.mode, id);
-    const before = key === null ? undefined : (learnt.get(key) ?? known.get(key));
+    const before = key === null ? undefined : (added.get(key) ?? known.get(key));
     if (before !== undefined) {
       if (before.fingerprint !== fingerprint) return refuse({ kind: 'id_reused', id: before.row.id });
       events.push(before.row);
@@ -131,13 +129,13 @@ function decide(publication: Publication, { subscribers, known }: Knowledge, mak
     const row = publishedRow(event, targets.length);
     planned.push({ draft, event, targets });
     events.push(row);
-    if (key !== null) learnt.set(key, { fingerprint, row: { ...row, isReplayed: true } });
+    if (key !== null) added.set(key, { fingerprint, row: { ...row, isReplayed: true } });
   }
-  return { result: { kind: 'published', events }, planned, learnt };
+  return { result: { kind: 'published', events }, planned, added };
 }
 
 function refuse(result: PublicationResult): Decision {
-  return { result, planned: [], learnt: new Map() };
+  return { result, planned: [], added: new Map() };
 }
 
 function makeEvent(draft: EventDraft, { ids, now, nextSeq }: Making): Event {
@@ -152,6 +150,7 @@ function makeEvent(draft: EventDraft, { ids, now, nextSeq }: Making): Event {
     occurredAt: draft.occurredAt ?? now,
     createdAt: now,
     traceparent: draft.traceparent,
+    metadata: draft.metadata,
   };
 }
 
@@ -160,17 +159,17 @@ function publishedRow(event: Event, deliveries: number): PublishedEvent {
   return { id, type, mode, deliveries, createdAt, isReplayed: false };
 }
 
-/** Half a surrogate pair has no UTF-8: it is stored, looked up and compared as U+FFFD. */
+/** A lone surrogate has no UTF-8: it is stored, looked up and compared as U+FFFD. */
 export function wellFormed(text: string | null): string | null {
   return text === null ? null : text.toWellFormed();
 }
 
-/** Unambiguous whatever the ids contain. */
+/** Unambiguous for any ids. */
 function eventKey(tenant: string, mode: string, id: string): string {
   return `${mode}/${tenant.length}/${tenant}/${id}`;
 }
 
-/** The endpoints that get a draft; none when it names one that is not there. */
+/** The endpoints that receive a draft; none when it names an unknown one. */
 function findTargets(subscribers: Subscribers, draft: EventDraft): readonly Subscriber[] {
   if (draft.onlyEndpoint !== null) {
     const only = subscribers.all.get(draft.onlyEndpoint);
@@ -180,12 +179,9 @@ function findTargets(subscribers: Subscribers, draft: EventDraft): readonly Subs
   const all = subscribers.byType.get(everyType) ?? [];
   if (named.length === 0) return all;
   if (all.length === 0) return named;
-  // Who names both gets it once.
+  // An endpoint that names both receives it once.
   return [...new Set([...named, ...all])].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
-
-/** Entries of a cache of `Subscribers`. */
-export const subscribersMax = 10_000;
 
 export function subscribersKey(tenant: TenantId, mode: Mode): string {
   return `${mode}/${tenant}`;

@@ -1,4 +1,4 @@
-// What results do to the health of their endpoints. The same for every store, which reads and writes it.
+// Endpoint health: what results of attempts do to it. Every store uses it, and reads and writes the rows.
 import {
   type DisabledReason,
   type Endpoint,
@@ -10,8 +10,8 @@ import {
 import type { AttemptResult } from './store.ts';
 
 /**
- * The results of each endpoint whose health they can change, in order: one that fails now, or whose failures were
- * being counted.
+ * The results by endpoint, in order, for the endpoints whose health they can change: one that fails now, or whose
+ * failures are being counted.
  */
 export function groupTouching(
   results: readonly AttemptResult[],
@@ -25,10 +25,10 @@ export function groupTouching(
   return groups;
 }
 
-/** What an endpoint comes to by its results. */
+/** What results make of an endpoint. */
 export interface Folded {
   readonly health: Health;
-  /** The endpoint as it is then, when they disable it. */
+  /** The endpoint as it is then, if they disable it. */
   readonly disabled: Endpoint | null;
 }
 

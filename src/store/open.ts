@@ -1,35 +1,36 @@
-// The one place that knows which stores there are: what a DATABASE_URL names is opened, migrated and checked.
+// The one place that knows which stores there are: opens, migrates and checks the database of a DATABASE_URL.
 import type { IdSource } from '#lib/ids.ts';
 import type { Store } from './store.ts';
-import { checkSqlite, type DatabaseCheck } from './sqlite/check.ts';
+import type { DatabaseCheck } from './migrations.ts';
+import { checkSqlite } from './sqlite/check.ts';
 import { migrateSqlite, openSqliteStore } from './sqlite/index.ts';
 
-export type { DatabaseCheck } from './sqlite/check.ts';
+export type { DatabaseCheck } from './migrations.ts';
 export { StoreError } from './sql.ts';
 
-/** Where everything is kept. */
+/** Which database. */
 export type Place =
   | { readonly kind: 'sqlite'; readonly path: string }
   | { readonly kind: 'postgres'; readonly url: string; readonly poolMax: number };
 
-/** Loaded when it is asked for: its client takes megabytes of each thread. */
+/** Loaded on demand: its client takes megabytes of each thread. */
 const loadPostgres = () => import('./postgres/index.ts');
 
-/** Opens the store, making or migrating it as needed. Throws `StoreError` with one line for people. */
+/** Opens the store, creating or migrating it as needed. Throws `StoreError` with one line for people. */
 export async function openStore(place: Place, made: { ids: IdSource; now: number }): Promise<Store> {
   if (place.kind === 'sqlite') return openSqliteStore({ path: place.path, ...made });
   const { openPostgresStore } = await loadPostgres();
   return openPostgresStore({ url: place.url, poolMax: place.poolMax, ...made });
 }
 
-/** Brings it to this program's version. Answers the names of the migrations that were run. */
+/** Migrates the database to this program's version. Returns the names of the migrations that ran. */
 export async function migrateDatabase(place: Place): Promise<readonly string[]> {
   return place.kind === 'sqlite'
     ? migrateSqlite(place.path)
     : (await loadPostgres()).migratePostgres(place.url);
 }
 
-/** What can be said of it without changing it. */
+/** Checks the database without changing it. */
 export async function checkDatabase(place: Place): Promise<readonly DatabaseCheck[]> {
   return place.kind === 'sqlite' ? checkSqlite(place.path) : (await loadPostgres()).checkPostgres(place.url);
 }

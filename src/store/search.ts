@@ -1,4 +1,4 @@
-// What people ask for, as a search for deliveries. The same for every store, which finds them in its own way.
+// Filters of clients as a search for deliveries. Every store uses it, and searches by its own indexes.
 import type { DeliveryFilter } from '#core/commands.ts';
 import type { DeliveryState } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
@@ -15,11 +15,11 @@ export interface Search {
   /** Ids from `lower` on, and before `upper`. */
   readonly lower: string;
   readonly upper: string;
-  /** Leaves out what belongs to removed endpoints. */
+  /** Without the deliveries of removed endpoints. */
   readonly isLiveOnly: boolean;
 }
 
-/** What a list shows, newest first; `after` is the id after which it goes on. */
+/** The search of a list, newest first; `after` is the id after which it continues. */
 export function searchForList(scope: Scope, filter: DeliveryFilter, after: string | null): Search {
   const { lower, upper } = idRange(filter.since, filter.until);
   return {
@@ -36,7 +36,7 @@ export function searchForList(scope: Scope, filter: DeliveryFilter, after: strin
 
 type Terms = Parameters<ReplayStore['count']>[0];
 
-/** What a replay orders, oldest first; `position` is the last id that it has ordered, empty at its start. */
+/** The search of a replay, oldest first; `position` is the last id that it has redelivered, empty at its start. */
 export function searchForReplay(terms: Terms, position: string): Search {
   const { tenant, mode, endpoint, eventTypes, states } = terms;
   const { lower, upper } = idRange(terms.since, terms.until);
@@ -45,12 +45,12 @@ export function searchForReplay(terms: Terms, position: string): Search {
   return { scope: { tenant, mode }, endpoint, event: null, eventTypes, states, ...range, isLiveOnly: true };
 }
 
-/** Whether a search can find deliveries in one of these states. */
+/** True when a search can find deliveries in one of these states. */
 export function canBe({ states }: Search, asked: readonly DeliveryState[]): boolean {
   return states === null || states.some((state) => asked.includes(state));
 }
 
-/** The ids made at or after `since` and before `until`. */
+/** The ids generated at or after `since` and before `until`. */
 function idRange(since: number | undefined, until: number | undefined): Pick<Search, 'lower' | 'upper'> {
   return {
     lower: since === undefined ? '' : firstId(since),
@@ -58,7 +58,7 @@ function idRange(since: number | undefined, until: number | undefined): Pick<Sea
   };
 }
 
-/** The smallest text after an id: makes an included bound of an excluded one. */
+/** The smallest text after an id: turns an exclusive bound into an inclusive one. */
 function justAfter(id: string): string {
   return `${id}0`;
 }

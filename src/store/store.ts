@@ -1,4 +1,4 @@
-// The port of a store: everything that must survive. What each member promises is a test in
+// The port of a store: everything that must survive a restart. Each promise of a member is a test in
 // test/contracts/store.ts, which every store passes. Times are Unix ms and always passed in.
 import type { Attempt } from '#core/attempt.ts';
 import type {
@@ -14,7 +14,7 @@ import type { DisabledReason, DisablingRule, Endpoint, EndpointId, SealedSecret 
 import type { EventDraft, Publication, PublicationResult, StoredEvent } from '#core/event.ts';
 import type { Replay, ReplayTerms } from '#core/replay.ts';
 import type { Settlement } from '#core/retry.ts';
-import type { Credential, CredentialId, Mode, Scope, Tenant, TenantId } from '#core/tenant.ts';
+import type { Credential, CredentialId, Metadata, Mode, Scope, Tenant, TenantId } from '#core/tenant.ts';
 import type { JsonObject } from '#lib/json.ts';
 
 export interface Store {
@@ -27,28 +27,28 @@ export interface Store {
   readonly replays: ReplayStore;
   readonly stats: StatsStore;
   readonly metadata: MetadataStore;
-  /** Throws when the store can't answer; the message says what is wrong. */
+  /** Readiness: throws when the store can't be used; the message says why. */
   check(): Promise<void>;
   /**
-   * Removes what ended before `before`, oldest slice of time first, in steps of at most `rowsMax` rows; also
-   * cancels what waits for removed endpoints. Answers how many rows it touched: 0 when nothing is left to do.
+   * Retention: deletes what ended before `before`, oldest first, in a step of at most `rowsMax` rows; also cancels what
+   * waits for removed endpoints. Returns how many rows it touched: 0 when nothing is left to do.
    */
-  sweep(before: number, now: number, rowsMax: number): Promise<number>;
-  /** Work done so far, for /metrics. */
+  deleteExpired(before: number, now: number, rowsMax: number): Promise<number>;
+  /** Counters for /metrics. */
   counters(): StoreCounters;
-  /** Where many processes share a store: tells what the others do, as long as the store is open. */
+  /** Where many processes share a store: calls the listener with what the others do, until the store is closed. */
   listen?(listener: StoreListener): void;
   close(): Promise<void>;
 }
 
-/** What other processes have done. A word may be lost: nothing is to depend on it but the time it takes. */
+/** Notifications of other processes. Best-effort: a lost one delays work and loses none. */
 export interface StoreListener {
   /** These endpoints have something due in the store. */
-  woken(endpoints: readonly EndpointId[]): void;
-  /** These endpoints are not what they were. */
+  due(endpoints: readonly EndpointId[]): void;
+  /** These endpoints were changed or removed. */
   changed(endpoints: readonly EndpointId[]): void;
-  /** Others have taken this process for dead: what it had claimed until now is due for them. */
-  disowned(): void;
+  /** Another process has declared this one dead and released its claims. */
+  leasesLost(): void;
 }
 
 export interface StoreCounters {
@@ -57,35 +57,42 @@ export interface StoreCounters {
 }
 
 export interface TenantStore {
-  /** False when the id is taken (also by a removed tenant). */
+  /** False when the id is taken, also by a removed tenant. */
   create(tenant: Tenant): Promise<boolean>;
   get(id: TenantId): Promise<Tenant | null>;
   list(page: PageRequest): Promise<Page<Tenant>>;
-  rename(id: TenantId, name: string): Promise<Tenant | null>;
-  /** Its keys stop working and its endpoints are removed, in one transaction. False when there is none. */
+  /** Null when there is no such tenant. */
+  change(id: TenantId, change: TenantChange): Promise<Tenant | null>;
+  /** Removes the tenant with its credentials and endpoints, in one transaction. False when there is no such tenant. */
   remove(id: TenantId, now: number): Promise<boolean>;
+}
+
+export interface TenantChange {
+  readonly name?: string;
+  /** Replaces all of it. */
+  readonly metadata?: Metadata;
 }
 
 export interface CredentialStore {
   create(credential: Credential): Promise<void>;
   list(tenant: TenantId, page: PageRequest): Promise<Page<Credential>>;
-  /** Finds one by what a request presents, for tenants of this dialect alone. */
+  /** Finds one by what a request presents, among the tenants of this dialect. */
   find(dialect: string, lookup: string): Promise<Credential | null>;
   remove(tenant: TenantId, id: CredentialId): Promise<boolean>;
 }
 
-/** The secret of a tenant for all its endpoints of a mode. */
+/** The secret of a tenant that signs for all its endpoints of a mode. */
 export interface TenantSecretStore {
   get(tenant: TenantId, mode: Mode): Promise<TenantSecret | null>;
-  /** Raises the revision of every endpoint of this tenant and mode, and answers which they are. */
+  /** Raises the revision of every endpoint of this tenant and mode, and returns their ids. */
   set(tenant: TenantId, mode: Mode, secret: TenantSecret): Promise<readonly EndpointId[]>;
-  /** Answers the one that is there then. */
+  /** Returns the stored one. */
   putIfAbsent(tenant: TenantId, mode: Mode, secret: TenantSecret): Promise<TenantSecret>;
 }
 
 export interface TenantSecret {
   readonly sealed: string;
-  /** What is in the open beside it. */
+  /** What is stored beside it unsealed. */
   readonly attributes: JsonObject;
 }
 
@@ -95,25 +102,25 @@ export interface EndpointStore {
     endpoint: Endpoint,
     rules: CreateRules,
   ): Promise<'created' | 'url_taken' | 'alias_taken' | 'limit_reached'>;
-  /** Null also when it belongs to another tenant or mode. By alias, the live one where both modes have one. */
+  /** Null also when it belongs to another tenant or mode. By alias, the live one when both modes have one. */
   get(scope: Scope, key: EndpointKey): Promise<Endpoint | null>;
   list(scope: Scope, query: EndpointQuery): Promise<Page<Endpoint> & { readonly total: number }>;
   /**
-   * Reads the endpoint, asks `decide` what becomes of it, and writes that with a new revision: one transaction, in
-   * which nobody else changes the endpoint. `decide` is pure: it may be called again, and what it throws is thrown
-   * here and changes nothing. `url_taken` only with `isUrlUnique`; null when there is no such endpoint.
+   * Reads the endpoint, calls `decide` for its change, and writes that with a new revision: one transaction, in which no
+   * other one changes the endpoint. `decide` is pure: it may be called again; what it throws is thrown here and changes
+   * nothing. `url_taken` only with `isUrlUnique`; null when there is no such endpoint.
    */
   change(scope: Scope, key: EndpointKey, decide: DecideChange): Promise<ChangedEndpoint | 'url_taken' | null>;
-  /** What waits for it becomes `canceled`. */
+  /** Returns it as it was. What waits for it becomes `canceled`. */
   remove(scope: Scope, key: EndpointKey, now: number): Promise<Endpoint | null>;
-  /** An endpoint as the engine needs it, whoever owns it, with the dialect of its tenant; null when removed. */
+  /** An endpoint of any tenant as the engine needs it; null when removed. */
   load(id: EndpointId): Promise<LoadedEndpoint | null>;
 }
 
 export interface LoadedEndpoint {
   readonly endpoint: Endpoint;
   readonly dialect: string;
-  /** The sealed secret of its tenant and mode, where there is one. */
+  /** The sealed secret of its tenant and mode; null for none. */
   readonly tenantSecret: string | null;
 }
 
@@ -144,15 +151,17 @@ export interface EndpointChange {
   readonly eventTypes?: readonly string[];
   readonly description?: string | null;
   readonly attributes?: JsonObject;
+  /** Replaces all of it. */
+  readonly metadata?: Metadata;
   readonly secrets?: readonly SealedSecret[];
-  /** Enabling clears the reason and the health, and makes what was held due. */
+  /** Enabling clears the reason and the health; what was held becomes due. */
   readonly enabled?: { readonly value: boolean; readonly reason: DisabledReason };
 }
 
 export interface EventStore {
   /**
-   * Writes events and all their deliveries in one transaction and resolves when that is on disk. Each
-   * publication stands or falls alone, whole.
+   * Writes events and all their deliveries in one transaction and resolves when that is on disk. Each publication is
+   * accepted or refused as a whole, independent of the others.
    */
   publish(publications: readonly Publication[], terms: PublishTerms): Promise<PublishOutcome>;
   /** By the publisher's id; when `scope.mode` is null and both modes have it, the live one. */
@@ -163,17 +172,17 @@ export interface EventStore {
 export interface PublishTerms {
   readonly now: number;
   readonly leaseMs: number;
-  /** How many more fresh deliveries of an endpoint this process can take to send at once. */
-  readonly places: (endpoint: EndpointId) => number;
+  /** How many fresh deliveries of an endpoint this process can send at once. */
+  readonly capacity: (endpoint: EndpointId) => number;
 }
 
 export interface PublishOutcome {
   /** One per publication, in order. */
   readonly results: readonly PublicationResult[];
-  /** Deliveries leased to this process, to be sent now. */
+  /** Deliveries claimed by this process, to be sent now. */
   readonly claims: readonly Claim[];
   /** Endpoints that have something due in the store. */
-  readonly woken: readonly EndpointId[];
+  readonly due: readonly EndpointId[];
 }
 
 export interface DeliveryStore {
@@ -185,18 +194,18 @@ export interface DeliveryStore {
   agenda(after: EndpointId | null, limit: number): Promise<readonly Due[]>;
   /** The earliest `dueAt` of each of these endpoints that has any. */
   nextDue(endpoints: readonly EndpointId[]): Promise<readonly Due[]>;
-  /** Takes up to `count` due deliveries of each endpoint, raising their fencing numbers. */
+  /** Claims up to `count` due deliveries of each endpoint, raising their fencing numbers. */
   claim(wanted: readonly Wanted[], now: number, leaseMs: number): Promise<readonly Claim[]>;
-  /** Gives claims back unsent: they are due at once, for whoever asks. */
+  /** Releases claims unsent: the deliveries are due at once, for any process. */
   release(claims: readonly Claim[], now: number): Promise<void>;
   /**
-   * Writes what came of attempts in one transaction: the attempt, the delivery's state, the endpoint's
-   * health, and the operator's events. What is no longer claimed under the same fencing number is left alone.
+   * Writes the results of attempts in one transaction: the attempt, the delivery's state, the endpoint's health, and the
+   * operator's notices. A delivery that is no longer claimed under the same fencing number is left alone.
    */
   record(results: readonly AttemptResult[], terms: RecordTerms): Promise<Recorded>;
-  /** Orders one more attempt, now. Null when there is none. */
+  /** Makes one more attempt due now. Null when there is no such delivery. */
   redeliver(scope: Scope, id: DeliveryId, now: number): Promise<Delivery | null>;
-  /** What waits now: how many, and since when the oldest is due. For /metrics; may be a little old. */
+  /** How many deliveries wait, and since when the oldest is due. For /metrics; may be some seconds old. */
   backlog(now: number): Promise<{ readonly waiting: number; readonly oldestDueAt: number | null }>;
 }
 
@@ -219,38 +228,38 @@ export interface AttemptResult {
 
 export interface RecordTerms {
   readonly now: number;
-  /** The event that tells the operator of a disabled endpoint, or of an exhausted delivery; null for none. */
+  /** The operator's notice of a disabled endpoint, or of an exhausted delivery; null for none. */
   readonly noticeDisabled: (endpoint: Endpoint, reason: DisabledReason) => EventDraft | null;
   readonly noticeExhausted: (result: AttemptResult) => EventDraft | null;
 }
 
 export interface Recorded {
-  /** Results that came too late: their claim had ended. */
+  /** Results that came too late: another process has claimed the delivery since. */
   readonly stale: number;
   readonly disabled: readonly EndpointId[];
-  /** Endpoints that have something new due in the store. */
-  readonly woken: readonly EndpointId[];
+  /** Endpoints that have something due in the store. */
+  readonly due: readonly EndpointId[];
 }
 
 export interface ReplayStore {
   create(replay: Replay): Promise<void>;
   get(tenant: TenantId, id: string): Promise<Replay | null>;
   listRunning(): Promise<readonly Replay[]>;
-  /** Deliveries that a replay with these terms would order now. */
+  /** How many deliveries a replay with these terms would redeliver now. */
   count(terms: ReplayTerms): Promise<number>;
-  /** Orders the next `count` deliveries and remembers how far it came, in one transaction. */
+  /** Redelivers the next `count` deliveries and stores how far the replay has come, in one transaction. */
   step(
     id: string,
     count: number,
     now: number,
-  ): Promise<{ readonly ordered: number; readonly woken: readonly EndpointId[] }>;
+  ): Promise<{ readonly redelivered: number; readonly due: readonly EndpointId[] }>;
   /** False when it is not running. */
   stop(tenant: TenantId, id: string): Promise<boolean>;
 }
 
 /** Facts about the database itself. */
 export interface MetadataStore {
-  /** Writes the value unless the name has one; answers the one it has then. */
+  /** Writes the value unless the name has one; returns the stored value. */
   putIfAbsent(name: string, value: string): Promise<string>;
 }
 
@@ -268,7 +277,7 @@ export interface StatsRow {
 }
 
 export interface StatsStore {
-  /** Adds to what is stored. */
+  /** Adds to the stored counts. */
   add(rows: readonly StatsRow[]): Promise<void>;
   /** Rows from `since` (Unix ms) on, oldest first. */
   read(filter: {

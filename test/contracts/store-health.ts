@@ -69,8 +69,8 @@ export function healthContract(open: OpenStore): void {
         revision: 2,
         health: { failureCount: 3, firstFailureAt: start },
       });
-      const { claims: none, woken } = await world.publish([world.draft(tenant)], start + 6 * day, 9);
-      expect([none, woken]).toEqual([[], []]);
+      const { claims: none, due } = await world.publish([world.draft(tenant)], start + 6 * day, 9);
+      expect([none, due]).toEqual([[], []]);
     });
 
     test('disables an endpoint that is gone', async () => {
@@ -91,7 +91,7 @@ export function healthContract(open: OpenStore): void {
       const { claims } = await world.publish([world.draft(tenant)], start, 9);
       await world.store.deliveries.release(claims, start);
       const late = result(only(claims), 'refused', start, { settlement: { isGone: true } });
-      expect(await world.record([late], start)).toEqual({ stale: 1, disabled: [], woken: [] });
+      expect(await world.record([late], start)).toEqual({ stale: 1, disabled: [], due: [] });
       expect(await world.store.endpoints.get(live(tenant), { id })).toMatchObject({
         enabled: true,
         health: goodHealth,
@@ -100,7 +100,7 @@ export function healthContract(open: OpenStore): void {
   });
 
   describe('the operator', () => {
-    test('is told in the same transaction, by events to its own endpoints', async () => {
+    test('receives its notices in the same transaction, as events to its own endpoints', async () => {
       const world = await openWorld(open);
       await world.tenant(operatorTenant);
       const listener = await world.endpoint(operatorTenant);
@@ -119,7 +119,7 @@ export function healthContract(open: OpenStore): void {
         noticeExhausted: ({ claim }) =>
           world.draft(operatorTenant, { type: 'delivery.exhausted', text: claim.id }),
       });
-      expect(recorded).toEqual({ stale: 0, disabled: [id], woken: [listener.id] });
+      expect(recorded).toEqual({ stale: 0, disabled: [id], due: [listener.id] });
       const told = await world.claim(listener.id, start);
       expect(told.map(({ event }) => [event.type, text(event)])).toEqual([
         ['endpoint.disabled', `${id} gone 2`],
@@ -127,7 +127,7 @@ export function healthContract(open: OpenStore): void {
       ]);
     });
 
-    test('that is not there hears nothing, and nothing fails by it', async () => {
+    test('that does not exist receives nothing, and nothing fails', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();
       await world.endpoint(tenant);
@@ -136,7 +136,7 @@ export function healthContract(open: OpenStore): void {
       const recorded = await world.record([result(only(claims), 'refused', start, exhausted)], start, {
         noticeExhausted: nobody,
       });
-      expect(recorded).toEqual({ stale: 0, disabled: [], woken: [] });
+      expect(recorded).toEqual({ stale: 0, disabled: [], due: [] });
       expect(await stateOf(world, tenant, only(claims).id)).toBe('exhausted');
     });
 
@@ -156,7 +156,7 @@ export function healthContract(open: OpenStore): void {
       const detail = await world.store.deliveries.get(live(tenant), only(claims).id);
       expect(detail).toMatchObject({ delivery: { state: 'pending', attempts: 0 }, attempts: [] });
       expect((await world.store.deliveries.listAttempts(live(tenant), null, firstPage)).items).toEqual([]);
-      expect(await world.record(results, start)).toEqual({ stale: 0, disabled: [id], woken: [] });
+      expect(await world.record(results, start)).toEqual({ stale: 0, disabled: [id], due: [] });
     });
   });
 }

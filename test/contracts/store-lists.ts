@@ -140,7 +140,7 @@ export function listsContract(open: OpenStore): void {
     expect(ofOne.items.every(({ delivery }) => delivery.endpoint === one.id)).toBe(true);
   });
 
-  test('a cursor of another list, or of nobody, is refused', async () => {
+  test('a cursor of another list, or of no list, is refused', async () => {
     const world = await openWorld(open);
     const tenant = await world.tenant();
     for (let i = 0; i < 3; i++) await world.endpoint(tenant);
@@ -161,7 +161,7 @@ export function listsContract(open: OpenStore): void {
   });
 
   describe('redeliver', () => {
-    test('gives an ended delivery one more attempt, whatever comes of it', async () => {
+    test('gives an ended delivery one more attempt, with any result', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();
       const { id: endpoint } = await world.endpoint(tenant);

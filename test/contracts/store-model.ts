@@ -1,4 +1,4 @@
-// The engine's part of the store against a model of a few lines: whatever happens in whatever order, no
+// The engine's part of the store against a model of a few lines: after any sequence of steps no
 // delivery is lost, doubled, sent by two at once, or sent before an earlier one of its key.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import type { TenantId } from '#core/tenant.ts';
 import { leaseMs, live, openWorld, type OpenStore, result, start, type World } from './store-world.ts';
 
 type Step =
-  | { readonly do: 'publish'; readonly keys: readonly (string | null)[]; readonly places: number }
+  | { readonly do: 'publish'; readonly keys: readonly (string | null)[]; readonly capacity: number }
   | { readonly do: 'claim'; readonly endpoint: number; readonly count: number }
   | {
       readonly do: 'record';
@@ -30,7 +30,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('publish' as const),
       keys: fc.array(fc.constantFrom(null, 'k', 'l'), { minLength: 1, maxLength: 4 }),
-      places: fc.nat(2),
+      capacity: fc.nat(2),
     }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('claim' as const), endpoint, count: fc.nat(3) }) },
@@ -123,7 +123,7 @@ async function take(model: Model, step: Step): Promise<void> {
   ];
   switch (step.do) {
     case 'publish':
-      return publish(model, step.keys, step.places);
+      return publish(model, step.keys, step.capacity);
     case 'claim':
       return claimed(model, await world.claim(endpointOf(step.endpoint), model.now, step.count));
     case 'record':
@@ -151,10 +151,10 @@ async function take(model: Model, step: Step): Promise<void> {
   }
 }
 
-async function publish(model: Model, keys: readonly (string | null)[], places: number): Promise<void> {
+async function publish(model: Model, keys: readonly (string | null)[], capacity: number): Promise<void> {
   const { world, tenant } = model;
   const drafts = keys.map((orderingKey) => world.draft(tenant, { orderingKey }));
-  const { results, claims } = await world.publish(drafts, model.now, places);
+  const { results, claims } = await world.publish(drafts, model.now, capacity);
   for (const [index, one] of results.entries()) {
     const event = one.kind === 'published' ? one.events[0] : undefined;
     if (event === undefined) throw new Error(`not published: ${one.kind}`);
@@ -189,7 +189,7 @@ function queueOf(model: Model, { endpoint, key }: Known): DeliveryId[] | null {
   return queue;
 }
 
-/** Each claim must be of a waiting delivery that nobody else sends, and the first of its key. */
+/** Each claim must be of a waiting delivery that is not claimed, and the first of its key. */
 function claimed(model: Model, claims: readonly Claim[]): void {
   for (const claim of claims) {
     const delivery = known(model, claim.id);

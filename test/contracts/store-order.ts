@@ -45,9 +45,9 @@ export function orderContract(open: OpenStore): void {
       const world = await openWorld(open);
       const tenant = await world.tenant();
       const { id } = await world.endpoint(tenant);
-      const { claims, woken } = await queue(world, tenant, 'abc', 9);
+      const { claims, due } = await queue(world, tenant, 'abc', 9);
       const a = only(claims);
-      expect(woken).toEqual([]);
+      expect(due).toEqual([]);
       expect(await claimIds(world, id)).toEqual([]);
       const { items } = await world.store.deliveries.list(live(tenant), {}, firstPage);
       expect(items.map(({ event, dueAt }) => [event, dueAt])).toEqual([
@@ -55,12 +55,12 @@ export function orderContract(open: OpenStore): void {
         ['b', null],
         ['a', a.leaseUntil],
       ]);
-      expect(await world.record([result(a, 'refused', start)], start)).toMatchObject({ woken: [] });
+      expect(await world.record([result(a, 'refused', start)], start)).toMatchObject({ due: [] });
       expect(await claimIds(world, id)).toEqual([]);
       const again = only(await world.claim(id, start + 60_000));
       expect(again.event.id).toBe('a');
       expect(await world.record([result(again, 'refused', start, exhausted)], start + 60_000)).toMatchObject({
-        woken: [id],
+        due: [id],
       });
       expect(await world.store.deliveries.nextDue([id])).toEqual([{ endpoint: id, dueAt: start + 60_000 }]);
       const b = only(await world.claim(id, start + 60_000));
@@ -119,12 +119,8 @@ export function orderContract(open: OpenStore): void {
       const { id } = await world.endpoint(tenant);
       await world.publish([world.draft(tenant, { id: 'before' })]);
       await switchTo(world, tenant, id, disabled);
-      const { claims, woken, results } = await world.publish(
-        [world.draft(tenant, { id: 'after' })],
-        start,
-        9,
-      );
-      expect([claims, woken]).toEqual([[], []]);
+      const { claims, due, results } = await world.publish([world.draft(tenant, { id: 'after' })], start, 9);
+      expect([claims, due]).toEqual([[], []]);
       expect(results).toMatchObject([{ events: [{ deliveries: 1 }] }]);
       const { items } = await world.store.deliveries.list(live(tenant), { state: 'held' }, firstPage);
       expect(items.map(({ event, state, dueAt }) => [event, state, dueAt])).toEqual([
@@ -174,7 +170,7 @@ export function orderContract(open: OpenStore): void {
       expect(await stateOf(world, tenant, second.id)).toBe('held');
     });
 
-    test('gets what a person orders, once', async () => {
+    test('gets what is redelivered, once', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();
       const { id } = await world.endpoint(tenant);

@@ -22,24 +22,46 @@ export function ownersContract(open: OpenStore): void {
     test('are made once, read, renamed and listed newest first', async () => {
       const { store } = await openWorld(open);
       for (const id of ['b', 'a', 'c']) {
-        const tenant = { id: id as TenantId, name: id.toUpperCase(), dialect: 'standard', createdAt: start };
+        const tenant = {
+          id: id as TenantId,
+          name: id.toUpperCase(),
+          dialect: 'standard',
+          metadata: {},
+          createdAt: start,
+        };
         expect(await store.tenants.create(tenant)).toBe(true);
         expect(await store.tenants.create({ ...tenant, name: 'another' })).toBe(false);
       }
-      expect(await store.tenants.rename('a' as TenantId, 'new')).toMatchObject({ id: 'a', name: 'new' });
+      expect(await store.tenants.change('a' as TenantId, { name: 'new' })).toMatchObject({
+        id: 'a',
+        name: 'new',
+      });
       expect(await store.tenants.get('a' as TenantId)).toEqual({
         id: 'a',
         name: 'new',
         dialect: 'standard',
+        metadata: {},
         createdAt: start,
       });
       expect(await store.tenants.get('x' as TenantId)).toBeNull();
-      expect(await store.tenants.rename('x' as TenantId, 'new')).toBeNull();
+      expect(await store.tenants.change('x' as TenantId, { name: 'new' })).toBeNull();
       const page = await store.tenants.list({ limit: 2, cursor: null });
       expect(page.items.map((tenant) => tenant.id)).toEqual(['c', 'a']);
       const last = await store.tenants.list({ limit: 2, cursor: page.nextCursor });
       expect(last.items.map((tenant) => tenant.id)).toEqual(['b']);
       expect(last.nextCursor).toBeNull();
+    });
+
+    test('keep metadata, and change only in what is given', async () => {
+      const { store } = await openWorld(open);
+      const id = 'a' as TenantId;
+      const metadata = { plan: 'gold', note: `'"$1?` };
+      const made = { id, name: 'A', dialect: 'chip', metadata, createdAt: start };
+      await store.tenants.create(made);
+      expect(await store.tenants.get(id)).toEqual(made);
+      expect(await store.tenants.change(id, { name: 'B' })).toEqual({ ...made, name: 'B' });
+      expect(await store.tenants.change(id, { metadata: {} })).toEqual({ ...made, name: 'B', metadata: {} });
+      expect(await store.tenants.get(id)).toEqual({ ...made, name: 'B', metadata: {} });
     });
 
     test('that are removed take keys and endpoints with them, and keep their id', async () => {
@@ -57,7 +79,7 @@ export function ownersContract(open: OpenStore): void {
       expect(await store.endpoints.load(endpoint.id)).toBeNull();
       expect((await store.tenants.list(firstPage)).items).toEqual([]);
       expect(await world.claim(endpoint.id, start)).toEqual([]);
-      const again = { id: tenant, name: 'again', dialect: 'standard', createdAt: start };
+      const again = { id: tenant, name: 'again', dialect: 'standard', metadata: {}, createdAt: start };
       expect(await store.tenants.create(again)).toBe(false);
       const published = await world.publish([world.draft(tenant)]);
       expect(published.results).toEqual([{ kind: 'tenant_not_found', tenant }]);
@@ -121,6 +143,7 @@ export function ownersContract(open: OpenStore): void {
         description: 'as it was',
         eventTypes: ['a', 'b'],
         attributes: { deep: { list: [1, null, 'x'] } },
+        metadata: { region: 'eu' },
         secrets: [
           { sealed: 'new', expiresAt: null },
           { sealed: 'old', expiresAt: start + 5 },
@@ -235,10 +258,12 @@ export function ownersContract(open: OpenStore): void {
         isUrlUnique: true,
         secrets,
         eventTypes,
+        metadata: { region: 'us' },
       }));
       expect(await endpoints.get(live(tenant), { id: made.id })).toMatchObject({
         secrets,
         eventTypes,
+        metadata: { region: 'us' },
         revision: 3,
       });
     });

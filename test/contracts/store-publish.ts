@@ -13,11 +13,28 @@ import {
   start,
 } from './store-world.ts';
 
-const noPlaces = { now: start, leaseMs, places: () => 0 };
+const noPlaces = { now: start, leaseMs, capacity: () => 0 };
 
 export function publishContract(open: OpenStore): void {
   describe('publish', () => {
-    test('an endpoint that names a type and takes every type gets it once, in its turn', async () => {
+    test('keeps the metadata of each event, for claims, lists and restarts', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const { id: endpoint } = await world.endpoint(tenant);
+      const metadata = { order: '7', 'with "quotes"': '' };
+      const drafts = [world.draft(tenant, { id: 'a', metadata }), world.draft(tenant, { id: 'b' })];
+      const { claims } = await world.publish(drafts, start, 1);
+      expect(claims.map(({ event }) => event.metadata)).toEqual([metadata]);
+      await world.store.deliveries.release(claims, start);
+      await world.reopen(start + 1);
+      const again = await world.claim(endpoint, start + 1);
+      const read = Object.fromEntries(again.map(({ event }) => [event.id, event.metadata]));
+      expect(read).toEqual({ a: metadata, b: {} });
+      const { items } = await world.store.events.list(live(tenant), firstPage);
+      expect(items.map(({ event }) => event.metadata)).toEqual([{}, metadata]);
+    });
+
+    test('an endpoint that names a type and takes every type gets it once, in the order of ids', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();
       const listening = [['order.paid'], ['*'], ['*', 'order.paid'], ['x', 'order.paid', 'order.paid']];
@@ -42,7 +59,7 @@ export function publishContract(open: OpenStore): void {
         occurredAt: start - 9,
         traceparent: '00-ab-cd-01',
       });
-      const { results, claims, woken } = await world.publish([draft], start);
+      const { results, claims, due } = await world.publish([draft], start);
       const row = only(only(results.map((one) => (one.kind === 'published' ? one.events : []))));
       expect(row).toEqual({
         id: expect.stringMatching(/^evt_/),
@@ -53,7 +70,7 @@ export function publishContract(open: OpenStore): void {
         isReplayed: false,
       });
       expect(claims).toEqual([]);
-      expect(woken.toSorted()).toEqual([all.id, named.id].toSorted());
+      expect(due.toSorted()).toEqual([all.id, named.id].toSorted());
       const stored = await world.store.events.get(live(tenant), row.id);
       expect(stored?.deliveries).toBe(2);
       const { fingerprint: _, onlyEndpoint: __, payload, ...kept } = draft;
@@ -90,14 +107,14 @@ export function publishContract(open: OpenStore): void {
       const endpoint = await world.endpoint(tenant);
       const drafts = [1, 2, 3].map(() => world.draft(tenant));
       let asked = 0;
-      const { claims, woken } = await world.store.events.publish([drafts], {
+      const { claims, due } = await world.store.events.publish([drafts], {
         now: start,
         leaseMs,
-        places: () => (asked++, 2),
+        capacity: () => (asked++, 2),
       });
       expect(asked).toBe(1);
       expect(claims).toHaveLength(2);
-      expect(woken).toEqual([endpoint.id]);
+      expect(due).toEqual([endpoint.id]);
       expect(claims[0]).toMatchObject({
         lease: 1,
         leaseUntil: start + leaseMs,
@@ -153,7 +170,7 @@ export function publishContract(open: OpenStore): void {
         },
         { kind: 'id_reused', id: 'mine' },
       ]);
-      expect(again.woken).toEqual([]);
+      expect(again.due).toEqual([]);
       const elsewhere = [
         world.draft(other, { id: 'mine' }),
         world.draft(tenant, { id: 'mine', mode: 'test' }),
@@ -182,7 +199,7 @@ export function publishContract(open: OpenStore): void {
       expect((await world.store.deliveries.backlog(start)).waiting).toBe(1);
     });
 
-    test('takes a publication whole or not at all, whatever becomes of the others', async () => {
+    test('accepts a publication as a whole or not at all, independent of the others', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();
       const endpoint = await world.endpoint(tenant);
@@ -210,12 +227,12 @@ export function publishContract(open: OpenStore): void {
       expect(await world.claim(endpoint.id, start)).toHaveLength(3);
     });
 
-    test('sends an event for one endpoint to that one alone, whatever it subscribes to', async () => {
+    test('sends an event for one endpoint to that one only, for any subscription', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();
       const [asked, other] = [await world.endpoint(tenant, { eventTypes: [] }), await world.endpoint(tenant)];
-      const { woken } = await world.publish([world.draft(tenant, { onlyEndpoint: asked.id })]);
-      expect(woken).toEqual([asked.id]);
+      const { due } = await world.publish([world.draft(tenant, { onlyEndpoint: asked.id })]);
+      expect(due).toEqual([asked.id]);
       expect(await world.claim(other.id, start)).toEqual([]);
       const removed = await world.endpoint(tenant);
       await world.store.endpoints.remove(live(tenant), { id: removed.id }, start);
@@ -267,7 +284,7 @@ export function publishContract(open: OpenStore): void {
 
     test('of nothing is nothing', async () => {
       const { store } = await openWorld(open);
-      expect(await store.events.publish([], noPlaces)).toEqual({ results: [], claims: [], woken: [] });
+      expect(await store.events.publish([], noPlaces)).toEqual({ results: [], claims: [], due: [] });
     });
   });
 

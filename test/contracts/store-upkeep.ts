@@ -37,15 +37,15 @@ function makeReplay(world: World, tenant: TenantId, more: Partial<Replay> = {}):
   };
 }
 
-/** Sweeps in steps of `rowsMax` until nothing is left to do; answers all rows touched. */
-async function sweepAll(world: World, before: number, rowsMax = 1000): Promise<number> {
+/** Deletes in steps of `rowsMax` until nothing is left to do; returns all rows touched. */
+async function deleteAll(world: World, before: number, rowsMax = 1000): Promise<number> {
   let touched = 0;
   for (let step = 0; step < 1000; step++) {
-    const rows = await world.store.sweep(before, before, rowsMax);
+    const rows = await world.store.deleteExpired(before, before, rowsMax);
     if (rows === 0) return touched;
     touched += rows;
   }
-  throw new Error('the sweep does not end');
+  throw new Error('retention does not end');
 }
 
 export function upkeepContract(open: OpenStore): void {
@@ -73,7 +73,7 @@ export function upkeepContract(open: OpenStore): void {
       await world.store.replays.create(replay);
       expect(await world.store.replays.get(tenant, replay.id)).toEqual(replay);
       expect(await world.store.replays.listRunning()).toEqual([replay]);
-      expect(await world.store.replays.step(replay.id, 3, start + 50)).toEqual({ ordered: 3, woken: [id] });
+      expect(await world.store.replays.step(replay.id, 3, start + 50)).toEqual({ redelivered: 3, due: [id] });
       await world.reopen(start + 50);
       const first = await world.claim(id, start + 50);
       expect(first.map((claim) => claim.id)).toEqual(ids.slice(1, 4));
@@ -86,11 +86,11 @@ export function upkeepContract(open: OpenStore): void {
       });
       expect(first[1]).toMatchObject({ wasDelivered: true });
       expect(await world.store.replays.get(tenant, replay.id)).toMatchObject({ done: 3, state: 'running' });
-      expect(await world.store.replays.step(replay.id, 3, start + 60)).toMatchObject({ ordered: 1 });
+      expect(await world.store.replays.step(replay.id, 3, start + 60)).toMatchObject({ redelivered: 1 });
       expect(only(await world.claim(id, start + 60)).id).toBe(ids[5]);
       expect(await world.store.replays.get(tenant, replay.id)).toMatchObject({ done: 4, state: 'finished' });
       expect(await world.store.replays.listRunning()).toEqual([]);
-      expect(await world.store.replays.step(replay.id, 3, start + 60)).toEqual({ ordered: 0, woken: [] });
+      expect(await world.store.replays.step(replay.id, 3, start + 60)).toEqual({ redelivered: 0, due: [] });
       expect(await world.store.replays.stop(tenant, replay.id)).toBe(false);
     });
 
@@ -105,11 +105,14 @@ export function upkeepContract(open: OpenStore): void {
       const replay = makeReplay(world, tenant, { states: ['held', 'canceled'], mode: null });
       expect(await world.store.replays.count(replay)).toBe(2);
       await world.store.replays.create(replay);
-      expect(await world.store.replays.step(replay.id, 10, start)).toEqual({ ordered: 2, woken: [held.id] });
+      expect(await world.store.replays.step(replay.id, 10, start)).toEqual({
+        redelivered: 2,
+        due: [held.id],
+      });
       expect(await world.claim(held.id, start)).toHaveLength(2);
     });
 
-    test('of one endpoint leave the others alone; a stopped one orders nothing', async () => {
+    test('of one endpoint leave the others alone; a stopped one redelivers nothing', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();
       const [one, other] = [await world.endpoint(tenant), await world.endpoint(tenant)];
@@ -125,15 +128,15 @@ export function upkeepContract(open: OpenStore): void {
       expect(await world.store.replays.get(foreign.tenant, replay.id)).toBeNull();
       expect(await world.store.replays.stop(foreign.tenant, replay.id)).toBe(false);
       expect(await world.store.replays.step(replay.id, 10, start + 1)).toEqual({
-        ordered: 1,
-        woken: [one.id],
+        redelivered: 1,
+        due: [one.id],
       });
       expect(await world.claim(other.id, start + 1)).toEqual([]);
       const stopped = makeReplay(world, tenant, { endpoint: other.id });
       await world.store.replays.create(stopped);
       expect(await world.store.replays.stop(tenant, stopped.id)).toBe(true);
       expect(await world.store.replays.get(tenant, stopped.id)).toMatchObject({ state: 'stopped' });
-      expect(await world.store.replays.step(stopped.id, 10, start + 1)).toEqual({ ordered: 0, woken: [] });
+      expect(await world.store.replays.step(stopped.id, 10, start + 1)).toEqual({ redelivered: 0, due: [] });
     });
 
     test('keep the order per key', async () => {
@@ -183,7 +186,7 @@ export function upkeepContract(open: OpenStore): void {
     });
   });
 
-  describe('sweep', () => {
+  describe('retention', () => {
     test('removes what ended before, with attempts and events, and keeps what is owed', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();
@@ -201,8 +204,8 @@ export function upkeepContract(open: OpenStore): void {
       await world.record([result(halfOwed.claim, 'refused', start + 10)], start + 10);
       await world.record(of('young'), start + 20);
       await world.publish([world.draft(tenant, { id: 'unheard', type: 'x', mode: 'test' })], start);
-      expect(await world.store.sweep(start, start + 30, 100)).toBe(0);
-      expect(await sweepAll(world, start + 20, 1)).toBeGreaterThan(0);
+      expect(await world.store.deleteExpired(start, start + 30, 100)).toBe(0);
+      expect(await deleteAll(world, start + 20, 1)).toBeGreaterThan(0);
       const { items } = await world.store.events.list({ tenant, mode: null }, firstPage);
       expect(items.map(({ event }) => event.id)).toEqual(['young', 'half']);
       const kept = await world.store.deliveries.list(live(tenant), {}, firstPage);
@@ -218,7 +221,7 @@ export function upkeepContract(open: OpenStore): void {
       if (again === undefined) throw new Error('the owed one was expected');
       expect(again.event.id).toBe('half');
       await world.record([result(again)], start + 99_000);
-      await sweepAll(world, start + 100_000);
+      await deleteAll(world, start + 100_000);
       expect((await world.store.events.list({ tenant, mode: null }, firstPage)).items).toEqual([]);
       const reused = await world.publish(
         [world.draft(tenant, { id: 'old', text: 'a new one' })],
@@ -227,20 +230,20 @@ export function upkeepContract(open: OpenStore): void {
       expect(reused.results).toMatchObject([{ kind: 'published' }]);
     });
 
-    test('cancels what waits for removed endpoints, in steps, and then forgets them', async () => {
+    test('cancels what waits for removed endpoints, in steps, and then deletes them', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();
       const { id } = await world.endpoint(tenant);
       await world.publish([1, 2, 3].map(() => world.draft(tenant)));
       await world.store.endpoints.remove(live(tenant), { id }, start + 5);
       const before = await world.store.deliveries.list(live(tenant), {}, firstPage);
-      expect(await world.store.sweep(start, start + 9, 2)).toBe(2);
+      expect(await world.store.deleteExpired(start, start + 9, 2)).toBe(2);
       expect((await world.store.deliveries.backlog(start)).waiting).toBe(1);
       expect(await world.store.deliveries.list(live(tenant), {}, firstPage)).toEqual(before);
-      expect(await sweepAll(world, start)).toBe(1);
+      expect(await deleteAll(world, start)).toBe(1);
       expect(await world.store.deliveries.list(live(tenant), {}, firstPage)).toEqual(before);
       expect(before.items[0]).toMatchObject({ state: 'canceled', endedAt: start + 5 });
-      await sweepAll(world, start + 6);
+      await deleteAll(world, start + 6);
       expect((await world.store.deliveries.list(live(tenant), {}, firstPage)).items).toEqual([]);
       expect((await world.store.events.list(live(tenant), firstPage)).items).toEqual([]);
     });
@@ -251,10 +254,10 @@ export function upkeepContract(open: OpenStore): void {
       await world.endpoint(tenant);
       await world.publish([world.draft(tenant)]);
       await world.store.tenants.remove(tenant, start);
-      const again = { id: tenant, name: 'again', dialect: 'standard', createdAt: start };
-      await world.store.sweep(start, start, 1000);
+      const again = { id: tenant, name: 'again', dialect: 'standard', metadata: {}, createdAt: start };
+      await world.store.deleteExpired(start, start, 1000);
       expect(await world.store.tenants.create(again)).toBe(false);
-      await sweepAll(world, start + 1);
+      await deleteAll(world, start + 1);
       expect(await world.store.tenants.create(again)).toBe(true);
     });
 
@@ -271,7 +274,7 @@ export function upkeepContract(open: OpenStore): void {
       await world.store.replays.create(running);
       await world.store.replays.create(stopped);
       await world.store.replays.stop(tenant, stopped.id);
-      await sweepAll(world, start + 3 * 60_000, 4);
+      await deleteAll(world, start + 3 * 60_000, 4);
       const left = await world.store.stats.read({ tenant, endpoint: null, since: 0 });
       expect(left.map((row) => [row.endpoint, row.minute])).toEqual([
         ['ep_a', start + 180_000],

@@ -51,7 +51,13 @@ export async function openWorld(open: OpenStore): Promise<World> {
     reopen: async (now) => (world.store = await harness.reopen(now)),
     async tenant(id = ids.next('ten', start), dialect = 'standard') {
       const tenant = id as TenantId;
-      await world.store.tenants.create({ id: tenant, name: `tenant ${id}`, dialect, createdAt: start });
+      await world.store.tenants.create({
+        id: tenant,
+        name: `tenant ${id}`,
+        dialect,
+        metadata: {},
+        createdAt: start,
+      });
       return tenant;
     },
     async endpoint(tenant, more = {}) {
@@ -62,7 +68,7 @@ export async function openWorld(open: OpenStore): Promise<World> {
     draft: (tenant, more = {}) => makeDraft(tenant, ++made, more),
     publish: (drafts, now = start, places = 0) => {
       const publications = drafts.map((draft) => [draft]);
-      return world.store.events.publish(publications, { now, leaseMs, places: () => places });
+      return world.store.events.publish(publications, { now, leaseMs, capacity: () => places });
     },
     claim: (endpoint, now, count = 100) => world.store.deliveries.claim([{ endpoint, count }], now, leaseMs),
     record: (results, now, terms = {}) =>
@@ -103,6 +109,7 @@ function makeDraft(
     orderingKey: null,
     occurredAt: null,
     traceparent: null,
+    metadata: {},
     onlyEndpoint: null,
     ...more,
   };

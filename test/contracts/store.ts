@@ -1,4 +1,4 @@
-// What every store promises, told as tests. A store runs all of it: `storeContract('sqlite', open)`.
+// The contract suite of stores. Each store runs all of it: `storeContract('sqlite', open)`.
 import { describe } from 'vitest';
 import { engineContract } from './store-engine.ts';
 import { healthContract } from './store-health.ts';
@@ -7,6 +7,7 @@ import { modelContract } from './store-model.ts';
 import { orderContract } from './store-order.ts';
 import { ownersContract } from './store-owners.ts';
 import { publishContract } from './store-publish.ts';
+import { recordsContract } from './store-records.ts';
 import { upkeepContract } from './store-upkeep.ts';
 import type { OpenStore } from './store-world.ts';
 
@@ -16,6 +17,7 @@ export type { OpenStore } from './store-world.ts';
 export function storeContract(name: string, open: OpenStore): void {
   describe(`the store ${name}`, () => {
     ownersContract(open);
+    recordsContract(open);
     publishContract(open);
     engineContract(open);
     orderContract(open);

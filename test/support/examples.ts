@@ -38,6 +38,7 @@ export function exampleEvent(over: Partial<Event> = {}): Event {
     occurredAt: now,
     createdAt: now,
     traceparent: null,
+    metadata: {},
     ...over,
   };
 }
@@ -57,6 +58,7 @@ export function exampleEndpoint(over: Partial<Endpoint> = {}): Endpoint {
     secrets: [{ sealed: 'v1.c2VhbGVk', expiresAt: null }],
     alias: null,
     attributes: {},
+    metadata: {},
     createdAt: now,
     updatedAt: now,
     revision: 1,

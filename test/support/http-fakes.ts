@@ -146,7 +146,7 @@ function checkTenant(id: string): void {
 const findEndpoint = <T>(value: T, key: EndpointKey): T =>
   found(value, 'id' in key ? key.id : key.alias, 'ep_1', noEndpoint);
 const open: OpenEndpoint = { endpoint, secrets: ['whsec_once', 'whsec_old'] };
-const tenant: Tenant = { id: acme, name: 'Acme', dialect: 'standard', createdAt: now };
+const tenant: Tenant = { id: acme, name: 'Acme', dialect: 'standard', metadata: {}, createdAt: now };
 
 const replay: Replay = {
   id: 'rpl_1',
@@ -167,7 +167,7 @@ const replay: Replay = {
 const fakeHandlers: CommandHandlers = {
   createTenant: async ({ id, name, dialect }) => {
     if (id === 'acme') throw new Fault('tenant_exists', 'there is one already');
-    return { id: (id ?? 'ten_made') as TenantId, name, dialect, createdAt: now };
+    return { id: (id ?? 'ten_made') as TenantId, name, dialect, metadata: {}, createdAt: now };
   },
   listTenants: async ({ limit }) => ({ items: [tenant], nextCursor: limit === 1 ? 'more' : null }),
   getTenant: async () => tenant,

@@ -1,4 +1,4 @@
-// What errors of Postgres and of the way to it mean, and what a person does about them.
+// Errors of Postgres and of the connection to it: which are transient, and what to do about the others.
 import { Fault } from '#core/fault.ts';
 import { StoreError } from '../sql.ts';
 
@@ -15,11 +15,11 @@ export function violatedConstraint(error: unknown): string | null {
 }
 
 /**
- * True when the connection is gone or can't be had: another one may work, now or in a moment. So it is when the
- * server has become a standby (25006): the next connection may lead to the one that took over.
+ * True when the connection is lost or can't be opened: another one may work, now or in a moment. Also when the server has
+ * become a standby (25006): the next connection may lead to the new primary.
  */
 export function isLost(error: unknown): boolean {
-  // What this program itself throws is judged no more.
+  // Errors that this program throws are classified already.
   if (!(error instanceof Error) || error instanceof Fault || error instanceof StoreError) return false;
   const code = codeOf(error);
   if (code !== null) return /^(08|25006|25P03|57P0|53300|E[A-Z_]+$)/.test(code);
@@ -27,8 +27,8 @@ export function isLost(error: unknown): boolean {
 }
 
 /**
- * True when the statement came to nothing on a connection that still works: it took or waited too long (57014,
- * 55P03), or the server has no room for it (53).
+ * True when the statement failed on a connection that still works: it took or waited too long (57014, 55P03), or the
+ * server lacks the resources (53).
  */
 export function isPassing(error: unknown): boolean {
   return /^(53|55P03|57014)/.test(codeOf(error) ?? '');
@@ -42,7 +42,7 @@ export function adviceFor(error: unknown): string | null {
   return advice ?? (isLost(error) ? unreachable : null);
 }
 
-/** A fault has the code of its cause. */
+/** The code of a fault is that of its cause. */
 function codeOf(error: unknown): string | null {
   if (error instanceof Fault) return codeOf(error.cause);
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;

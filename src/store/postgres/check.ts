@@ -1,5 +1,5 @@
-// What can be said of a database without changing it, also while servers use it.
-import type { DatabaseCheck } from '../sqlite/check.ts';
+// Checks of a database that change nothing, also while servers use it.
+import { type DatabaseCheck, describeSchema } from '../migrations.ts';
 import { Database, explain } from './database.ts';
 import { inspect } from './inspect.ts';
 
@@ -7,14 +7,9 @@ export async function checkPostgres(url: string): Promise<readonly DatabaseCheck
   const db = new Database({ url, poolMax: 1 });
   try {
     const { version, reached, missing } = await inspect(db, db.name);
-    const known = missing.at(-1)?.number;
-    const schema =
-      known === undefined
-        ? `schema ${reached} is up to date`
-        : `schema ${reached}; the next start brings it to ${known}`;
     return [
       { check: 'database server', ok: true, detail: `${db.name} answers; Postgres ${version}` },
-      { check: 'database schema', ok: true, detail: schema },
+      describeSchema(reached, missing),
     ];
   } catch (error) {
     const known = explain(error, db.name);

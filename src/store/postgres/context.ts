@@ -1,8 +1,7 @@
 // What every function of this room needs.
 import type { EndpointId } from '#core/endpoint.ts';
-import type { BoundedMap } from '#lib/bounded-map.ts';
 import type { IdSource } from '#lib/ids.ts';
-import type { Subscribers } from '../decide.ts';
+import type { SubscriberCache } from '../records/subscribers.ts';
 import type { Database } from './database.ts';
 
 export interface Context {
@@ -10,21 +9,19 @@ export interface Context {
   readonly ids: IdSource;
   /** The number of this process, under which it claims. */
   readonly process: number;
-  /** Tells the other processes; see presence.ts. */
-  readonly tell: Tell;
-  /** The endpoints of a tenant and mode, under their key; see subscribers.ts. */
-  readonly subscribers: BoundedMap<string, Subscribers>;
-  /** How far this process has come with slices that are to be dropped; see sweep-slices.ts. */
-  readonly passed: Map<number, Passed>;
+  readonly notify: Notify;
+  readonly subscribers: SubscriberCache;
+  /** How far this process has come with the partitions to be dropped, by day; see retention-partitions.ts. */
+  readonly expired: Map<number, Expired>;
 }
 
-/** What this process knows of a slice that has passed. Lost with it: then it is looked for again. */
-export interface Passed {
+/** What this process knows of the partitions of an expired day. Cached only: it is read again after a restart. */
+export interface Expired {
   /** Unix ms. */
   readonly readAt: number;
-  /** What of it is still needed; null when that is too much to be moved. */
+  /** The rows that are still needed; null when these are too many to be moved. */
   readonly kept: Kept | null;
-  /** The number of the last event whose id is forgotten. */
+  /** The number of the last event whose id is deleted. */
   after: number;
 }
 
@@ -41,10 +38,11 @@ export interface KeptRow {
   readonly event_seq: number;
 }
 
-export interface Tell {
+/** Notifies the other processes; see presence.ts. */
+export interface Notify {
   /** These endpoints have something due in the store. */
-  woken(endpoints: readonly EndpointId[]): void;
-  /** These endpoints are not what they were. */
+  due(endpoints: readonly EndpointId[]): void;
+  /** These endpoints were changed or removed. */
   changed(endpoints: readonly EndpointId[]): void;
 }
 

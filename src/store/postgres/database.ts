@@ -2,23 +2,40 @@
 import pg from 'pg';
 import { Fault } from '#core/fault.ts';
 import { systemClock } from '#lib/clock.ts';
-import { sql, StoreError } from '../sql.ts';
+import type { Work } from '../records/work.ts';
+import { render, type Shape, type Sql, sql, StoreError } from '../sql.ts';
 import { adviceFor, hasCode, isLost, isPassing } from './advice.ts';
 
-export { parseJson, sql, StoreError } from '../sql.ts';
-
-export type Value = unknown;
-
-/** What runs statements: the pool, each on its own, or a transaction. */
+/** Runs statements: the pool, each as a transaction of its own, or a transaction. */
 export interface Queries {
   /** All rows. `Row` says what the statement selects. */
-  all<Row>(text: string, values?: readonly Value[]): Promise<Row[]>;
+  all<Row>(statement: Sql): Promise<Row[]>;
   /** The first row. */
-  get<Row>(text: string, values?: readonly Value[]): Promise<Row | undefined>;
-  /** How many rows it changed. By itself it is a transaction of its own. */
-  run(text: string, values?: readonly Value[]): Promise<number>;
-  /** One statement that writes, with its rows. By itself it is a transaction of its own. */
-  write<Row>(text: string, values?: readonly Value[]): Promise<Row[]>;
+  get<Row>(statement: Sql): Promise<Row | undefined>;
+  /** How many rows it changed. */
+  run(statement: Sql): Promise<number>;
+  /** One statement that writes, with its rows. */
+  write<Row>(statement: Sql): Promise<Row[]>;
+}
+
+export interface Transaction extends Queries {
+  /** Text with many statements, run as it is. */
+  script(text: string): Promise<void>;
+}
+
+/** Runs the statements of the records, one after the other. */
+export async function perform<Result>(queries: Queries, work: Work<Result>): Promise<Result> {
+  let step = work.next();
+  while (step.done !== true) {
+    const { statement, wants } = step.value;
+    step = work.next(wants === 'rows' ? await queries.all(statement) : await queries.run(statement));
+  }
+  return step.value;
+}
+
+/** A statement as the driver takes it. */
+export function toQuery({ shape, values }: Sql): { text: string; values: unknown[] } {
+  return { text: render(shape, (number) => `$${number}`), values: [...values] };
 }
 
 export interface DatabaseOptions {
@@ -27,68 +44,68 @@ export interface DatabaseOptions {
   readonly poolMax: number;
 }
 
-/** Transactions that ran into each other are run again, this often. */
+/** How often a transaction is run that others deadlock with. */
 const runsMax = 5;
 const retryAfterSeconds = 1;
-/** How long an answer is waited for. The server gives a statement up before; a server that has gone can't. */
+/** Timeout of a statement here. The server has a shorter one; a server that is gone can't apply it. */
 const queryMs = 20_000;
-/** A server that has gone does not say goodbye. */
+/** A server that is gone does not close its connections. */
 export const closeMs = 2_000;
-/** What is not waited for with a limit: the longest that a timer takes, 24 days. */
+/** No timeout: the longest that a timer takes, 24 days. */
 const longMs = 2 ** 31 - 1;
 
 export class Database implements Queries {
   commits = 0;
   statements = 0;
-  /** The server and the database, without the password: how messages name it. */
+  /** The server and the database, without the password, for messages. */
   readonly name: string;
   readonly #pool: pg.Pool;
-  readonly #names = new Map<string, string>();
+  readonly #prepared = new Map<Shape, { readonly text: string; readonly name: string }>();
   #isOpen = true;
 
   constructor({ url, poolMax }: DatabaseOptions) {
     const options = connectionOptions(url);
     this.name = nameOf(options);
     this.#pool = new pg.Pool({ ...options, max: poolMax, idleTimeoutMillis: 30_000 });
-    // A connection that is lost while nobody uses it: the pool forgets it, and makes another when asked.
+    // A connection that is lost while idle: the pool discards it, and opens another on demand.
     this.#pool.on('error', () => {});
-    // The same while it is used, between two statements: the next one fails by it, and is told.
+    // The same while it is in use, between two statements: the next one fails, and reports it.
     this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
-  async all<Row>(text: string, values: readonly Value[] = []): Promise<Row[]> {
-    return this.#with(async (client) => (await this.#query(client, text, values)).rows as Row[]);
+  async all<Row>(statement: Sql): Promise<Row[]> {
+    return this.#with(async (client) => (await this.#query(client, statement)).rows as Row[]);
   }
 
-  async get<Row>(text: string, values: readonly Value[] = []): Promise<Row | undefined> {
-    return (await this.all<Row>(text, values))[0];
+  async get<Row>(statement: Sql): Promise<Row | undefined> {
+    return (await this.all<Row>(statement))[0];
   }
 
-  async run(text: string, values: readonly Value[] = []): Promise<number> {
+  async run(statement: Sql): Promise<number> {
     return this.#with(async (client) => {
-      const { rowCount } = await this.#query(client, text, values);
+      const { rowCount } = await this.#query(client, statement);
       this.commits++;
       return rowCount ?? 0;
     });
   }
 
-  async write<Row>(text: string, values: readonly Value[] = []): Promise<Row[]> {
-    const rows = await this.all<Row>(text, values);
+  async write<Row>(statement: Sql): Promise<Row[]> {
+    const rows = await this.all<Row>(statement);
     this.commits++;
     return rows;
   }
 
   /**
-   * Runs `work` as one transaction: all of it is on disk when this resolves, or none. When another transaction
-   * stood in its way (a deadlock), it is run again: `work` must have no effect but on the database.
+   * Runs `work` as one transaction: all of it is on disk when this resolves, or none. After a deadlock with another
+   * transaction it is run again: `work` must have no effect but on the database.
    */
-  transaction<Result>(work: (tx: Queries) => Promise<Result>): Promise<Result> {
+  transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     return this.#runAgain((client) => this.#transact(client, work));
   }
 
-  /** The same for work on whole tables, or that waits for such: each statement may take as long as it needs. */
-  longTransaction<Result>(work: (tx: Queries) => Promise<Result>): Promise<Result> {
-    const patiently = async (tx: Queries): Promise<Result> => {
+  /** The same without timeouts, for work on whole tables, or that waits for such. */
+  longTransaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    const patiently = async (tx: Transaction): Promise<Result> => {
       await tx.run(sql`set local statement_timeout = 0`);
       await tx.run(sql`set local lock_timeout = 0`);
       return work(tx);
@@ -106,11 +123,6 @@ export class Database implements Queries {
     }
   }
 
-  /** Text with many statements, run as it is. */
-  async script(text: string): Promise<void> {
-    await this.#with((client) => client.query(text));
-  }
-
   /** False once it is closed. */
   get isOpen(): boolean {
     return this.#isOpen;
@@ -125,21 +137,24 @@ export class Database implements Queries {
   /** `timeoutMs` of each statement. */
   async #transact<Result>(
     client: pg.PoolClient,
-    work: (tx: Queries) => Promise<Result>,
+    work: (tx: Transaction) => Promise<Result>,
     timeoutMs?: number,
   ): Promise<Result> {
-    const all = async <Row>(text: string, values: readonly Value[] = []) =>
-      (await this.#query(client, text, values, timeoutMs)).rows as Row[];
-    const tx: Queries = {
+    const all = async <Row>(statement: Sql) =>
+      (await this.#query(client, statement, timeoutMs)).rows as Row[];
+    const tx: Transaction = {
       all,
       write: all,
-      get: async <Row>(text: string, values: readonly Value[] = []) => (await all<Row>(text, values))[0],
-      run: async (text, values = []) => (await this.#query(client, text, values, timeoutMs)).rowCount ?? 0,
+      get: async <Row>(statement: Sql) => (await all<Row>(statement))[0],
+      run: async (statement) => (await this.#query(client, statement, timeoutMs)).rowCount ?? 0,
+      script: async (text) => {
+        await client.query({ text, query_timeout: timeoutMs ?? queryMs } as pg.QueryConfig);
+      },
     };
     try {
-      await this.#query(client, 'begin', []);
+      await this.#query(client, sql`begin`);
       const result = await work(tx);
-      await this.#query(client, 'commit', []);
+      await this.#query(client, sql`commit`);
       this.commits++;
       return result;
     } catch (error) {
@@ -168,19 +183,17 @@ export class Database implements Queries {
     return new Fault('unavailable', message, { retryAfterSeconds, cause });
   }
 
-  #query(
-    client: pg.PoolClient,
-    text: string,
-    values: readonly Value[],
-    timeoutMs = queryMs,
-  ): Promise<pg.QueryResult> {
+  #query(client: pg.PoolClient, { shape, values }: Sql, timeoutMs = queryMs): Promise<pg.QueryResult> {
     this.statements++;
-    // The types don't know that each query may have a limit of its own.
+    // The driver's types lack the timeout of a single query.
     const limits = { query_timeout: timeoutMs } satisfies pg.ClientConfig;
-    if (values.length === 0) return client.query({ text, ...limits });
-    let name = this.#names.get(text);
-    if (name === undefined) this.#names.set(text, (name = `carillon_${this.#names.size}`));
-    return client.query({ name, text, values: [...values], ...limits });
+    let prepared = this.#prepared.get(shape);
+    if (prepared === undefined) {
+      const text = render(shape, (number) => `$${number}`);
+      this.#prepared.set(shape, (prepared = { text, name: `carillon_${this.#prepared.size}` }));
+    }
+    if (values.length === 0) return client.query({ text: prepared.text, ...limits });
+    return client.query({ ...prepared, values: [...values], ...limits });
   }
 }
 
@@ -191,13 +204,13 @@ export async function within(ms: number, ending: Promise<void>): Promise<void> {
   waited.abort();
 }
 
-/** Counts, times and numbers of rows are within what JavaScript counts exactly. */
+/** Counts, times and numbers of rows are safe integers. */
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 const int8Array = 1016;
 types.setTypeParser(int8Array, (text) => JSON.parse(`[${text.slice(1, -1)}]`) as number[]);
 
-/** How each connection is made: nothing waits for ever, neither here nor in the server. */
+/** The options of each connection. Every wait has a timeout, here and in the server. */
 export function connectionOptions(url: string): pg.ClientConfig & { host?: string; database?: string } {
   let parsed: URL;
   try {
@@ -213,15 +226,14 @@ export function connectionOptions(url: string): pg.ClientConfig & { host?: strin
     types,
     application_name: 'carillon',
     keepAlive: true,
-    // Plans are kept, and made from statistics of a table as it was a million rows ago: rows are found by index
-    // whatever the planner believes, and what has no index is walked nevertheless. It also believes that a claim
-    // may take all that waits, and would compile (`jit`) for longer than the few rows take.
+    // Plans are cached, and made from statistics of a table as it was a million rows ago. So rows are found by index
+    // against the planner's estimate; a query without an index scans nevertheless. The planner also estimates that a
+    // claim takes all that waits, and would compile (`jit`) for longer than the few rows take.
     options: '-c enable_seqscan=off -c jit=off',
     connectionTimeoutMillis: 5_000,
     statement_timeout: 15_000,
     lock_timeout: 10_000,
-    // A process that is stopped within a transaction holds its locks: others wait for this long, and less than
-    // for a lock.
+    // A process that is suspended within a transaction holds its locks for this long: less than the lock timeout.
     idle_in_transaction_session_timeout: 5_000,
     query_timeout: queryMs,
   };
@@ -232,7 +244,7 @@ function nameOf({ connectionString }: pg.ClientConfig): string {
   return `${url.hostname === '' ? 'localhost' : url.hostname}:${url.port === '' ? '5432' : url.port}${url.pathname}`;
 }
 
-/** Turns what stops a start into a line that says what to do; a fault tells of its cause. */
+/** Turns an error that stops a start, also as the cause of a fault, into one line that says what to do. */
 export function explain(error: unknown, name: string): unknown {
   if (error instanceof StoreError) return error;
   const cause = error instanceof Fault ? error.cause : error;

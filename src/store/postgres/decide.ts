@@ -1,13 +1,14 @@
-// What the database knows of the drafts of a batch, for the decision in store/decide.ts.
-import type { EventDraft } from '#core/event.ts';
-import type { Publication } from '#core/event.ts';
+// Reads what is stored about the drafts of a batch, for the decision in store/decide.ts.
+import type { EventDraft, Publication } from '#core/event.ts';
 import { decideAll, indexKnown, type Known, type KnownRow } from '../decide.ts';
+import { readSubscribers } from '../records/subscribers.ts';
+import { sql } from '../sql.ts';
 import type { Context } from './context.ts';
-import { type Queries, sql } from './database.ts';
-import { readSubscribers } from './subscribers.ts';
-import { fromStored, toStored } from './text.ts';
+import { perform, type Queries } from './database.ts';
+import { anyOf, text, toStored } from './text.ts';
+import { unnest } from './unnest.ts';
 
-/** Decides what is accepted, and makes its events; they get their numbers when they are written. */
+/** Decides which publications are accepted, and makes their events; the database numbers them. */
 export async function decideWithin(
   context: Context,
   queries: Queries,
@@ -15,7 +16,7 @@ export async function decideWithin(
   now: number,
 ): Promise<ReturnType<typeof decideAll>> {
   const drafts = publications.flat();
-  const subscribers = await readSubscribers(context, queries, drafts);
+  const subscribers = await perform(queries, readSubscribers(context.subscribers, anyOf, drafts));
   const known = await readKnown(queries, drafts);
   return decideAll(publications, { subscribers, known }, { ids: context.ids, now, nextSeq: () => 0 });
 }
@@ -24,18 +25,12 @@ async function readKnown(
   queries: Queries,
   drafts: readonly EventDraft[],
 ): Promise<ReadonlyMap<string, Known>> {
-  const asked = drafts.flatMap(({ id, tenant, mode }) => (id === null ? [] : [{ id, tenant, mode }]));
-  if (asked.length === 0) return new Map();
-  const rows = await queries.all<KnownRow>(selectKnown, [
-    asked.map(({ id }) => toStored(id)),
-    asked.map(({ tenant }) => tenant),
-    asked.map(({ mode }) => mode),
-  ]);
-  return indexKnown(rows, fromStored);
+  const keys = drafts.flatMap(({ id, tenant, mode }) => (id === null ? [] : [[toStored(id), tenant, mode]]));
+  if (keys.length === 0) return new Map();
+  const rows = await queries.all<KnownRow>(sql`
+    select e.id, e.tenant, e.mode, e.type, e.fingerprint, e.deliveries, e.created_at
+    from ${unnest('asked', { id: 'text', tenant: 'text', mode: 'text' }, keys)}
+    join event_ids i on i.id = asked.id and i.tenant = asked.tenant and i.mode = asked.mode
+    join events e on e.seq = i.seq`);
+  return indexKnown(rows, text);
 }
-
-const selectKnown = sql`
-  select e.id, e.tenant, e.mode, e.type, e.fingerprint, e.deliveries, e.created_at
-  from unnest($1::text[], $2::text[], $3::text[]) as asked(id, tenant, mode)
-  join event_ids i on i.id = asked.id and i.tenant = asked.tenant and i.mode = asked.mode
-  join events e on e.seq = i.seq`;

@@ -1,14 +1,18 @@
-// How the endpoints of a batch are doing after it, and the disabling of those that have failed too long.
+// Endpoint health: counts failures with each batch of results, and disables endpoints that fail too long.
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
-import type { AttemptResult } from '#store/store.ts';
 import { foldResults, groupTouching } from '../health.ts';
-import { type Queries, sql } from './database.ts';
-import { lockEndpoints, raiseTenantRevision, writeHealth } from './endpoint-rows.ts';
+import { disabledEndpoint, healthFormat, readEndpoint, selectEndpoints } from '../records/endpoint-rows.ts';
+import type { StoredRow } from '../records/fields.ts';
+import { raiseTenantRevision } from '../records/tenants.ts';
+import { sql } from '../sql.ts';
+import type { AttemptResult } from '../store.ts';
+import { perform, type Queries } from './database.ts';
+import { unnest } from './unnest.ts';
 
 /**
- * Folds the results into the health of their endpoints, in order, and answers the endpoints that are disabled
- * by it. An endpoint whose results are all accepted and whose health was good costs nothing; the rows of the
- * others are locked, so that two processes count each failure once.
+ * Folds the results into the health of their endpoints, in order, and returns the endpoints that this disables. An
+ * endpoint whose results are all accepted and whose health was good costs nothing; the rows of the others are locked in
+ * the order of ids, so that two processes count each failure once.
  */
 export async function foldHealth(
   tx: Queries,
@@ -18,21 +22,31 @@ export async function foldHealth(
 ): Promise<Endpoint[]> {
   const touching = groupTouching(results, failing);
   if (touching.size === 0) return [];
-  const endpoints = await lockEndpoints(tx, [...touching.keys()]);
-  const folded = endpoints.map((endpoint) => ({
-    id: endpoint.id,
-    ...foldResults(endpoint, touching.get(endpoint.id) ?? [], now),
+  const rows = await tx.all<StoredRow & { readonly id: EndpointId }>(sql`
+    ${selectEndpoints} where id = any(${[...touching.keys()]}) and removed_at is null order by id for update`);
+  const folded = rows.map((row) => ({
+    id: row.id,
+    ...foldResults(readEndpoint(row), touching.get(row.id) ?? [], now),
   }));
-  await writeHealth(tx, folded);
+  const values = folded.map(({ id, health }) => [id, ...Object.values(healthFormat.write(health))]);
+  await tx.run(sql`
+    update endpoints e set failure_count = g.failure_count, first_failure_at = g.first_failure_at,
+      last_failure_at = g.last_failure_at, window_failures = g.window_failures,
+      window_started_at = g.window_started_at
+    from ${unnest('g', columns, values)} where e.id = g.id`);
   const disabled = folded.flatMap((one) => one.disabled ?? []);
-  for (const { id, tenant, disabledReason } of disabled) {
-    await tx.run(updateDisabled, [disabledReason, now, id]);
-    await raiseTenantRevision(tx, tenant);
+  for (const endpoint of disabled) {
+    await tx.run(sql`update endpoints set ${disabledEndpoint(endpoint)} where id = ${endpoint.id}`);
+    await perform(tx, raiseTenantRevision(endpoint.tenant));
   }
   return disabled;
 }
 
-const updateDisabled = sql`
-  update endpoints set enabled = false, disabled_reason = $1, disabled_at = $2, updated_at = $2,
-    revision = revision + 1
-  where id = $3`;
+const columns = {
+  id: 'text',
+  failure_count: 'bigint',
+  first_failure_at: 'bigint',
+  last_failure_at: 'bigint',
+  window_failures: 'bigint',
+  window_started_at: 'bigint',
+} as const;

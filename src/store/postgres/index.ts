@@ -1,32 +1,28 @@
-import { BoundedMap } from '#lib/bounded-map.ts';
 import { systemClock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
-import type { Store } from '#store/store.ts';
-import { type Subscribers, subscribersMax } from '../decide.ts';
+import { createRecords } from '../records/records.ts';
+import { createSubscriberCache } from '../records/subscribers.ts';
+import { StoreError } from '../sql.ts';
+import type { Store } from '../store.ts';
+import { claim, readAgenda, readBacklog, readNextDue, release } from './claim.ts';
 import type { Context } from './context.ts';
-import { createCredentialStore } from './credentials.ts';
-import { Database, explain, StoreError } from './database.ts';
-import { createDeliveryStore } from './deliveries.ts';
-import { createEndpointStore } from './endpoints.ts';
-import { createEventStore } from './events.ts';
+import { Database, explain } from './database.ts';
+import { createEngine } from './engine.ts';
 import { inspect } from './inspect.ts';
-import { createMetadataStore } from './metadata.ts';
 import { runMigrations } from './migrate.ts';
+import { createPartitions } from './partitions.ts';
 import { openPresence, type Presence } from './presence.ts';
+import { publish } from './publish.ts';
+import { record } from './record.ts';
 import { recover } from './recover.ts';
-import { createReplayStore } from './replays.ts';
-import { makeSlices } from './slices.ts';
-import { createStatsStore } from './stats.ts';
-import { sweep } from './sweep.ts';
-import { createTenantSecretStore } from './tenant-secrets.ts';
-import { createTenantStore } from './tenants.ts';
+import { deleteExpired } from './retention.ts';
 
 export { checkPostgres } from './check.ts';
 export { migratePostgres } from './migrate.ts';
 
 export interface PostgresOptions {
   readonly url: string;
-  /** Connections of the pool; one more hears what other processes tell. */
+  /** Connections of the pool; one more receives notifications. */
   readonly poolMax: number;
   readonly ids: IdSource;
   /** Unix ms. What dead processes had claimed is due from then on. */
@@ -34,8 +30,8 @@ export interface PostgresOptions {
 }
 
 /**
- * Opens the store of a Postgres database, which many processes share, migrating it as needed. Throws
- * `StoreError` with one line for people when that can't be.
+ * Opens the store of a Postgres database, which many processes share, migrating it as needed. Throws `StoreError` with
+ * one line for people if that fails.
  */
 export async function openPostgresStore({ url, poolMax, ids, now }: PostgresOptions): Promise<Store> {
   const db = new Database({ url, poolMax });
@@ -44,10 +40,16 @@ export async function openPostgresStore({ url, poolMax, ids, now }: PostgresOpti
     await runMigrations(db);
     presence = await openPresence(db, url, now);
     await recover(db, now);
-    await makeSlices(db, now);
-    const { id, tell } = presence;
-    const subscribers = new BoundedMap<string, Subscribers>(subscribersMax);
-    const context = { db, ids, process: id, tell, subscribers, passed: new Map() };
+    await createPartitions(db, now);
+    const { id, notify } = presence;
+    const context = {
+      db,
+      ids,
+      process: id,
+      notify,
+      subscribers: createSubscriberCache(),
+      expired: new Map(),
+    };
     return createStore(context, presence);
   } catch (error) {
     await presence?.close();
@@ -58,21 +60,27 @@ export async function openPostgresStore({ url, poolMax, ids, now }: PostgresOpti
 
 function createStore(context: Context, presence: Presence): Store {
   const { db } = context;
+  const records = createRecords(createEngine(context));
   return {
-    tenants: createTenantStore(context),
-    credentials: createCredentialStore(context),
-    tenantSecrets: createTenantSecretStore(context),
-    endpoints: createEndpointStore(context),
-    events: createEventStore(context),
-    deliveries: createDeliveryStore(context),
-    replays: createReplayStore(context),
-    stats: createStatsStore(context),
-    metadata: createMetadataStore(context),
+    ...records,
+    events: {
+      ...records.events,
+      publish: (publications, terms) => publish(context, publications, terms),
+    },
+    deliveries: {
+      ...records.deliveries,
+      agenda: (after, limit) => readAgenda(db, after, limit),
+      nextDue: (endpoints) => readNextDue(db, endpoints),
+      claim: (wanted, now, leaseMs) => claim(context, wanted, now, leaseMs),
+      release: (claims, now) => release(context, claims, now),
+      record: (results, terms) => record(context, results, terms),
+      backlog: (now) => readBacklog(db, now),
+    },
     async check() {
       if (!db.isOpen) throw new StoreError(`${db.name}: the database is closed.`);
-      await answeredSoon(inspect(db, db.name), db.name);
+      await withinCheckTime(inspect(db, db.name), db.name);
     },
-    sweep: (before, now, rowsMax) => sweep(context, before, now, rowsMax),
+    deleteExpired: (before, now, rowsMax) => deleteExpired(context, before, now, rowsMax),
     counters: () => ({ commits: db.commits, statements: db.statements }),
     listen: (listener) => presence.listen(listener),
     async close() {
@@ -82,10 +90,10 @@ function createStore(context: Context, presence: Presence): Store {
   };
 }
 
-/** Who asks whether the database answers has little patience. */
+/** A readiness probe times out soon. */
 const checkMs = 3_000;
 
-async function answeredSoon(asked: Promise<unknown>, name: string): Promise<void> {
+async function withinCheckTime(asked: Promise<unknown>, name: string): Promise<void> {
   const waited = new AbortController();
   const late = systemClock.sleep(checkMs, waited.signal).then(() => {
     if (waited.signal.aborted) return;

@@ -1,9 +1,10 @@
 import type { Migration } from '../migrations.ts';
+import { sql } from '../sql.ts';
 import { lockClass } from './context.ts';
-import { Database, explain, type Queries, sql } from './database.ts';
+import { Database, explain, type Transaction } from './database.ts';
 import { inspect } from './inspect.ts';
 
-/** Brings a database up to this program's version. Answers the names of the migrations it has run. */
+/** Migrates a database to this program's version. Returns the names of the migrations that ran. */
 export async function migratePostgres(url: string): Promise<readonly string[]> {
   const db = new Database({ url, poolMax: 1 });
   try {
@@ -15,29 +16,23 @@ export async function migratePostgres(url: string): Promise<readonly string[]> {
   }
 }
 
-/** Many processes may start at once: the first to take the lock runs them, the others find them done. */
+/** Many processes may start at once: the first to take the lock runs the migrations, the others find them done. */
 export async function runMigrations(db: Database): Promise<string[]> {
   return db.longTransaction(async (tx) => {
-    await tx.all(takeLock, [lockClass.migration]);
+    await tx.all(sql`select pg_advisory_xact_lock(${lockClass.migration}::int, 0)`);
     const { missing } = await inspect(tx, db.name);
-    await tx.run(createMigrations);
+    await tx.run(sql`
+      create table if not exists migrations (
+        number integer primary key,
+        name text not null,
+        applied_at timestamptz not null default now()
+      )`);
     for (const migration of missing) await apply(tx, migration);
     return missing.map((migration) => migration.name);
   });
 }
 
-async function apply(tx: Queries, migration: Migration): Promise<void> {
-  await tx.run(migration.text);
-  await tx.run(insertMigration, [migration.number, migration.name]);
+async function apply(tx: Transaction, { number, name, text }: Migration): Promise<void> {
+  await tx.script(text);
+  await tx.run(sql`insert into migrations (number, name) values (${number}, ${name})`);
 }
-
-const takeLock = sql`select pg_advisory_xact_lock($1::int, 0)`;
-
-const createMigrations = sql`
-  create table if not exists migrations (
-    number integer primary key,
-    name text not null,
-    applied_at timestamptz not null default now()
-  )`;
-
-const insertMigration = sql`insert into migrations (number, name) values ($1, $2)`;

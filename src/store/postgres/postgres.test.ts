@@ -6,9 +6,11 @@ import { type OpenStore, storeContract } from '../../../test/contracts/store.ts'
 import { listSchema } from '../../../test/support/postgres-schema.ts';
 import { openProcess, shareDatabase } from '../../../test/support/postgres-stores.ts';
 import { createDatabase, runSql, templateName } from '../../../test/support/postgres.ts';
+import { listMigrations } from '../migrations.ts';
 import { StoreError } from '../sql.ts';
 import { connectionOptions } from './database.ts';
 import { migratePostgres, openPostgresStore } from './index.ts';
+import { migrationsFolder } from './inspect.ts';
 
 const server = inject('postgresUrl');
 const newDatabase = () => createDatabase(server, templateName);
@@ -45,12 +47,12 @@ describe('the schema', () => {
     );
   });
 
-  test('is brought up once, by however many start at the same moment', async () => {
+  test('is migrated once, by any number of processes that start at the same time', async () => {
     const database = await createDatabase(server);
     onTestFinished(() => database.drop());
     const { url } = database;
     const applied = await Promise.all([1, 2, 3, 4].map(() => migratePostgres(url)));
-    expect(applied.flat()).toEqual(['0001-init']);
+    expect(applied.flat()).toEqual(listMigrations(migrationsFolder).map(({ name }) => name));
     const stores = await Promise.all([1, 2, 3].map(() => openProcess(url)));
     await Promise.all(stores.map((store) => store.close()));
   });
@@ -58,19 +60,19 @@ describe('the schema', () => {
   test('of a newer program is refused', async () => {
     const { url } = await shareDatabase(server);
     await runSql(url, `insert into migrations (number, name) values (9999, '9999-later')`);
-    await refused(url, /version 9999 .* up to 1.*use a newer Carillon/);
+    await refused(url, /version 9999 .* up to \d+; use a newer Carillon/);
     await expect(migratePostgres(url)).rejects.toThrow(StoreError);
   });
 });
 
-describe('a database that can not be used', () => {
+describe('a database that cannot be used', () => {
   const at = (change: (url: URL) => void): string => {
     const url = new URL(server);
     change(url);
     return url.href;
   };
 
-  test('is not there, or nothing listens, or the URL is none', async () => {
+  test('does not exist, or nothing listens, or the URL is malformed', async () => {
     await refused(
       at((url) => (url.pathname = '/nothing')),
       /no such database/,
@@ -82,7 +84,7 @@ describe('a database that can not be used', () => {
     await refused('postgres://a:b@h:99999/x', /not a URL/);
   });
 
-  test('refuses the user, or gives it no rights, and the password is not told', async () => {
+  test('refuses the user, or gives it no rights, and the message has no password', async () => {
     const { url } = await shareDatabase(server);
     const user = `nobody_${process.pid}`;
     await runSql(server, `create role ${user} login password 'the-secret'`);
@@ -99,10 +101,10 @@ describe('query plans', () => {
   test.each([
     ['with statistics', 20, 'analyze'],
     ['without', 20, 'select 1'],
-    // A plan is kept when its table grows.
+    // A cached plan outlives the growth of its table.
     ['with those of a table that is nearly empty', 1, 'analyze'],
   ])(
-    'what happens for every delivery and in every sweep finds its rows by index, %s',
+    'statements for every delivery and of retention find their rows by index, %s',
     async (_, rounds, prepare) => {
       const spy = vi.spyOn(pg.Client.prototype, 'query');
       const shared = await shareDatabase(server);
@@ -110,7 +112,7 @@ describe('query plans', () => {
       const tenant = await world.tenant();
       const { id } = await world.endpoint(tenant);
       await world.endpoint(tenant);
-      // Enough for the planner to care.
+      // Enough rows for the planner to choose an index.
       for (let i = 0; i < rounds; i++) {
         const drafts = Array.from({ length: rounds * 10 }, () =>
           world.draft(tenant, { orderingKey: `k${i}` }),
@@ -139,17 +141,17 @@ describe('query plans', () => {
         query.values === undefined ? [] : [{ ...query, values: query.values }],
       );
       await world.store.endpoints.remove(live(tenant), { id }, start + 99);
-      for (let i = 0; i < 3; i++) await world.store.sweep(start - 1, start + 99, 10);
+      for (let i = 0; i < 3; i++) await world.store.deleteExpired(start - 1, start + 99, 10);
       await world.store.tenants.remove(tenant, start + 99);
-      await world.store.sweep(start + 100, start + 100, 10);
+      await world.store.deleteExpired(start + 100, start + 100, 10);
       spy.mockRestore();
       const client = new pg.Client(connectionOptions(shared.url));
       await client.connect();
-      const walks: string[] = [];
+      const scans: string[] = [];
       for (const { text, values } of asked) {
         const plan = await client.query<Record<string, string>>(`explain ${text}`, values);
         const lines = plan.rows.map((row) => row['QUERY PLAN'] ?? '');
-        walks.push(
+        scans.push(
           ...lines
             .filter((line) => /Seq Scan on (deliveries_waiting|event_ids|events_20260101)/.test(line))
             .map((line) => `${line}: ${text}`),
@@ -157,7 +159,7 @@ describe('query plans', () => {
       }
       await client.end();
       expect(asked.length).toBeGreaterThan(10);
-      expect(walks).toEqual([]);
+      expect(scans).toEqual([]);
     },
   );
 });
@@ -190,7 +192,7 @@ async function refused(url: string, message: RegExp): Promise<string> {
   return String(error);
 }
 
-/** Partitions of single days come and go. */
+/** Partitions of single days depend on the date. */
 function withoutSlices(dump: string): string {
   return dump
     .split('\n\n')

@@ -1,60 +1,63 @@
-// This process among the others on the database: a connection of its own holds the lock that says it is alive,
-// and hears what the others tell. What it has to tell itself is collected for a moment, so that a busy process
-// tells a few times a second at most. A word that is lost costs time and nothing else: everybody looks at the
-// agenda now and then.
+// Presence: a connection of its own holds the advisory lock that shows that this process lives, and receives the
+// notifications of the others. Its own notifications are collected for a moment, so that a busy process sends a few a
+// second at most. Notifications are best-effort: every process reads the agenda now and then.
 import pg from 'pg';
 import type { EndpointId } from '#core/endpoint.ts';
 import { systemClock } from '#lib/clock.ts';
-import type { StoreListener } from '#store/store.ts';
-import { lockClass, type Tell } from './context.ts';
-import { closeMs, connectionOptions, type Database, sql, within } from './database.ts';
+import { sql, word } from '../sql.ts';
+import type { StoreListener } from '../store.ts';
+import { lockClass, type Notify } from './context.ts';
+import { closeMs, connectionOptions, type Database, toQuery, within } from './database.ts';
 
 export interface Presence {
   /** The number of this process. */
   readonly id: number;
-  readonly tell: Tell;
+  readonly notify: Notify;
   listen(listener: StoreListener): void;
   close(): Promise<void>;
 }
 
 const channel = 'carillon';
-/** A word holds 8000 bytes at most; an id has 29. */
-const idsPerWord = 200;
-const tellAfterMs = 10;
+/** A notification holds 8000 bytes at most; an id has 29. */
+const idsMax = 200;
+const notifyAfterMs = 10;
 const reconnectAfterMs = 1000;
-const askAfterMs = 15_000;
+const probeAfterMs = 15_000;
 
-type Topic = keyof Tell;
+/** What a notification says of its endpoints: the words on the wire, which processes of every version know. */
+const topics = ['changed', 'woken'] as const;
+type Topic = (typeof topics)[number];
+const memberOf = { changed: 'changed', woken: 'due' } as const;
 
 export async function openPresence(db: Database, url: string, now: number): Promise<Presence> {
   const listeners: StoreListener[] = [];
-  const untold: Record<Topic, Set<EndpointId>> = { woken: new Set(), changed: new Set() };
+  const collected: Record<Topic, Set<EndpointId>> = { woken: new Set(), changed: new Set() };
   const closing = new AbortController();
-  let telling: Promise<void> | null = null;
+  let sending: Promise<void> | null = null;
 
-  const hear = (word: string): void => {
-    const [sender, topic, ...endpoints] = word.split(' ');
+  const receive = (message: string): void => {
+    const [sender, topic, ...endpoints] = message.split(' ');
     if (sender === String(id) || (topic !== 'woken' && topic !== 'changed')) return;
-    for (const listener of listeners) listener[topic](endpoints as EndpointId[]);
+    for (const listener of listeners) listener[memberOf[topic]](endpoints as EndpointId[]);
   };
 
-  const sayAll = async (): Promise<void> => {
-    await systemClock.sleep(tellAfterMs, closing.signal);
-    telling = null;
+  const sendAll = async (): Promise<void> => {
+    await systemClock.sleep(notifyAfterMs, closing.signal);
+    sending = null;
     if (closing.signal.aborted) return;
-    const words = (['changed', 'woken'] as const).flatMap((topic) => {
-      const ids = [...untold[topic]];
-      untold[topic].clear();
+    const messages = topics.flatMap((topic) => {
+      const ids = [...collected[topic]];
+      collected[topic].clear();
       return chunk(ids).map((part) => [id, topic, ...part].join(' '));
     });
-    await db.all(notify, [channel, words]);
+    await db.all(sql`select pg_notify(${channel}, message) from unnest(${messages}::text[]) as message`);
   };
 
-  const say = (topic: Topic, endpoints: readonly EndpointId[]): void => {
+  const send = (topic: Topic, endpoints: readonly EndpointId[]): void => {
     if (endpoints.length === 0 || closing.signal.aborted) return;
-    for (const endpoint of endpoints) untold[topic].add(endpoint);
-    // What can't be told is found by the others on their next look at the agenda.
-    telling ??= sayAll().catch(() => {});
+    for (const endpoint of endpoints) collected[topic].add(endpoint);
+    // The other processes find what can't be sent when they read the agenda.
+    sending ??= sendAll().catch(() => {});
   };
 
   const keepConnected = async (client: pg.Client): Promise<void> => {
@@ -69,44 +72,52 @@ export async function openPresence(db: Database, url: string, now: number): Prom
         return;
       }
       await systemClock.sleep(reconnectAfterMs, closing.signal);
-      const again = closing.signal.aborted ? null : await connect(url, id, now, hear).catch(() => null);
-      if (again?.isNew === true) for (const listener of listeners) listener.disowned();
+      const again = closing.signal.aborted ? null : await connect(url, id, now, receive).catch(() => null);
+      if (again?.isNew === true) for (const listener of listeners) listener.leasesLost();
       current = again?.client ?? null;
     }
   };
 
-  const id = (await db.get<{ id: number }>(selectNextId))?.id ?? 0;
-  const connected = keepConnected((await connect(url, id, now, hear)).client);
+  const row = await db.get<{ id: number }>(
+    sql`select nextval(pg_get_serial_sequence('processes', 'id'))::int as id`,
+  );
+  const id = row?.id ?? 0;
+  const connected = keepConnected((await connect(url, id, now, receive)).client);
   return {
     id,
-    tell: { woken: (ids) => say('woken', ids), changed: (ids) => say('changed', ids) },
+    notify: { due: (ids) => send('woken', ids), changed: (ids) => send('changed', ids) },
     listen: (listener) => void listeners.push(listener),
     async close() {
       closing.abort();
-      await telling;
+      await sending;
       await connected;
     },
   };
 }
 
 /**
- * The lock first and the row then: a process that has a row and not its lock is dead. `isNew` when there was no
- * row: after a lost connection, because others have taken this process for dead and its claims with it.
+ * Takes the lock, then inserts the row: a process that has a row but not its lock is dead. `isNew` when there was no row:
+ * after a lost connection, because another process has declared this one dead and released its claims.
  */
 async function connect(
   url: string,
   id: number,
   now: number,
-  hear: (word: string) => void,
+  receive: (message: string) => void,
 ): Promise<{ client: pg.Client; isNew: boolean }> {
   const client = new pg.Client(connectionOptions(url));
   client.on('error', () => {});
-  client.on('notification', ({ payload }) => hear(payload ?? ''));
+  client.on('notification', ({ payload }) => receive(payload ?? ''));
   try {
     await client.connect();
-    await client.query(lock, [lockClass.process, id]);
-    const { rowCount } = await client.query(insertProcess, [id, now]);
-    await client.query(sql`listen ${channel}`);
+    // Waits: after a lost connection the server may still hold the lock for the old one.
+    await client.query(toQuery(sql`select pg_advisory_lock(${lockClass.process}::int, ${id}::int)`));
+    const { rowCount } = await client.query(
+      toQuery(sql`
+        insert into processes (id, started_at) overriding system value values (${id}, ${now})
+        on conflict (id) do nothing`),
+    );
+    await client.query(toQuery(sql`listen ${word(channel)}`));
     return { client, isNew: rowCount === 1 };
   } catch (error) {
     await client.end().catch(() => {});
@@ -114,7 +125,7 @@ async function connect(
   }
 }
 
-/** Resolves when the connection is gone or `signal` aborts. A network that swallows everything ends none: asked. */
+/** Resolves when the connection is lost or `signal` aborts. A silent network closes no connection: hence the probes. */
 async function ended(client: pg.Client, signal: AbortSignal): Promise<void> {
   const gone = new AbortController();
   const leave = (): void => gone.abort();
@@ -122,8 +133,8 @@ async function ended(client: pg.Client, signal: AbortSignal): Promise<void> {
   signal.addEventListener('abort', leave, { once: true });
   if (signal.aborted) leave();
   while (!gone.signal.aborted) {
-    await systemClock.sleep(askAfterMs, gone.signal);
-    if (!gone.signal.aborted) await client.query(sql`select 1`).catch(leave);
+    await systemClock.sleep(probeAfterMs, gone.signal);
+    if (!gone.signal.aborted) await client.query('select 1').catch(leave);
   }
   signal.removeEventListener('abort', leave);
   if (!signal.aborted) void client.end().catch(() => {});
@@ -131,17 +142,6 @@ async function ended(client: pg.Client, signal: AbortSignal): Promise<void> {
 
 function chunk(ids: readonly EndpointId[]): EndpointId[][] {
   const parts: EndpointId[][] = [];
-  for (let start = 0; start < ids.length; start += idsPerWord)
-    parts.push(ids.slice(start, start + idsPerWord));
+  for (let start = 0; start < ids.length; start += idsMax) parts.push(ids.slice(start, start + idsMax));
   return parts;
 }
-
-const selectNextId = sql`select nextval(pg_get_serial_sequence('processes', 'id'))::int as id`;
-
-/** Waits: after a lost connection the server may not have noticed yet that the old one is gone. */
-const lock = sql`select pg_advisory_lock($1::int, $2::int)`;
-
-const insertProcess = sql`
-  insert into processes (id, started_at) overriding system value values ($1, $2) on conflict (id) do nothing`;
-
-const notify = sql`select pg_notify($1, word) from unnest($2::text[]) as word`;

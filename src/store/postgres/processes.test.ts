@@ -4,6 +4,7 @@ import { describe, expect, inject, test, vi } from 'vitest';
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
+import { changeConcurrently } from '../../../test/contracts/store-records.ts';
 import {
   exhausted,
   firstPage,
@@ -15,6 +16,7 @@ import {
 } from '../../../test/contracts/store-world.ts';
 import { openProcess, shareDatabase } from '../../../test/support/postgres-stores.ts';
 import { runSql, startPostgres } from '../../../test/support/postgres.ts';
+import { sql } from '../sql.ts';
 import { lockClass } from './context.ts';
 import { Database } from './database.ts';
 import { migratePostgres } from './index.ts';
@@ -28,7 +30,7 @@ interface Pair {
   readonly endpoint: EndpointId;
 }
 
-/** Two processes that know one tenant with one endpoint. */
+/** Two processes with one tenant that has one endpoint. */
 async function openPair(): Promise<Pair> {
   const shared = await shareDatabase(server);
   const [a, b] = [await shared.world(), await shared.world()];
@@ -38,13 +40,13 @@ async function openPair(): Promise<Pair> {
 }
 
 describe('two processes', () => {
-  test('that publish the same id at once: one publishes, the other repeats its answer', async () => {
+  test('that publish the same id at the same time: one publishes, the other gets the same result', async () => {
     const { worlds, tenant } = await openPair();
     for (let round = 0; round < 20; round++) {
       const ids = ['x', 'y', 'z'].map((id) => `${id}${round}`);
       const drafts = ids.map((id) => worlds[0].draft(tenant, { id, text: 'same' }));
       const outcomes = await Promise.all(
-        // In opposite orders, which would be a ring if they waited for each other.
+        // In opposite orders, which would deadlock if each waited for the other.
         [drafts, drafts.toReversed()].map((batch, i) => (worlds[i] ?? worlds[0]).publish(batch)),
       );
       const rows = outcomes.flatMap(({ results }) =>
@@ -63,7 +65,7 @@ describe('two processes', () => {
     expect((await worlds[0].store.deliveries.backlog(start)).waiting).toBe(60);
   });
 
-  test('never claim the same delivery, whoever asks when', async () => {
+  test('never claim the same delivery', async () => {
     const { worlds, tenant, endpoint } = await openPair();
     await worlds[0].publish(Array.from({ length: 200 }, () => worlds[0].draft(tenant)));
     const taken: Claim[] = [];
@@ -84,7 +86,7 @@ describe('two processes', () => {
     expect(taken).toHaveLength(200);
   });
 
-  test('keep the order per key, however their publishing, claiming and recording fall together', async () => {
+  test('keep the order per key under any interleaving of publishing, claiming and recording', async () => {
     const property = fc.asyncProperty(
       fc.array(
         fc.array(
@@ -123,14 +125,24 @@ describe('two processes', () => {
     expect(read?.health.failureCount).toBe(40);
   });
 
-  test('see each change of the other at the next publish, and hear of it', async () => {
+  test('keep every answered change of an endpoint, of three at a time in 200 rounds', async () => {
+    const { worlds, tenant, endpoint } = await openPair();
+    await changeConcurrently(
+      worlds.map(({ store }) => store),
+      tenant,
+      endpoint,
+      200,
+    );
+  });
+
+  test('see each change of the other at the next publish, and are notified of it', async () => {
     const { worlds, tenant, endpoint } = await openPair();
     const [a, b] = worlds;
-    const heard = { woken: vi.fn(), changed: vi.fn(), disowned: vi.fn() };
+    const heard = { due: vi.fn(), changed: vi.fn(), leasesLost: vi.fn() };
     b.store.listen?.(heard);
     expect((await b.publish([b.draft(tenant)], start, 1)).claims).toHaveLength(1);
     await a.publish([a.draft(tenant)]);
-    await vi.waitFor(() => expect(heard.woken).toHaveBeenCalledWith([endpoint]));
+    await vi.waitFor(() => expect(heard.due).toHaveBeenCalledWith([endpoint]));
     const change = { now: start, isUrlUnique: false, eventTypes: ['other'] };
     await a.store.endpoints.change(live(tenant), { id: endpoint }, () => change);
     await vi.waitFor(() => expect(heard.changed).toHaveBeenCalledWith([endpoint]));
@@ -138,7 +150,7 @@ describe('two processes', () => {
     expect(only((await b.claim(endpoint, start)).slice(0, 1)).revision).toBe(2);
   });
 
-  test('share replays: one runs each, and the other takes over when it is gone', async () => {
+  test('share replays: one runs each, and the other takes over when it has ended', async () => {
     const { worlds, tenant } = await openPair();
     const [a, b] = worlds;
     const terms = { tenant, mode: null, endpoint: null, states: ['held' as const], eventTypes: null };
@@ -147,29 +159,29 @@ describe('two processes', () => {
     expect(await a.store.replays.listRunning()).toHaveLength(1);
     expect(await b.store.replays.listRunning()).toEqual([]);
     await a.store.close();
-    await b.store.sweep(0, start, 1);
+    await b.store.deleteExpired(0, start, 1);
     expect(await b.store.replays.listRunning()).toHaveLength(1);
   });
 });
 
-test('what a dead process had claimed is given back by another', async () => {
+test('what a dead process had claimed is released by another', async () => {
   const { worlds, tenant, endpoint } = await openPair();
   const [a, b] = worlds;
   const { claims } = await a.publish([a.draft(tenant), a.draft(tenant)], start, 9);
-  await b.store.sweep(0, start + 1, 10);
+  await b.store.deleteExpired(0, start + 1, 10);
   expect(await b.claim(endpoint, start + 1)).toEqual([]);
   await a.store.close();
-  await b.store.sweep(0, start + 2, 10);
+  await b.store.deleteExpired(0, start + 2, 10);
   const again = await b.claim(endpoint, start + 2);
   expect(again.map((claim) => claim.id).toSorted()).toEqual(claims.map((claim) => claim.id).toSorted());
   expect(await b.record([result(only(claims.slice(0, 1)))], start + 2)).toMatchObject({ stale: 1 });
 });
 
-test('a process that was taken for dead hears of it, and one that was only cut off does not', async () => {
+test('a process that was declared dead is notified, and one that was only disconnected is not', async () => {
   const { url, worlds, tenant, endpoint } = await openPair();
   const [a, b] = worlds;
-  const heard = { woken: vi.fn(), changed: vi.fn(), disowned: vi.fn() };
-  const other = { woken: vi.fn(), changed: vi.fn(), disowned: vi.fn() };
+  const heard = { due: vi.fn(), changed: vi.fn(), leasesLost: vi.fn() };
+  const other = { due: vi.fn(), changed: vi.fn(), leasesLost: vi.fn() };
   a.store.listen?.(heard);
   b.store.listen?.(other);
   const { claims } = await a.publish([a.draft(tenant)], start, 1);
@@ -195,16 +207,16 @@ test('a process that was taken for dead hears of it, and one that was only cut o
   await cut(first);
   await isBack();
   await cut(first);
-  await b.store.sweep(0, start + 1, 10);
+  await b.store.deleteExpired(0, start + 1, 10);
   expect(await b.claim(endpoint, start + 1)).toHaveLength(claims.length);
-  await vi.waitFor(() => expect(heard.disowned).toHaveBeenCalledTimes(1), { timeout: 10_000 });
-  expect(other.disowned).not.toHaveBeenCalled();
+  await vi.waitFor(() => expect(heard.leasesLost).toHaveBeenCalledTimes(1), { timeout: 10_000 });
+  expect(other.leasesLost).not.toHaveBeenCalled();
 });
 
-test('a cut connection is an answer at once, and the next request works', async () => {
+test('a lost connection fails the request at once, and the next one works', async () => {
   const { url, worlds, tenant, endpoint } = await openPair();
   const [a, b] = worlds;
-  const heard = { woken: vi.fn(), changed: vi.fn(), disowned: vi.fn() };
+  const heard = { due: vi.fn(), changed: vi.fn(), leasesLost: vi.fn() };
   b.store.listen?.(heard);
   const cut = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
   for (let round = 0; round < 5; round++) {
@@ -222,41 +234,49 @@ test('a cut connection is an answer at once, and the next request works', async 
   await vi.waitFor(
     async () => {
       await a.publish([a.draft(tenant)]);
-      expect(heard.woken).toHaveBeenCalledWith([endpoint]);
+      expect(heard.due).toHaveBeenCalledWith([endpoint]);
     },
     { timeout: 10_000, interval: 100 },
   );
 });
 
-test('a process that stands still within a transaction stops the others for seconds, not for its lease', async () => {
+test('a process that is suspended within a transaction blocks the others for seconds, not for its lease', async () => {
   const { url, worlds, tenant } = await openPair();
   const [a] = worlds;
   const stopped = new Database({ url, poolMax: 2 });
   const { promise: goesOn, resolve: goOn } = Promise.withResolvers<void>();
   const { promise: stands, resolve: stand } = Promise.withResolvers<void>();
   const late = stopped.transaction(async (tx) => {
-    // All queues, whatever key the others use.
-    await tx.all(`select pg_advisory_xact_lock(${lockClass.queue}, n) from generate_series(0, 511) as n`);
+    // All queues, so that the key of the other process is among them.
+    await tx.all(
+      sql`select pg_advisory_xact_lock(${lockClass.queue}::int, n) from generate_series(0, 511) as n`,
+    );
     stand();
     await goesOn;
-    return tx.all('select 1');
+    return tx.all(sql`select 1`);
   });
   await stands;
   const { results } = await a.publish([a.draft(tenant, { orderingKey: 'k' })]);
   expect(results).toHaveLength(1);
   goOn();
   await expect(late).rejects.toMatchObject({ code: 'unavailable' });
-  // The connection that was ended is not used again.
-  await expect(stopped.all('select 1')).resolves.toHaveLength(1);
+  // The connection that the server ended is not used again.
+  await expect(stopped.all(sql`select 1`)).resolves.toHaveLength(1);
   await stopped.close();
 });
 
-test('a server that crashes and comes back loses nothing that was answered', async () => {
+test('a database server that crashes and restarts loses nothing that was answered', async () => {
   const own = await startPostgres();
   try {
     await migratePostgres(own.url);
     const store = await openProcess(own.url);
-    await store.tenants.create({ id: 't' as TenantId, name: 't', dialect: 'standard', createdAt: start });
+    await store.tenants.create({
+      id: 't' as TenantId,
+      name: 't',
+      dialect: 'standard',
+      metadata: {},
+      createdAt: start,
+    });
     await own.crash();
     await own.start();
     const found = await vi.waitFor(() => store.tenants.list(firstPage), { timeout: 20_000 });
@@ -268,14 +288,14 @@ test('a server that crashes and comes back loses nothing that was answered', asy
   }
 });
 
-test('a server that has just come back takes nobody for dead who had no time to come back too', async () => {
+test('after a restart of the database server, processes have time to reconnect before they are declared dead', async () => {
   const own = await startPostgres();
   try {
     await migratePostgres(own.url);
     const [a, b] = [await openProcess(own.url), await openProcess(own.url)];
     await own.crash();
     await own.start();
-    await vi.waitFor(() => b.sweep(0, start, 10), { timeout: 20_000 });
+    await vi.waitFor(() => b.deleteExpired(0, start, 10), { timeout: 20_000 });
     expect(await runSql(own.url, 'select id from processes')).toHaveLength(2);
     await a.close();
     await b.close();

@@ -1,25 +1,27 @@
-// Publishing: events and all their deliveries by one statement, whatever the size of the batch. What this
-// process can send at once is claimed in the insert itself and handed back, so that on the happy path the
-// database is never asked what is due. Two processes may publish the same id at the same moment: the second
-// insert waits for the first, fails by the constraint of `event_ids`, and is decided anew.
+// Publishing: events and all their deliveries by one statement, for any size of the batch. What this process can send at
+// once is claimed in the insert itself and returned, so that normally no query asks what is due. Two processes may
+// publish the same id at the same time: the second insert waits for the first, violates the primary key of `event_ids`,
+// and is decided again.
 import type { DeliveryId } from '#core/delivery.ts';
 import { parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
-import type { Event } from '#core/event.ts';
-import type { PublishOutcome, PublishTerms } from '#store/store.ts';
-import type { Publication } from '#core/event.ts';
+import type { Event, Publication } from '#core/event.ts';
+import { type Capacity, countDown, freshClaim } from '../claims.ts';
 import type { Planned, Subscriber } from '../decide.ts';
-import { countPlaces, freshClaim, type Places } from '../hand-over.ts';
+import type { Queue, Queues } from '../queues.ts';
+import { writeMetadata } from '../records/event-rows.ts';
+import type { Value } from '../sql.ts';
+import type { PublishOutcome, PublishTerms } from '../store.ts';
 import { violatedConstraint } from './advice.ts';
 import type { Context } from './context.ts';
-import type { Queries, Value } from './database.ts';
+import { perform, type Queries } from './database.ts';
 import { decideWithin } from './decide.ts';
-import { lockQueues, type Queue, type Queues, readQueues } from './ordering.ts';
+import { lockQueues, readQueues } from './ordering.ts';
+import { numberBase } from './partitions.ts';
 import { insertPublished } from './publish-rows.ts';
-import { numberBase } from './slices.ts';
 import { toStored } from './text.ts';
 
-/** How often a batch is decided anew because another process published one of its ids meanwhile. */
+/** How often a batch is decided while other processes publish one of its ids meanwhile. */
 const decisionsMax = 5;
 
 export async function publish(
@@ -27,12 +29,12 @@ export async function publish(
   publications: readonly Publication[],
   terms: PublishTerms,
 ): Promise<PublishOutcome> {
-  if (publications.length === 0) return { results: [], claims: [], woken: [] };
+  if (publications.length === 0) return { results: [], claims: [], due: [] };
   for (let decision = 1; ; decision++) {
     try {
       const { results, accepted } = await decideWithin(context, context.db, publications, terms.now);
       const written = await write(context, accepted, terms);
-      context.tell.woken(written.woken);
+      context.notify.due(written.due);
       return { results, ...written };
     } catch (error) {
       if (decision >= decisionsMax || violatedConstraint(error) !== 'event_ids_pkey') throw error;
@@ -40,7 +42,7 @@ export async function publish(
   }
 }
 
-/** The same, inside a transaction that is under way. */
+/** The same, inside an open transaction. */
 export async function publishWithin(
   context: Context,
   tx: Queries,
@@ -55,9 +57,9 @@ type Written = Omit<PublishOutcome, 'results'>;
 
 /** Without ordering keys, the one statement is the whole transaction. */
 async function write(context: Context, accepted: readonly Planned[], terms: PublishTerms): Promise<Written> {
-  if (accepted.length === 0) return { claims: [], woken: [] };
+  if (accepted.length === 0) return { claims: [], due: [] };
   if (accepted.every(({ event }) => event.orderingKey === null)) {
-    return writeRows(context, context.db, accepted, terms, await readQueues(context.db, []));
+    return writeRows(context, context.db, accepted, terms, await perform(context.db, readQueues([])));
   }
   return context.db.transaction((tx) => writeQueued(context, tx, accepted, terms));
 }
@@ -68,16 +70,16 @@ async function writeQueued(
   accepted: readonly Planned[],
   terms: PublishTerms,
 ): Promise<Written> {
-  if (accepted.length === 0) return { claims: [], woken: [] };
+  if (accepted.length === 0) return { claims: [], due: [] };
   const queues = listQueues(accepted);
-  await lockQueues(tx, queues);
-  return writeRows(context, tx, accepted, terms, await readQueues(tx, queues));
+  await perform(tx, lockQueues(queues));
+  return writeRows(context, tx, accepted, terms, await perform(tx, readQueues(queues)));
 }
 
-/** What a batch of publications comes to. */
+/** The rows and claims of a batch of publications. */
 interface Batch {
   readonly fresh: Fresh[];
-  readonly woken: Set<EndpointId>;
+  readonly due: Set<EndpointId>;
   readonly events: Value[][];
   readonly waiting: Value[][];
 }
@@ -96,26 +98,26 @@ async function writeRows(
   terms: PublishTerms,
   queues: Queues,
 ): Promise<Written> {
-  const batch: Batch = { fresh: [], woken: new Set(), events: [], waiting: [] };
-  const places = countPlaces(terms);
-  for (const planned of accepted) fanOut(context, planned, terms, { batch, queues, places });
+  const batch: Batch = { fresh: [], due: new Set(), events: [], waiting: [] };
+  const capacity = countDown(terms);
+  for (const planned of accepted) fanOut(context, planned, terms, { batch, queues, capacity });
   const numbers = await insertPublished(queries, batch, terms.now, context.process);
   const events = new Map<Event, Event>();
   const claims = batch.fresh.map(({ id, target, event }) => {
     const given = numbers.get(id);
     if (given === undefined) throw new Error(`delivery ${id} was not written`);
-    // One object for all deliveries of an event: its payload is in memory once.
+    // One object for all deliveries of an event, so that its payload is in memory once.
     const numbered = events.get(event) ?? { ...event, seq: given.eventSeq };
     events.set(event, numbered);
     return freshClaim(given.seq, id, target, numbered, terms);
   });
-  return { claims, woken: [...batch.woken] };
+  return { claims, due: [...batch.due] };
 }
 
 interface Tools {
   readonly batch: Batch;
   readonly queues: Queues;
-  readonly places: Places;
+  readonly capacity: Capacity;
 }
 
 /** One delivery for each endpoint: claimed for this process, due in the store, or parked behind another. */
@@ -123,16 +125,16 @@ function fanOut(
   context: Context,
   { draft, event, targets }: Planned,
   terms: PublishTerms,
-  { batch, queues, places }: Tools,
+  { batch, queues, capacity }: Tools,
 ): void {
   const place = batch.events.length + 1;
   const key = event.orderingKey === null ? null : toStored(event.orderingKey);
   const deliveries = targets.map((target) => {
     const id = context.ids.next('dlv', terms.now) as DeliveryId;
     const isParked = queues.join(target.id, key);
-    const isClaimed = target.enabled && !isParked && places.take(target.id);
+    const isClaimed = target.enabled && !isParked && capacity.take(target.id);
     if (isClaimed) batch.fresh.push({ id, target, event });
-    else if (target.enabled && !isParked) batch.woken.add(target.id);
+    else if (target.enabled && !isParked) batch.due.add(target.id);
     const dueAt = isClaimed ? terms.now + terms.leaseMs : isParked ? parkedUntil : terms.now;
     batch.waiting.push([id, place, target.id, dueAt, isClaimed]);
     return id;
@@ -143,6 +145,7 @@ function fanOut(
   batch.events.push([
     numberBase(terms.now, first), toStored(id), tenant, mode, type, draft.fingerprint, key, occurredAt,
     traceparent, deliveries.length, first, deliveries.at(-1) ?? null, payload,
+    writeMetadata(event.metadata),
   ]);
 }
 

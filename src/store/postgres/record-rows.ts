@@ -1,25 +1,60 @@
-// The one statement that records a batch: what has ended moves to the ended table, what goes on gets its next
-// time, and every attempt that counts is logged.
-import type { AttemptResult } from '#store/store.ts';
-import { columnParameters, type ColumnType, toColumns } from './columns.ts';
-import { type Queries, sql, type Value } from './database.ts';
+// The one statement that records a batch: what has ended moves to the ended table, what goes on gets its next due time,
+// and every attempt that counts is logged.
+import { sql, type Value } from '../sql.ts';
+import type { AttemptResult } from '../store.ts';
+import type { Queries } from './database.ts';
 import { withoutNul } from './text.ts';
+import { unnest } from './unnest.ts';
 
 /** A result that counted. */
 export interface Kept {
   readonly result: AttemptResult;
-  /** Failures of its endpoint were being counted. */
+  /** True when failures of its endpoint were being counted. */
   readonly isFailing: boolean;
 }
 
-/** Answers the results whose claims still held, in their order. */
+/**
+ * Returns the results whose claims were still valid, in their order. Rows are found by their primary key and locked in
+ * its order; one that another process has claimed meanwhile has another lease and is left alone. The lease rises also
+ * for what goes on: a claim is recorded once.
+ */
 export async function writeResults(
   tx: Queries,
   results: readonly AttemptResult[],
   now: number,
 ): Promise<Kept[]> {
-  const values = [...toColumns(results.map(toRow), types), now];
-  const rows = await tx.write<KeptRow>(writeAll, values);
+  const rows = await tx.write<KeptRow>(sql`
+    with given as materialized (
+      select * from ${unnest('g', columns, results.map(toRow))}
+    ), held as materialized (
+      select w.seq, g.place, g.state, g.step, g.due_at
+      from given g join deliveries_waiting w on w.seq = g.seq and w.lease = g.lease
+      order by w.seq for update of w
+    ), gone as (
+      delete from deliveries_waiting w using held h where w.seq = h.seq and h.state <> 'pending'
+      returning h.place, h.state, w.id, w.tenant, w.mode, w.endpoint, w.event_seq, w.attempts
+    ), ended as (
+      insert into deliveries_ended (id, tenant, mode, endpoint, event_seq, state, attempts, ended_at)
+      select id, tenant, mode, endpoint, event_seq, state, attempts + 1, ${now}::bigint from gone
+    ), again as (
+      update deliveries_waiting w
+      set attempts = w.attempts + 1, step = h.step, due_at = h.due_at, lease = w.lease + 1, claimed_by = null,
+        is_ordered = false
+      from held h where w.seq = h.seq and h.state = 'pending'
+      returning h.place, w.id, w.endpoint
+    ), kept as (
+      select place, id, endpoint from gone union all select place, id, endpoint from again
+    ), logged as (
+      insert into attempts (
+        id, delivery, endpoint, number, started_at, duration_ms, url, request_headers, outcome, status,
+        error_code, error_message, response_headers, response_body
+      )
+      select g.attempt, k.id, k.endpoint, g.number, g.started_at, g.duration_ms, g.url, g.request_headers,
+        g.outcome, g.status, g.error_code, g.error_message, g.response_headers, g.response_body
+      from kept k join given g on g.place = k.place order by g.place
+    )
+    select k.place, coalesce(e.failure_count > 0, false) as is_failing
+    from kept k left join endpoints e on e.id = k.endpoint order by k.place`);
   return rows.flatMap((row) => {
     const result = results[row.place - 1];
     return result === undefined ? [] : [{ result, isFailing: row.is_failing }];
@@ -32,7 +67,27 @@ interface KeptRow {
   readonly is_failing: boolean;
 }
 
-/** In the order of the statement. A duration may come with fractions of a millisecond. */
+const columns = {
+  seq: 'bigint',
+  lease: 'bigint',
+  state: 'text',
+  step: 'int',
+  due_at: 'bigint',
+  attempt: 'text',
+  number: 'int',
+  started_at: 'bigint',
+  duration_ms: 'bigint',
+  url: 'text',
+  request_headers: 'text',
+  outcome: 'text',
+  status: 'int',
+  error_code: 'text',
+  error_message: 'text',
+  response_headers: 'text',
+  response_body: 'bytea',
+} as const;
+
+/** In the order of `columns`. A duration may have fractions of a millisecond. */
 function toRow({ claim, attempt, settlement }: AttemptResult): Value[] {
   const { id, number, url, requestHeaders, outcome, status, error } = attempt;
   // prettier-ignore
@@ -43,50 +98,3 @@ function toRow({ claim, attempt, settlement }: AttemptResult): Value[] {
     JSON.stringify(attempt.responseHeaders), attempt.responseBody,
   ];
 }
-
-// prettier-ignore
-const types: readonly ColumnType[] = [
-  'bigint', 'bigint', 'text', 'int', 'bigint', 'text', 'int', 'bigint', 'bigint', 'text', 'text',
-  'text', 'int', 'text', 'text', 'text', 'bytea',
-];
-
-/**
- * Rows are found by their primary key and locked in its order; one that another process has claimed meanwhile
- * has another lease and is left alone. The lease rises also with what goes on: a claim is recorded once.
- */
-const writeAll = sql`
-  with given as materialized (
-    select * from unnest(${columnParameters(types)}) with ordinality as g(
-      seq, lease, state, step, due_at, attempt, number, started_at,
-      duration_ms, url, request_headers, outcome, status, error_code, error_message, response_headers,
-      response_body, place
-    )
-  ), held as materialized (
-    select w.seq, g.place, g.state, g.step, g.due_at
-    from given g join deliveries_waiting w on w.seq = g.seq and w.lease = g.lease
-    order by w.seq for update of w
-  ), gone as (
-    delete from deliveries_waiting w using held h where w.seq = h.seq and h.state <> 'pending'
-    returning h.place, h.state, w.id, w.tenant, w.mode, w.endpoint, w.event_seq, w.attempts
-  ), ended as (
-    insert into deliveries_ended (id, tenant, mode, endpoint, event_seq, state, attempts, ended_at)
-    select id, tenant, mode, endpoint, event_seq, state, attempts + 1, $18 from gone
-  ), again as (
-    update deliveries_waiting w
-    set attempts = w.attempts + 1, step = h.step, due_at = h.due_at, lease = w.lease + 1, claimed_by = null,
-      is_ordered = false
-    from held h where w.seq = h.seq and h.state = 'pending'
-    returning h.place, w.id, w.endpoint
-  ), kept as (
-    select place, id, endpoint from gone union all select place, id, endpoint from again
-  ), logged as (
-    insert into attempts (
-      id, delivery, endpoint, number, started_at, duration_ms, url, request_headers, outcome, status,
-      error_code, error_message, response_headers, response_body
-    )
-    select g.attempt, k.id, k.endpoint, g.number, g.started_at, g.duration_ms, g.url, g.request_headers,
-      g.outcome, g.status, g.error_code, g.error_message, g.response_headers, g.response_body
-    from kept k join given g on g.place = k.place order by g.place
-  )
-  select k.place, coalesce(e.failure_count > 0, false) as is_failing
-  from kept k left join endpoints e on e.id = k.endpoint order by k.place`;

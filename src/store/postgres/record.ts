@@ -1,12 +1,13 @@
-// Recording: what came of a batch of attempts, in one transaction. A result counts only while its claim's
-// fencing number is still the row's own: the one statement that writes them looks, and says for which it was.
+// Recording: the results of a batch of attempts, in one transaction. A result counts only while its claim's fencing
+// number is still that of the row: the statement that writes them compares it, and returns the rows that matched.
 import type { EndpointId } from '#core/endpoint.ts';
-import type { EventDraft } from '#core/event.ts';
-import type { AttemptResult, Recorded, RecordTerms } from '#store/store.ts';
+import type { Queue } from '../queues.ts';
+import { listNotices, noticeTerms, summarize } from '../recording.ts';
+import type { AttemptResult, Recorded, RecordTerms } from '../store.ts';
 import type { Context } from './context.ts';
-import type { Queries } from './database.ts';
+import { perform, type Queries } from './database.ts';
 import { foldHealth } from './health.ts';
-import { lockQueues, promote, type Queue } from './ordering.ts';
+import { lockQueues, promote } from './ordering.ts';
 import { publishWithin } from './publish.ts';
 import { type Kept, writeResults } from './record-rows.ts';
 import { toStored } from './text.ts';
@@ -16,10 +17,10 @@ export async function record(
   results: readonly AttemptResult[],
   terms: RecordTerms,
 ): Promise<Recorded> {
-  if (results.length === 0) return { stale: 0, disabled: [], woken: [] };
+  if (results.length === 0) return { stale: 0, disabled: [], due: [] };
   const recorded = await context.db.transaction((tx) => recordWithin(context, tx, results, terms));
-  context.tell.woken(recorded.woken);
-  context.tell.changed(recorded.disabled);
+  context.notify.due(recorded.due);
+  context.notify.changed(recorded.disabled);
   return recorded;
 }
 
@@ -29,28 +30,19 @@ async function recordWithin(
   results: readonly AttemptResult[],
   terms: RecordTerms,
 ): Promise<Recorded> {
-  await lockQueues(tx, listQueues(results));
+  await perform(tx, lockQueues(listQueues(results)));
   const kept = await writeResults(tx, dropRepeated(results), terms.now);
   const keptResults = kept.map(({ result }) => result);
-  const promoted = await promote(tx, listQueues(keptResults), terms.now);
+  const promoted = await perform(tx, promote(listQueues(keptResults), terms.now));
   const disabled = await foldHealth(tx, keptResults, listFailing(kept), terms.now);
-  const notices = [
-    ...disabled.map((endpoint) => terms.noticeDisabled(endpoint, endpoint.disabledReason ?? 'failing')),
-    ...keptResults.filter(({ settlement }) => settlement.state === 'exhausted').map(terms.noticeExhausted),
-  ];
-  const informed = await publishNotices(context, tx, notices, terms.now);
-  const dueAgain = keptResults.filter(
-    ({ settlement: { state, dueAt } }) => state === 'pending' && dueAt <= terms.now,
-  );
-  const woken = new Set([...promoted, ...informed, ...dueAgain.map(({ claim }) => claim.endpoint)]);
-  return {
-    stale: results.length - kept.length,
-    disabled: disabled.map((endpoint) => endpoint.id),
-    woken: [...woken],
-  };
+  const notices = listNotices(keptResults, disabled, terms);
+  const published =
+    notices.length === 0 ? null : await publishWithin(context, tx, notices, noticeTerms(terms));
+  const noticed = published?.due ?? [];
+  return summarize(results, keptResults, disabled, [...promoted, ...noticed], terms.now);
 }
 
-/** Of two results for one claim, the first. */
+/** Of two results for one claim, only the first. */
 function dropRepeated(results: readonly AttemptResult[]): AttemptResult[] {
   const seen = new Map<number, Set<number>>();
   return results.filter(({ claim: { seq, lease } }) => {
@@ -71,16 +63,4 @@ function listQueues(results: readonly AttemptResult[]): Queue[] {
 /** The endpoints whose failures were being counted before. */
 function listFailing(kept: readonly Kept[]): Set<EndpointId> {
   return new Set(kept.flatMap(({ result, isFailing }) => (isFailing ? [result.claim.endpoint] : [])));
-}
-
-/** Publishes what the operator is told. A tenant that is not there hears nothing. */
-async function publishNotices(
-  context: Context,
-  tx: Queries,
-  notices: readonly (EventDraft | null)[],
-  now: number,
-): Promise<readonly EndpointId[]> {
-  const publications = notices.filter((draft) => draft !== null).map((draft) => [draft]);
-  if (publications.length === 0) return [];
-  return (await publishWithin(context, tx, publications, { now, leaseMs: 0, places: () => 0 })).woken;
 }

@@ -1,4 +1,4 @@
-// Retention by slices: whole days go, and what is still needed of them stays.
+// Retention by partitions: whole days are dropped, and what is still needed of them is kept.
 import pg from 'pg';
 import { expect, inject, test, vi } from 'vitest';
 import type { TenantId } from '#core/tenant.ts';
@@ -14,12 +14,13 @@ async function listPartitions(url: string): Promise<unknown[]> {
   return (await runSql(url, text)).map((row) => row['relname']);
 }
 
-async function sweepAll(world: World, before: number, now: number): Promise<void> {
-  for (let step = 0; step < 1000; step++) if ((await world.store.sweep(before, now, 100)) === 0) return;
-  throw new Error('the sweep does not end');
+async function deleteAll(world: World, before: number, now: number): Promise<void> {
+  for (let step = 0; step < 1000; step++)
+    if ((await world.store.deleteExpired(before, now, 100)) === 0) return;
+  throw new Error('retention does not end');
 }
 
-test('a day is dropped when it has passed; what is owed of it and what ended late stay, whole', async () => {
+test('an expired day is dropped; what is owed of it and what ended late is kept with its attempts', async () => {
   const shared = await shareDatabase(server);
   const world = await shared.world();
   const tenant = await world.tenant();
@@ -37,7 +38,7 @@ test('a day is dropped when it has passed; what is owed of it and what ended lat
   expect(await listPartitions(shared.url)).toContain('events_20260101');
   expect(await listPartitions(shared.url)).toContain('attempts_20260103');
 
-  await sweepAll(world, start + 2 * day, start + 32 * day);
+  await deleteAll(world, start + 2 * day, start + 32 * day);
   const partitions = await listPartitions(shared.url);
   for (const table of ['events', 'attempts', 'deliveries_ended']) {
     expect(partitions).not.toContain(`${table}_20260101`);
@@ -59,12 +60,12 @@ test('a day is dropped when it has passed; what is owed of it and what ended lat
   expect((await world.store.deliveries.get(live(tenant), owed.id))?.attempts).toHaveLength(2);
   const { results } = await world.publish([world.draft(tenant, { id: 'e2', text: 'new' })], start + 33 * day);
   expect(results).toMatchObject([{ kind: 'published', events: [{ isReplayed: false }] }]);
-  await sweepAll(world, start + 34 * day, start + 64 * day);
+  await deleteAll(world, start + 34 * day, start + 64 * day);
   const left = await world.store.deliveries.list(live(tenant), {}, firstPage);
   expect(left.items.map(({ event }) => event)).toEqual(['e2']);
 });
 
-test('a day of which too much is needed is swept row by row', async () => {
+test('a day of which too much is needed is deleted row by row', async () => {
   const shared = await shareDatabase(server);
   const world = await shared.world();
   const tenant = await world.tenant();
@@ -73,13 +74,13 @@ test('a day of which too much is needed is swept row by row', async () => {
   await world.record([result(only(claims))], start);
   const held = Array.from({ length: 500 }, () => world.draft(tenant));
   for (let i = 0; i < 11; i++) await world.publish(held, start + i);
-  await sweepAll(world, start + 2 * day, start + 2 * day);
+  await deleteAll(world, start + 2 * day, start + 2 * day);
   expect(await listPartitions(shared.url)).toContain('events_20260101');
   expect(await world.store.events.get(live(tenant), 'old')).toBeNull();
   expect((await world.store.deliveries.backlog(start)).waiting).toBe(5500);
 });
 
-test('two processes that sweep and publish at once do not stand in each other’s way', async () => {
+test('two processes delete and publish at the same time without blocking each other', async () => {
   const shared = await shareDatabase(server);
   const worlds = [await shared.world(), await shared.world()] as const;
   const tenant = await worlds[0].tenant();
@@ -87,7 +88,7 @@ test('two processes that sweep and publish at once do not stand in each other’
   for (let i = 0; i < 6; i++) {
     const now = start + i * day;
     await Promise.all([
-      ...worlds.map((world) => world.store.sweep(now - day, now, 50)),
+      ...worlds.map((world) => world.store.deleteExpired(now - day, now, 50)),
       ...worlds.map(async (world) => {
         const { claims } = await world.publish([world.draft(tenant)], now, 9);
         await world.record(
@@ -97,7 +98,7 @@ test('two processes that sweep and publish at once do not stand in each other’
       }),
     ]);
   }
-  await sweepAll(worlds[0], start + 5 * day, start + 5 * day);
+  await deleteAll(worlds[0], start + 5 * day, start + 5 * day);
   const { items } = await worlds[1].store.events.list(live(tenant), firstPage);
   expect(items).toHaveLength(2);
 });
@@ -107,7 +108,7 @@ const selectExclusive = `
   where locktype = 'relation' and mode = 'AccessExclusiveLock'
     and database = (select oid from pg_database where datname = current_database())`;
 
-/** A delivered event of the first day, and the time at which that day may go. */
+/** A delivered event of the first day, and the time at which that day expires. */
 async function fillFirstDay(world: World): Promise<{ tenant: TenantId; before: number }> {
   const tenant = await world.tenant();
   await world.endpoint(tenant);
@@ -116,7 +117,7 @@ async function fillFirstDay(world: World): Promise<{ tenant: TenantId; before: n
   return { tenant, before: start + 2 * day };
 }
 
-test('nobody waits for a day that can not be dropped because it is read', async () => {
+test('no process waits for a day that cannot be dropped because it is being read', async () => {
   const shared = await shareDatabase(server);
   const world = await shared.world();
   const { tenant, before } = await fillFirstDay(world);
@@ -127,7 +128,7 @@ test('nobody waits for a day that can not be dropped because it is read', async 
   const locks: Record<string, unknown>[][] = [];
   let isDone = false;
   const sweeping = (async () => {
-    while (!isDone) await sweepAll(world, before, before);
+    while (!isDone) await deleteAll(world, before, before);
   })();
   await vi.waitFor(
     async () => {
@@ -139,16 +140,16 @@ test('nobody waits for a day that can not be dropped because it is read', async 
   await world.publish([world.draft(tenant)], before, 1);
   isDone = true;
   await sweeping;
-  // What everybody writes to is neither held nor asked for while the day is waited for.
+  // The parent tables are neither locked nor waited for while the day is waited for.
   const names = locks.flat().map(({ name }) => name);
   for (const table of ['events', 'deliveries_ended', 'attempts']) expect(names).not.toContain(table);
   expect(await listPartitions(shared.url)).toContain('events_20260101');
   await reader.end();
-  await sweepAll(world, before, before);
+  await deleteAll(world, before, before);
   expect(await listPartitions(shared.url)).not.toContain('events_20260101');
 });
 
-test('a step looks at the ids of a day where the one before has stopped, and forgets all of them', async () => {
+test('each step deletes the ids of a day from where the previous one stopped', async () => {
   const shared = await shareDatabase(server);
   const world = await shared.world();
   const { tenant, before } = await fillFirstDay(world);
@@ -164,7 +165,7 @@ test('a step looks at the ids of a day where the one before has stopped, and for
   const left: number[] = [];
   const steps: number[] = [];
   for (let step = 0; step < 4; step++) {
-    steps.push(await world.store.sweep(before, before, 2));
+    steps.push(await world.store.deleteExpired(before, before, 2));
     left.push((await runSql(shared.url, 'select 1 from event_ids')).length);
   }
   expect(steps).toEqual([2, 2, 1, 3]);

@@ -109,6 +109,7 @@ create table endpoints (
   updated_at bigint not null,
   removed_at bigint,
   revision bigint not null,
+  metadata text not null default '{}'::text,
   CHECK ((disabled_reason = ANY (ARRAY['requested'::text, 'gone'::text, 'failing'::text]))),
   CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
   FOREIGN KEY (tenant) REFERENCES tenants(id),
@@ -148,6 +149,7 @@ create table events (
   first_delivery text collate "C",
   last_delivery text collate "C",
   payload bytea not null,
+  metadata text,
   CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
   PRIMARY KEY (seq)
 ) partition by RANGE (seq);
@@ -231,6 +233,7 @@ create table tenants (
   created_at bigint not null,
   removed_at bigint,
   revision bigint not null default 0,
+  metadata text not null default '{}'::text,
   PRIMARY KEY (seq),
   UNIQUE (id)
 );

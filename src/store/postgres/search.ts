@@ -1,45 +1,36 @@
-// Finding deliveries by what people ask for: a few searches (waiting, ended, each mode), each in the order of
-// an index, merged here. What is newest is found without sorting what is there.
+// Finding deliveries by what a client filters for: a few searches (waiting, ended, each mode), each in the order of an
+// index, merged here. The newest are found without sorting all rows.
 import type { Mode } from '#core/tenant.ts';
 import { modesOf } from '../cursor.ts';
+import { deliveryColumns, type DeliveryRow } from '../records/delivery-rows.ts';
+import { all, get, type Work } from '../records/work.ts';
 import { canBe, type Search } from '../search.ts';
-import { type Queries, sql, type Value } from './database.ts';
-import type { DeliveryRow } from './delivery-rows.ts';
+import { join, type Sql, sql } from '../sql.ts';
 import { toStored } from './text.ts';
 
-export async function findDeliveries(
-  queries: Queries,
-  search: Search,
-  order: 'asc' | 'desc',
-  limit: number,
-): Promise<DeliveryRow[]> {
+export function* findDeliveries(search: Search, order: 'asc' | 'desc', limit: number): Work<DeliveryRow[]> {
   let rows: DeliveryRow[] = [];
-  for (const { text, values } of planParts(search)) {
-    const page = sql`select d.* ${text} order by d.id ${order} limit $${String(values.length + 1)}`;
-    rows.push(...(await queries.all<DeliveryRow>(page, [...values, limit])));
+  for (const part of planParts(search)) {
+    const direction = order === 'asc' ? sql`asc` : sql`desc`;
+    const found = yield* all<DeliveryRow>(sql`
+      select ${deliveryColumns} ${part} order by d.id ${direction} limit ${limit}`);
+    rows.push(...found);
   }
-  // Between the searches a delivery may end: then it is in both answers, and the later one counts.
+  // A delivery that ends between the searches is found by both, and the later row counts.
   rows = [...new Map(rows.map((row) => [row.id, row])).values()];
   const direction = order === 'asc' ? 1 : -1;
   return rows.sort((a, b) => (a.id < b.id ? -direction : direction)).slice(0, limit);
 }
 
-export async function countDeliveries(queries: Queries, search: Search): Promise<number> {
+export function* countDeliveries(search: Search): Work<number> {
   let count = 0;
-  for (const { text, values } of planParts(search)) {
-    count +=
-      (await queries.get<{ count: number }>(sql`select count(*) as count ${text}`, values))?.count ?? 0;
+  for (const part of planParts(search)) {
+    count += (yield* get<{ count: number }>(sql`select count(*) as count ${part}`))?.count ?? 0;
   }
   return count;
 }
 
-/** One search: from and where, with its values. */
-interface Part {
-  readonly text: string;
-  readonly values: readonly Value[];
-}
-
-function planParts(search: Search): Part[] {
+function planParts(search: Search): Sql[] {
   return modesOf(search.scope).flatMap((mode) => [
     ...(canBe(search, ['pending', 'held', 'canceled']) ? [plan('waiting', search, mode)] : []),
     ...(canBe(search, ['delivered', 'exhausted', 'canceled']) ? [plan('ended', search, mode)] : []),
@@ -47,43 +38,57 @@ function planParts(search: Search): Part[] {
 }
 
 /**
- * The terms of a search. The range of ids says which slices are looked at; the deliveries of one event have ids
- * side by side; what was not delivered has an index of its own.
+ * `from` and `where` of one search. The range of ids says which partitions are read; the deliveries of one event have
+ * adjacent ids; what was not delivered has an index of its own.
  */
-function plan(place: 'waiting' | 'ended', search: Search, mode: Mode): Part {
+function plan(place: 'waiting' | 'ended', search: Search, mode: Mode): Sql {
   const { scope, endpoint, event, eventTypes, states, lower, upper, isLiveOnly } = search;
-  const values: Value[] = [];
-  const give = (value: Value): string => `$${values.push(value)}`;
+  const owner = { tenant: scope.tenant, mode };
   const terms = [
-    `d.tenant = ${give(scope.tenant)} and d.mode = ${give(mode)}`,
-    `d.id >= ${give(lower)} and d.id < ${give(upper)}`,
+    sql`d.tenant = ${owner.tenant} and d.mode = ${mode}`,
+    sql`d.id >= ${lower} and d.id < ${upper}`,
   ];
-  if (endpoint !== null) terms.push(`d.endpoint = ${give(endpoint)}`);
-  if (event !== null) terms.push(ofEvent(give(toStored(event))));
-  if (eventTypes !== null) terms.push(`d.event_type = any(${give(eventTypes)})`);
-  if (isLiveOnly) terms.push('d.endpoint_removed_at is null');
+  if (endpoint !== null) terms.push(sql`d.endpoint = ${endpoint}`);
+  if (event !== null) terms.push(ofEvent(toStored(event), owner));
+  if (eventTypes !== null) terms.push(sql`d.event_type = any(${eventTypes})`);
+  if (isLiveOnly) terms.push(sql`d.endpoint_removed_at is null`);
   if (states !== null) {
-    terms.push(`d.state = any(${give(states)})`);
-    if (place === 'ended' && !states.includes('delivered')) terms.push(`d.state <> 'delivered'`);
-    if (place === 'waiting') terms.push(`d.endpoint in (${ofState(give(states))})`);
+    terms.push(sql`d.state = any(${states})`);
+    if (place === 'ended' && !states.includes('delivered')) terms.push(sql`d.state <> 'delivered'`);
+    if (place === 'waiting') terms.push(sql`d.endpoint in (${endpointsByState(states, owner)})`);
   }
-  return { text: sql`from ${place}_deliveries d where ${terms.join(' and ')}`, values };
+  const view = place === 'waiting' ? sql`waiting_deliveries` : sql`ended_deliveries`;
+  return sql`from ${view} d where ${join(terms, sql` and `)}`;
 }
 
-/** `$1` and `$2` are tenant and mode. An event that is not there has no range, and nothing matches. */
-const ofEvent = (event: string): string => sql`
-  d.event = ${event}
-  and d.id >= (select v.first_delivery from event_ids i join events v on v.seq = i.seq
-    where i.id = ${event} and i.tenant = $1 and i.mode = $2)
-  and d.id <= (select v.last_delivery from event_ids i join events v on v.seq = i.seq
-    where i.id = ${event} and i.tenant = $1 and i.mode = $2)`;
+interface Owner {
+  readonly tenant: string;
+  readonly mode: Mode;
+}
 
-/** The endpoints whose waiting deliveries can be in these states, so that the others' are not walked. */
-const ofState = (states: string): string => sql`
-  select e.id from endpoints e where e.tenant = $1 and e.mode = $2 and (
-    ('canceled' = any(${states}) and e.removed_at is not null)
-    or ('held' = any(${states}) and e.removed_at is null and not e.enabled)
-    or ('pending' = any(${states}) and e.removed_at is null and (e.enabled or exists (
-      select 1 from deliveries_waiting o where o.endpoint = e.id and o.is_ordered
-    )))
-  )`;
+/** An unknown event has no range, and nothing matches. */
+function ofEvent(event: string, { tenant, mode }: Owner): Sql {
+  const ids = sql`
+    from event_ids i join events v on v.seq = i.seq
+    where i.id = ${event} and i.tenant = ${tenant} and i.mode = ${mode}`;
+  return sql`
+    d.event = ${event} and d.id >= (select v.first_delivery ${ids}) and d.id <= (select v.last_delivery ${ids})`;
+}
+
+/** The endpoints whose waiting deliveries can be in these states, so that those of others are not read. */
+function endpointsByState(states: readonly string[], { tenant, mode }: Owner): Sql {
+  const terms = [
+    states.includes('canceled') ? [sql`e.removed_at is not null`] : [],
+    states.includes('held') ? [sql`(e.removed_at is null and not e.enabled)`] : [],
+    states.includes('pending')
+      ? [
+          sql`(e.removed_at is null and (e.enabled or exists (
+            select 1 from deliveries_waiting o where o.endpoint = e.id and o.is_ordered
+          )))`,
+        ]
+      : [],
+  ].flat();
+  return sql`
+    select e.id from endpoints e
+    where e.tenant = ${tenant} and e.mode = ${mode} and (${join(terms, sql` or `)})`;
+}

@@ -1,17 +1,11 @@
-// What can be said of a database file without changing it, also while a server has it open.
+// Checks of a database file that change nothing, also while a server has it open.
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { listMigrations } from '../migrations.ts';
-import { explain, sql } from './database.ts';
+import { type DatabaseCheck, describeSchema, missingMigrations } from '../migrations.ts';
+import { StoreError } from '../sql.ts';
+import { explain } from './database.ts';
 import { migrationsFolder } from './migrate.ts';
-
-/** One thing that was looked at. `detail` says what to do when it is not well. */
-export interface DatabaseCheck {
-  readonly check: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
 
 export function checkSqlite(path: string): readonly DatabaseCheck[] {
   if (!existsSync(path)) {
@@ -24,7 +18,7 @@ export function checkSqlite(path: string): readonly DatabaseCheck[] {
   try {
     const database = new DatabaseSync(path, { readOnly: true });
     try {
-      return [access, checkPages(database), checkMigrations(database)];
+      return [access, checkPages(database), checkMigrations(database, path)];
     } finally {
       database.close();
     }
@@ -48,25 +42,19 @@ function checkAccess(path: string): DatabaseCheck {
 }
 
 function checkPages(database: DatabaseSync): DatabaseCheck {
-  const found = String(database.prepare(sql`pragma quick_check(1)`).get()?.['quick_check']);
+  const found = String(database.prepare('pragma quick_check(1)').get()?.['quick_check']);
   const ok = found === 'ok';
   const detail = ok ? 'every page is in order' : `damaged (${found}); restore the file from a backup`;
   return { check: 'database pages', ok, detail };
 }
 
-function checkMigrations(database: DatabaseSync): DatabaseCheck {
-  const check = 'database schema';
-  const row = database.prepare(sql`select max(number) as number from migrations`).get();
-  const has = Number(row?.['number'] ?? 0);
-  const known = listMigrations(migrationsFolder).at(-1)?.number ?? 0;
-  if (has > known) {
-    return {
-      check,
-      ok: false,
-      detail: `schema ${has} is newer than this program's ${known}; use a newer Carillon`,
-    };
+function checkMigrations(database: DatabaseSync, path: string): DatabaseCheck {
+  const row = database.prepare('select max(number) as number from migrations').get();
+  const reached = Number(row?.['number'] ?? 0);
+  try {
+    return describeSchema(reached, missingMigrations(migrationsFolder, reached, path));
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return { check: 'database schema', ok: false, detail: error.message };
   }
-  const detail =
-    has === known ? `schema ${has} is up to date` : `schema ${has}; the next start brings it to ${known}`;
-  return { check, ok: true, detail };
 }

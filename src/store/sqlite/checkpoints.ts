@@ -1,22 +1,22 @@
-// Copies what commits have logged into the file, on a thread of its own. Done by a commit it stops everything else:
-// while retention ran, for 100 to 700 ms at a time. Writers go on meanwhile, and begin the log anew when all of it
-// has been copied. Should the thread fail, a commit does it: see `wal_autocheckpoint`.
+// WAL checkpoints on a thread of their own. Done by a commit, a checkpoint stops everything else: for 100 to 700 ms at a
+// time while retention ran. Writers continue meanwhile, and restart the log once all of it has been copied. If the thread
+// fails, commits do it: see `wal_autocheckpoint`.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '#lib/clock.ts';
 
 export interface Checkpoints {
-  /** Something was committed: it is copied soon. */
+  /** A transaction was committed: a checkpoint runs soon. */
   request(): void;
   stop(): Promise<void>;
 }
 
 /**
- * A page that many commits write is copied once in this time. Little at a time: whatever is copied is synced at
- * once, and a commit that comes meanwhile waits for the disk as long as that takes.
+ * A page that many commits write is copied once in this time. Not longer: all that is copied is synced at once, and a
+ * commit meanwhile waits for the disk as long as that takes.
  */
 const afterMs = 100;
-/** It holds nothing; by itself it would take room for much. */
+/** The thread holds nothing; by default it would reserve far more. */
 const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 };
 
 export function createCheckpoints(path: string): Checkpoints {
@@ -44,7 +44,7 @@ export function createCheckpoints(path: string): Checkpoints {
     },
     async stop() {
       stopping.abort();
-      // The process may have nothing else to wait for.
+      // Nothing else may keep the process alive until the thread has ended.
       thread?.ref();
       await running;
       if (thread === null) return;
@@ -56,7 +56,7 @@ export function createCheckpoints(path: string): Checkpoints {
   };
 }
 
-/** Whoever waits for a message of it is told when it fails. It does not keep the process alive. */
+/** `once` rejects when the thread fails. The thread does not keep the process alive. */
 function startThread(path: string): Worker {
   const thread = new Worker(program, { eval: true, name: 'checkpoints', workerData: path, resourceLimits });
   thread.on('error', () => {});
@@ -65,8 +65,8 @@ function startThread(path: string): Worker {
 }
 
 /**
- * As text: a thread that starts from TypeScript takes half as much memory again, only to read it.
- * What is committed during a pass is little, and left to the next.
+ * As text: a thread that starts from TypeScript takes half as much memory again to load it. The little that is committed
+ * during a pass is left to the next.
  */
 const program = `
   const { DatabaseSync } = require('node:sqlite');

@@ -1,9 +1,10 @@
-// What happens when the disk takes no more: SQLite's own limits stand for it.
+// A full or failing disk, simulated by SQLite's own limits.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Database, sql, StoreError } from './database.ts';
+import { sql, StoreError } from '../sql.ts';
+import { Database } from './database.ts';
 import { migrateSqlite } from './index.ts';
 
 let folder: string;
@@ -22,28 +23,28 @@ afterEach(() => {
 });
 
 const write = (): number =>
-  db.run(sql`insert or replace into metadata values ('large', ?)`, 'x'.repeat(100_000));
+  db.run(sql`insert or replace into metadata values ('large', ${'x'.repeat(100_000)})`);
 const unavailable = expect.objectContaining({ code: 'unavailable', retryAfterSeconds: 1 });
 
-test('a full disk is told as something that passes', () => {
-  db.script(sql`pragma max_page_count = 1`);
+test('a full disk is a transient fault', () => {
+  db.script('pragma max_page_count = 1');
   expect(write).toThrow(unavailable);
-  // Room for a little is not enough to be well.
+  // Space for a small transaction is not enough to be ready.
   expect(db.run(sql`insert or replace into metadata values ('small', 'x')`)).toBe(1);
   expect(() => db.check()).toThrow(/disk is full/);
-  db.script(sql`pragma max_page_count = 1000000`);
+  db.script('pragma max_page_count = 1000000');
   expect(() => db.check()).not.toThrow();
   expect(db.get(sql`select value from metadata where name = 'room'`)).toBeUndefined();
   expect(write()).toBe(1);
 });
 
-test('while nothing can be written it is not well, and it finds out by itself that it is again', () => {
-  db.script(sql`pragma query_only = on`);
-  // Nobody has tried to write yet.
+test('the check fails while nothing can be written, and succeeds again by itself', () => {
+  db.script('pragma query_only = on');
+  // No transaction has been refused yet.
   expect(() => db.check()).not.toThrow();
   expect(write).toThrow(unavailable);
   expect(() => db.check()).toThrow(StoreError);
-  db.script(sql`pragma query_only = off`);
+  db.script('pragma query_only = off');
   expect(() => db.check()).not.toThrow();
   expect(write()).toBe(1);
 });

@@ -1,24 +1,24 @@
-// The one connection to a SQLite file: prepared statements, transactions and counting. Everything in it is
-// synchronous; only the port is not.
+// The one connection to a SQLite file: prepared statements, transactions, group commit and counters. Everything here is
+// synchronous, so a transaction is never open across a turn of the event loop.
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Fault } from '#core/fault.ts';
-import { sql, StoreError } from '../sql.ts';
-
-export { parseJson, sql, StoreError } from '../sql.ts';
+import type { Work } from '../records/work.ts';
+import { columnList, join, render, type Shape, type Sql, sql, StoreError, type Value, word } from '../sql.ts';
 
 /** An insert of many rows by one statement. */
 export interface Insert {
-  readonly head: string;
-  readonly tuple: string;
-  /** The text for each number of rows. */
-  readonly texts: string[];
+  readonly head: Sql;
+  /** A row of parameters. */
+  readonly tuple: Sql;
+  /** The statement for each number of rows. */
+  readonly shapes: Shape[];
 }
 
 const retryAfterSeconds = 1;
 
 /** Work that waits to share a transaction. */
 interface Part {
-  /** Does it, inside the transaction; answers what tells whoever asked, once that is on disk. */
+  /** Runs inside the transaction. Returns what resolves its promise once that is on disk. */
   readonly run: () => () => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -26,13 +26,9 @@ interface Part {
 /** Rows per statement. Every count up to it is a prepared statement of its own, of about 1.5 KB per row. */
 const rowsPerStatement = 64;
 
-export function defineInsert(
-  table: string,
-  columns: string,
-  verb: 'insert' | 'insert or replace' = 'insert',
-): Insert {
-  const head = sql`${verb} into ${table} (${columns}) values `;
-  return { head, tuple: `(${columns.replaceAll(/\w+/g, '?')})`, texts: [] };
+export function defineInsert(table: string, columns: readonly string[], verb = sql`insert`): Insert {
+  const head = sql`${verb} into ${word(table)} (${columnList(columns)}) values `;
+  return { head, tuple: sql`(${join(columns.map(() => sql`${null}`))})`, shapes: [] };
 }
 
 export class Database {
@@ -40,16 +36,16 @@ export class Database {
   statements = 0;
   readonly path: string;
   readonly #sqlite: DatabaseSync;
-  readonly #prepared = new Map<string, StatementSync>();
+  readonly #prepared = new Map<Shape, StatementSync>();
   #afterCommit: (() => void)[] = [];
   #parts: Part[] = [];
-  /** Called at the end of each transaction that is shared, inside it. */
+  /** Called at the end of each shared transaction, inside it. */
   beforeCommit: () => void = () => {};
-  /** A transaction came to nothing because the disk would not take it, and nobody has looked since. */
+  /** The disk has refused a transaction, and no check has succeeded since. */
   #isRefused = false;
-  /** Called when a transaction came to nothing: what memory has learnt in it is not true. */
+  /** Called after a rollback: what memory learned in the transaction is not true. */
   onRollback: () => void = () => {};
-  /** Called after each commit, before what waited for it goes on: the log has grown. */
+  /** Called after each commit, before the work that waited for it resumes: the log has grown. */
   onCommit: () => void = () => {};
 
   constructor(path: string) {
@@ -59,19 +55,34 @@ export class Database {
   }
 
   /** All rows. `Row` says what the statement selects. */
-  all<Row>(text: string, ...values: readonly SQLInputValue[]): Row[] {
-    return this.#statement(text).all(...values) as unknown as Row[];
+  all<Row>({ shape, values }: Sql): Row[] {
+    return this.#statement(shape).all(...values.map(toInput)) as unknown as Row[];
   }
 
   /** The first row. */
-  get<Row>(text: string, ...values: readonly SQLInputValue[]): Row | undefined {
-    return this.#statement(text).get(...values) as unknown as Row | undefined;
+  get<Row>({ shape, values }: Sql): Row | undefined {
+    return this.#statement(shape).get(...values.map(toInput)) as unknown as Row | undefined;
   }
 
-  /** How many rows it changed. By itself it is a transaction of its own. */
-  run(text: string, ...values: readonly SQLInputValue[]): number {
-    if (!this.#sqlite.isTransaction) return this.transaction(() => this.run(text, ...values));
-    return Number(this.#statement(text).run(...values).changes);
+  /** The rows one by one, for tables that do not fit into memory. */
+  iterate<Row>({ shape, values }: Sql): Iterable<Row> {
+    return this.#statement(shape).iterate(...values.map(toInput)) as unknown as Iterable<Row>;
+  }
+
+  /** How many rows it changed. Outside a transaction it is one of its own. */
+  run(statement: Sql): number {
+    if (!this.#sqlite.isTransaction) return this.transaction(() => this.run(statement));
+    return Number(this.#statement(statement.shape).run(...statement.values.map(toInput)).changes);
+  }
+
+  /** Runs the statements of the records, all in this turn. */
+  perform<Result>(work: Work<Result>): Result {
+    let step = work.next();
+    while (step.done !== true) {
+      const { statement, wants } = step.value;
+      step = work.next(wants === 'rows' ? this.all(statement) : this.run(statement));
+    }
+    return step.value;
   }
 
   /** Text with many statements, run as it is. */
@@ -82,8 +93,8 @@ export class Database {
   insert(into: Insert, rows: readonly (readonly SQLInputValue[])[]): void {
     for (let start = 0; start < rows.length; start += rowsPerStatement) {
       const chunk = rows.slice(start, start + rowsPerStatement);
-      const text = (into.texts[chunk.length] ??= into.head + Array(chunk.length).fill(into.tuple).join(', '));
-      this.run(text, ...listValues(chunk));
+      const shape = (into.shapes[chunk.length] ??= insertShape(into, chunk.length));
+      this.#statement(shape).run(...listValues(chunk));
     }
   }
 
@@ -91,11 +102,11 @@ export class Database {
   transaction<Result>(work: () => Result): Result {
     let result: Result;
     try {
-      this.#statement(sql`begin immediate`).run();
+      this.#statement(begin).run();
       result = work();
-      this.#statement(sql`commit`).run();
+      this.#statement(commit).run();
     } catch (error) {
-      if (this.#sqlite.isOpen && this.#sqlite.isTransaction) this.#statement(sql`rollback`).run();
+      if (this.#sqlite.isOpen && this.#sqlite.isTransaction) this.#statement(rollback).run();
       this.#afterCommit = [];
       this.onRollback();
       if (!isPassing(error)) throw explain(error, this.path);
@@ -111,8 +122,8 @@ export class Database {
   }
 
   /**
-   * The same in one transaction with whatever else is asked for until the next turn of the event loop: all share
-   * a commit, and with it the wait for the disk. What fails fails alone: then each is run by itself.
+   * Group commit: the same, in one transaction with all other work that is asked for until the next turn of the event
+   * loop. All share a commit, and with it the wait for the disk. When it fails, each part is run again by itself.
    */
   together<Result>(work: () => Result): Promise<Result> {
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
@@ -120,7 +131,7 @@ export class Database {
       const result = work();
       return () => resolve(result);
     };
-    // A turn later: publications and results that came in the same one meet here.
+    // In the next turn, so that publications and results of this one share a transaction.
     if (this.#parts.push({ run, reject }) === 1) setImmediate(() => this.#runParts());
     return promise;
   }
@@ -151,19 +162,20 @@ export class Database {
     for (const resolve of settled) resolve();
   }
 
-  /** What memory has to learn from this transaction, if it comes to be. */
+  /** What memory learns from this transaction, if it commits. */
   afterCommit(effect: () => void): void {
     this.#afterCommit.push(effect);
   }
 
-  /** Throws when the file can't be read, or when it has not taken a transaction and takes no large one now. */
+  /** Throws when the file can't be read, or when the disk has refused a transaction and still refuses a large one. */
   check(): void {
     try {
-      this.get(selectVersion);
+      this.get(sql`select max(number) from migrations`);
       if (!this.#isRefused) return;
-      // A small one proves nothing: it may fit where the log has been before.
-      this.run(insertRoom, roomBytes / 2);
-      this.run(deleteRoom);
+      // A small one proves nothing: it may fit into the part of the log that is reused.
+      this.run(sql`
+        insert or replace into metadata (name, value) values ('room', hex(zeroblob(${roomBytes / 2})))`);
+      this.run(sql`delete from metadata where name = 'room'`);
       this.#isRefused = false;
     } catch (error) {
       throw explain(error, this.path);
@@ -180,22 +192,40 @@ export class Database {
     if (this.#sqlite.isOpen) this.#sqlite.close();
   }
 
-  #statement(text: string): StatementSync {
+  #statement(shape: Shape): StatementSync {
     this.statements++;
-    let statement = this.#prepared.get(text);
+    let statement = this.#prepared.get(shape);
     if (statement === undefined) {
-      statement = this.#sqlite.prepare(text);
-      this.#prepared.set(text, statement);
+      statement = this.#sqlite.prepare(render(shape, () => '?'));
+      this.#prepared.set(shape, statement);
     }
     return statement;
   }
 }
 
+const begin = sql`begin immediate`.shape;
+const commit = sql`commit`.shape;
+const rollback = sql`rollback`.shape;
+
+/** SQLite has neither booleans nor lists. */
+function toInput(value: Value): SQLInputValue {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return isList(value) ? JSON.stringify(value) : value;
+}
+
+function isList(value: Value): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+function insertShape({ head, tuple }: Insert, rows: number): Shape {
+  return sql`${head}${join(Array<Sql>(rows).fill(tuple))}`.shape;
+}
+
 /**
  * `synchronous = full` with WAL: a commit is on disk when it returns. The log is copied into the file by a thread of
- * its own (checkpoints.ts); a commit does it when that has left 64 MiB. The cache is 16 MiB.
+ * its own (checkpoints.ts); a commit does it only when that thread has left 64 MiB. The cache is 12 MiB.
  */
-const settings = sql`
+const settings = `
   pragma journal_mode = wal;
   pragma synchronous = full;
   pragma foreign_keys = on;
@@ -205,13 +235,10 @@ const settings = sql`
   pragma journal_size_limit = 67108864;
 `;
 
-const selectVersion = sql`select max(number) from migrations`;
 /** As much as a full batch of publications takes. */
 const roomBytes = 2 ** 20;
-const insertRoom = sql`insert or replace into metadata (name, value) values ('room', hex(zeroblob(?)))`;
-const deleteRoom = sql`delete from metadata where name = 'room'`;
 
-/** Turns SQLite's own errors into a line that says what to do; a fault tells of its cause, others stay. */
+/** Turns SQLite's own errors, also as the cause of a fault, into one line that says what to do. Others stay. */
 export function explain(error: unknown, path: string): unknown {
   const cause = error instanceof Fault ? error.cause : error;
   const code = errorCode(cause);
@@ -220,12 +247,12 @@ export function explain(error: unknown, path: string): unknown {
   return advice === undefined ? error : new StoreError(`${path}: ${advice}`, cause);
 }
 
-/** True for what may pass without anybody stopping the server: busy, read-only, a failing or a full disk. */
+/** True for what may pass while the server runs: busy, read-only, a failing or a full disk. */
 function isPassing(error: unknown): boolean {
   return [5, 8, 10, 13].includes((errorCode(error) ?? 0) & 0xff);
 }
 
-/** The values of all rows, one after the other. A third of the time of `flat`. */
+/** The values of all rows, one after the other, in a third of the time of `flat`. */
 function listValues(rows: readonly (readonly SQLInputValue[])[]): SQLInputValue[] {
   const values: SQLInputValue[] = [];
   for (const row of rows) for (const value of row) values.push(value);

@@ -1,20 +1,23 @@
-// How the endpoints of a batch are doing after it, and the disabling of those that have failed too long.
-import type { Endpoint } from '#core/endpoint.ts';
-import type { AttemptResult } from '#store/store.ts';
+// Endpoint health: counts failures with each batch of results, and disables endpoints that fail too long.
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { foldResults, groupTouching } from '../health.ts';
-import { sql } from './database.ts';
-import { raiseTenantRevision, readEndpoints, writeHealth } from './endpoint-rows.ts';
+import { disabledEndpoint, healthFormat, readEndpoint, selectEndpoints } from '../records/endpoint-rows.ts';
+import type { StoredRow } from '../records/fields.ts';
+import { raiseTenantRevision } from '../records/tenants.ts';
+import { assignments, sql } from '../sql.ts';
+import type { AttemptResult } from '../store.ts';
 import type { Context } from './memory.ts';
 
 /**
- * Folds the results into the health of their endpoints, in order, and answers the endpoints that are disabled
- * by it. An endpoint whose results are all accepted and whose health was good costs nothing.
+ * Folds the results into the health of their endpoints, in order, and returns the endpoints that this disables. An
+ * endpoint whose results are all accepted and whose health was good costs nothing.
  */
 export function foldHealth(context: Context, results: readonly AttemptResult[], now: number): Endpoint[] {
   const touching = groupTouching(results, context.memory.failing);
   if (touching.size === 0) return [];
-  const endpoints = readEndpoints(context.db, [...touching.keys()]);
-  return endpoints.flatMap((endpoint) => fold(context, endpoint, touching.get(endpoint.id) ?? [], now));
+  const rows = context.db.all<StoredRow & { readonly id: EndpointId }>(sql`
+    ${selectEndpoints} where id in (select value from json_each(${[...touching.keys()]})) and removed_at is null`);
+  return rows.flatMap((row) => fold(context, readEndpoint(row), touching.get(row.id) ?? [], now));
 }
 
 function fold(
@@ -24,17 +27,13 @@ function fold(
   now: number,
 ): readonly Endpoint[] {
   const { health, disabled } = foldResults(endpoint, results, now);
-  writeHealth(db, endpoint.id, health);
+  db.run(sql`update endpoints set ${assignments(healthFormat.write(health))} where id = ${endpoint.id}`);
   const isGood = health.failureCount === 0;
-  // Early in, late out: an id too many costs a read, one too few would hide what is in the table.
+  // Added at once and deleted after the commit: a superfluous id costs a read, a missing one hides a failure count.
   if (isGood) db.afterCommit(() => failing.delete(endpoint.id));
   else failing.add(endpoint.id);
   if (disabled === null) return [];
-  db.run(updateDisabled, disabled.disabledReason, now, now, endpoint.id);
-  raiseTenantRevision(db, endpoint.tenant);
+  db.run(sql`update endpoints set ${disabledEndpoint(disabled)} where id = ${endpoint.id}`);
+  db.perform(raiseTenantRevision(endpoint.tenant));
   return [disabled];
 }
-
-const updateDisabled = sql`
-  update endpoints set enabled = 0, disabled_reason = ?, disabled_at = ?, updated_at = ?, revision = revision + 1
-  where id = ?`;

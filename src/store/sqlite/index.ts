@@ -1,24 +1,19 @@
 import type { IdSource } from '#lib/ids.ts';
-import type { Store } from '#store/store.ts';
+import { createRecords } from '../records/records.ts';
+import { StoreError } from '../sql.ts';
+import type { Store } from '../store.ts';
 import { createCheckpoints } from './checkpoints.ts';
-import { releaseAll } from './claim.ts';
-import { createCredentialStore } from './credentials.ts';
-import { explain, StoreError } from './database.ts';
-import { createDeliveryStore } from './deliveries.ts';
-import { createEndpointStore } from './endpoints.ts';
-import { createEventStore } from './events.ts';
-import { fileRows, unfiledMaxDefault } from './filing.ts';
+import { claim, readAgenda, readNextDue, readOldestDue, release, releaseAll } from './claim.ts';
+import { explain } from './database.ts';
+import { indexRows, unindexedMaxDefault } from './deferred-index.ts';
+import { createEngine } from './engine.ts';
 import { type Context, readMemory } from './memory.ts';
-import { createMetadataStore } from './metadata.ts';
 import { openDatabase } from './migrate.ts';
-import { createReplayStore } from './replays.ts';
-import { createStatsStore } from './stats.ts';
-import { sweep } from './sweep.ts';
-import { createTenantSecretStore } from './tenant-secrets.ts';
-import { createTenantStore } from './tenants.ts';
+import { publish } from './publish.ts';
+import { record } from './record.ts';
+import { deleteExpired } from './retention.ts';
 
 export { migrateSqlite } from './migrate.ts';
-export { StoreError } from './database.ts';
 
 export interface SqliteOptions {
   /** A file, or `:memory:`. */
@@ -26,25 +21,26 @@ export interface SqliteOptions {
   readonly ids: IdSource;
   /** Unix ms. What a dead process had claimed is due from then on. */
   readonly now: number;
-  /** How many rows may wait to be filed; for tests. */
-  readonly unfiledMax?: number;
+  /** How many rows a deferred index may lack; for tests. */
+  readonly unindexedMax?: number;
 }
 
 /**
- * Opens the store of a file for this process alone, making or migrating it as needed. Throws `StoreError`
- * with one line for people when that can't be.
+ * Opens the store of a file for this process alone, creating or migrating it as needed. Throws `StoreError` with one
+ * line for people if that fails.
  */
-export async function openSqliteStore({ path, ids, now, unfiledMax }: SqliteOptions): Promise<Store> {
+export async function openSqliteStore({ path, ids, now, unindexedMax }: SqliteOptions): Promise<Store> {
   const opened = openDatabase(path);
+  const { db } = opened;
   try {
-    // Alone by the lock: each claim that is found here belongs to a process that has ended.
-    releaseAll(opened.db, now);
-    const memory = readMemory(opened.db);
-    const context = { db: opened.db, ids, memory, unfiledMax: unfiledMax ?? unfiledMaxDefault };
-    opened.db.beforeCommit = () => fileRows(context);
-    opened.db.onRollback = () => memory.subscribers.clear();
+    // The lock makes this process the only one: each claim that is found here belongs to a process that has ended.
+    releaseAll(db, now);
+    const memory = readMemory(db);
+    const context = { db, ids, memory, unindexedMax: unindexedMax ?? unindexedMaxDefault };
+    db.beforeCommit = () => indexRows(context);
+    db.onRollback = () => memory.subscribers.clear();
     const checkpoints = path === ':memory:' ? null : createCheckpoints(path);
-    opened.db.onCommit = () => checkpoints?.request();
+    db.onCommit = () => checkpoints?.request();
     return createStore(context, async () => {
       await checkpoints?.stop();
       opened.close();
@@ -56,22 +52,29 @@ export async function openSqliteStore({ path, ids, now, unfiledMax }: SqliteOpti
 }
 
 function createStore(context: Context, close: () => Promise<void>): Store {
-  const { db } = context;
+  const { db, memory } = context;
+  const records = createRecords(createEngine(context));
   return {
-    tenants: createTenantStore(context),
-    credentials: createCredentialStore(context),
-    tenantSecrets: createTenantSecretStore(context),
-    endpoints: createEndpointStore(context),
-    events: createEventStore(context),
-    deliveries: createDeliveryStore(context),
-    replays: createReplayStore(context),
-    stats: createStatsStore(context),
-    metadata: createMetadataStore(context),
+    ...records,
+    events: {
+      ...records.events,
+      publish: (publications, terms) => publish(context, publications, terms),
+    },
+    deliveries: {
+      ...records.deliveries,
+      agenda: async (after, limit) => readAgenda(db, after, limit),
+      nextDue: async (endpoints) => readNextDue(db, endpoints),
+      claim: async (wanted, now, leaseMs) => claim(db, wanted, now, leaseMs),
+      release: async (claims, now) => release(db, claims, now),
+      record: (results, terms) => record(context, results, terms),
+      // The count is kept in memory; the oldest is one search per endpoint that has something waiting.
+      backlog: async (now) => ({ waiting: memory.waiting, oldestDueAt: readOldestDue(db, now) }),
+    },
     async check() {
       if (!db.isOpen) throw new StoreError(`${db.path}: the database is closed.`);
       db.check();
     },
-    sweep: async (before, now, rowsMax) => sweep(context, before, now, rowsMax),
+    deleteExpired: async (before, _now, rowsMax) => deleteExpired(context, before, rowsMax),
     counters: () => ({ commits: db.commits, statements: db.statements }),
     close,
   };

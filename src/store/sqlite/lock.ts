@@ -1,17 +1,18 @@
 import { DatabaseSync } from 'node:sqlite';
-import { errorCode, explain, sql, StoreError } from './database.ts';
+import { StoreError } from '../sql.ts';
+import { errorCode, explain } from './database.ts';
 
 /**
- * Makes this process the only one on a database, for as long as it lives: claims found at the start then
- * belong to a dead process, and counts kept in memory are true. The lock is SQLite's own on a second, empty
- * file, so that the system gives it back whatever ends the process. Returns what releases it.
+ * Process lock: makes this process the only one on a database for as long as it lives, so that claims found at the start
+ * belong to a dead process, and counts kept in memory are true. It is SQLite's own lock on a second, empty file, which
+ * the operating system releases however the process ends. Returns what releases it.
  */
 export function lockDatabase(path: string): () => void {
   const lockPath = `${path}.lock`;
   let lock: DatabaseSync | null = null;
   try {
     lock = new DatabaseSync(lockPath, { timeout: 0 });
-    lock.exec(sql`begin exclusive`);
+    lock.exec('begin exclusive');
   } catch (error) {
     lock?.close();
     const code = errorCode(error);

@@ -1,64 +1,61 @@
-// What this process keeps in memory of the database. Sound because the process lock makes it the only writer.
+// What this process caches of the database. Sound because the process lock makes it the only writer.
 import type { EndpointId } from '#core/endpoint.ts';
-import { BoundedMap } from '#lib/bounded-map.ts';
 import type { IdSource } from '#lib/ids.ts';
-import { type Subscribers, subscribersMax } from '../decide.ts';
-import { type Database, sql } from './database.ts';
+import { createSubscriberCache, type SubscriberCache } from '../records/subscribers.ts';
+import { sql, word } from '../sql.ts';
+import type { Database } from './database.ts';
 
 /** What every function of this room needs. */
 export interface Context {
   readonly db: Database;
   readonly ids: IdSource;
   readonly memory: Memory;
-  /** How many rows may wait to be filed; see filing.ts. */
-  readonly unfiledMax: number;
+  /** How many rows may be missing in a deferred index; see deferred-index.ts. */
+  readonly unindexedMax: number;
 }
 
-/** The tables that are filed by owner in bulk. */
-export type Filing = 'events' | 'deliveries' | 'attempts';
+/** The tables with a deferred index. */
+export type Indexed = 'events' | 'deliveries' | 'attempts';
 
 export interface Memory {
   /** The last numbers given out. Rows get theirs here, so that claims are known before they are written. */
-  readonly last: Record<Filing | 'waiting', number>;
-  /** Up to which number rows are filed; see filing.ts. */
-  readonly filed: Record<Filing, number>;
+  readonly last: Record<Indexed | 'waiting', number>;
+  /** The last number that is in the deferred index. */
+  readonly indexed: Record<Indexed, number>;
   /** Rows in `deliveries_waiting`. */
   waiting: number;
   /** Endpoints whose failure count is not zero: the health of all others need not be read. */
   readonly failing: Set<EndpointId>;
-  /** The endpoints of a tenant and mode, under their key; see subscribers.ts. */
-  readonly subscribers: BoundedMap<string, Subscribers>;
+  readonly subscribers: SubscriberCache;
 }
 
 export function readMemory(db: Database): Memory {
-  const filed = { events: 0, deliveries: 0, attempts: 0 };
-  for (const { name, seq } of db.all<{ name: Filing; seq: number }>(sql`select name, seq from filed`)) {
-    filed[name] = seq;
+  const indexed = { events: 0, deliveries: 0, attempts: 0 };
+  for (const { name, seq } of db.all<{ name: Indexed; seq: number }>(sql`select name, seq from filed`)) {
+    indexed[name] = seq;
   }
+  const failing = db.all<{ id: EndpointId }>(
+    sql`select id from endpoints indexed by endpoints_failing where failure_count > 0`,
+  );
+  // The highest number ever given, also to a row that is gone.
+  const lastWaiting = db.get<{ seq: number }>(
+    sql`select seq from sqlite_sequence where name = 'deliveries_waiting'`,
+  );
   return {
-    // Not below what is filed: rows that are gone must not have their numbers used as if they were not.
+    // Not below what is indexed: the numbers of deleted rows are not given again.
     last: {
-      events: Math.max(lastSeq(db, 'events'), filed.events),
-      deliveries: Math.max(lastSeq(db, 'deliveries_ended'), filed.deliveries),
-      attempts: Math.max(lastSeq(db, 'attempts'), filed.attempts),
-      waiting: db.get<{ seq: number }>(selectLastWaiting)?.seq ?? 0,
+      events: Math.max(lastSeq(db, 'events'), indexed.events),
+      deliveries: Math.max(lastSeq(db, 'deliveries_ended'), indexed.deliveries),
+      attempts: Math.max(lastSeq(db, 'attempts'), indexed.attempts),
+      waiting: lastWaiting?.seq ?? 0,
     },
-    filed,
+    indexed,
     waiting: db.get<{ count: number }>(sql`select count(*) as count from deliveries_waiting`)?.count ?? 0,
-    failing: new Set(
-      db
-        .all<{ id: EndpointId }>(
-          sql`select id from endpoints indexed by endpoints_failing where failure_count > 0`,
-        )
-        .map((row) => row.id),
-    ),
-    subscribers: new BoundedMap(subscribersMax),
+    failing: new Set(failing.map((row) => row.id)),
+    subscribers: createSubscriberCache(),
   };
 }
 
 function lastSeq(db: Database, table: string): number {
-  return db.get<{ seq: number | null }>(sql`select max(seq) as seq from ${table}`)?.seq ?? 0;
+  return db.get<{ seq: number | null }>(sql`select max(seq) as seq from ${word(table)}`)?.seq ?? 0;
 }
-
-/** The highest number ever given, also to a row that is gone. */
-const selectLastWaiting = sql`select seq from sqlite_sequence where name = 'deliveries_waiting'`;

@@ -1,20 +1,21 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { listMigrations, type Migration } from '../migrations.ts';
-import { Database, explain, sql, StoreError } from './database.ts';
+import { type Migration, missingMigrations } from '../migrations.ts';
+import { sql, StoreError } from '../sql.ts';
+import { Database, explain } from './database.ts';
 import { lockDatabase } from './lock.ts';
 
 export const migrationsFolder = new URL('./migrations/', import.meta.url);
 
-/** A database that is open, locked for this process and of this program's version. */
+/** An open database, locked for this process and at this program's version. */
 export interface OpenDatabase {
   readonly db: Database;
-  /** Names of the migrations that were run now. */
+  /** Names of the migrations that ran now. */
   readonly applied: readonly string[];
   close(): void;
 }
 
-/** Opens the file (made with its folder when it is not there) and runs the migrations it has not seen. */
+/** Opens the file, creating it with its folder if needed, and runs the migrations that it lacks. */
 export function openDatabase(path: string): OpenDatabase {
   const unlock = path === ':memory:' ? () => {} : prepareFile(path);
   let db: Database | null = null;
@@ -36,7 +37,7 @@ export function openDatabase(path: string): OpenDatabase {
   }
 }
 
-/** Brings a database file up to this program's version. Answers the names of the migrations it has run. */
+/** Migrates a database file to this program's version. Returns the names of the migrations that ran. */
 export function migrateSqlite(path: string): readonly string[] {
   const opened = openDatabase(path);
   opened.close();
@@ -54,36 +55,30 @@ function prepareFile(path: string): () => void {
   return lockDatabase(path);
 }
 
-/** Payloads are nobody else's to read. SQLite gives its other files the mode of this one. */
+/** Payloads are readable by the owner of the file only. SQLite gives its other files the mode of this one. */
 function keepPrivate(path: string): void {
   try {
     closeSync(openSync(path, 'a', 0o600));
   } catch {
-    // What is wrong with the file is told when SQLite opens it, in one place for all that can be.
+    // SQLite reports what is wrong with the file when it opens it.
   }
 }
 
 function runMigrations(db: Database): string[] {
-  db.transaction(() => db.run(createMigrations));
-  const migrations = listMigrations(migrationsFolder);
-  const known = migrations.at(-1)?.number ?? 0;
-  const reached =
-    db.get<{ number: number | null }>(sql`select max(number) as number from migrations`)?.number ?? 0;
-  if (reached > known) {
-    throw new StoreError(
-      `${db.path}: the database is at version ${reached} and this Carillon knows versions up to ${known}; ` +
-        'use a newer Carillon.',
-    );
-  }
-  const missing = migrations.filter((migration) => migration.number > reached);
+  db.run(createMigrations);
+  const row = db.get<{ number: number | null }>(sql`select max(number) as number from migrations`);
+  const missing = missingMigrations(migrationsFolder, row?.number ?? 0, db.path);
   for (const migration of missing) apply(db, migration);
   return missing.map((migration) => migration.name);
 }
 
-function apply(db: Database, migration: Migration): void {
+/** The time is SQLite's own: nothing depends on it. */
+function apply(db: Database, { number, name, text }: Migration): void {
   db.transaction(() => {
-    db.script(migration.text);
-    db.run(insertMigration, migration.number, migration.name);
+    db.script(text);
+    db.run(sql`
+      insert into migrations (number, name, applied_at)
+      values (${number}, ${name}, cast(unixepoch('subsec') * 1000 as integer))`);
   });
 }
 
@@ -93,7 +88,3 @@ const createMigrations = sql`
     name text not null,
     applied_at integer not null
   ) strict`;
-
-/** The one time that SQLite tells itself: nothing is decided by it. */
-const insertMigration = sql`
-  insert into migrations (number, name, applied_at) values (?, ?, cast(unixepoch('subsec') * 1000 as integer))`;

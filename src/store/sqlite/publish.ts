@@ -1,29 +1,29 @@
-// Publishing: events and all their deliveries in one transaction, by as few statements as there can be. What
-// this process can send at once is claimed in the insert itself and handed back, so that on the happy path
-// the database is never asked what is due.
+// Publishing: events and all their deliveries in one transaction, with as few statements as possible. What this process
+// can send at once is claimed in the insert itself and returned, so that normally no query asks what is due.
 import type { Claim, DeliveryId } from '#core/delivery.ts';
 import { parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
-import type { Event } from '#core/event.ts';
-import type { PublishOutcome, PublishTerms } from '#store/store.ts';
-import type { Publication } from '#core/event.ts';
-import { defineInsert, sql } from './database.ts';
+import type { Event, Publication } from '#core/event.ts';
+import { type Capacity, countDown, freshClaim } from '../claims.ts';
 import type { Planned, Subscriber } from '../decide.ts';
-import { countPlaces, freshClaim, type Places } from '../hand-over.ts';
+import type { Queue, Queues } from '../queues.ts';
+import { writeMetadata } from '../records/event-rows.ts';
+import type { PublishOutcome, PublishTerms } from '../store.ts';
+import { defineInsert } from './database.ts';
 import { decideWithin } from './decide.ts';
 import type { Context } from './memory.ts';
-import { type Queue, type Queues, readQueues } from './ordering.ts';
+import { readQueues } from './ordering.ts';
 
 export async function publish(
   context: Context,
   publications: readonly Publication[],
   terms: PublishTerms,
 ): Promise<PublishOutcome> {
-  if (publications.length === 0) return { results: [], claims: [], woken: [] };
+  if (publications.length === 0) return { results: [], claims: [], due: [] };
   return context.db.together(() => publishWithin(context, publications, terms));
 }
 
-/** The same, inside a transaction that is under way. */
+/** The same, inside an open transaction. */
 export function publishWithin(
   context: Context,
   publications: readonly Publication[],
@@ -39,20 +39,20 @@ function write(
   terms: PublishTerms,
 ): Omit<PublishOutcome, 'results'> {
   const { db, memory } = context;
-  const batch: Batch = { claims: [], woken: new Set(), eventRows: [], waitingRows: [] };
+  const batch: Batch = { claims: [], due: new Set(), eventRows: [], waitingRows: [] };
   const queues = readQueues(db, listQueues(accepted));
-  const places = countPlaces(terms);
-  for (const planned of accepted) fanOut(context, planned, terms, { batch, queues, places });
+  const capacity = countDown(terms);
+  for (const planned of accepted) fanOut(context, planned, terms, { batch, queues, capacity });
   db.insert(insertEvents, batch.eventRows);
   db.insert(insertWaiting, batch.waitingRows);
   db.afterCommit(() => (memory.waiting += batch.waitingRows.length));
-  return { claims: batch.claims, woken: [...batch.woken] };
+  return { claims: batch.claims, due: [...batch.due] };
 }
 
-/** What a batch of publications comes to. */
+/** The rows and claims of a batch of publications. */
 interface Batch {
   readonly claims: Claim[];
-  readonly woken: Set<EndpointId>;
+  readonly due: Set<EndpointId>;
   readonly eventRows: EventRow[];
   readonly waitingRows: WaitingRow[];
 }
@@ -60,7 +60,7 @@ interface Batch {
 interface Tools {
   readonly batch: Batch;
   readonly queues: Queues;
-  readonly places: Places;
+  readonly capacity: Capacity;
 }
 
 /** One delivery for each endpoint: claimed for this process, due in the store, or parked behind another. */
@@ -68,16 +68,16 @@ function fanOut(
   context: Context,
   planned: Planned,
   terms: PublishTerms,
-  { batch, queues, places }: Tools,
+  { batch, queues, capacity }: Tools,
 ): void {
   const { draft, event, targets } = planned;
   const deliveries = targets.map((target) => {
     const id = context.ids.next('dlv', terms.now) as DeliveryId;
     const seq = ++context.memory.last.waiting;
     const isParked = queues.join(target.id, event.orderingKey);
-    const isClaimed = target.enabled && !isParked && places.take(target.id);
+    const isClaimed = target.enabled && !isParked && capacity.take(target.id);
     if (isClaimed) batch.claims.push(freshClaim(seq, id, target, event, terms));
-    else if (target.enabled && !isParked) batch.woken.add(target.id);
+    else if (target.enabled && !isParked) batch.due.add(target.id);
     const dueAt = isClaimed ? terms.now + terms.leaseMs : isParked ? parkedUntil : terms.now;
     batch.waitingRows.push(freshRow(seq, id, target, event, terms.now, dueAt, isClaimed ? 1 : 0));
     return id;
@@ -98,7 +98,7 @@ function listQueues(accepted: readonly Planned[]): Queue[] {
 type WaitingRow = readonly (string | number | null)[];
 type EventRow = readonly (string | number | null | Uint8Array)[];
 
-/** In the order of `insertWaiting`. A fresh claim has lease 1, the first number there is. */
+/** In the order of `insertWaiting`. A fresh claim has lease 1, the first fencing number. */
 function freshRow(
   seq: number,
   id: DeliveryId,
@@ -115,19 +115,17 @@ function freshRow(
 function eventRow(event: Event, fingerprint: string, range: EventRow): EventRow {
   const { seq, id, tenant, mode, type, orderingKey, occurredAt, createdAt, traceparent, payload } = event;
   const start = [seq, id, tenant, mode, type, fingerprint, orderingKey, occurredAt, createdAt, traceparent];
-  return [...start, ...range, payload];
+  return [...start, ...range, payload, writeMetadata(event.metadata)];
 }
 
-const insertEvents = defineInsert(
-  'events',
-  sql`
-    seq, id, tenant, mode, type, fingerprint, ordering_key, occurred_at, created_at,
-    traceparent, deliveries, first_delivery, last_delivery, payload`,
-);
+// prettier-ignore
+const insertEvents = defineInsert('events', [
+  'seq', 'id', 'tenant', 'mode', 'type', 'fingerprint', 'ordering_key', 'occurred_at', 'created_at', 'traceparent',
+  'deliveries', 'first_delivery', 'last_delivery', 'payload', 'metadata',
+]);
 
-export const insertWaiting = defineInsert(
-  'deliveries_waiting',
-  sql`
-    seq, id, tenant, mode, endpoint, event_seq, ordering_key, attempts, step, first_due_at,
-    due_at, lease, is_claimed, is_ordered, was_delivered`,
-);
+// prettier-ignore
+export const insertWaiting = defineInsert('deliveries_waiting', [
+  'seq', 'id', 'tenant', 'mode', 'endpoint', 'event_seq', 'ordering_key', 'attempts', 'step', 'first_due_at',
+  'due_at', 'lease', 'is_claimed', 'is_ordered', 'was_delivered',
+]);

@@ -19,7 +19,7 @@ CREATE TABLE tenants (
   created_at integer not null,
   removed_at integer,
   revision integer not null default 0
-) strict;
+, metadata text not null default '{}') strict;
 
 CREATE TABLE credentials (
   id text not null primary key,
@@ -65,7 +65,7 @@ CREATE TABLE endpoints (
   updated_at integer not null,
   removed_at integer,
   revision integer not null
-) strict;
+, metadata text not null default '{}') strict;
 
 CREATE INDEX endpoints_of_tenant on endpoints (tenant, mode, id);
 
@@ -92,7 +92,7 @@ CREATE TABLE events (
   deliveries integer not null,
   first_delivery text,
   last_delivery text,
-  payload blob not null,
+  payload blob not null, metadata text,
   unique (id, tenant, mode)
 ) strict;
 

@@ -10,8 +10,10 @@ import { createIdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
 import { firstPage, live, only, openWorld, result, start } from '../../../test/contracts/store-world.ts';
 import { type OpenStore, storeContract } from '../../../test/contracts/store.ts';
-import { sql } from './database.ts';
-import { migrateSqlite, openSqliteStore, StoreError } from './index.ts';
+import { listMigrations } from '../migrations.ts';
+import { StoreError } from '../sql.ts';
+import { migrateSqlite, openSqliteStore } from './index.ts';
+import { migrationsFolder } from './migrate.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'carillon-sqlite-'));
 const ids = createIdSource(systemRandom);
@@ -20,7 +22,7 @@ const newPath = () => join(folder, `${++files}.db`);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const openWith =
-  (more: { unfiledMax?: number }): OpenStore =>
+  (more: { unindexedMax?: number }): OpenStore =>
   async ({ ids, now }) => {
     const path = newPath();
     let store = await openSqliteStore({ path, ids, now, ...more });
@@ -35,7 +37,7 @@ const openWith =
   };
 
 storeContract('sqlite', openWith({}));
-storeContract('sqlite, filing at every commit', openWith({ unfiledMax: 1 }));
+storeContract('sqlite, indexing at every commit', openWith({ unindexedMax: 1 }));
 
 const openAt = (path: string) => openSqliteStore({ path, ids, now: start });
 
@@ -44,9 +46,7 @@ describe('the schema', () => {
     const path = newPath();
     migrateSqlite(path);
     const database = new DatabaseSync(path);
-    const rows = database
-      .prepare(sql`select sql from sqlite_schema where sql is not null order by rowid`)
-      .all();
+    const rows = database.prepare('select sql from sqlite_schema where sql is not null order by rowid').all();
     database.close();
     const head =
       '-- The schema after all migrations. Written by the tests with UPDATE_SCHEMA=1; not to be edited.';
@@ -56,9 +56,9 @@ describe('the schema', () => {
     expect(dump, 'run the tests with UPDATE_SCHEMA=1 to write it anew').toBe(readFileSync(file, 'utf8'));
   });
 
-  test('is brought up once, and says what was run', async () => {
+  test('is migrated once, and returns which migrations ran', async () => {
     const path = join(folder, 'deep', 'down', 'new.db');
-    expect(migrateSqlite(path)).toEqual(['0001-init']);
+    expect(migrateSqlite(path)).toEqual(listMigrations(migrationsFolder).map(({ name }) => name));
     expect(migrateSqlite(path)).toEqual([]);
     await (await openAt(path)).close();
   });
@@ -67,21 +67,21 @@ describe('the schema', () => {
     const path = newPath();
     migrateSqlite(path);
     const database = new DatabaseSync(path);
-    database.exec(sql`insert into migrations (number, name, applied_at) values (9999, '9999-later', 0)`);
+    database.exec(`insert into migrations (number, name, applied_at) values (9999, '9999-later', 0)`);
     database.close();
-    await expect(openAt(path)).rejects.toThrow(/version 9999 .* up to 1.*use a newer Carillon/);
+    await expect(openAt(path)).rejects.toThrow(/version 9999 .* up to \d+; use a newer Carillon/);
     expect(() => migrateSqlite(path)).toThrow(StoreError);
   });
 });
 
-test('a new database can be read by its owner alone', async () => {
+test('a new database is readable by its owner only', async () => {
   const path = newPath();
   const store = await openAt(path);
   for (const file of [path, `${path}-wal`]) expect(statSync(file).mode & 0o777, file).toBe(0o600);
   await store.close();
 });
 
-describe('a database that can not be used', () => {
+describe('a database that cannot be used', () => {
   test('is not a database', async () => {
     const path = newPath();
     writeFileSync(
@@ -115,7 +115,7 @@ describe('a database that can not be used', () => {
     await refused(join(closed, 'carillon.db'), /write|cannot be opened/);
   });
 
-  test('is used by another server, until that one is gone, however it went', async () => {
+  test('is locked by another server, until that one has ended in any way', async () => {
     const path = newPath();
     const store = await openAt(path);
     await refused(path, /another Carillon process .* stop it first/);
@@ -137,41 +137,41 @@ describe('a database that can not be used', () => {
 });
 
 describe('query plans', () => {
-  /** Walks of a whole table that are meant: at the start, or of tables that stay small. */
+  /** Scans of a whole table that are intended: at the start, or of tables that stay small. */
   const allowed = [
     /count\(\*\) as count from deliveries_waiting/,
     /where is_claimed = 1/,
     /from deliveries_ended order by seq limit/,
   ];
 
-  test('no statement walks the table of what waits, or any other that grows', async () => {
+  test('no statement scans the table of what waits, or any other that grows', async () => {
     const spy = vi.spyOn(DatabaseSync.prototype, 'prepare');
     const path = newPath();
     const world = await openWorld(async (options) => {
-      const store = await openSqliteStore({ path, unfiledMax: 2, ...options });
+      const store = await openSqliteStore({ path, unindexedMax: 2, ...options });
       return { store, reopen: () => Promise.reject(new Error('not here')), close: () => store.close() };
     });
-    await tellEverything(world);
+    await useEverything(world);
     const texts = [...new Set(spy.mock.calls.map(([text]) => text))];
     spy.mockRestore();
     const database = new DatabaseSync(path, { readOnly: true });
-    const walks = texts.flatMap((text) => {
+    const scans = texts.flatMap((text) => {
       if (!/^\s*(select|insert|update|delete|with)/.test(text) || allowed.some((one) => one.test(text)))
         return [];
       const plan = database
         .prepare(`explain query plan ${text}`)
         .all()
         .map((row) => String(row['detail']));
-      return plan.filter(isWalk).map((detail) => `${detail}: ${text}`);
+      return plan.filter(isScan).map((detail) => `${detail}: ${text}`);
     });
     database.close();
     expect(texts.length).toBeGreaterThan(60);
-    expect(walks).toEqual([]);
+    expect(scans).toEqual([]);
   });
 });
 
-/** Something of everything, so that each statement is prepared once. */
-async function tellEverything(world: Awaited<ReturnType<typeof openWorld>>): Promise<void> {
+/** Uses every member, so that each statement is prepared once. */
+async function useEverything(world: Awaited<ReturnType<typeof openWorld>>): Promise<void> {
   const { store } = world;
   const { deliveries, replays } = store;
   const tenant = await world.tenant();
@@ -237,9 +237,9 @@ async function tellEverything(world: Awaited<ReturnType<typeof openWorld>>): Pro
     for (const one of [endpoint, null]) await store.stats.read({ tenant: owner, endpoint: one, since: 0 });
   }
   await store.endpoints.remove(live(tenant), { id: removed }, start);
-  for (let i = 0; i < 9; i++) await store.sweep(start + 1, start, 100);
+  for (let i = 0; i < 9; i++) await store.deleteExpired(start + 1, start, 100);
   await store.tenants.remove(tenant, start);
-  for (let i = 0; i < 9; i++) await store.sweep(start + 1, start, 100);
+  for (let i = 0; i < 9; i++) await store.deleteExpired(start + 1, start, 100);
 }
 
 test('a batch of 50 costs a fifth of a statement per delivery', async () => {
@@ -259,7 +259,7 @@ test('a batch of 50 costs a fifth of a statement per delivery', async () => {
   expect(after.statements - before.statements).toBeLessThanOrEqual(10);
 });
 
-test('the log is copied into the file and begun anew, with no commit that does it', async () => {
+test('the log is checkpointed and restarted by the thread, not by a commit', async () => {
   const path = newPath();
   const world = await openWorld(async (options) => {
     const store = await openSqliteStore({ path, ...options });
@@ -271,13 +271,13 @@ test('the log is copied into the file and begun anew, with no commit that does i
   for (let i = 0; i < 40; i++) await publish();
   const logged = (): number => statSync(`${path}-wal`).size;
   expect(logged()).toBeGreaterThan(8_000_000);
-  // A log that is begun anew does not grow by what is written into it.
-  const publishUnseen = async (): Promise<void> => {
+  // A log that is restarted does not grow by what is written into it.
+  const publishIntoLog = async (): Promise<void> => {
     const before = logged();
     await publish();
     expect(logged()).toBe(before);
   };
-  await vi.waitFor(publishUnseen, { timeout: 20_000, interval: 500 });
+  await vi.waitFor(publishIntoLog, { timeout: 20_000, interval: 500 });
   expect(statSync(path).size).toBeGreaterThan(8_000_000);
 });
 
@@ -297,8 +297,8 @@ async function refused(path: string, message: RegExp): Promise<void> {
   expect(String(error)).not.toContain('\n');
 }
 
-/** Reading a table from end to end, or building an index for the moment. Small tables may be walked. */
-function isWalk(detail: string): boolean {
+/** True for a full table scan and for an automatic index. Small tables may be scanned. */
+function isScan(detail: string): boolean {
   const isSmall =
     /SCAN (?:(?:asked|given|waits|filed|replays|endpoints|e|t|deliveries|sqlite_sequence)\b|CONSTANT|\d+-ROW|\()/;
   return /AUTOMATIC|^SCAN /.test(detail) && !isSmall.test(detail) && !/VIRTUAL TABLE/.test(detail);

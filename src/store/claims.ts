@@ -1,0 +1,98 @@
+// Claims, as every store makes them: at publication, for the fresh deliveries that the publishing process may send itself,
+// and of what is due.
+import type { Claim, DeliveryId } from '#core/delivery.ts';
+import type { EndpointId } from '#core/endpoint.ts';
+import type { Event } from '#core/event.ts';
+import type { Subscriber } from './decide.ts';
+import type { Due, PublishTerms } from './store.ts';
+
+export interface Capacity {
+  /** Takes one place of the endpoint, if there is one. */
+  readonly take: (endpoint: EndpointId) => boolean;
+}
+
+/** Asks for an endpoint's capacity once and counts down from there. */
+export function countDown(terms: PublishTerms): Capacity {
+  const left = new Map<EndpointId, number>();
+  return {
+    take(endpoint) {
+      const capacity = left.get(endpoint) ?? terms.capacity(endpoint);
+      left.set(endpoint, capacity - 1);
+      return capacity > 0;
+    },
+  };
+}
+
+/** The claim of a delivery that is inserted claimed. */
+export function freshClaim(
+  seq: number,
+  id: DeliveryId,
+  target: Subscriber,
+  event: Event,
+  terms: PublishTerms,
+): Claim {
+  return {
+    seq,
+    id,
+    lease: 1,
+    leaseUntil: terms.now + terms.leaseMs,
+    endpoint: target.id,
+    revision: target.revision,
+    event,
+    attempts: 0,
+    step: 0,
+    firstDueAt: terms.now,
+    isOrdered: false,
+    wasDelivered: false,
+  };
+}
+
+/** A delivery that is claimed: the row as it was read, `lease` as it is now. */
+export interface ClaimedRow {
+  readonly seq: number;
+  readonly id: DeliveryId;
+  readonly endpoint: EndpointId;
+  readonly revision: number;
+  readonly event_seq: number;
+  readonly attempts: number;
+  readonly step: number;
+  readonly first_due_at: number;
+  readonly lease: number;
+  readonly is_ordered: boolean | number;
+  readonly was_delivered: boolean | number;
+}
+
+/** The claims of these rows; `events` by their numbers. */
+export function makeClaims(
+  rows: readonly ClaimedRow[],
+  events: ReadonlyMap<number, Event>,
+  leaseUntil: number,
+): Claim[] {
+  return rows.map((row) => {
+    const event = events.get(row.event_seq);
+    if (event === undefined) throw new Error(`the event of delivery ${row.id} is missing`);
+    return {
+      seq: row.seq,
+      id: row.id,
+      lease: row.lease,
+      leaseUntil,
+      endpoint: row.endpoint,
+      revision: row.revision,
+      event,
+      attempts: row.attempts,
+      step: row.step,
+      firstDueAt: row.first_due_at,
+      isOrdered: Boolean(row.is_ordered),
+      wasDelivered: Boolean(row.was_delivered),
+    };
+  });
+}
+
+export interface DueRow {
+  readonly endpoint: EndpointId;
+  readonly due_at: number;
+}
+
+export function readDue({ endpoint, due_at: dueAt }: DueRow): Due {
+  return { endpoint, dueAt };
+}

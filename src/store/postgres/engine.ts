@@ -1,0 +1,86 @@
+// Postgres under the records: their work runs statement by statement, on the pool or in a transaction.
+import { attemptColumns, type AttemptRow } from '../records/attempt-rows.ts';
+import { deliveryColumns } from '../records/delivery-rows.ts';
+import type { Engine } from '../records/engine.ts';
+import { all, type Work } from '../records/work.ts';
+import { type Sql, sql } from '../sql.ts';
+import type { Context } from './context.ts';
+import { perform } from './database.ts';
+import { eventById, eventsBySeq, newestEvents } from './events.ts';
+import { redeliver } from './redeliver.ts';
+import { countDeliveries, findDeliveries } from './search.ts';
+import { addStats } from './stats.ts';
+import { anyOf, text } from './text.ts';
+
+export function createEngine({ db, notify, process }: Context): Engine {
+  return {
+    read: (work) => perform(db, work),
+    async transaction(start, committed) {
+      const result = await db.transaction((tx) => perform(tx, start()));
+      committed?.(result);
+      return result;
+    },
+    // Which endpoints fail is read with each batch of results.
+    effects: { ...notify, recovered() {} },
+    fragments: {
+      anyOf,
+      hasOneOf: (column, items) => sql`${column} && ${items}::text[]`,
+      // By a hash: a URL may be longer than an index entry.
+      isUrl: (url) => sql`md5(url) = md5(${url}) and url = ${url}`,
+      lockRows: sql`for no key update`,
+    },
+    text,
+    find: {
+      deliveries: findDeliveries,
+      deliveryCount: countDeliveries,
+      deliveriesById,
+      attempts: findAttempts,
+      eventById,
+      eventsBySeq,
+      events: newestEvents,
+    },
+    redeliver,
+    addStats,
+    takeRunningReplays: (columns) => takeRunningReplays(columns, process),
+  };
+}
+
+/** One by one, so that each is searched in its own partition only. */
+function deliveriesById(tenant: string, mode: string, ids: readonly string[]): Sql {
+  const among = sql`d.id = asked.id and d.tenant = ${tenant} and d.mode = ${mode}`;
+  const asked = sql`unnest(${ids}::text[]) as asked(id)`;
+  return sql`
+    select ${deliveryColumns} from ${asked} join waiting_deliveries d on ${among}
+    union all select ${deliveryColumns} from ${asked} join ended_deliveries d on ${among}`;
+}
+
+/** The newest of each endpoint by index, then the newest of those. */
+function findAttempts(
+  { tenant, mode }: Parameters<Engine['find']['attempts']>[0],
+  endpoint: string | null,
+  before: number,
+  limit: number,
+): Work<AttemptRow[]> {
+  const ofMode = mode === null ? sql`` : sql`and e.mode = ${mode}`;
+  const ofEndpoint = endpoint === null ? sql`` : sql`and e.id = ${endpoint}`;
+  return all<AttemptRow>(sql`
+    select a.* from endpoints e cross join lateral (
+      select ${attemptColumns} from attempts a
+      where a.endpoint = e.id and a.seq < ${before} order by a.seq desc limit ${limit}
+    ) as a
+    where e.tenant = ${tenant} ${ofMode} ${ofEndpoint}
+    order by a.seq desc limit ${limit}`);
+}
+
+/** One process runs a replay, or its rate would be multiplied. It takes those without a living owner. */
+function takeRunningReplays(columns: Sql, process: number): Sql {
+  return sql`
+    with taken as (
+      update replays set owner = ${process}
+      where state = 'running' and (owner is null or not exists (select 1 from processes p where p.id = owner))
+      returning ${columns}
+    )
+    select * from taken
+    union all select ${columns} from replays where state = 'running' and owner = ${process}
+    order by id`;
+}

@@ -1,0 +1,38 @@
+// What follows from recorded results: the operator's notices, and the summary for the caller. Every store uses it.
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import type { Publication } from '#core/event.ts';
+import type { PublishTerms, AttemptResult, Recorded, RecordTerms } from './store.ts';
+
+/** The notices of disabled endpoints and exhausted deliveries, each a publication of its own. */
+export function listNotices(
+  kept: readonly AttemptResult[],
+  disabled: readonly Endpoint[],
+  terms: RecordTerms,
+): Publication[] {
+  const drafts = [
+    ...disabled.map((endpoint) => terms.noticeDisabled(endpoint, endpoint.disabledReason ?? 'failing')),
+    ...kept.filter(({ settlement }) => settlement.state === 'exhausted').map(terms.noticeExhausted),
+  ];
+  return drafts.flatMap((draft) => (draft === null ? [] : [[draft]]));
+}
+
+/** Notices are not claimed at once. */
+export function noticeTerms({ now }: RecordTerms): PublishTerms {
+  return { now, leaseMs: 0, capacity: () => 0 };
+}
+
+/** `due` are endpoints with something due besides what is due again by the results themselves. */
+export function summarize(
+  results: readonly AttemptResult[],
+  kept: readonly AttemptResult[],
+  disabled: readonly Endpoint[],
+  due: readonly EndpointId[],
+  now: number,
+): Recorded {
+  const again = kept.filter(({ settlement: { state, dueAt } }) => state === 'pending' && dueAt <= now);
+  return {
+    stale: results.length - kept.length,
+    disabled: disabled.map((endpoint) => endpoint.id),
+    due: [...new Set([...due, ...again.map(({ claim }) => claim.endpoint)])],
+  };
+}

@@ -1,0 +1,73 @@
+import type { DeliveryDetail, DeliveryFilter, Page, PageRequest } from '#core/commands.ts';
+import { type Delivery, type DeliveryId, singleStep } from '#core/delivery.ts';
+import type { EndpointId } from '#core/endpoint.ts';
+import { Fault } from '#core/fault.ts';
+import type { Scope } from '#core/tenant.ts';
+import { makePage, readCursor } from '../cursor.ts';
+import { searchForList } from '../search.ts';
+import type { DeliveryStore } from '../store.ts';
+import { listAttempts, readAttemptsOf } from './attempts.ts';
+import { getDeliveryRow, readDelivery } from './delivery-rows.ts';
+import type { Engine } from './engine.ts';
+import { readEvents } from './events.ts';
+import type { Work } from './work.ts';
+
+/** What people ask of deliveries; claiming and recording are each engine's own. */
+export function createDeliveryRecords(
+  engine: Engine,
+): Pick<DeliveryStore, 'list' | 'get' | 'listAttempts' | 'redeliver'> {
+  return {
+    list: (scope, filter, page) => engine.read(list(engine, scope, filter, page)),
+    get: (scope, id) => engine.read(find(engine, scope, id)),
+    listAttempts: (scope, endpoint, page) => engine.read(listAttempts(engine, scope, endpoint, page)),
+    async redeliver(scope, id, now) {
+      const redelivered = await engine.transaction(
+        () => redeliver(engine, scope, id, now),
+        (result) => engine.effects.due(result?.due ?? []),
+      );
+      return redelivered?.delivery ?? null;
+    },
+  };
+}
+
+function* list(
+  engine: Engine,
+  scope: Scope,
+  filter: DeliveryFilter,
+  { cursor, limit }: PageRequest,
+): Work<Page<Delivery>> {
+  const search = searchForList(scope, filter, readCursor('delivery', cursor));
+  const rows = yield* engine.find.deliveries(search, 'desc', limit + 1);
+  return makePage(
+    'delivery',
+    rows,
+    limit,
+    (row) => row.id,
+    (row) => readDelivery(row, engine.text),
+  );
+}
+
+function* find(engine: Engine, scope: Scope, id: DeliveryId): Work<DeliveryDetail | null> {
+  const row = yield* getDeliveryRow(scope, id);
+  if (row === null) return null;
+  const event = (yield* readEvents(engine, [row.event_seq])).get(row.event_seq);
+  if (event === undefined) throw new Error(`the event of delivery ${id} is missing`);
+  return { delivery: readDelivery(row, engine.text), event, attempts: yield* readAttemptsOf(id) };
+}
+
+interface Redelivered {
+  readonly delivery: Delivery | null;
+  readonly due: readonly EndpointId[];
+}
+
+/** One more attempt now; a delivery that has ended gets this attempt only, one that waits keeps its schedule. */
+function* redeliver(engine: Engine, scope: Scope, id: DeliveryId, now: number): Work<Redelivered | null> {
+  const row = yield* getDeliveryRow(scope, id);
+  if (row === null) return null;
+  if (row.endpoint_removed_at !== null) {
+    throw new Fault('endpoint_not_found', 'The endpoint of this delivery has been removed.');
+  }
+  const due = yield* engine.redeliver([row], singleStep, now);
+  const after = yield* getDeliveryRow(scope, id);
+  return { delivery: after === null ? null : readDelivery(after, engine.text), due };
+}

@@ -1,0 +1,161 @@
+import type { EndpointKey, Page } from '#core/commands.ts';
+import { type Endpoint, type EndpointId, everyType } from '#core/endpoint.ts';
+import type { Scope } from '#core/tenant.ts';
+import { applyChange } from '../change.ts';
+import { makePage, modesOf, readCursor } from '../cursor.ts';
+import { assignments, insertInto, join, type Sql, sql } from '../sql.ts';
+import type {
+  ChangedEndpoint,
+  CreateRules,
+  DecideChange,
+  EndpointQuery,
+  EndpointStore,
+  LoadedEndpoint,
+} from '../store.ts';
+import { endpointColumns, readEndpoint, removedEndpoint, selectEndpoints, toRow } from './endpoint-rows.ts';
+import type { Engine } from './engine.ts';
+import type { StoredRow } from './fields.ts';
+import { hasNul, inScope } from './scope.ts';
+import { lockTenant, raiseTenantRevision } from './tenants.ts';
+import { all, get, run, type Work } from './work.ts';
+
+export function createEndpointStore(engine: Engine): EndpointStore {
+  const { effects } = engine;
+  return {
+    create: (endpoint, rules) => engine.transaction(() => create(engine, endpoint, rules)),
+    get: (scope, key) => engine.read(find(scope, key)),
+    list: (scope, query) => engine.read(list(engine, scope, query)),
+    change: (scope, key, decide) =>
+      engine.transaction(
+        () => change(engine, scope, key, decide),
+        (changed) => {
+          if (changed === null || changed === 'url_taken') return;
+          const { id, enabled, health } = changed.after;
+          if (health.failureCount === 0) effects.recovered([id]);
+          effects.changed([id]);
+          if (enabled) effects.due([id]);
+        },
+      ),
+    remove: (scope, key, now) =>
+      engine.transaction(
+        () => remove(engine, scope, key, now),
+        (removed) => {
+          if (removed === null) return;
+          effects.recovered([removed.id]);
+          effects.changed([removed.id]);
+        },
+      ),
+    load: (id) => engine.read(load(id)),
+  };
+}
+
+type Created = Awaited<ReturnType<EndpointStore['create']>>;
+
+/** The tenant's lock keeps what is checked true until the row is written. */
+function* create(engine: Engine, endpoint: Endpoint, rules: CreateRules): Work<Created> {
+  const { tenant, mode, alias } = endpoint;
+  yield* lockTenant(engine, tenant);
+  if (rules.isUrlUnique && (yield* isUrlTaken(engine, endpoint, endpoint.url))) return 'url_taken';
+  if (alias !== null && (yield* find({ tenant, mode }, { alias })) !== null) return 'alias_taken';
+  const row = yield* get<{ count: number }>(sql`
+    select count(*) as count from endpoints where tenant = ${tenant} and mode = ${mode} and removed_at is null`);
+  if ((row?.count ?? 0) >= rules.endpointsMax) return 'limit_reached';
+  yield* run(insertInto('endpoints', toRow(endpoint)));
+  yield* raiseTenantRevision(tenant);
+  return 'created';
+}
+
+function* isUrlTaken({ fragments }: Engine, { tenant, mode, id }: Endpoint, url: string): Work<boolean> {
+  const other = yield* get(sql`
+    select 1 from endpoints
+    where tenant = ${tenant} and mode = ${mode} and ${fragments.isUrl(url)} and id <> ${id} and removed_at is null
+    limit 1`);
+  return other !== undefined;
+}
+
+/** `lock` comes last in the statement. */
+function* find(scope: Scope, key: EndpointKey, lock = sql``): Work<Endpoint | null> {
+  if (hasNul('id' in key ? key.id : key.alias)) return null;
+  // By alias, one mode after the other: the live one comes first.
+  const conditions =
+    'id' in key
+      ? [sql`id = ${key.id} and ${inScope(scope)}`]
+      : modesOf(scope).map((mode) => sql`${inScope({ ...scope, mode })} and alias = ${key.alias}`);
+  for (const condition of conditions) {
+    const row = yield* get<StoredRow>(
+      sql`${selectEndpoints} where ${condition} and removed_at is null ${lock}`,
+    );
+    if (row !== undefined) return readEndpoint(row);
+  }
+  return null;
+}
+
+function* list(
+  { fragments }: Engine,
+  scope: Scope,
+  { cursor, limit, offset, enabled, eventType }: EndpointQuery,
+): Work<Page<Endpoint> & { readonly total: number }> {
+  const before = readCursor('endpoint', cursor) ?? '~';
+  const terms: Sql[] = [inScope(scope), sql`removed_at is null`];
+  if (enabled !== undefined) terms.push(sql`enabled = ${enabled}`);
+  if (eventType !== undefined) {
+    const types = hasNul(eventType) ? [everyType] : [eventType, everyType];
+    terms.push(fragments.hasOneOf(sql`event_types`, types));
+  }
+  const matching = join(terms, sql` and `);
+  const rows = yield* all<StoredRow>(sql`
+    ${selectEndpoints} where ${matching} and id < ${before}
+    order by id desc limit ${limit + 1} offset ${offset}`);
+  const counted = yield* get<{ count: number }>(
+    sql`select count(*) as count from endpoints where ${matching}`,
+  );
+  return {
+    ...makePage('endpoint', rows, limit, (row) => String(row['id']), readEndpoint),
+    total: counted?.count ?? 0,
+  };
+}
+
+function* change(
+  engine: Engine,
+  scope: Scope,
+  key: EndpointKey,
+  decide: DecideChange,
+): Work<ChangedEndpoint | 'url_taken' | null> {
+  const before = yield* lockEndpoint(engine, scope, key);
+  if (before === null) return null;
+  const decided = decide(before);
+  if (decided.isUrlUnique && decided.url !== undefined && (yield* isUrlTaken(engine, before, decided.url)))
+    return 'url_taken';
+  const after = applyChange(before, decided);
+  const { id: _id, ...columns } = toRow(after);
+  yield* run(sql`update endpoints set ${assignments(columns)} where id = ${after.id}`);
+  yield* raiseTenantRevision(after.tenant);
+  return { before, after };
+}
+
+/** Returns the endpoint as it was. What waits for it is canceled by this alone; retention moves it away. */
+function* remove(engine: Engine, scope: Scope, key: EndpointKey, now: number): Work<Endpoint | null> {
+  const before = yield* lockEndpoint(engine, scope, key);
+  if (before === null) return null;
+  yield* run(sql`update endpoints set ${removedEndpoint(now)} where id = ${before.id}`);
+  yield* raiseTenantRevision(before.tenant);
+  return before;
+}
+
+/** Locks the tenant's row, then the endpoint's: each transaction takes them in this order, so none deadlocks. */
+function* lockEndpoint({ fragments }: Engine, scope: Scope, key: EndpointKey): Work<Endpoint | null> {
+  yield* get(sql`select 1 from tenants where id = ${scope.tenant} ${fragments.lockRows}`);
+  return yield* find(scope, key, fragments.lockRows);
+}
+
+type LoadedRow = StoredRow & { readonly dialect: string; readonly tenant_secret: string | null };
+
+function* load(id: EndpointId): Work<LoadedEndpoint | null> {
+  const row = yield* get<LoadedRow>(sql`
+    select t.dialect, s.sealed as tenant_secret, ${endpointColumns('e')}
+    from endpoints e join tenants t on t.id = e.tenant
+    left join tenant_secrets s on s.tenant = e.tenant and s.mode = e.mode
+    where e.id = ${id} and e.removed_at is null`);
+  if (row === undefined) return null;
+  return { endpoint: readEndpoint(row), dialect: row.dialect, tenantSecret: row.tenant_secret };
+}

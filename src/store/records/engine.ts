@@ -1,0 +1,75 @@
+// What the records need of a database: how to run their work, and the few fragments of SQL in which the databases
+// differ. SQLite and Postgres each supply one.
+import type { DeliveryId } from '#core/delivery.ts';
+import type { EndpointId } from '#core/endpoint.ts';
+import type { Mode, Scope, TenantId } from '#core/tenant.ts';
+import type { StatsRow } from '../store.ts';
+import type { Search } from '../search.ts';
+import type { Sql } from '../sql.ts';
+import type { AttemptRow } from './attempt-rows.ts';
+import type { DeliveryRow } from './delivery-rows.ts';
+import type { StoredText } from './event-rows.ts';
+import type { Work } from './work.ts';
+
+export interface Engine {
+  /** Runs work without a transaction around it: each statement is one of its own. */
+  read<Result>(work: Work<Result>): Promise<Result>;
+  /**
+   * Runs work as one transaction. `start` may be called again when another transaction was in the way. `committed`
+   * is called with the result right after the commit.
+   */
+  transaction<Result>(start: () => Work<Result>, committed?: (result: Result) => void): Promise<Result>;
+  readonly effects: Effects;
+  readonly fragments: Fragments;
+  readonly text: StoredText;
+  readonly find: Finders;
+  /**
+   * Makes these deliveries due again; what has ended goes back to waiting at this `step`. What is being sent right now
+   * is left alone. Returns the endpoints that have something due.
+   */
+  redeliver(rows: readonly DeliveryRow[], step: number, now: number): Work<readonly EndpointId[]>;
+  /** Adds to the stored counts. */
+  addStats(rows: readonly StatsRow[]): Work<void>;
+  /** Selects these columns of the replays that this process is to run. */
+  takeRunningReplays(columns: Sql): Sql;
+}
+
+/** What memory and other processes learn after a commit. */
+export interface Effects {
+  /** These endpoints were changed or removed. */
+  readonly changed: (endpoints: readonly EndpointId[]) => void;
+  /** The failures of these endpoints are counted no longer. */
+  readonly recovered: (endpoints: readonly EndpointId[]) => void;
+  /** These endpoints have something due in the store. */
+  readonly due: (endpoints: readonly EndpointId[]) => void;
+}
+
+export interface Fragments {
+  /** `id ${anyOf(ids)}`: true for each of these values. */
+  readonly anyOf: (values: readonly string[]) => Sql;
+  /** True when the list in `column` has one of these items. */
+  readonly hasOneOf: (column: Sql, items: readonly string[]) => Sql;
+  /** True for endpoints with this URL, by index. */
+  readonly isUrl: (url: string) => Sql;
+  /** At the end of a select: locks its rows until the transaction ends. */
+  readonly lockRows: Sql;
+}
+
+/** Searches that each engine writes by hand, for its own indexes. */
+export interface Finders {
+  readonly deliveries: (search: Search, order: 'asc' | 'desc', limit: number) => Work<readonly DeliveryRow[]>;
+  readonly deliveryCount: (search: Search) => Work<number>;
+  readonly deliveriesById: (tenant: TenantId, mode: Mode, ids: readonly DeliveryId[]) => Sql;
+  /** Newest first, of one endpoint or of all, also of removed ones; `before` is a number of an attempt. */
+  readonly attempts: (
+    scope: Scope,
+    endpoint: EndpointId | null,
+    before: number,
+    limit: number,
+  ) => Work<readonly AttemptRow[]>;
+  /** `id` as it is stored. */
+  readonly eventById: (tenant: TenantId, mode: Mode, id: string) => Sql;
+  readonly eventsBySeq: (seqs: readonly number[]) => Sql;
+  /** The newest before a number; from each statement up to `limit`, in any order. */
+  readonly events: (tenant: TenantId, mode: Mode, before: number, limit: number) => readonly Sql[];
+}

@@ -1,0 +1,57 @@
+import type { Page, PageRequest } from '#core/commands.ts';
+import type { Event, StoredEvent } from '#core/event.ts';
+import type { Scope } from '#core/tenant.ts';
+import { makePage, modesOf, readCursor } from '../cursor.ts';
+import type { EventStore } from '../store.ts';
+import type { Engine } from './engine.ts';
+import { type EventRow, readEvent } from './event-rows.ts';
+import { all, get, type Work } from './work.ts';
+
+/** What is read of events; publishing is each engine's own. */
+export function createEventRecords(engine: Engine): Pick<EventStore, 'get' | 'list'> {
+  return {
+    get: (scope, id) => engine.read(findEvent(engine, scope, id)),
+    list: (scope, page) => engine.read(list(engine, scope, page)),
+  };
+}
+
+/** Events by their numbers. */
+export function* readEvents({ find, text }: Engine, seqs: Iterable<number>): Work<Map<number, Event>> {
+  const asked = [...new Set(seqs)];
+  if (asked.length === 0) return new Map();
+  const rows = yield* all<EventRow>(find.eventsBySeq(asked));
+  return new Map(rows.map((row) => [row.seq, readEvent(row, text)]));
+}
+
+/** `live` comes before `test`: when both modes have the id, the live one is returned. */
+function* findEvent(engine: Engine, scope: Scope, id: string): Work<StoredEvent | null> {
+  for (const mode of modesOf(scope)) {
+    const stored = engine.text.toStored(id);
+    const row = yield* get<EventRow>(engine.find.eventById(scope.tenant, mode, stored));
+    if (row !== undefined) return readStored(engine, row);
+  }
+  return null;
+}
+
+function* list(engine: Engine, scope: Scope, { cursor, limit }: PageRequest): Work<Page<StoredEvent>> {
+  const after = readCursor('event', cursor);
+  const before = after === null ? Number.MAX_SAFE_INTEGER : Number(after);
+  const rows: EventRow[] = [];
+  for (const mode of modesOf(scope)) {
+    for (const statement of engine.find.events(scope.tenant, mode, before, limit + 1)) {
+      rows.push(...(yield* all<EventRow>(statement)));
+    }
+  }
+  rows.sort((a, b) => b.seq - a.seq);
+  return makePage(
+    'event',
+    rows,
+    limit,
+    (row) => String(row.seq),
+    (row) => readStored(engine, row),
+  );
+}
+
+function readStored({ text }: Engine, row: EventRow): StoredEvent {
+  return { event: readEvent(row, text), deliveries: row.deliveries };
+}

@@ -1,0 +1,87 @@
+import type { Replay } from '#core/replay.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { searchForReplay } from '../search.ts';
+import { assignments, columnList, insertInto, sql } from '../sql.ts';
+import type { ReplayStore } from '../store.ts';
+import type { Engine } from './engine.ts';
+import { defineFormat, json, optionalJson, plain, type StoredRow } from './fields.ts';
+import { hasNul } from './scope.ts';
+import { all, get, run, type Work } from './work.ts';
+
+export function createReplayStore(engine: Engine): ReplayStore {
+  return {
+    create: (replay) => engine.read(create(replay)),
+    get: (tenant, id) => engine.read(find(tenant, id)),
+    listRunning: () => engine.read(listRunning(engine)),
+    count: (terms) => engine.read(engine.find.deliveryCount(searchForReplay(terms, ''))),
+    step: (id, count, now) =>
+      engine.transaction(
+        () => step(engine, id, count, now),
+        ({ due }) => engine.effects.due(due),
+      ),
+    stop: (tenant, id) => engine.read(stop(tenant, id)),
+  };
+}
+
+const format = defineFormat<Replay>({
+  id: plain(),
+  tenant: plain(),
+  mode: plain(),
+  endpoint: plain(),
+  states: json(),
+  eventTypes: optionalJson(),
+  since: plain(),
+  until: plain(),
+  ratePerSecond: plain(),
+  total: plain(),
+  done: plain(),
+  state: plain(),
+  createdAt: plain(),
+});
+
+/** `position` is the id of the last delivery that was redelivered; empty at the start. */
+type ReplayRow = StoredRow & { readonly position: string };
+
+const columns = columnList([...format.columns, 'position']);
+
+function* create(replay: Replay): Work<void> {
+  const [since, until] = [Math.ceil(replay.since), Math.ceil(replay.until)];
+  yield* run(insertInto('replays', { ...format.write({ ...replay, since, until }), position: '' }));
+}
+
+function* find(tenant: TenantId, id: string): Work<Replay | null> {
+  if (hasNul(id)) return null;
+  const row = yield* get<ReplayRow>(sql`
+    select ${columns} from replays where tenant = ${tenant} and id = ${id}`);
+  return row === undefined ? null : format.read(row);
+}
+
+function* listRunning(engine: Engine): Work<Replay[]> {
+  return (yield* all<StoredRow>(engine.takeRunningReplays(columns))).map(format.read);
+}
+
+type Stepped = Awaited<ReturnType<ReplayStore['step']>>;
+
+/** A delivery starts its schedule anew; how far the replay has come is written in the same transaction. */
+function* step(engine: Engine, id: string, count: number, now: number): Work<Stepped> {
+  const row = yield* get<ReplayRow>(sql`
+    select ${columns} from replays where id = ${id} and state = 'running' ${engine.fragments.lockRows}`);
+  if (row === undefined) return { redelivered: 0, due: [] };
+  const replay = format.read(row);
+  const found = yield* engine.find.deliveries(searchForReplay(replay, row.position), 'asc', count);
+  const due = yield* engine.redeliver(found, 0, now);
+  const progress = {
+    done: replay.done + found.length,
+    position: found.at(-1)?.id ?? row.position,
+    state: found.length < count ? 'finished' : 'running',
+  };
+  yield* run(sql`update replays set ${assignments(progress)} where id = ${id}`);
+  return { redelivered: found.length, due };
+}
+
+function* stop(tenant: TenantId, id: string): Work<boolean> {
+  if (hasNul(id)) return false;
+  const stopped = yield* run(sql`
+    update replays set state = 'stopped' where tenant = ${tenant} and id = ${id} and state = 'running'`);
+  return stopped === 1;
+}

@@ -1,0 +1,58 @@
+// SQLite under the records: their work runs synchronously, each transaction within one turn of the event loop.
+import type { Engine } from '../records/engine.ts';
+import { deliveryColumns } from '../records/delivery-rows.ts';
+import { type Sql, sql } from '../sql.ts';
+import { findAttempts } from './attempts.ts';
+import { eventById, eventsBySeq, newestEvents } from './events.ts';
+import type { Context } from './memory.ts';
+import { redeliver } from './redeliver.ts';
+import { countDeliveries, findDeliveries } from './search.ts';
+import { addStats } from './stats.ts';
+import { anyOf, text } from './text.ts';
+
+export function createEngine(context: Context): Engine {
+  const { db, memory } = context;
+  return {
+    read: async (work) => db.perform(work),
+    async transaction(start, committed) {
+      const result = db.transaction(() => db.perform(start()));
+      committed?.(result);
+      return result;
+    },
+    effects: {
+      // There is no other process to notify.
+      changed() {},
+      due() {},
+      recovered: (endpoints) => endpoints.forEach((endpoint) => memory.failing.delete(endpoint)),
+    },
+    fragments: {
+      anyOf,
+      hasOneOf: (column, items) => sql`
+        exists (select 1 from json_each(${column}) where value in (select value from json_each(${items})))`,
+      isUrl: (url) => sql`url = ${url}`,
+      // A write transaction is alone from its start.
+      lockRows: sql``,
+    },
+    text,
+    find: {
+      deliveries: (search, order, limit) => findDeliveries(memory, search, order, limit),
+      deliveryCount: (search) => countDeliveries(memory, search),
+      deliveriesById,
+      attempts: (scope, endpoint, before, limit) => findAttempts(memory, scope, endpoint, before, limit),
+      eventById,
+      eventsBySeq,
+      events: newestEvents(memory),
+    },
+    redeliver: (rows, step, now) => redeliver(context, rows, step, now),
+    addStats: (rows) => addStats(db, rows),
+    takeRunningReplays: (columns) => sql`select ${columns} from replays where state = 'running' order by id`,
+  };
+}
+
+function deliveriesById(tenant: string, mode: string, ids: readonly string[]): Sql {
+  const among = sql`
+    d.tenant = ${tenant} and d.mode = ${mode} and d.id in (select value from json_each(${ids}))`;
+  return sql`
+    select ${deliveryColumns} from waiting_deliveries d where ${among}
+    union all select ${deliveryColumns} from ended_deliveries d where ${among}`;
+}

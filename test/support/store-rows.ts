@@ -1,0 +1,295 @@
+// Rows for every table of a store, as the first released schema has them: each column has a value other than its default in
+// some row. Written as SQL, not through the store, so that tests of upgrades and copies begin with what is in a database.
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import pg from 'pg';
+import { createIdSource } from '#lib/ids.ts';
+import { systemRandom } from '#lib/random.ts';
+import { start } from '../contracts/store-world.ts';
+
+type Cell = string | number | boolean | null | Uint8Array | readonly (string | number)[];
+export type Rows = Readonly<Record<string, readonly Readonly<Record<string, Cell>>[]>>;
+
+export const rowTenant = 'ten_rows';
+const removedTenant = 'ten_removed';
+
+/** In the order in which tables refer to each other. Numbers of events begin with `firstEvent`. */
+export function makeRows(firstEvent: number): Rows {
+  const ids = createIdSource(systemRandom);
+  const [endpoint, disabled, removed] = ['ep', 'ep', 'ep'].map((prefix) => ids.next(prefix, start));
+  const [one = '', two = '', three = '', ended = ''] = [1, 2, 3, 4].map(() => ids.next('dlv', start));
+  const owner = { tenant: rowTenant, mode: 'live' };
+  const endpoints = {
+    ...owner,
+    url: 'https://receiver.example/1',
+    event_types: ['order.paid', 'with "quotes"'],
+  };
+  const health = {
+    failure_count: 3,
+    first_failure_at: start + 1,
+    last_failure_at: start + 2,
+    window_failures: 2,
+    window_started_at: start + 3,
+  };
+  const good = {
+    failure_count: 0,
+    first_failure_at: null,
+    last_failure_at: null,
+    window_failures: 0,
+    window_started_at: null,
+  };
+  const common = {
+    description: 'a description',
+    secrets: '[{"sealed":"sealed","expiresAt":null}]',
+    attributes: '{"deep":{"list":[1,null]}}',
+    created_at: start,
+    updated_at: start + 4,
+    revision: 7,
+  };
+  const event = { ...owner, type: 'order.paid', occurred_at: start - 5, created_at: start };
+  const waiting = { ...owner, endpoint: endpoint ?? '', attempts: 2, step: 1, first_due_at: start - 9 };
+  return {
+    metadata: [{ name: 'name', value: 'value' }],
+    tenants: [
+      {
+        seq: 1,
+        id: rowTenant,
+        name: 'a name',
+        dialect: 'chip',
+        created_at: start,
+        removed_at: null,
+        revision: 4,
+      },
+      {
+        seq: 5,
+        id: removedTenant,
+        name: 'removed',
+        dialect: 'standard',
+        created_at: start,
+        removed_at: start + 6,
+        revision: 9,
+      },
+    ],
+    credentials: [
+      {
+        ...owner,
+        id: 'crd_1',
+        kind: 'key-pair',
+        dialect: 'chip',
+        lookup: 'public key',
+        sealed_secret: 'sealed',
+        created_at: start,
+      },
+    ],
+    tenant_secrets: [{ ...owner, sealed: 'sealed', attributes: '{"key":"public"}' }],
+    endpoints: [
+      {
+        ...endpoints,
+        ...common,
+        ...good,
+        id: endpoint ?? '',
+        enabled: true,
+        disabled_reason: null,
+        disabled_at: null,
+        alias: 'mine',
+        removed_at: null,
+      },
+      {
+        ...endpoints,
+        ...common,
+        ...health,
+        id: disabled ?? '',
+        enabled: false,
+        disabled_reason: 'failing',
+        disabled_at: start + 5,
+        alias: null,
+        removed_at: null,
+      },
+      {
+        ...endpoints,
+        ...common,
+        ...good,
+        id: removed ?? '',
+        mode: 'test',
+        enabled: true,
+        disabled_reason: null,
+        disabled_at: null,
+        alias: null,
+        removed_at: start + 8,
+      },
+    ],
+    events: [
+      {
+        ...event,
+        seq: firstEvent,
+        id: 'e1',
+        fingerprint: 'print 1',
+        ordering_key: 'key',
+        traceparent: '00-1-2-03',
+        deliveries: 3,
+        first_delivery: one,
+        last_delivery: three,
+        payload: Buffer.from('{"number":1}'),
+      },
+      {
+        ...event,
+        seq: firstEvent + 1,
+        id: 'e2',
+        fingerprint: 'print 2',
+        ordering_key: null,
+        traceparent: null,
+        deliveries: 1,
+        first_delivery: ended,
+        last_delivery: ended,
+        payload: Buffer.from('{"number":2}'),
+      },
+    ],
+    deliveries_waiting: [
+      {
+        ...waiting,
+        seq: 1,
+        id: one,
+        event_seq: firstEvent,
+        ordering_key: 'key',
+        due_at: start,
+        lease: 3,
+        is_ordered: false,
+        was_delivered: false,
+      },
+      {
+        ...waiting,
+        seq: 3,
+        id: two,
+        endpoint: disabled ?? '',
+        event_seq: firstEvent,
+        ordering_key: null,
+        due_at: start + 30_000,
+        lease: 5,
+        is_ordered: true,
+        was_delivered: true,
+      },
+    ],
+    deliveries_ended: [
+      {
+        ...owner,
+        id: ended,
+        endpoint: endpoint ?? '',
+        event_seq: firstEvent + 1,
+        state: 'exhausted',
+        attempts: 1,
+        ended_at: start + 9,
+      },
+    ],
+    attempts: [
+      {
+        seq: 4,
+        id: 'att_1',
+        delivery: ended,
+        endpoint: endpoint ?? '',
+        number: 1,
+        started_at: start,
+        duration_ms: 12,
+        url: 'https://receiver.example/1',
+        request_headers: '{"a":"b"}',
+        outcome: 'refused',
+        status: 500,
+        error_code: 'timeout',
+        error_message: 'no answer',
+        response_headers: '{"c":"d"}',
+        response_body: Buffer.from('a body'),
+      },
+    ],
+    replays: [
+      {
+        ...owner,
+        id: 'rpl_1',
+        endpoint: endpoint ?? '',
+        states: '["exhausted"]',
+        event_types: '["order.paid"]',
+        since: start - 10,
+        until: start + 10,
+        rate_per_second: 12.5,
+        total: 8,
+        done: 6,
+        position: one,
+        state: 'running',
+        created_at: start,
+      },
+    ],
+    stats: [
+      {
+        tenant: rowTenant,
+        endpoint: endpoint ?? '',
+        minute: start,
+        accepted: 1,
+        refused: 2,
+        unreachable: 3,
+        durations: [4, 0, 5],
+      },
+    ],
+  };
+}
+
+/** The same rows as the present schema has them: with the columns of later migrations. */
+export function makePresentRows(firstEvent: number): Rows {
+  const later: Readonly<Record<string, Readonly<Record<string, Cell>>>> = {
+    tenants: { metadata: '{"plan":"gold"}' },
+    endpoints: { metadata: '{"region":"eu"}' },
+    events: { metadata: '{"order":"7"}' },
+  };
+  return Object.fromEntries(
+    Object.entries(makeRows(firstEvent)).map(([table, rows]) => [
+      table,
+      rows.map((row) => ({ ...row, ...later[table] })),
+    ]),
+  );
+}
+
+/** Writes the rows into a SQLite file. The second waiting delivery is claimed. */
+export function fillSqlite(path: string, rows: Rows): void {
+  const database = new DatabaseSync(path);
+  for (const [table, list] of Object.entries(rows)) {
+    for (const [index, row] of list.entries()) {
+      const own = { deliveries_waiting: { is_claimed: index }, deliveries_ended: { seq: index + 1 } };
+      const full: Record<string, Cell> = { ...row, ...own[table as keyof typeof own] };
+      const names = Object.keys(full);
+      const values = Object.values(full).map(toSqlite);
+      database
+        .prepare(`insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`)
+        .run(...values);
+    }
+  }
+  database.close();
+}
+
+function toSqlite(cell: Cell): SQLInputValue {
+  if (typeof cell === 'boolean') return cell ? 1 : 0;
+  return cell === null || typeof cell !== 'object' || cell instanceof Uint8Array
+    ? cell
+    : JSON.stringify(cell);
+}
+/** Writes the rows into a Postgres database. The second waiting delivery is claimed by the process `claimedBy`. */
+export async function fillPostgres(url: string, rows: Rows, claimedBy: number): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const [table, list] of Object.entries(rows)) {
+      for (const [index, row] of list.entries()) {
+        const claimed = table === 'deliveries_waiting' && index === 1 ? { claimed_by: claimedBy } : {};
+        const full: Record<string, Cell> = { ...row, ...claimed };
+        const names = Object.keys(full);
+        const places = names.map((_, place) => `$${place + 1}`).join(', ');
+        const text = `insert into ${table} (${names.join(', ')}) overriding system value values (${places})`;
+        await client.query(text, Object.values(full));
+      }
+    }
+    await client.query(
+      'insert into event_ids (id, tenant, mode, seq) select id, tenant, mode, seq from events',
+    );
+    await client.query(`select setval('event_numbers', 2), setval('attempt_numbers', 4)`);
+    await client.query(
+      `select setval(pg_get_serial_sequence('tenants', 'seq'), 5), setval(pg_get_serial_sequence('deliveries_waiting', 'seq'), 3)`,
+    );
+  } finally {
+    await client.end();
+  }
+}
