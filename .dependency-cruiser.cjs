@@ -3,7 +3,7 @@ const ports = ['core', 'lib', 'store/store.ts', 'dialects/dialect.ts'];
 const rooms = {
   lib: [],
   core: ['lib'],
-  contract: [],
+  contract: ['core/event.ts'],
   input: ['core', 'lib'],
   dialects: ['core', 'lib', 'input'],
   store: ['core', 'lib'],

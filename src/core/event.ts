@@ -2,6 +2,13 @@ import type { EndpointId } from './endpoint.ts';
 import { Fault, unreachable } from './fault.ts';
 import type { Mode, TenantId } from './tenant.ts';
 
+/** A publisher's id of an event. No full stop: signatures are over `id.timestamp.body`. */
+export const eventIdPattern = '^[A-Za-z0-9_:-]+$';
+export const eventIdLengthMax = 128;
+/** No dialect has longer names. */
+export const eventTypeLengthMax = 128;
+export const orderingKeyLengthMax = 200;
+
 /** A fact that happened, as its publisher told it. */
 export interface Event {
   /** Its place in the order of publication. */

@@ -1,6 +1,6 @@
 // An event as its tenant's dialect lets it be published: checked, encoded and fingerprinted.
 import type { PublishEvent } from '#core/commands.ts';
-import type { EventDraft } from '#core/event.ts';
+import { type EventDraft, eventIdLengthMax, eventIdPattern, orderingKeyLengthMax } from '#core/event.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
 import { fingerprint } from '#core/fingerprint.ts';
 import type { Limits } from '#core/limits.ts';
@@ -16,8 +16,7 @@ export interface DraftContext {
   readonly at?: string;
 }
 
-const idPattern = /^[A-Za-z0-9_:-]{1,128}$/;
-const orderingKeyLengthMax = 200;
+const eventId = new RegExp(eventIdPattern);
 /** Its arrays are their own: a `Buffer` is a window on a pool, all of which would travel with it between threads. */
 const utf8 = new TextEncoder();
 
@@ -25,8 +24,8 @@ const utf8 = new TextEncoder();
 export function draftEvent(event: PublishEvent, context: DraftContext): EventDraft {
   const { tenant, dialect, limits, traceparent = null, at = '' } = context;
   const { id, type, mode = 'live', orderingKey } = event;
-  if (id !== undefined && !idPattern.test(id)) {
-    throw fieldFault(`${at}id`, 'must be 1 to 128 letters, digits, "_", ":" or "-"');
+  if (id !== undefined && (id.length > eventIdLengthMax || !eventId.test(id))) {
+    throw fieldFault(`${at}id`, `must be 1 to ${eventIdLengthMax} letters, digits, "_", ":" or "-"`);
   }
   if (orderingKey !== undefined && (orderingKey === '' || orderingKey.length > orderingKeyLengthMax)) {
     throw fieldFault(`${at}orderingKey`, `must be 1 to ${orderingKeyLengthMax} characters`);
