@@ -128,11 +128,15 @@ type Table = ReturnType<typeof createTable>;
 type SchemaOf<N extends RouteName, Part extends string> =
   Table[N] extends Record<Part, infer S extends TSchema> ? Static<S> : undefined;
 type Mismatch = {
-  [N in RouteName]: Same<SchemaOf<N, 'body'>, Body<N>> & Same<SchemaOf<N, 'query'>, Query<N>> extends true
+  [N in RouteName]: [SchemaOf<N, 'body'>, Body<N>, SchemaOf<N, 'query'>, Query<N>] extends [
+    Body<N>,
+    SchemaOf<N, 'body'>,
+    Query<N>,
+    SchemaOf<N, 'query'>,
+  ]
     ? never
     : N;
 }[RouteName];
-type Same<A, B> = [A, B] extends [B, A] ? true : false;
 type None<Names extends never> = Names;
-/** Does not compile when an operation validates something else than the contract says, and names it. */
+/** Does not compile when an operation validates another body or query than the contract has; the error names it. */
 export type EveryBodyIsOfTheContract = None<Mismatch>;
