@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { pageOf, pageQuery } from './page.ts';
-import { Mode, choice, idIn, nullable, timeIn, timeOut } from './schema.ts';
-import { eventTypeIn } from './event-type.ts';
+import { eventTypeIn, Mode, choice, idIn, nullable, timeIn, timeOut } from './schema.ts';
 
 export const DeliveryState = choice(['pending', 'held', 'delivered', 'exhausted', 'canceled'], {
   $id: 'DeliveryState',

@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { pageOf, pageQuery } from './page.ts';
-import { Mode, choice, nullable, timeOut, type JsonValue } from './schema.ts';
-import { eventTypeIn } from './event-type.ts';
+import { eventTypeIn, Mode, choice, nullable, timeOut, type JsonValue } from './schema.ts';
 
 const url = Type.String({
   description: 'Where deliveries go: https, a public host, no user or password in it.',

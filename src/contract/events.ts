@@ -1,8 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { pageOf, pageQuery } from './page.ts';
 import { eventIdLengthMax, eventIdPattern, orderingKeyLengthMax } from '#core/event.ts';
-import { eventTypeIn } from './event-type.ts';
-import { Json, type JsonValue, Mode, nullable, timeIn, timeOut } from './schema.ts';
+import { eventTypeIn, Json, type JsonValue, Mode, nullable, timeIn, timeOut } from './schema.ts';
 
 export const PublishEvent = Type.Object(
   {

@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { DeliveryState } from './deliveries.ts';
-import { eventTypeIn } from './event-type.ts';
-import { Mode, choice, idIn, nullable, timeIn, timeOut } from './schema.ts';
+import { eventTypeIn, Mode, choice, idIn, nullable, timeIn, timeOut } from './schema.ts';
 
 export const ratePerSecondDefault = 50;
 

@@ -1,30 +1,13 @@
 // The operations of the admin API by name: where each is, and the JSON that goes in and comes out. The server binds its
 // tables to these routes, and clients derive their calls from them. Loads nothing: the schemas are in the other files.
-import type { CreateCredential, CredentialPage, IssuedCredential } from './credentials.ts';
-import type { Delivery, DeliveryPage, DeliveryQuery, DeliveryWithAttempts } from './deliveries.ts';
-import type {
-  ChangeEndpoint,
-  CreateEndpoint,
-  Endpoint,
-  EndpointPage,
-  EndpointQuery,
-  EndpointWithSecret,
-  RotateSecret,
-} from './endpoints.ts';
-import type {
-  EventPage,
-  EventQuery,
-  EventWithPayload,
-  ModeQuery,
-  PublishBatch,
-  PublishedBatch,
-  PublishedEvent,
-  PublishEvent,
-} from './events.ts';
+import type * as credentials from './credentials.ts';
+import type * as deliveries from './deliveries.ts';
+import type * as endpoints from './endpoints.ts';
+import type * as events from './events.ts';
 import type { PageQuery } from './page.ts';
-import type { CreateReplay, Replay, ReplayCount, StartedReplay } from './replays.ts';
-import type { Stats, StatsQuery } from './stats.ts';
-import type { ChangeTenant, CreateTenant, Tenant, TenantPage } from './tenants.ts';
+import type * as replays from './replays.ts';
+import type * as stats from './stats.ts';
+import type * as tenants from './tenants.ts';
 
 /** Stands before the path of every route. */
 export const adminPrefix = '/admin/v1';
@@ -67,34 +50,34 @@ export type RouteName = keyof typeof routes;
 
 /** The query, the body and the answer of each operation; `undefined` for none. */
 interface Traffic {
-  createTenant: Io<Tenant, CreateTenant>;
-  listTenants: Io<TenantPage, undefined, PageQuery>;
-  getTenant: Io<Tenant>;
-  changeTenant: Io<Tenant, ChangeTenant>;
+  createTenant: Io<tenants.Tenant, tenants.CreateTenant>;
+  listTenants: Io<tenants.TenantPage, undefined, PageQuery>;
+  getTenant: Io<tenants.Tenant>;
+  changeTenant: Io<tenants.Tenant, tenants.ChangeTenant>;
   removeTenant: Io;
-  createCredential: Io<IssuedCredential, CreateCredential>;
-  listCredentials: Io<CredentialPage, undefined, PageQuery>;
+  createCredential: Io<credentials.IssuedCredential, credentials.CreateCredential>;
+  listCredentials: Io<credentials.CredentialPage, undefined, PageQuery>;
   removeCredential: Io;
-  createEndpoint: Io<EndpointWithSecret, CreateEndpoint>;
-  listEndpoints: Io<EndpointPage, undefined, EndpointQuery>;
-  getEndpoint: Io<Endpoint>;
-  changeEndpoint: Io<Endpoint, ChangeEndpoint>;
+  createEndpoint: Io<endpoints.EndpointWithSecret, endpoints.CreateEndpoint>;
+  listEndpoints: Io<endpoints.EndpointPage, undefined, endpoints.EndpointQuery>;
+  getEndpoint: Io<endpoints.Endpoint>;
+  changeEndpoint: Io<endpoints.Endpoint, endpoints.ChangeEndpoint>;
   removeEndpoint: Io;
-  enableEndpoint: Io<Endpoint>;
-  disableEndpoint: Io<Endpoint>;
-  rotateSecret: Io<EndpointWithSecret, RotateSecret>;
-  sendTest: Io<PublishedEvent>;
-  publishEvent: Io<PublishedEvent, PublishEvent>;
-  publishBatch: Io<PublishedBatch, PublishBatch>;
-  listEvents: Io<EventPage, undefined, EventQuery>;
-  getEvent: Io<EventWithPayload, undefined, ModeQuery>;
-  listDeliveries: Io<DeliveryPage, undefined, DeliveryQuery>;
-  getDelivery: Io<DeliveryWithAttempts>;
-  redeliver: Io<Delivery>;
-  createReplay: Io<StartedReplay | ReplayCount, CreateReplay>;
-  getReplay: Io<Replay>;
+  enableEndpoint: Io<endpoints.Endpoint>;
+  disableEndpoint: Io<endpoints.Endpoint>;
+  rotateSecret: Io<endpoints.EndpointWithSecret, endpoints.RotateSecret>;
+  sendTest: Io<events.PublishedEvent>;
+  publishEvent: Io<events.PublishedEvent, events.PublishEvent>;
+  publishBatch: Io<events.PublishedBatch, events.PublishBatch>;
+  listEvents: Io<events.EventPage, undefined, events.EventQuery>;
+  getEvent: Io<events.EventWithPayload, undefined, events.ModeQuery>;
+  listDeliveries: Io<deliveries.DeliveryPage, undefined, deliveries.DeliveryQuery>;
+  getDelivery: Io<deliveries.DeliveryWithAttempts>;
+  redeliver: Io<deliveries.Delivery>;
+  createReplay: Io<replays.StartedReplay | replays.ReplayCount, replays.CreateReplay>;
+  getReplay: Io<replays.Replay>;
   stopReplay: Io;
-  readStats: Io<Stats, undefined, StatsQuery>;
+  readStats: Io<stats.Stats, undefined, stats.StatsQuery>;
 }
 
 interface Io<Answer = undefined, Body = undefined, Query = undefined> {

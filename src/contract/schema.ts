@@ -1,6 +1,7 @@
 // The building blocks of the admin API's schemas. A schema with an `$id` becomes a component of that name in the OpenAPI
 // document, wherever it is used. A format stands beside a pattern, since not every reader of JSON Schema checks formats.
 import { type Static, type TSchema, type TSchemaOptions, Type } from 'typebox';
+import { eventTypeLengthMax } from '#core/event.ts';
 
 export type JsonValue =
   null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -44,6 +45,16 @@ export function timeIn(description: string) {
 /** An id in a request. It is looked up, so any form is accepted. */
 export function idIn(description: string, example: string) {
   return Type.String({ description, minLength: 1, maxLength: 255, examples: [example] });
+}
+
+/** An event type in a request. Which ones exist is for the dialect of the tenant to say. */
+export function eventTypeIn(description: string) {
+  return Type.String({
+    description,
+    minLength: 1,
+    maxLength: eventTypeLengthMax,
+    examples: ['invoice.paid'],
+  });
 }
 
 export const Mode = choice(['live', 'test'], {

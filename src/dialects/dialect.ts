@@ -93,11 +93,11 @@ export interface OperationDocs {
   /** The `operationId`: a verb and a noun in the words of the platform, as generated clients name their functions. */
   readonly id: string;
   readonly summary: string;
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** Schemas of the parameters of the path, by name; a string where there is none. */
-  readonly params?: Readonly<Record<string, JsonSchema>>;
-  readonly query?: JsonSchema;
-  readonly body?: JsonSchema;
+  readonly params?: Readonly<Record<string, JsonSchema>> | undefined;
+  readonly query?: JsonSchema | undefined;
+  readonly body?: JsonSchema | undefined;
   /** True when the server accepts the request without a body. */
   readonly isBodyOptional?: boolean;
   readonly responses: Readonly<Record<number, ResponseDocs>>;

@@ -55,25 +55,24 @@ function adminDocs(
   { limits, dialects }: HttpDeps,
 ): OperationDocs {
   const names = dialects.map(({ name }) => name);
-  const { properties } = pathSchema(path) as { properties?: Readonly<Record<string, object>> };
-  const given = [...commonFaults, ...(body === undefined ? [] : bodyFaults), ...faults];
-  if (path.includes('{tenant}')) given.push('tenant_not_found');
-  if (query !== undefined && 'cursor' in propertiesOf(query)) given.push('cursor_invalid');
+  const codes = [...commonFaults, ...(body === undefined ? [] : bodyFaults), ...faults];
+  if (path.includes('{tenant}')) codes.push('tenant_not_found');
+  if (query !== undefined && 'cursor' in propertiesOf(query)) codes.push('cursor_invalid');
   return {
     id,
     summary,
-    ...(description === undefined ? {} : { description }),
-    ...(properties === undefined ? {} : { params: properties }),
-    ...(query === undefined ? {} : { query }),
-    ...(body === undefined
-      ? {}
-      : { body: documentLimits(body, limits, names), isBodyOptional: !('required' in body) }),
-    responses: { ...answers, ...describeFaults(given) },
+    description,
+    params: propertiesOf(pathSchema(path)),
+    query,
+    body: body && documentLimits(body, limits, names),
+    isBodyOptional: body !== undefined && !('required' in body),
+    responses: { ...answers, ...describeFaults(codes) },
   };
 }
 
-function propertiesOf(schema: object): object {
-  return 'properties' in schema && typeof schema.properties === 'object' ? (schema.properties ?? {}) : {};
+function propertiesOf(schema: object): Readonly<Record<string, object>> {
+  const { properties = {} } = schema as { readonly properties?: Readonly<Record<string, object>> };
+  return properties;
 }
 
 /** What every operation with the admin key can answer. */
@@ -120,14 +119,14 @@ function isTolerated({ path, method }: Operation, all: readonly Operation[]): bo
 }
 
 function describeDeliveries({ docs, events, render, policy }: Dialect): readonly DescribedDelivery[] {
-  const { types = events.samples.map(({ type }) => type), headers, body } = docs.deliveries;
+  const samples = new Map(events.samples.map(({ type, payload }) => [type, payload]));
+  const { types = [...samples.keys()], headers, body } = docs.deliveries;
   const { from, to } = policy.accepted;
   const accepted = from === to ? String(from) : `${Math.floor(from / 100)}XX`;
   return types.map((type) => {
-    const sample = events.samples.find((one) => one.type === type);
-    if (sample === undefined) return { type, headers, body, accepted };
-    const event = { ...exampleEvent, type, payload: Buffer.from(JSON.stringify(sample.payload)) };
-    const example: unknown = JSON.parse(Buffer.from(render(event, exampleEndpoint)).toString());
+    const payload = Buffer.from(JSON.stringify(samples.get(type) ?? null));
+    const bytes = samples.has(type) ? render({ ...exampleEvent, type, payload }, exampleEndpoint) : null;
+    const example: unknown = bytes === null ? undefined : JSON.parse(Buffer.from(bytes).toString());
     return { type, headers, body, accepted, example };
   });
 }

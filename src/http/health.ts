@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { Problem, problemContentType } from '#contract/problem.ts';
 import { Fault } from '#core/fault.ts';
-import type { OperationDocs } from '#dialects/dialect.ts';
+import type { OperationDocs, ResponseDocs } from '#dialects/dialect.ts';
 import type { Answer } from './answer.ts';
 import type { HttpDeps } from './deps.ts';
 import { problemAnswer } from './faults.ts';
@@ -15,25 +15,49 @@ export interface ServerRoute {
   readonly answer: () => Promise<Answer>;
 }
 
-const Status = Type.Object({ status: Type.String({ examples: ['ok'] }) }, { $id: 'Status' });
+const Links = Type.Unsafe<Record<string, string>>({
+  $id: 'Links',
+  type: 'object',
+  additionalProperties: { type: 'string' },
+});
 const Index = Type.Object(
-  {
-    name: Type.String(),
-    version: Type.String(),
-    description: Type.String(),
-    links: Type.Unsafe<Record<string, string>>({
-      $id: 'Links',
-      type: 'object',
-      additionalProperties: { type: 'string' },
-    }),
-  },
+  { name: Type.String(), version: Type.String(), description: Type.String(), links: Links },
   { $id: 'Index' },
 );
+const Status = Type.Object({ status: Type.String({ examples: ['ok'] }) }, { $id: 'Status' });
+const Document = Type.Unsafe<object>({ $id: 'OpenApiDocument', type: 'object', additionalProperties: true });
 
 /** `isClosing` is true once the server has been asked to shut down. */
 export function serverRoutes(deps: HttpDeps, isClosing: () => boolean): readonly ServerRoute[] {
-  const checks = [livenessRoute, readinessRoute(deps, isClosing), metricsRoute(deps)];
+  const checks = [
+    route('/healthz', 'checkHealth', 'Check that the process lives', {
+      responses: { 200: { description: 'The process answers.', schema: Status } },
+      answer: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
+    }),
+    readinessRoute(deps, isClosing),
+    route('/metrics', 'readMetrics', 'Read the metrics', {
+      responses: {
+        200: {
+          description: 'In the Prometheus text format.',
+          schema: Type.String(),
+          contentType: 'text/plain',
+        },
+      },
+      answer: async () => ({ status: 200, text: await deps.metricsText(), contentType: metricsType }),
+    }),
+  ];
   return deps.isPublic ? [indexRoute(deps), ...checks] : checks;
+}
+
+const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
+
+interface Rest {
+  readonly responses: Readonly<Record<number, ResponseDocs>>;
+  readonly answer: ServerRoute['answer'];
+}
+
+function route(path: string, id: string, summary: string, { responses, answer }: Rest): ServerRoute {
+  return { method: 'GET', path, docs: { id, summary, responses }, answer };
 }
 
 function indexRoute({ dialects, version }: HttpDeps): ServerRoute {
@@ -50,28 +74,11 @@ function indexRoute({ dialects, version }: HttpDeps): ServerRoute {
       metrics: '/metrics',
     },
   };
-  return {
-    method: 'GET',
-    path: '/',
-    docs: {
-      id: 'showIndex',
-      summary: 'Show what this server is',
-      responses: { 200: { description: 'What this server is, and where its documents are.', schema: Index } },
-    },
+  return route('/', 'showIndex', 'Show what this server is', {
+    responses: { 200: { description: 'What this server is, and where its documents are.', schema: Index } },
     answer: () => Promise.resolve({ status: 200, body }),
-  };
+  });
 }
-
-const livenessRoute: ServerRoute = {
-  method: 'GET',
-  path: '/healthz',
-  docs: {
-    id: 'checkHealth',
-    summary: 'Check that the process lives',
-    responses: { 200: { description: 'The process answers.', schema: Status } },
-  },
-  answer: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
-};
 
 function readinessRoute({ readiness, log }: HttpDeps, isClosing: () => boolean): ServerRoute {
   const findReasons = (): Promise<readonly string[]> =>
@@ -79,50 +86,18 @@ function readinessRoute({ readiness, log }: HttpDeps, isClosing: () => boolean):
       log.error({ err: error }, 'readiness.failed');
       return ['readiness could not be found out'];
     });
-  return {
-    method: 'GET',
-    path: '/readyz',
-    docs: {
-      id: 'checkReadiness',
-      summary: 'Check that the server can work',
-      responses: {
-        200: { description: 'It can work.', schema: Status },
-        503: {
-          description: '`unavailable`: it cannot, for the reasons in `detail`.',
-          schema: Problem,
-          contentType: problemContentType,
-        },
-      },
+  const unavailable = '`unavailable`: it cannot, for the reasons in `detail`.';
+  return route('/readyz', 'checkReadiness', 'Check that the server can work', {
+    responses: {
+      200: { description: 'It can work.', schema: Status },
+      503: { description: unavailable, schema: Problem, contentType: problemContentType },
     },
     async answer() {
       const reasons = isClosing() ? ['the server is shutting down'] : await findReasons();
       if (reasons.length === 0) return { status: 200, body: { status: 'ready' } };
       return problemAnswer(new Fault('unavailable', `Not ready: ${reasons.join('; ')}.`));
     },
-  };
-}
-
-function metricsRoute({ metricsText }: HttpDeps): ServerRoute {
-  return {
-    method: 'GET',
-    path: '/metrics',
-    docs: {
-      id: 'readMetrics',
-      summary: 'Read the metrics',
-      responses: {
-        200: {
-          description: 'In the Prometheus text format.',
-          schema: Type.String(),
-          contentType: 'text/plain',
-        },
-      },
-    },
-    answer: async () => ({
-      status: 200,
-      text: await metricsText(),
-      contentType: 'text/plain; version=0.0.4; charset=utf-8',
-    }),
-  };
+  });
 }
 
 /** Where the OpenAPI document of a dialect is. */
@@ -133,16 +108,8 @@ export function documentPath(dialect: string): string {
 /** A route that answers an OpenAPI document, which is made when it is first asked for. */
 export function documentRoute(path: string, id: string, of: string, create: () => object): ServerRoute {
   let text: string | undefined;
-  return {
-    method: 'GET',
-    path,
-    docs: {
-      id,
-      summary: `Read the OpenAPI document of ${of}`,
-      responses: { 200: { description: 'An OpenAPI 3.1 document.', schema: Document } },
-    },
+  return route(path, id, `Read the OpenAPI document of ${of}`, {
+    responses: { 200: { description: 'An OpenAPI 3.1 document.', schema: Document } },
     answer: () => Promise.resolve({ status: 200, text: (text ??= JSON.stringify(create())) }),
-  };
+  });
 }
-
-const Document = Type.Unsafe<object>({ $id: 'OpenApiDocument', type: 'object', additionalProperties: true });

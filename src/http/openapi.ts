@@ -3,7 +3,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DialectDocs, JsonSchema, OperationDocs, ResponseDocs } from '#dialects/dialect.ts';
 
-/** A route with what is said of it. */
+/** What a document is made of. */
+export interface Description {
+  readonly title: string;
+  readonly version: string;
+  readonly description?: string;
+  /** Name to description. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly security: DialectDocs['security'];
+  readonly operations: readonly DescribedOperation[];
+  readonly deliveries?: readonly DescribedDelivery[];
+  /** The content type of refusals. */
+  readonly faultType: string;
+}
+
 export interface DescribedOperation {
   readonly method: string;
   /** With parameters as `{name}`. */
@@ -15,176 +28,111 @@ export interface DescribedOperation {
 }
 
 /** A request that the server makes. */
-export interface DescribedDelivery {
+export interface DescribedDelivery extends Pick<DialectDocs['deliveries'], 'headers' | 'body'> {
   readonly type: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: JsonSchema;
-  readonly example?: unknown;
+  readonly example: unknown;
   /** The statuses by which a receiver accepts it, such as `2XX`. */
   readonly accepted: string;
-}
-
-export interface Description {
-  readonly title: string;
-  readonly version: string;
-  readonly description?: string;
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly security: DialectDocs['security'];
-  readonly operations: readonly DescribedOperation[];
-  readonly deliveries?: readonly DescribedDelivery[];
-  /** The content type of refusals. */
-  readonly faultType: string;
 }
 
 const jsonType = 'application/json';
 const license = { name: 'MIT', identifier: 'MIT' };
 
 export function createDocument(api: Description): Record<string, unknown> {
-  const { title, version, description, tags = {}, security, operations, deliveries = [] } = api;
+  const { title, version, description, tags, security, operations, deliveries, faultType } = api;
   const schemas = new Schemas();
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) {
-    const described = describeOperation(operation, api.faultType, schemas);
+    const described = describeOperation(operation, faultType, schemas);
     paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: described };
   }
-  const webhooks = deliveries.map((delivery) => [
-    delivery.type,
-    { post: describeDelivery(delivery, schemas) },
-  ]);
-  return {
+  const webhooks = deliveries?.map((each) => [each.type, { post: describeDelivery(each, schemas) }]);
+  return given({
     openapi: '3.1.0',
-    info: { title, version, license, ...given({ description }) },
+    info: given({ title, version, license, description }),
     servers: [{ url: '/' }],
-    security: security.map((alternative) =>
-      Object.fromEntries(Object.keys(alternative).map((name) => [name, []])),
-    ),
-    ...(Object.keys(tags).length === 0
-      ? {}
-      : { tags: Object.entries(tags).map(([name, text]) => ({ name, description: text })) }),
+    security: security.map((alternative) => mapValues(alternative, () => [])),
+    tags: tags && Object.entries(tags).map(([name, text]) => ({ name, description: text })),
     paths,
-    ...(webhooks.length === 0 ? {} : { webhooks: Object.fromEntries(webhooks) }),
+    webhooks: webhooks && Object.fromEntries(webhooks),
     components: {
       schemas: Object.fromEntries([...schemas.named].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       securitySchemes: Object.assign({}, ...security),
     },
-  };
+  });
 }
 
-function describeOperation(
-  { path, docs, tag, isOpen = false }: DescribedOperation,
-  faultType: string,
-  schemas: Schemas,
-): object {
+function describeOperation(operation: DescribedOperation, faultType: string, schemas: Schemas): object {
+  const { path, docs, tag, isOpen } = operation;
   const { id, summary, description, params = {}, query, body, isBodyOptional = false, responses } = docs;
-  const parameters = [...pathParameters(path, params, schemas), ...queryParameters(query, schemas)];
-  return {
-    operationId: id,
-    ...(tag === undefined ? {} : { tags: [tag] }),
-    summary,
-    ...given({ description }),
-    ...(isOpen ? { security: [] } : {}),
-    ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined
-      ? {}
-      : { requestBody: { required: !isBodyOptional, content: contentOf(jsonType, body, schemas) } }),
-    responses: Object.fromEntries(
-      Object.entries(responses).map(([status, response]) => [
-        status,
-        describeResponse(response, Number(status) < 400 ? jsonType : faultType, schemas),
-      ]),
+  const { properties = {}, required = [] } = (query ?? {}) as QuerySchema;
+  const parameters = [
+    ...[...path.matchAll(/\{([^}]+)\}/g)].map(([, name = '']) =>
+      schemas.describe({ name, in: 'path', required: true }, params[name] ?? { type: 'string' }),
     ),
-  };
+    ...Object.entries(properties).map(([name, schema]) =>
+      schemas.describe({ name, in: 'query', required: required.includes(name) }, schema),
+    ),
+  ];
+  const responseTo = (response: ResponseDocs, status: string): object =>
+    describeResponse(response, Number(status) < 400 ? jsonType : faultType, schemas);
+  return given({
+    operationId: id,
+    tags: tag === undefined ? undefined : [tag],
+    summary,
+    description,
+    security: isOpen === true ? [] : undefined,
+    parameters: parameters.length === 0 ? undefined : parameters,
+    requestBody: body && {
+      required: !isBodyOptional,
+      content: { [jsonType]: { schema: schemas.refer(body) } },
+    },
+    responses: mapValues(responses, responseTo),
+  });
+}
+
+interface QuerySchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
 }
 
 function describeResponse(response: ResponseDocs, usualType: string, schemas: Schemas): object {
-  const { description, schema, contentType = usualType, headers = {} } = response;
-  const described = Object.entries(headers).map(
-    ([name, { description: text, ...rest }]: [string, Described]) => [
-      name,
-      { ...given({ description: text }), schema: schemas.refer(rest) },
-    ],
-  );
-  return {
+  const { description, schema, contentType = usualType, headers } = response;
+  return given({
     description,
-    ...(described.length === 0 ? {} : { headers: Object.fromEntries(described) }),
-    ...(schema === undefined ? {} : { content: contentOf(contentType, schema, schemas) }),
-  };
+    headers: headers && mapValues(headers, (header) => schemas.describe({}, header)),
+    content: schema && { [contentType]: { schema: schemas.refer(schema) } },
+  });
 }
 
 function describeDelivery(delivery: DescribedDelivery, schemas: Schemas): object {
   const { type, headers, body, example, accepted } = delivery;
+  const again = 'Accepted. After any other answer the delivery is attempted again.';
   return {
     operationId: `deliver.${type}`,
     summary: `${type} is delivered`,
     security: [],
-    parameters: Object.entries(headers).map(([name, description]) => ({
-      name,
-      in: 'header',
-      required: true,
-      description,
-      schema: { type: 'string' },
-    })),
+    parameters: Object.entries(headers).map(([name, description]) =>
+      schemas.describe({ name, in: 'header', required: true }, { description, type: 'string' }),
+    ),
     requestBody: {
       required: true,
-      content: { [jsonType]: { schema: schemas.refer(body), ...given({ example }) } },
+      content: { [jsonType]: given({ schema: schemas.refer(body), example }) },
     },
-    responses: {
-      [accepted]: { description: 'Accepted. After any other answer the delivery is attempted again.' },
-    },
+    responses: { [accepted]: { description: again } },
   };
 }
 
-function contentOf(type: string, schema: JsonSchema, schemas: Schemas): object {
-  return { [type]: { schema: schemas.refer(schema) } };
-}
-
-function pathParameters(
-  path: string,
-  params: Readonly<Record<string, JsonSchema>>,
-  schemas: Schemas,
-): readonly object[] {
-  return [...path.matchAll(/\{([^}]+)\}/g)].map(([, name = '']) =>
-    describeParameter('path', name, params[name] ?? { type: 'string' }, true, schemas),
-  );
-}
-
-function queryParameters(query: JsonSchema | undefined, schemas: Schemas): readonly object[] {
-  const { properties = {}, required = [] } = (query ?? {}) as QuerySchema;
-  return Object.entries(properties).map(([name, schema]) =>
-    describeParameter('query', name, schema, required.includes(name), schemas),
-  );
-}
-
-function describeParameter(
-  place: 'path' | 'query',
-  name: string,
-  schema: Described,
-  required: boolean,
-  schemas: Schemas,
-): object {
-  const isNamed = '$id' in schema;
-  const { description, ...rest } = schema;
-  return {
-    name,
-    in: place,
-    required,
-    ...given({ description }),
-    schema: schemas.refer(isNamed ? schema : rest),
-  };
-}
-
-interface Described {
-  readonly description?: string;
-}
-
-interface QuerySchema {
-  readonly properties?: Readonly<Record<string, Described>>;
-  readonly required?: readonly string[];
-}
-
-/** What is left of `members` without those that are undefined. */
-function given(members: Readonly<Record<string, unknown>>): object {
+/** The members that are not undefined. */
+function given(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+function mapValues<T>(
+  members: Readonly<Record<string, T>>,
+  map: (value: T, name: string) => unknown,
+): object {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, map(value, name)]));
 }
 
 interface NamedSchema {
@@ -197,15 +145,17 @@ interface NamedSchema {
 class Schemas {
   readonly named = new Map<string, object>();
 
+  /** A parameter or a header: what its schema says of it stands beside the schema. */
+  describe(members: Readonly<Record<string, unknown>>, schema: JsonSchema): object {
+    const { description, ...rest } = schema as { readonly description?: string };
+    return given({ ...members, description, schema: this.refer('$id' in schema ? schema : rest) });
+  }
+
   /** The schema with every named one in it replaced by a reference. Throws when two schemas have one name. */
   refer(schema: JsonSchema): object {
-    const { $id, ...keywords } = schema as NamedSchema;
+    const { $id, 'x-problem': _, ...keywords } = schema as NamedSchema & { readonly 'x-problem'?: string };
     if ($id !== undefined && Array.isArray(keywords.type)) return this.#referOrNull({ $id, ...keywords });
-    const copy = Object.fromEntries(
-      Object.entries(keywords)
-        .filter(([keyword, value]) => keyword !== 'x-problem' && value !== undefined)
-        .map(([keyword, value]) => [keyword, this.#referWithin(keyword, value)]),
-    );
+    const copy = mapValues(given(keywords), (value, keyword) => this.#referWithin(keyword, value));
     if ($id === undefined) return copy;
     const known = this.named.get($id);
     if (known !== undefined && !isDeepStrictEqual(known, copy))
@@ -227,19 +177,12 @@ class Schemas {
     switch (keyword) {
       case 'properties':
       case 'patternProperties':
-        return Object.fromEntries(
-          Object.entries(value as Readonly<Record<string, object>>).map(([name, inner]) => [
-            name,
-            this.refer(inner),
-          ]),
-        );
+        return mapValues(value as Readonly<Record<string, object>>, (inner) => this.refer(inner));
       case 'items':
       case 'not':
       case 'additionalProperties':
         return typeof value === 'object' && value !== null ? this.refer(value) : value;
       case 'anyOf':
-      case 'oneOf':
-      case 'allOf':
         return (value as readonly object[]).map((inner) => this.refer(inner));
       default:
         return value;

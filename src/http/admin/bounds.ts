@@ -1,39 +1,37 @@
-// What the schemas of the contract leave to the configuration of a server: its limits and its dialects. Requests are
-// validated with the limits; the OpenAPI document shows also what is refused with a fault of its own.
+// What the schemas of the contract leave to the configuration of a server: its limits and its dialects.
 import { type TSchema, Type } from 'typebox';
 import type { Limits } from '#core/limits.ts';
 
-/** Keywords to add, by the `$id` of the schema and the name of the member. */
-type Keywords = Readonly<Record<string, Readonly<Record<string, object>>>>;
-
-export function enforceLimits(schema: TSchema, limits: Limits): TSchema {
-  return addKeywords(schema, enforced(limits));
+/** The schema by which requests are validated. */
+export function enforceLimits(schema: TSchema, { batchEventsMax, eventTypesMax }: Limits): TSchema {
+  const eventTypes = { maxItems: eventTypesMax };
+  return addKeywords(schema, {
+    PublishBatch: { events: { maxItems: batchEventsMax } },
+    CreateEndpoint: { eventTypes },
+    ChangeEndpoint: { eventTypes },
+  });
 }
 
-/** `url_refused` and `dialect_unknown` say the same as these keywords. */
+/** The schema of the document: also with what is refused by the faults `url_refused` and `dialect_unknown`. */
 export function documentLimits(schema: TSchema, limits: Limits, dialects: readonly string[]): TSchema {
   const url = { format: 'uri', maxLength: limits.urlLengthMax };
-  return addKeywords(addKeywords(schema, enforced(limits)), {
+  return addKeywords(enforceLimits(schema, limits), {
     CreateTenant: { dialect: { enum: dialects } },
     CreateEndpoint: { url },
     ChangeEndpoint: { url },
   });
 }
 
-function enforced({ batchEventsMax, eventTypesMax }: Limits): Keywords {
-  const eventTypes = { maxItems: eventTypesMax };
-  return {
-    PublishBatch: { events: { maxItems: batchEventsMax } },
-    CreateEndpoint: { eventTypes },
-    ChangeEndpoint: { eventTypes },
-  };
-}
+/** Keywords to add, by the `$id` of the schema and the name of the member. */
+type Keywords = Readonly<Record<string, Readonly<Record<string, object>>>>;
 
 function addKeywords(schema: TSchema, keywords: Keywords): TSchema {
-  const { $id, properties } = schema as { $id?: string; properties?: Readonly<Record<string, object>> };
-  const added = $id === undefined ? undefined : keywords[$id];
-  if (added === undefined) return schema;
-  const changed = Object.entries(added).map(([name, more]) => [name, { ...properties?.[name], ...more }]);
+  const { $id = '', properties } = schema as { $id?: string; properties?: Readonly<Record<string, object>> };
+  const changed = Object.entries(keywords[$id] ?? {}).map(([name, more]) => [
+    name,
+    { ...properties?.[name], ...more },
+  ]);
+  if (changed.length === 0) return schema;
   return Type.Unsafe({ ...schema, properties: { ...properties, ...Object.fromEntries(changed) } });
 }
 

@@ -19,8 +19,15 @@ import { publishedToJson } from './events.ts';
 
 const tag = 'Endpoints';
 const inputFaults = ['url_refused', 'event_type_unknown', 'endpoint_exists'] as const;
-const whole = { 200: { description: 'The endpoint as it is now.', schema: EndpointSchema } };
 const noStore = { 'cache-control': 'no-store' };
+
+/** What every change of an endpoint has. */
+const change = {
+  command: 'changeEndpoint',
+  answers: { 200: { description: 'The endpoint as it is now.', schema: EndpointSchema } },
+  faults: ['endpoint_not_found'],
+  reply: (open: OpenEndpoint) => ({ status: 200, body: toJson(open) }),
+} as const;
 
 export const endpoints = {
   createEndpoint: {
@@ -53,13 +60,11 @@ export const endpoints = {
     reply: (open) => ({ status: 200, body: toJson(open) }),
   },
   changeEndpoint: {
-    command: 'changeEndpoint',
+    ...change,
     docs: { tag, summary: 'Change an endpoint' },
     body: ChangeEndpoint,
-    answers: whole,
     faults: ['endpoint_not_found', ...inputFaults],
     parse: ({ params, body }) => ({ ...refOf(params), patch: body }),
-    reply: (open) => ({ status: 200, body: toJson(open) }),
   },
   removeEndpoint: {
     command: 'removeEndpoint',
@@ -70,20 +75,14 @@ export const endpoints = {
     reply: () => ({ status: 204 }),
   },
   enableEndpoint: {
-    command: 'changeEndpoint',
+    ...change,
     docs: { tag, summary: 'Enable an endpoint', description: 'Held deliveries become due.' },
-    answers: whole,
-    faults: ['endpoint_not_found'],
     parse: ({ params }) => ({ ...refOf(params), patch: { enabled: true } }),
-    reply: (open) => ({ status: 200, body: toJson(open) }),
   },
   disableEndpoint: {
-    command: 'changeEndpoint',
+    ...change,
     docs: { tag, summary: 'Disable an endpoint', description: 'New deliveries are held.' },
-    answers: whole,
-    faults: ['endpoint_not_found'],
     parse: ({ params }) => ({ ...refOf(params), patch: { enabled: false } }),
-    reply: (open) => ({ status: 200, body: toJson(open) }),
   },
   rotateSecret: {
     command: 'rotateSecret',
