@@ -3,7 +3,7 @@ const ports = ['core', 'lib', 'store/store.ts', 'dialects/dialect.ts'];
 const rooms = {
   lib: [],
   core: ['lib'],
-  contract: ['core/event.ts'],
+  contract: [],
   input: ['core', 'lib'],
   dialects: ['core', 'lib', 'input'],
   store: ['core', 'lib'],
@@ -32,9 +32,10 @@ module.exports = {
     forbid('no-orphan', { orphan: true, pathNot: 'test[.]ts$' }, {}),
     forbid(
       'no-test-in-product',
-      { pathNot: '^(test|bench)/|[.]test[.]ts$' },
+      { pathNot: '^(test|bench)/|^examples/[^/]+/[^/]+$|[.]test[.]ts$' },
       { path: '^test/|[.]test[.]ts$' },
     ),
+    forbid('no-example-in-product', { path: '^src/' }, { path: '^(examples|scripts)/' }),
     forbid('no-bench-elsewhere', { pathNot: '^(bench|test/bench)/' }, { path: '^bench/' }),
     forbid(
       'dialects-are-strangers',
@@ -48,7 +49,6 @@ module.exports = {
     ),
     onlyIn('http', 'fastify'),
     onlyIn('store/postgres', 'pg'),
-    onlyIn('sending', 'undici'),
   ],
   allowed: [
     ...Object.entries(rooms).map(([room, may]) => ({
@@ -59,7 +59,14 @@ module.exports = {
     { from: { path: '^src/config[.]ts$' }, to: { path: '^src/(lib|core|sending)/' } },
     { from: { path: '^(src/app/.*|src/main[.]ts|test/.*|.*[.]test[.]ts)$' }, to: {} },
     { from: { path: '^bench/' }, to: { path: '^(bench|src|test/support)/' } },
-    { from: {}, to: { pathNot: '^(src|test|bench)/' } },
+    // An example dialect may import what a dialect may; its client and its test may import the contract.
+    {
+      from: { path: '^examples/([^/]+)/dialect/' },
+      to: { path: ['^examples/$1/dialect/', '^src/dialects/dialect[.]ts$', ...rooms.dialects.map(at)] },
+    },
+    { from: { path: '^examples/[^/]+/[^/]+[.]ts$' }, to: { path: '^(examples|test/contracts)/' } },
+    { from: { path: '^scripts/' }, to: { path: '^(scripts|test/support)/' } },
+    { from: {}, to: { pathNot: '^(src|test|bench|examples|scripts)/' } },
   ],
   allowedSeverity: 'error',
   options: {

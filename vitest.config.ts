@@ -1,18 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that measure: they run alone, after all others, so that they measure the server and not the neighbours. */
+/** Tests that measure. They run one at a time after all others, so that other tests do not affect the figures. */
 const measuring = ['test/e2e/fairness.test.ts', 'test/chaos/chaos.test.ts', 'test/bench/ratio.test.ts'];
 
 const shared = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
-  // The tests open real sockets and real files; two files at a time keep their timing honest on small machines.
+  // Tests use real sockets and files: two test files at a time, so that their timing is realistic on small machines.
   maxWorkers: 2,
 };
 
 export default defineConfig({
   test: {
-    // One Postgres server for all that need one; each test gets a database of its own.
+    // One Postgres server for all test files; each test gets a database of its own.
     globalSetup: ['test/support/postgres.ts'],
     reporters: ['default'],
     projects: [
@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'tests',
-          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
+          include: ['{src,test,bench,examples,scripts}/**/*.test.ts'],
           exclude: measuring,
           sequence: { groupOrder: 0 },
         },

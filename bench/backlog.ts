@@ -1,4 +1,5 @@
-// npm run bench:backlog: what a million deliveries that wait for one dead endpoint do to all others.
+// npm run bench:backlog: throughput of all other endpoints while a backlog of a million deliveries waits for one dead
+// endpoint.
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import { fill } from './fill.ts';
@@ -11,8 +12,8 @@ import {
   medianOf,
   openLive,
   type StoreName,
-  tell,
-  tellFilling,
+  printProgress,
+  reportFilling,
   terms,
 } from './live.ts';
 import { formatTable } from './report.ts';
@@ -20,12 +21,12 @@ import { formatTable } from './report.ts';
 const usage = `npm run bench:backlog -- [--store sqlite|postgres] [--count n] [--dead silent|refusing] [--rounds n]
 
   --store   both by default
-  --count   deliveries that wait (1000000), each of an event with 140 bytes of payload
-  --dead    whose receiver takes connections and never answers (silent), or refuses them
-  --rounds  how often the rate is measured before, and with them (5); the median counts
+  --count   waiting deliveries (1000000), each of an event with 140 bytes of payload
+  --dead    the receiver accepts connections and never answers (silent), or refuses connections (refusing)
+  --rounds  how often the rate is measured without the backlog, and with it (5); the result is the median
 `;
 
-/** What must hold with the backlog: shares of the rate without, and bounds. */
+/** The least share of the rate without the backlog, and bounds. */
 const goals = { rateMin: 0.9, startMsMax: 5000, residentMiBMax: 350 };
 const roundMs = 4000;
 
@@ -57,8 +58,8 @@ function readOptions(): Options | null {
   }
 }
 
-/** A receiver that takes connections and reads nothing from them; closed, its port refuses. */
-async function listenDeaf(): Promise<{ url: string; close: () => Promise<void> }> {
+/** A receiver that accepts connections and reads nothing from them. After `close` its port refuses connections. */
+async function listenSilently(): Promise<{ url: string; close: () => Promise<void> }> {
   const sockets = new Set<{ destroy(): void }>();
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     sockets.add(socket);
@@ -83,24 +84,24 @@ async function measure(server: LiveServer, title: string, rounds: number): Promi
   const loads: Load[] = [];
   for (let round = 1; round <= rounds; round++) {
     const load = await server.run(null, roundMs);
-    tell(`${title}, round ${round}: ${load.deliveredPerSecond.toFixed(0)} deliveries/s`);
+    printProgress(`${title}, round ${round}: ${load.deliveredPerSecond.toFixed(0)} deliveries/s`);
     loads.push(load);
   }
   return loads;
 }
 
-/** Answers whether every goal was met. */
+/** Returns whether every goal was met. */
 async function run(store: StoreName, live: Live, { count, rounds, dead }: Options): Promise<boolean> {
   const first = await live.start();
-  const before = await measure(first, 'before', rounds);
+  const before = await measure(first, 'without', rounds);
   await first.stop();
   const now = Date.now();
   const span = { from: now - 60_000, until: now, state: 'waiting' as const };
   const { place } = live;
-  const onProgress = tellFilling(count);
+  const onProgress = reportFilling(count);
   await fill({ place, tenant: filledTenant, eventType: filledType, count, ...span, onProgress });
   const second = await live.start();
-  tell(`started in ${second.startMs.toFixed(0)} ms`);
+  printProgress(`started in ${second.startMs.toFixed(0)} ms`);
   const during = await measure(second, 'with', rounds);
   await second.stop();
 
@@ -122,13 +123,13 @@ async function run(store: StoreName, live: Live, { count, rounds, dead }: Option
     residentMiB <= goals.residentMiBMax;
   // prettier-ignore
   const head = [
-    store, 'published/s', 'delivered/s', 'publish p99 ms', 'delivered p99 ms', 'start ms', 'MiB then', 'MiB at most',
+    store, 'published/s', 'delivered/s', 'publish p99 ms', 'delivered p99 ms', 'start ms', 'MiB at start', 'MiB at most',
   ];
   const table = formatTable(head, [
-    cells('before', first, before),
+    cells('without backlog', first, before),
     cells(`with ${count} waiting, ${dead}`, second, during),
   ]);
-  const verdict = `rates ${shares.map((share) => share.toFixed(2)).join(' and ')} of before (at least ${goals.rateMin}), start ${second.startMs.toFixed(0)} ms (at most ${goals.startMsMax}), ${residentMiB.toFixed(0)} MiB (at most ${goals.residentMiBMax})`;
+  const verdict = `rates ${shares.map((share) => share.toFixed(2)).join(' and ')} of the rates without (at least ${goals.rateMin}), start ${second.startMs.toFixed(0)} ms (at most ${goals.startMsMax}), ${residentMiB.toFixed(0)} MiB (at most ${goals.residentMiBMax})`;
   process.stdout.write(`${table}\n${verdict}: ${isMet ? 'met' : 'MISSED'}\n\n`);
   return isMet;
 }
@@ -142,14 +143,14 @@ async function main(): Promise<number> {
   process.stdout.write(`${terms}, closed loop, ${options.rounds} rounds of ${roundMs / 1000} s, medians\n\n`);
   let isMet = true;
   for (const store of options.stores) {
-    const deaf = await listenDeaf();
-    if (options.dead === 'refusing') await deaf.close();
-    const live = await openLive(store, deaf.url);
+    const silent = await listenSilently();
+    if (options.dead === 'refusing') await silent.close();
+    const live = await openLive(store, silent.url);
     try {
       isMet = (await run(store, live, options)) && isMet;
     } finally {
       await live.close();
-      if (options.dead === 'silent') await deaf.close();
+      if (options.dead === 'silent') await silent.close();
     }
   }
   return isMet ? 0 : 1;

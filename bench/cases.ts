@@ -1,25 +1,25 @@
-// What is measured, as data.
+// The cases of the bench and the duration of each step, as data.
 
 export interface Case {
-  /** As `--only` takes it. */
+  /** For `--only`. */
   readonly name: string;
-  /** For people. */
+  /** In the report. */
   readonly title: string;
   readonly store: 'sqlite' | 'postgres';
-  /** A process each. */
+  /** One process each. */
   readonly roles: readonly ('all' | 'api' | 'worker')[];
-  /** Threads of each process: 1, or 2 to take in on one and deliver on the other. */
+  /** Threads of each process. 2: one answers requests, the other delivers. */
   readonly threads: 1 | 2;
   readonly dialect: 'standard' | 'chip';
   readonly endpoints: number;
-  /** Endpoints that each event goes to. */
+  /** Endpoints that each event is delivered to. */
   readonly fanOut: number;
   readonly payloadBytes: number;
-  /** Deliveries that wait for one more endpoint, which never answers. On SQLite. */
+  /** Size of the backlog of one more endpoint, which never answers. SQLite only. */
   readonly waiting: number;
-  /** The first case is measured anew just before, to be compared with. */
+  /** The first case is measured again just before this one, for comparison. */
   readonly isCompared: boolean;
-  /** Also by open loop: whether the rate is sustained, and the latencies below it. */
+  /** Also measured as an open loop: the highest sustained rate, and latencies below it. */
   readonly isMain: boolean;
 }
 
@@ -40,7 +40,7 @@ const one: Case = {
 
 export const cases: readonly Case[] = [
   one,
-  { ...one, name: 'sqlite-split', title: 'SQLite, API and delivery apart', threads: 2 },
+  { ...one, name: 'sqlite-split', title: 'SQLite, two threads', threads: 2 },
   { ...one, name: 'postgres', title: 'Postgres, one process', store: 'postgres' },
   {
     ...one,
@@ -72,10 +72,10 @@ export const cases: readonly Case[] = [
   },
 ];
 
-/** What `--quick` measures. */
+/** The cases of `--quick`. */
 export const quickCases: readonly string[] = ['sqlite', 'sqlite-split'];
 
-/** How long each step takes, in ms; the first part of a run is not counted. */
+/** Duration of each step in ms. `warmUpMs` and `rampMs` are not counted. */
 export interface Pace {
   readonly warmUpMs: number;
   readonly rampMs: number;
@@ -85,7 +85,7 @@ export interface Pace {
   readonly latencyMs: number;
 }
 
-/** All cases, three times, in five minutes. */
+/** All cases, three rounds, in five minutes. */
 export const pace: Pace = {
   warmUpMs: 1500,
   rampMs: 250,
@@ -95,7 +95,7 @@ export const pace: Pace = {
   latencyMs: 900,
 };
 
-/** Two cases, three times, in one minute. */
+/** Two cases, three rounds, in one minute. */
 export const quickPace: Pace = {
   warmUpMs: 1000,
   rampMs: 200,
@@ -105,10 +105,10 @@ export const quickPace: Pace = {
   latencyMs: 500,
 };
 
-/** Shares of the sustained rate at which latencies are taken, in percent. */
+/** Loads at which latencies are measured, in percent of the sustained rate. */
 export const loads = [10, 50, 90] as const;
 
-/** Requests that publish at once, deliveries under way in a closed loop, requests of the bare POST loop. */
+/** Publish requests at once, deliveries in flight in a closed loop, requests at once of the bare POST loop. */
 export const connections = 128;
 export const window = 2048;
 export const postConcurrency = 64;

@@ -1,11 +1,11 @@
-// How fast the disk is: what a commit waits for is told beside what a commit costs.
+// Disk latency: how long a commit has to wait for the disk, reported beside what a commit costs.
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const writes = 50;
 
-/** The median in ms of appending 4 KiB to a file in the folder for temporary files, until that is on disk. */
+/** The median duration in ms of appending 4 KiB to a file in the temporary folder, with `fdatasync`. */
 export function measureSyncMs(): number {
   const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'));
   const file = openSync(join(folder, 'file'), 'w');

@@ -1,5 +1,5 @@
-// Fills a store with what piles up over weeks, in a minute: through the store's own `publish` and `record`, as a
-// process without a worker would, so that the rows are the ones that a server writes.
+// Fills a store with the deliveries of weeks, in a minute: by the store's own `publish` and `record`, as a process without a
+// worker would, so that the rows are the same as those that a server writes.
 import type { Claim } from '#core/delivery.ts';
 import type { EventDraft } from '#core/event.ts';
 import { fingerprint } from '#core/fingerprint.ts';
@@ -9,23 +9,23 @@ import { systemRandom } from '#lib/random.ts';
 import { openStore, type Place } from '#store/open.ts';
 import type { AttemptResult, RecordTerms, Store } from '#store/store.ts';
 
-/** Events of one tenant that has one endpoint: as many deliveries as events. */
+/** Events of one tenant with one endpoint: as many deliveries as events. */
 export interface Filling {
   readonly place: Place;
   readonly tenant: TenantId;
   readonly eventType: string;
   readonly count: number;
-  /** Published in even steps from the first to the second. Unix ms. */
+  /** The events are published in even steps from `from` to `until`. Unix ms. */
   readonly from: number;
   readonly until: number;
-  /** `waiting`: nobody has tried yet. `finished`: delivered at the first attempt, a second later. */
+  /** `waiting`: no attempt was made. `finished`: delivered at the first attempt, a second later. */
   readonly state: 'waiting' | 'finished';
   readonly onProgress: (written: number) => void;
 }
 
 const perBatch = 1000;
-/** Between two words of progress. */
-const perWord = 100_000;
+/** Events between two reports of progress. */
+const perReport = 100_000;
 
 export async function fill(filling: Filling): Promise<void> {
   const { place, count, from, until } = filling;
@@ -39,7 +39,7 @@ export async function fill(filling: Filling): Promise<void> {
       );
       await writeBatch(store, filling, drafts, now);
       const done = written + drafts.length;
-      if (done % perWord === 0 || done === count) filling.onProgress(done);
+      if (done % perReport === 0 || done === count) filling.onProgress(done);
     }
   } finally {
     await store.close();

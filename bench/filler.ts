@@ -1,11 +1,11 @@
-// Fills the store of a stopped server, in a process of its own: that takes a while, and others can start meanwhile.
+// Fills the store of a stopped server in a process of its own, because that takes long and other cases can start meanwhile.
 import { systemClock } from '#lib/clock.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { fill } from './fill.ts';
 import { serveCalls } from './part.ts';
 
 export interface FillerCalls {
-  /** Publishes `count` events that nobody has tried to deliver, over the last hour. */
+  /** Publishes `count` events within the last hour, without any attempt. */
   fill(input: { path: string; tenant: string; eventType: string; count: number }): Promise<void>;
 }
 

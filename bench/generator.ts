@@ -1,56 +1,57 @@
-// The publisher of the bench: a process of its own that publishes either at a fixed rate, whatever the server
-// does (open loop: latency counts from the intended time), or as fast as the server delivers (closed loop:
-// so much is on its way at any time, no more).
-import { connect, type Socket } from 'node:net';
+// The load generator of the bench, a process of its own. It publishes at a fixed rate, however fast the server is (open
+// loop: latency counts from the scheduled time, so there is no coordinated omission), or as fast as the server delivers
+// (closed loop: a bounded number of deliveries is in flight).
+import { createConnection, type Socket } from 'node:net';
 import { createHistogram } from './histogram.ts';
 import { createSplitter } from './http.ts';
 import { serveCalls } from './part.ts';
 import { createPayload, numberDigits, nowUs, timeDigits, timeMark, writeDigits } from './payload.ts';
 
 export interface GeneratorCalls {
-  /** Opens connections to a server; those to the one before are closed. */
-  aim(input: Aim): Promise<void>;
+  /** Opens connections to a server, and closes those to the server before. */
+  connect(input: Destination): Promise<void>;
   run(input: Run): Promise<Published>;
 }
 
-export interface Aim {
+/** The server under test, and the events to publish. */
+export interface Destination {
   readonly url: string;
   readonly adminKey: string;
   readonly tenant: string;
-  /** Published in turn; each goes to `fanOut` endpoints. */
+  /** Used in turn; each is delivered to `fanOut` endpoints. */
   readonly eventTypes: readonly string[];
   readonly fanOut: number;
   readonly payloadBytes: number;
   readonly connections: number;
-  /** Where the sink tells its count; null when nothing is delivered. */
+  /** Port at which the sink sends its count of arrivals; null when nothing is delivered. */
   readonly feedPort: number | null;
 }
 
 export interface Run {
-  /** Events per second; null: as fast as it goes. */
+  /** Events per second of an open loop; null for a closed loop. */
   readonly rate: number | null;
-  /** Deliveries under way at most, where `rate` is null and there is a sink. */
+  /** Deliveries in flight at most, in a closed loop with a sink. */
   readonly window: number;
-  /** In the time of `nowUs`. What is meant for before `countFromUs` is published and not counted. */
+  /** Times of `nowUs`. Events scheduled before `countFromUs` are published and not counted. */
   readonly startUs: number;
   readonly countFromUs: number;
   readonly endUs: number;
 }
 
-/** Of the counted part of a run. */
+/** Figures of the counted part of a run. */
 export interface Published {
   readonly seconds: number;
-  /** Events that were due, answered 202, answered otherwise. */
+  /** Events that were due, answered 202, answered with another status. */
   readonly due: number;
   readonly accepted: number;
   readonly refused: number;
   /** Events answered 202 in the whole run. */
-  readonly acceptedInAll: number;
+  readonly acceptedTotal: number;
   /** Deliveries that arrived at the sink. */
   readonly delivered: number;
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
-  /** Events due and not yet published, and deliveries of the whole run not yet arrived, when it ended. */
+  /** At the end of the run: events due and not published, and deliveries of the whole run that have not arrived. */
   readonly unsent: number;
   readonly undelivered: number;
 }
@@ -58,42 +59,42 @@ export interface Published {
 interface Connection {
   readonly socket: Socket;
   readonly request: Buffer;
-  intendedUs: number;
+  scheduledUs: number;
 }
 
-/** How long the last answers are waited for. */
+/** How long to wait for the last answers. */
 const answerMsMax = 20_000;
-/** Of the answers of a run. */
+/** Latencies of the answers of a run. */
 const latencies = createHistogram();
-let aim: Aim | null = null;
+let destination: Destination | null = null;
 let connections: Connection[] = [];
 let free: Connection[] = [];
 let feed: Socket | null = null;
 let typeBytes: Buffer[] = [];
 let offsets = { type: 0, time: 0 };
-/** The count that the sink told last. */
+/** The last count that the sink sent. */
 let arrived = 0;
 let number = 0;
 let onAnswer: (connection: Connection, isAccepted: boolean) => void = () => {};
 let onArrivals: () => void = () => {};
 
-async function point(to: Aim): Promise<void> {
+async function connectTo(to: Destination): Promise<void> {
   for (const { socket } of connections) socket.destroy();
   feed?.destroy();
-  aim = to;
+  destination = to;
   arrived = 0;
   const request = createRequest(to);
   connections = await Promise.all(
     Array.from({ length: to.connections }, () => open(to, Buffer.from(request))),
   );
   free = [...connections];
-  feed = to.feedPort === null ? null : await listenTo(to.feedPort);
+  feed = to.feedPort === null ? null : await openFeed(to.feedPort);
 }
 
-/** The whole request as bytes; the type of the event and its time are written over each time. */
-function createRequest({ url, adminKey, tenant, eventTypes, payloadBytes }: Aim): Buffer {
+/** The whole request as bytes. Each publication overwrites the event type, the time and the number in it. */
+function createRequest({ url, adminKey, tenant, eventTypes, payloadBytes }: Destination): Buffer {
   const width = Math.max(...eventTypes.map((type) => type.length)) + 2;
-  // Spaces behind the shorter ones: all requests are equally long.
+  // Shorter types are padded with spaces, so that all requests have the same length.
   typeBytes = eventTypes.map((type) => Buffer.from(`"${type}"`.padEnd(width)));
   const body = `{"type":${' '.repeat(width)},"payload":${createPayload(payloadBytes)}}`;
   const head = [
@@ -111,9 +112,9 @@ function createRequest({ url, adminKey, tenant, eventTypes, payloadBytes }: Aim)
   return Buffer.from(`${head}\r\n\r\n${body}`, 'latin1');
 }
 
-async function open(to: Aim, request: Buffer): Promise<Connection> {
+async function open(to: Destination, request: Buffer): Promise<Connection> {
   const { hostname, port } = new URL(to.url);
-  const connection: Connection = { socket: await dial(hostname, Number(port)), request, intendedUs: 0 };
+  const connection: Connection = { socket: await dial(hostname, Number(port)), request, scheduledUs: 0 };
   let isAccepted = false;
   connection.socket.on(
     'data',
@@ -127,7 +128,7 @@ async function open(to: Aim, request: Buffer): Promise<Connection> {
   return connection;
 }
 
-async function listenTo(port: number): Promise<Socket> {
+async function openFeed(port: number): Promise<Socket> {
   const socket = await dial('127.0.0.1', port);
   let kept = Buffer.alloc(0);
   socket.on('data', (chunk) => {
@@ -138,7 +139,7 @@ async function listenTo(port: number): Promise<Socket> {
     kept = kept.subarray(whole);
     onArrivals();
   });
-  // It tells where it stands at once.
+  // The sink sends its present count at once.
   await new Promise<void>((resolve) => {
     socket.once('data', () => resolve());
   });
@@ -147,39 +148,39 @@ async function listenTo(port: number): Promise<Socket> {
 
 function dial(host: string, port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true }, () => resolve(socket));
+    const socket = createConnection({ host, port, noDelay: true }, () => resolve(socket));
     socket.once('error', reject);
   });
 }
 
-function send(connection: Connection, intendedUs: number): void {
+function send(connection: Connection, scheduledUs: number): void {
   const { request, socket } = connection;
-  connection.intendedUs = intendedUs;
+  connection.scheduledUs = scheduledUs;
   typeBytes[number % typeBytes.length]?.copy(request, offsets.type);
-  writeDigits(request, offsets.time, timeDigits, intendedUs);
+  writeDigits(request, offsets.time, timeDigits, scheduledUs);
   writeDigits(request, offsets.time + timeDigits, numberDigits, ++number);
   socket.write(request);
 }
 
 async function run({ rate, window, startUs, countFromUs, endUs }: Run): Promise<Published> {
-  if (aim === null) throw new Error('aim first');
-  const { fanOut, feedPort } = aim;
+  if (destination === null) throw new Error('call connect before run');
+  const { fanOut, feedPort } = destination;
   const arrivedBefore = arrived;
   let sent = 0;
   let answered = 0;
   let accepted = 0;
-  let acceptedInAll = 0;
+  let acceptedTotal = 0;
   let refused = 0;
   latencies.clear();
   const dueBy = (us: number): number =>
     rate === null ? Infinity : Math.floor(((Math.min(us, endUs) - startUs) * rate) / 1_000_000);
-  const hasRoom = (): boolean =>
+  const hasCapacity = (): boolean =>
     rate !== null || feedPort === null || sent * fanOut - (arrived - arrivedBefore) < window;
   const pump = (): void => {
     const now = nowUs();
     if (now >= endUs || now < startUs) return;
     const due = dueBy(now);
-    while (sent < due && hasRoom()) {
+    while (sent < due && hasCapacity()) {
       const connection = free.pop();
       if (connection === undefined) return;
       send(connection, rate === null ? now : startUs + Math.floor((sent * 1_000_000) / rate));
@@ -189,13 +190,13 @@ async function run({ rate, window, startUs, countFromUs, endUs }: Run): Promise<
   onAnswer = (connection, isAccepted) => {
     free.push(connection);
     answered++;
-    if (isAccepted) acceptedInAll++;
+    if (isAccepted) acceptedTotal++;
     const now = nowUs();
     if (now < endUs && now >= countFromUs) {
       if (isAccepted) accepted++;
       else refused++;
     }
-    if (isAccepted && connection.intendedUs >= countFromUs) latencies.record(now - connection.intendedUs);
+    if (isAccepted && connection.scheduledUs >= countFromUs) latencies.record(now - connection.scheduledUs);
     pump();
   };
   onArrivals = pump;
@@ -216,7 +217,7 @@ async function run({ rate, window, startUs, countFromUs, endUs }: Run): Promise<
     due: rate === null ? accepted + refused : ((endUs - countFromUs) * rate) / 1_000_000,
     accepted,
     refused,
-    acceptedInAll,
+    acceptedTotal,
     delivered: ended.arrived - from.arrived,
     p50Ms: latencies.quantileMs(0.5),
     p99Ms: latencies.quantileMs(0.99),
@@ -231,4 +232,4 @@ function until(us: number): Promise<void> {
   });
 }
 
-serveCalls<GeneratorCalls>({ aim: point, run });
+serveCalls<GeneratorCalls>({ connect: connectTo, run });

@@ -1,7 +1,7 @@
-// Durations in µs, counted in classes about 3 % apart: percentiles of millions in two kilobytes.
+// Logarithmic histogram of durations in µs, with classes about 3 % apart: percentiles of millions of values in 4 KiB.
 
 export interface Histogram {
-  /** Counts one duration in µs; what is below zero counts as zero. */
+  /** Counts one duration in µs; a negative one counts as zero. */
   record(us: number): void;
   /** The upper end in ms of the class that holds the `fraction` quantile; null when nothing was counted. */
   quantileMs(fraction: number): number | null;
@@ -9,7 +9,7 @@ export interface Histogram {
   clear(): void;
 }
 
-/** Each doubling is cut into this many classes; below twice that a class is one µs wide. */
+/** Each doubling has this many classes; below twice this number of µs, a class is one µs wide. */
 const classesPerDoubling = 32;
 const doublings = 27; // up to an hour
 

@@ -1,21 +1,21 @@
-// As much of HTTP/1.1 as two ends that know each other need: messages with a content-length, one after the
-// other. The bench shares the cores with the server it measures, so this has to cost next to nothing.
+// Minimal HTTP/1.1 message splitter: only messages with a content-length, one after the other. The bench shares the cores with
+// the server that it measures, so this must take as little processor time as possible.
 
 export interface MessageHandlers {
-  /** The head and the first bytes of the body are there: `bytes` from `at`, the body from `bodyAt`. */
+  /** The head and the first bytes of the body have arrived: the message is at `at` in `bytes`, its body at `bodyAt`. */
   readonly onStart: (bytes: Buffer, at: number, bodyAt: number) => void;
-  /** The last byte of the body is there. */
+  /** The last byte of the body has arrived. */
   readonly onEnd: () => void;
 }
 
-/** Bytes of a body that `onStart` waits for. */
+/** `onStart` waits for this many bytes of the body. */
 const bodyBytesFirst = 256;
 const lengthPattern = /\r\ncontent-length: *(\d+)/i;
 
-/** Takes the bytes of a connection as they come. Throws at a message without a content-length. */
+/** Returns a reader for the chunks of one connection. It throws at a message without a content-length. */
 export function createSplitter({ onStart, onEnd }: MessageHandlers): (chunk: Buffer) => void {
   let kept: Buffer | null = null;
-  /** Bytes of the present body that are still to come. */
+  /** Bytes of the current body that have not arrived. */
   let rest = 0;
   return (chunk) => {
     const bytes: Buffer = kept === null ? chunk : Buffer.concat([kept, chunk]);

@@ -1,4 +1,4 @@
-// What the machine allows: each limit is measured by a loop in a process of its own.
+// Upper limits of this machine: publishing, sending and signing, each measured by a bare loop in a process of its own.
 import { type Pace, postConcurrency } from './cases.ts';
 import { type Bench, measureIngest } from './measure.ts';
 import type { Part } from './part.ts';
@@ -6,7 +6,7 @@ import type { IngestCalls } from './limits/ingest.ts';
 import type { PostCalls } from './limits/post.ts';
 import type { SignCalls } from './limits/sign.ts';
 
-/** By name; each measures how many per second. */
+/** By name; each measures a rate per second. */
 export type Limits = Readonly<Record<string, () => Promise<number>>>;
 
 const payloadBytes = 1024;

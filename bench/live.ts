@@ -1,5 +1,5 @@
-// The load that goes on while something else fills the database: servers on one database, one after the other,
-// with a publisher and a receiver beside them.
+// Live load on a server whose database holds a million other deliveries: starts servers on one database, one after the other,
+// with a load generator and a sink.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { startServer } from '../test/support/server-process.ts';
 import type { Filling } from './fill.ts';
 import type { GeneratorCalls } from './generator.ts';
 import { readResidentMiB } from './machine.ts';
-import { aimAt, timed } from './measure.ts';
+import { connectGenerator, timed } from './measure.ts';
 import { startPart } from './part.ts';
 import { openPostgres } from './postgres.ts';
 import type { SinkCalls } from './sink.ts';
@@ -23,7 +23,7 @@ export type StoreName = 'sqlite' | 'postgres';
 export interface Load {
   readonly publishedPerSecond: number;
   readonly deliveredPerSecond: number;
-  /** From when an event was meant to be published to its answer. */
+  /** From the scheduled time of a publication to its answer. */
   readonly publishP50Ms: number;
   readonly publishP99Ms: number;
   readonly deliveredP99Ms: number;
@@ -31,15 +31,15 @@ export interface Load {
 }
 
 export interface LiveServer {
-  /** From the command to start to the line that it listens. */
+  /** From the start of the process until it listens. */
   readonly startMs: number;
-  /** Resident memory then. */
+  /** Resident memory when it listens. */
   readonly startMiB: number;
   readonly api: ApiClient;
-  /** Publishes at a rate (per second), or as fast as it is delivered where that is null. */
+  /** Publishes at `rate` per second (open loop), or with null as fast as the server delivers (closed loop). */
   run(rate: number | null, ms: number): Promise<Load>;
-  /** Runs `work` while the process stands still. */
-  frozenWhile<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Runs `work` while the process is paused (SIGSTOP). */
+  pausedWhile<Result>(work: () => Promise<Result>): Promise<Result>;
   stop(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export interface Live {
   close(): Promise<void>;
 }
 
-/** The tenant of the live load, and the one that has the million. */
+/** The tenant of the live load, and the tenant with the million deliveries. */
 const liveTenant = 'bench';
 export const filledTenant = 'filled' as TenantId;
 export const filledType = 'filled';
@@ -58,12 +58,12 @@ const endpoints = 200;
 const payloadBytes = 1024;
 const rampMs = 300;
 const warmUpMs = 2000;
-/** How long what is under way may take to arrive after a run. */
+/** How long deliveries in flight may take to arrive after a run. */
 const drainMsMax = 30_000;
 
 export const terms = `payload 1 KiB, ${endpoints} endpoints on as many ports, one server process`;
 
-/** A database of its own with the endpoints of the live load and one endpoint at `filledUrl`. */
+/** A new database with the endpoints of the live load, and one endpoint at `filledUrl` for the other tenant. */
 export async function openLive(store: StoreName, filledUrl: string): Promise<Live> {
   const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'));
   const postgres = store === 'postgres' ? await openPostgres() : null;
@@ -96,8 +96,8 @@ export async function openLive(store: StoreName, filledUrl: string): Promise<Liv
       const published = await generator.call('run', run);
       const deadline = performance.now() + drainMsMax;
       let arrivals = await sink.call('read', null);
-      while (arrivals.total - total < published.acceptedInAll) {
-        if (performance.now() > deadline) throw new Error('not everything that was published has arrived');
+      while (arrivals.total - total < published.acceptedTotal) {
+        if (performance.now() > deadline) throw new Error('some published events were not delivered');
         await sleep(20);
         arrivals = await sink.call('read', null);
       }
@@ -115,15 +115,15 @@ export async function openLive(store: StoreName, filledUrl: string): Promise<Liv
       startMiB,
       api,
       async run(rate, ms) {
-        // Anew each time: the server closes a connection that has been idle for long.
-        await aimAt({ sink, generator, feedPort }, subject);
+        // At each run: the server closes connections that have been idle for long.
+        await connectGenerator({ sink, generator, feedPort }, subject);
         if (!isWarm) {
           await runOnce(rate, warmUpMs);
           isWarm = true;
         }
         return runOnce(rate, ms);
       },
-      async frozenWhile(work) {
+      async pausedWhile(work) {
         process.kill(server.pid, 'SIGSTOP');
         try {
           return await work();
@@ -169,16 +169,16 @@ export async function openLive(store: StoreName, filledUrl: string): Promise<Liv
   };
 }
 
-/** Says how the filling goes, on standard error. */
-export function tellFilling(count: number): Filling['onProgress'] {
+/** Prints the progress of `fill` on standard error. */
+export function reportFilling(count: number): Filling['onProgress'] {
   const startedAt = performance.now();
   return (written) => {
     const seconds = (performance.now() - startedAt) / 1000;
-    tell(`filled ${written} of ${count} in ${seconds.toFixed(0)} s`);
+    printProgress(`filled ${written} of ${count} in ${seconds.toFixed(0)} s`);
   };
 }
 
-export function tell(line: string): void {
+export function printProgress(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 

@@ -1,17 +1,18 @@
-// What the operating system tells of processes, and of the machine. Where there is no /proc, nothing is told.
+// Processor time and memory of processes, read from /proc, and a description of the machine. Without /proc the figures are
+// null.
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 
-/** Ticks per second of /proc/<pid>/stat: fixed for programs, whatever the kernel's own. */
+/** Ticks per second in /proc/<pid>/stat (USER_HZ), which does not depend on the tick rate of the kernel. */
 const ticksPerSecond = 100;
 
-/** User and system time of a process with all its threads, in µs; null where that is not told. */
+/** User and system time in µs of a process with all its threads; null without /proc. */
 export function readCpuUs(pid: number): number | null {
   const fields = readStat(pid);
   return fields === null ? null : ((fields.user + fields.system) * 1_000_000) / ticksPerSecond;
 }
 
-/** The same of a process and all its children, those that have ended included. */
+/** The same of a process and all its children, including those that have ended. */
 export function readFamilyCpuUs(parent: number): number | null {
   const own = readStat(parent);
   if (own === null) return null;
@@ -29,7 +30,7 @@ export function readResidentMiB(pid: number): number | null {
   return found === undefined ? null : Number(found) / 1024;
 }
 
-/** Of the process that has this one as its child. */
+/** The id of the parent process. */
 export function readParent(pid: number): number | null {
   return readStat(pid)?.parent ?? null;
 }
@@ -52,7 +53,7 @@ export function describeMachine(): {
 
 interface Stat {
   readonly parent: number;
-  /** Ticks; `ended` are those of children that are no more. */
+  /** Ticks; `ended` are those of children that have ended. */
   readonly user: number;
   readonly system: number;
   readonly ended: number;
@@ -61,7 +62,7 @@ interface Stat {
 function readStat(pid: number): Stat | null {
   const text = read(`/proc/${pid}/stat`);
   if (text === null) return null;
-  // Behind the name, which stands in brackets and may hold anything: the state is field 3.
+  // The name (field 2) is in parentheses and may contain any character. Field 3, the state, follows the last one.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const field = (number: number): number => Number(fields[number - 3] ?? 0);
   return { parent: field(4), user: field(14), system: field(15), ended: field(16) + field(17) };

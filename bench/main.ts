@@ -1,4 +1,4 @@
-// npm run bench: what the server does on this machine, beside what the machine allows.
+// npm run bench: throughput and latency of the server on this machine, compared with the upper limits of the machine.
 import { parseArgs } from 'node:util';
 import { cases, connections, origins, pace, quickCases, quickPace, window } from './cases.ts';
 import { describeMachine } from './machine.ts';
@@ -8,10 +8,10 @@ import { judge, summarize } from './summary.ts';
 
 const usage = `npm run bench -- [--quick] [--only case,…] [--rounds n] [--json]
 
-  --quick   less, within a minute
-  --only    of: ${cases.map(({ name }) => name).join(', ')}
-  --rounds  how often each is measured (3)
-  --json    the result as JSON instead of tables
+  --quick   two cases, within a minute
+  --only    cases to measure: ${cases.map(({ name }) => name).join(', ')}
+  --rounds  how often each case is measured (3)
+  --json    print JSON instead of tables
 `;
 
 function readOptions(): {
@@ -54,9 +54,9 @@ async function main(): Promise<number> {
     rounds,
     pace: quick ? quickPace : pace,
     withinMs: quick ? 57_000 : 290_000,
-    onStep(step, outcome, over) {
-      const restSeconds = Math.round((secondsSince() / over) * (1 - over));
-      process.stderr.write(`${step}: ${outcome} (about ${restSeconds} s to go)\n`);
+    onStep(step, outcome, completed) {
+      const restSeconds = Math.round((secondsSince() / completed) * (1 - completed));
+      process.stderr.write(`${step}: ${outcome} (about ${restSeconds} s left)\n`);
     },
   });
   const machine = describeMachine();
@@ -65,7 +65,7 @@ async function main(): Promise<number> {
     setting: {
       machine: `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`,
       software: `Node ${machine.node}, SQLite ${process.versions.sqlite}${measured.postgresVersion === null ? '' : `, Postgres ${measured.postgresVersion}`}`,
-      terms: `payload 1 KiB and 200 endpoints on ${origins} ports unless said otherwise, ${connections} publishing connections, ${window} deliveries under way in a closed loop`,
+      terms: `payload 1 KiB and 200 endpoints on ${origins} ports unless stated otherwise, ${connections} publishing connections, ${window} deliveries in flight in a closed loop`,
       rounds: `${Math.max(...measured.samples.map(({ round }) => round))} of ${rounds}, in ${Math.round(secondsSince())} s; medians`,
     },
     summary,

@@ -1,5 +1,5 @@
-// One measurement: how fast a server goes, whether it keeps up with a rate, and how quick it is at one.
-import type { Aim, GeneratorCalls, Published, Run } from './generator.ts';
+// Measures one case: the rate of a closed loop, the highest sustained rate of an open loop, and latencies below it.
+import type { Destination, GeneratorCalls, Published, Run } from './generator.ts';
 import { connections, loads, type Pace, window } from './cases.ts';
 import type { Part } from './part.ts';
 import { nowUs } from './payload.ts';
@@ -13,9 +13,9 @@ export interface Bench {
   readonly feedPort: number;
 }
 
-/** What is measured, and how events are published to it. */
+/** The server that is measured, and the events to publish to it. */
 export interface Subject extends Pick<
-  Aim,
+  Destination,
   'url' | 'adminKey' | 'tenant' | 'eventTypes' | 'fanOut' | 'payloadBytes'
 > {
   readonly usage: () => Promise<Usage>;
@@ -24,20 +24,24 @@ export interface Subject extends Pick<
 /** By name; null where it could not be measured. */
 export type Figures = Readonly<Record<string, number | null>>;
 
-/** Between the command to start and the start, so that all are ready. */
+/** Time between the call and the start of the run, so that every process is ready. */
 const leadMs = 20;
-/** How long what is under way may take to arrive after a run. */
+/** How long deliveries in flight may take to arrive after a run. */
 const drainMsMax = 15_000;
-/** A rate is sustained when so much of what was due in the window has arrived in it. */
+/** A rate is sustained when this share of the deliveries due in a window has arrived in it, */
 const arrivedMin = 0.98;
-/** And when no more than this many seconds of it waits at the end. */
+/** and when the backlog at the end is at most this many seconds of the rate. */
 const backlogSecondsMax = 0.25;
-/** Shares of the closed loop's rate that are tried in turn. */
+/** Shares of the closed loop's rate that are tested in turn. */
 const shares = [1, 0.97, 0.94, 0.91, 0.88, 0.84, 0.8, 0.75, 0.7, 0.6, 0.5];
 
-export function aimAt({ generator, feedPort }: Bench, subject: Omit<Subject, 'usage'>): Promise<void> {
+/** Connects the generator to the server. */
+export function connectGenerator(
+  { generator, feedPort }: Bench,
+  subject: Omit<Subject, 'usage'>,
+): Promise<void> {
   const { url, adminKey, tenant, eventTypes, fanOut, payloadBytes } = subject;
-  return generator.call('aim', {
+  return generator.call('connect', {
     url,
     adminKey,
     tenant,
@@ -49,18 +53,18 @@ export function aimAt({ generator, feedPort }: Bench, subject: Omit<Subject, 'us
   });
 }
 
-/** Publishes without measuring, until the code of the server is compiled and every endpoint has had something. */
+/** Publishes without measuring, until the server's code is compiled and every endpoint has got a delivery. */
 export async function warmUp(bench: Bench, subject: Subject, { warmUpMs }: Pace): Promise<void> {
-  await aimAt(bench, subject);
+  await connectGenerator(bench, subject);
   let published = 0;
   while (published < subject.eventTypes.length) {
     const { deliveries } = await runOnce(bench, subject, null, 0, warmUpMs);
-    if (deliveries === 0) throw new Error(`${subject.url} takes nothing in`);
+    if (deliveries === 0) throw new Error(`${subject.url} accepts no events`);
     published += deliveries / subject.fanOut;
   }
 }
 
-/** The rate of a closed loop on a server that stores nothing, in events per second. */
+/** The rate in events per second of a closed loop on a server that stores nothing. */
 export async function measureIngest(
   { generator }: Pick<Bench, 'generator'>,
   to: { url: string; adminKey: string },
@@ -68,7 +72,7 @@ export async function measureIngest(
 ): Promise<number> {
   const payloadBytes = 1024;
   const terms = { tenant: 'acme', eventTypes: ['bench.0'], fanOut: 1, payloadBytes, feedPort: null };
-  await generator.call('aim', { ...to, ...terms, connections });
+  await generator.call('connect', { ...to, ...terms, connections });
   const published = await generator.call('run', timed(null, pace.rampMs, pace.limitMs));
   if (published.refused > 0) throw new Error(`the ingest limit refused ${published.refused} events`);
   return published.accepted / published.seconds;
@@ -81,7 +85,7 @@ export async function measureCase(
   isMain: boolean,
   pace: Pace,
 ): Promise<Figures> {
-  await aimAt(bench, subject);
+  await connectGenerator(bench, subject);
   const closed = await runOnce(bench, subject, null, pace.rampMs, pace.saturateMs);
   const closedRate = closed.published.delivered / closed.published.seconds / subject.fanOut;
   if (!isMain) return { eventsPerSecond: closedRate, ...costs(closed) };
@@ -107,10 +111,7 @@ export async function measureCase(
   return figures;
 }
 
-/**
- * The highest of the shares of `closedRate` with which the server keeps up in an open loop; if it keeps up with
- * none, what it delivers when the least of them is asked of it.
- */
+/** The highest share of `closedRate` that an open loop sustains; if it sustains none, the rate delivered at the lowest. */
 async function findSustained(
   bench: Bench,
   subject: Subject,
@@ -124,7 +125,7 @@ async function findSustained(
     measured = await runOnce(bench, subject, rate, pace.rampMs, pace.sustainMs);
     if (isSustained(measured.published, rate, subject.fanOut)) return { rate, measured };
   }
-  if (measured === null) throw new Error('no share of the rate was tried');
+  if (measured === null) throw new Error('no share of the rate was tested');
   const { delivered, seconds } = measured.published;
   return { rate: delivered / seconds / subject.fanOut, measured };
 }
@@ -142,11 +143,11 @@ interface Measured {
   readonly deliveries: number;
   readonly before: Usage;
   readonly after: Usage;
-  /** Of the generator and the sink. */
+  /** Processor time of the generator and the sink. */
   readonly benchCpuUs: number | null;
 }
 
-/** Publishes for `rampMs + ms`, the first part uncounted, and waits until all of it has arrived. */
+/** Publishes for `rampMs + ms`, without counting the first part, and waits until every delivery has arrived. */
 async function runOnce(
   bench: Bench,
   subject: Subject,
@@ -161,7 +162,7 @@ async function runOnce(
   const run = timed(rate, rampMs, ms);
   await sink.call('clear', { fromUs: run.countFromUs });
   const published = await generator.call('run', run);
-  const deliveries = published.acceptedInAll * subject.fanOut;
+  const deliveries = published.acceptedTotal * subject.fanOut;
   const deadline = performance.now() + drainMsMax;
   let arrivals = await sink.call('read', null);
   while (arrivals.total - total < deliveries) {
@@ -182,7 +183,7 @@ export function timed(rate: number | null, rampMs: number, ms: number): Run {
   return { rate, window, startUs, countFromUs, endUs: countFromUs + ms * 1000 };
 }
 
-/** Per delivery. */
+/** Costs per delivery. */
 function costs({ before, after, deliveries, benchCpuUs }: Measured): Figures {
   const per = (total: number | null): number | null => (total === null ? null : total / deliveries);
   return {

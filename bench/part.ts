@@ -1,15 +1,15 @@
-// A part of the bench that is a process of its own: it answers calls by its parent and ends with it.
+// Remote procedure calls to a child process: a part of the bench that answers the calls of its parent and ends with it.
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 
-/** What a part can be asked. Inputs and answers are plain JSON. */
+/** The calls that a part answers. Inputs and answers are plain JSON. */
 type Handlers<Calls> = { readonly [Name in keyof Calls]: Calls[Name] };
 type Input<Call> = Call extends (input: infer I) => unknown ? I : never;
 type Answer<Call> = Call extends (input: never) => infer A ? Awaited<A> : never;
 
 export interface Part<Calls> {
   readonly pid: number;
-  /** Rejects with what the part threw, or when it has ended. */
+  /** Rejects with the error that the part threw, or when the part has ended. */
   call<Name extends keyof Calls & string>(
     name: Name,
     input: Input<Calls[Name]>,
@@ -29,28 +29,28 @@ interface Reply {
   readonly error?: string;
 }
 
-/** Starts `file` (relative to this folder) on the Node that runs this. */
+/** Starts `file` (relative to this folder) with the Node of this process. */
 export function startPart<Calls>(file: string): Part<Calls> {
   const child = fork(join(import.meta.dirname, file), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
-  let asked = 0;
+  const pending = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
+  let calls = 0;
   child.on('message', (message) => {
     const { number, answer, error } = message as Reply;
-    const asker = waiting.get(number);
-    waiting.delete(number);
-    if (error === undefined) asker?.resolve(answer as never);
-    else asker?.reject(new Error(`${file}: ${error}`));
+    const caller = pending.get(number);
+    pending.delete(number);
+    if (error === undefined) caller?.resolve(answer as never);
+    else caller?.reject(new Error(`${file}: ${error}`));
   });
   const ended = hasEnded(child).then((code) => {
-    for (const { reject } of waiting.values()) reject(new Error(`${file} ended with ${code}`));
-    waiting.clear();
+    for (const { reject } of pending.values()) reject(new Error(`${file} ended with ${code}`));
+    pending.clear();
   });
   return {
     pid: child.pid ?? 0,
     call: (name, input) =>
       new Promise((resolve, reject) => {
-        const question: Question = { number: ++asked, name, input };
-        waiting.set(question.number, { resolve, reject });
+        const question: Question = { number: ++calls, name, input };
+        pending.set(question.number, { resolve, reject });
         child.send(question, (error) => {
           if (error !== null) reject(error);
         });
@@ -68,7 +68,7 @@ function hasEnded(child: ChildProcess): Promise<number | null> {
   });
 }
 
-/** In the part: answers each call by its handler until the parent goes. */
+/** In the part: answers each call with its handler, and ends the process when the parent disconnects. */
 export function serveCalls<Calls>(handlers: Handlers<Calls>): void {
   process.on('message', (message) => void answer(handlers, message as Question));
   process.once('disconnect', () => process.exit());
@@ -82,6 +82,6 @@ async function answer<Calls>(handlers: Handlers<Calls>, { number, name, input }:
       (result) => ({ number, answer: result }),
       (error: unknown) => ({ number, error: String(error) }),
     );
-  // The parent may have gone meanwhile; then so does this.
+  // Ignores the error when the parent has disconnected: this process then ends too.
   process.send?.(reply, undefined, undefined, () => {});
 }

@@ -1,13 +1,13 @@
-// What is published: a JSON object of a fixed size that begins with the time at which it was meant to be sent.
-// Every dialect carries it: CHIP asks for an `id` and the `type` of its object, the others take anything.
+// Payload of the bench: a JSON object of a fixed size that begins with the scheduled time of its publication. Valid in every
+// dialect: CHIP requires an `id` and the `type` of its object, the others accept any object.
 
-/** What stands before the time, in the payload and in whatever a dialect makes of it. */
+/** The text before the time, in the payload and in the body that a dialect renders from it. */
 export const timeMark = '{"id":"';
-/** Digits of the time in µs, and of a number behind it that makes the id unique. */
+/** Digits of the time in µs, and of the number after it that makes the id unique. */
 export const timeDigits = 16;
 export const numberDigits = 8;
 
-/** JSON of exactly `bytes` bytes, with zeros where the time and the number go. Throws below 64. */
+/** JSON of exactly `bytes` bytes, with zeros in place of the time and the number. Throws below 64. */
 export function createPayload(bytes: number): string {
   const head = `${timeMark}${'0'.repeat(timeDigits + numberDigits)}","type":"purchase","data":"`;
   const tail = '"}';
@@ -15,13 +15,13 @@ export function createPayload(bytes: number): string {
   return head + 'abcdefghij'.repeat(bytes / 10 + 1).slice(0, bytes - head.length - tail.length) + tail;
 }
 
-/** The time of all processes of one machine, in µs: one clock that never steps. */
+/** Monotonic time in µs, the same for all processes of the machine. */
 export function nowUs(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1_000_000 + Math.floor(nanoseconds / 1000);
 }
 
-/** Writes `value` in decimal, with zeros in front. */
+/** Writes `value` in decimal, padded with zeros. */
 export function writeDigits(into: Buffer, at: number, digits: number, value: number): void {
   let rest = value;
   for (let i = at + digits - 1; i >= at; i--) {
@@ -31,7 +31,7 @@ export function writeDigits(into: Buffer, at: number, digits: number, value: num
   }
 }
 
-/** Reads the time behind the first mark at or after `from`; null when none is there. */
+/** Reads the time after the first mark at or behind `from`; null without one. */
 export function readTime(bytes: Buffer, from: number): number | null {
   const found = bytes.indexOf(timeMark, from, 'latin1');
   const start = found + timeMark.length;

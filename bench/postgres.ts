@@ -1,5 +1,4 @@
-// The database server of the bench: that of BENCH_DATABASE_URL, or one of its own that writes to disk as in
-// production.
+// The Postgres server of the bench: the one of BENCH_DATABASE_URL, or a new one that syncs every commit to disk as in production.
 import pg from 'pg';
 import { createDatabase, durable, runSql, startPostgres } from '../test/support/postgres.ts';
 import { readFamilyCpuUs, readParent } from './machine.ts';
@@ -10,12 +9,12 @@ export interface BenchPostgres {
   stop(): Promise<void>;
 }
 
-/** A database; what is told of use is that of the whole server since its start. */
+/** A database. Its figures are those of the whole database server since its start. */
 export interface BenchDatabase {
   readonly url: string;
   /** Null when it runs on another machine. */
   cpuUs(): number | null;
-  /** Null before Postgres 16, which doesn't tell. */
+  /** Null before Postgres 16, which does not count them. */
   fsyncs(): Promise<number | null>;
   drop(): Promise<void>;
 }
@@ -42,7 +41,7 @@ export async function openPostgres(): Promise<BenchPostgres> {
   };
 }
 
-/** The pid is that of the server's first process, the parent of those that connections have. */
+/** `pid` is that of the postmaster, the parent of the processes that serve connections. */
 async function inspect(url: string): Promise<{ version: string; number: number; pid: number | null }> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -69,7 +68,7 @@ interface Facts {
   readonly pid: number;
 }
 
-/** From version 18 on the log is among the rest; before, it is counted apart. */
+/** From version 18 on `pg_stat_io` includes the write-ahead log; before, `pg_stat_wal` counts it. */
 async function readFsyncs(url: string, number: number): Promise<number | null> {
   if (number < 160_000) return null;
   const log = number < 180_000 ? ' + (select wal_sync from pg_stat_wal)' : '';

@@ -1,9 +1,9 @@
-// What the bench prints for people.
+// The report of the bench: tables of text.
 import { type Case, cases, loads } from './cases.ts';
 import type { Spread, Summary, Verdict } from './summary.ts';
 
 export interface Result {
-  /** The machine, the versions and the terms, by name. */
+  /** The machine, the versions and the conditions, by name. */
   readonly setting: Readonly<Record<string, string | number>>;
   readonly summary: Summary;
   readonly verdicts: readonly Verdict[];
@@ -108,7 +108,7 @@ function verdictRow({ target, measured, isReached }: Verdict): string[] {
   ];
 }
 
-/** The median, and both ends. */
+/** The median, and the range. */
 function spreadCells(spread: Spread | undefined, digits = 0): [string, string] {
   if (spread === undefined) return ['', ''];
   return [format(spread.median, digits), `${format(spread.min, digits)} – ${format(spread.max, digits)}`];
@@ -122,7 +122,7 @@ function format(value: number, digits: number): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** Columns as wide as their widest cell; the first to the left, the others to the right. Nothing without rows. */
+/** Columns as wide as their widest cell, the first left-aligned, the others right-aligned. Empty without rows. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
   const all = [head, ...rows];

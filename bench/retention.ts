@@ -1,5 +1,5 @@
-// npm run bench:retention: what it does to publishing that a million finished deliveries are forgotten meanwhile.
-// Two servers have a million each and are measured in turn: one keeps them, the other forgets them.
+// npm run bench:retention: latency of publishing while retention deletes a million ended deliveries. Two servers with a million
+// each are measured in turn: one keeps them, the other deletes them.
 import { parseArgs } from 'node:util';
 import { fill } from './fill.ts';
 import {
@@ -11,8 +11,8 @@ import {
   medianOf,
   openLive,
   type StoreName,
-  tell,
-  tellFilling,
+  printProgress,
+  reportFilling,
   terms,
 } from './live.ts';
 import { formatTable } from './report.ts';
@@ -24,13 +24,13 @@ const usage = `npm run bench:retention -- [--store sqlite|postgres] [--count n] 
   --rate   events published per second meanwhile (500)
 `;
 
-/** The publish p99 while they are forgotten, in terms of that of a server that has as many and keeps them. */
+/** The p99 of publishing on the server that deletes, as a multiple of that on the server that keeps. */
 const p99GrowthMax = 2;
 const roundMs = 5000;
-/** After so many rounds of the one, the other has one: what else the machine does falls on both. */
+/** Rounds of the deleting server for each of the keeping one, so that other load on the machine affects both. */
 const roundsInTurn = 3;
 const dayMs = 86_400_000;
-/** After so many rounds it is given up. */
+/** The bench gives up after this many rounds. */
 const roundsMax = 120;
 
 interface Options {
@@ -58,53 +58,59 @@ function readOptions(): Options | null {
   }
 }
 
-async function hasForgotten({ api }: LiveServer): Promise<boolean> {
+async function hasDeletedAll({ api }: LiveServer): Promise<boolean> {
   const lists = await Promise.all(
     ['events', 'deliveries'].map((list) => api.call('GET', `/tenants/${filledTenant}/${list}?limit=1`)),
   );
   return lists.every(({ status, body }) => {
-    if (status !== 200) throw new Error(`a list was answered ${status}`);
+    if (status !== 200) throw new Error(`listing was answered ${status}`);
     return body.data.length === 0;
   });
 }
 
-/** The rounds of both servers, and how long the one took that forgets; null when it was given up. */
+/** The rounds of both servers, and how long deleting took; null when the bench gave up. */
 interface Rounds {
   readonly keeping: Load[];
-  readonly forgetting: Load[];
+  readonly deleting: Load[];
   readonly seconds: number | null;
 }
 
-async function runInTurn(keeper: LiveServer, forgetter: LiveServer, rate: number): Promise<Rounds> {
-  const [keeping, forgetting]: [Load[], Load[]] = [[], []];
+async function runInTurn(
+  keepingServer: LiveServer,
+  deletingServer: LiveServer,
+  rate: number,
+): Promise<Rounds> {
+  const [keeping, deleting]: [Load[], Load[]] = [[], []];
   let runMs = 0;
-  while (forgetting.length < roundsMax) {
-    keeping.push(await forgetter.frozenWhile(() => keeper.run(rate, roundMs)));
+  while (deleting.length < roundsMax) {
+    keeping.push(await deletingServer.pausedWhile(() => keepingServer.run(rate, roundMs)));
     for (let turn = 0; turn < roundsInTurn; turn++) {
       const startedAt = performance.now();
-      const load = await forgetter.run(rate, roundMs);
-      forgetting.push(load);
-      tell(`while, round ${forgetting.length}: publish p99 ${load.publishP99Ms.toFixed(1)} ms`);
-      const isDone = await hasForgotten(forgetter);
+      const load = await deletingServer.run(rate, roundMs);
+      deleting.push(load);
+      printProgress(
+        `while deleting, round ${deleting.length}: publish p99 ${load.publishP99Ms.toFixed(1)} ms`,
+      );
+      const isDone = await hasDeletedAll(deletingServer);
       runMs += performance.now() - startedAt;
-      if (isDone) return { keeping, forgetting, seconds: runMs / 1000 };
+      if (isDone) return { keeping, deleting, seconds: runMs / 1000 };
     }
   }
-  return { keeping, forgetting, seconds: null };
+  return { keeping, deleting, seconds: null };
 }
 
-/** Answers whether the goal was met. */
+/** Returns whether the goal was met. */
 async function run(store: StoreName, { count, rate }: Options): Promise<boolean> {
   const from = (Math.floor(Date.now() / dayMs) - 40) * dayMs;
   const span = { from, until: from + dayMs - 10_000, state: 'finished' as const };
-  // Nothing is sent to it any more.
+  // No request is made to it: all its deliveries have ended.
   const url = 'http://127.0.0.1:9/filled';
   const lives: Live[] = [];
   try {
     const start = async (retention: string): Promise<LiveServer> => {
       const live = await openLive(store, url);
       lives.push(live);
-      const onProgress = tellFilling(count);
+      const onProgress = reportFilling(count);
       await fill({
         place: live.place,
         tenant: filledTenant,
@@ -115,18 +121,18 @@ async function run(store: StoreName, { count, rate }: Options): Promise<boolean>
       });
       return live.start({ CARILLON_RETENTION: retention });
     };
-    const keeper = await start('3650d');
-    const forgetter = await start('30d');
-    const rounds = await runInTurn(keeper, forgetter, rate);
-    await keeper.stop();
-    await forgetter.stop();
+    const keepingServer = await start('3650d');
+    const deletingServer = await start('30d');
+    const rounds = await runInTurn(keepingServer, deletingServer, rate);
+    await keepingServer.stop();
+    await deletingServer.stop();
     return report(store, count, rounds);
   } finally {
     for (const live of lives) await live.close();
   }
 }
 
-function report(store: StoreName, count: number, { keeping, forgetting, seconds }: Rounds): boolean {
+function report(store: StoreName, count: number, { keeping, deleting, seconds }: Rounds): boolean {
   const cells = (title: string, loads: readonly Load[]): string[] => [
     title,
     medianOf(loads, 'publishedPerSecond').toFixed(0),
@@ -136,14 +142,14 @@ function report(store: StoreName, count: number, { keeping, forgetting, seconds 
     medianOf(loads, 'deliveredP99Ms').toFixed(1),
     Math.max(...loads.map((load) => load.residentMiB)).toFixed(0),
   ];
-  const growth = medianOf(forgetting, 'publishP99Ms') / medianOf(keeping, 'publishP99Ms');
+  const growth = medianOf(deleting, 'publishP99Ms') / medianOf(keeping, 'publishP99Ms');
   const isMet = seconds !== null && growth <= p99GrowthMax;
   const head = [store, 'published/s', 'p50 ms', 'p99 ms', 'worst p99 ms', 'delivered p99 ms', 'MiB'];
   const table = formatTable(head, [
     cells(`${count} are kept`, keeping),
-    cells(`${count} are forgotten`, forgetting),
+    cells(`${count} are deleted`, deleting),
   ]);
-  const end = seconds === null ? 'not all were forgotten' : `all forgotten in ${seconds.toFixed(0)} s`;
+  const end = seconds === null ? 'not all were deleted' : `all deleted in ${seconds.toFixed(0)} s`;
   const verdict = `${end}, publish p99 ${growth.toFixed(2)} times the other's (at most ${p99GrowthMax})`;
   process.stdout.write(`${table}\n${verdict}: ${isMet ? 'met' : 'MISSED'}\n\n`);
   return isMet;
@@ -156,7 +162,7 @@ async function main(): Promise<number> {
     return 2;
   }
   process.stdout.write(
-    `${terms}, open loop, rounds of ${roundMs / 1000} s, medians of each round's; MiB at the most\n\n`,
+    `${terms}, open loop, rounds of ${roundMs / 1000} s, medians over the rounds; MiB at most\n\n`,
   );
   let isMet = true;
   for (const store of options.stores) isMet = (await run(store, options)) && isMet;

@@ -1,5 +1,5 @@
-// One run of the bench: everything is started once, then measured in turn, round by round, so that whatever
-// else the machine does falls on all alike.
+// One run of the bench: starts every process once, then measures the cases in turn, round by round, so that other load on the
+// machine affects all cases alike.
 import { type Case, loads, origins, type Pace, tenant } from './cases.ts';
 import { measureSyncMs } from './disk.ts';
 import type { GeneratorCalls } from './generator.ts';
@@ -15,19 +15,19 @@ export interface RunOptions {
   readonly cases: readonly Case[];
   readonly rounds: number;
   readonly pace: Pace;
-  /** No round begins that would last longer than this after the start of the run, judging by the one before. */
+  /** No round begins that would end later than this after the start of the run, if it takes as long as the one before. */
   readonly withinMs: number;
-  /** Told after each step: what it was, what came out, and which share of the run is over. */
-  readonly onStep: (step: string, outcome: string, over: number) => void;
+  /** Called after each step with its name, its result, and the completed share of the run. */
+  readonly onStep: (step: string, outcome: string, completed: number) => void;
 }
 
 export interface Outcome {
   readonly samples: readonly Sample[];
-  /** Null when it took no part. */
+  /** Null when no case used it. */
   readonly postgresVersion: string | null;
 }
 
-/** Measures, and ends what it started; also when it is told to end itself. */
+/** Measures, and ends every process that it started, also on SIGINT and SIGTERM. */
 export async function runBench(options: RunOptions): Promise<Outcome> {
   const ending: (() => Promise<void>)[] = [];
   const endAll = async (): Promise<void> => {
@@ -48,11 +48,11 @@ async function measureAll(
   atEnd: AtEnd,
 ): Promise<Outcome> {
   const startedAt = performance.now();
-  const weights = weigh(cases, pace);
-  const allMs = weights.startMs * cases.length + rounds * weights.roundMs;
-  let overMs = 0;
-  const tell = (step: string, outcome: string, ms: number): void =>
-    onStep(step, outcome, (overMs += ms) / allMs);
+  const estimates = estimateDurations(cases, pace);
+  const allMs = estimates.startMs * cases.length + rounds * estimates.roundMs;
+  let completedMs = 0;
+  const reportStep = (step: string, outcome: string, ms: number): void =>
+    onStep(step, outcome, (completedMs += ms) / allMs);
 
   const start = <Calls>(file: string): Part<Calls> => {
     const part = startPart<Calls>(file);
@@ -67,11 +67,11 @@ async function measureAll(
   let postgres: BenchPostgres | null = null;
   const begin = (which: Case, database: BenchDatabase | null): Promise<Running> => {
     const starting = startCase(which, { ports, silentPort, database }, atEnd);
-    // It may fail before anybody waits for it; whoever does then hears of it.
+    // It may fail before it is awaited; the error is thrown there.
     starting.catch(() => {});
     return starting;
   };
-  // Filling takes longest, and goes on while the others start.
+  // Filling takes longest, and continues while the other cases start.
   const filling = new Map(
     cases.filter(({ waiting }) => waiting > 0).map((which) => [which, begin(which, null)]),
   );
@@ -87,38 +87,38 @@ async function measureAll(
     const subject = { ...running, tenant, fanOut, payloadBytes };
     await warmUp(bench, subject, pace);
     subjects.push({ which, subject });
-    tell(which.name, 'started', weights.startMs);
+    reportStep(which.name, 'started', estimates.startMs);
   }
 
   const first = subjects.find(({ which }) => which.name === 'sqlite');
   const samples: Sample[] = [];
-  const note = (round: number, name: string, figures: Figures, ms: number): void => {
+  const addSample = (round: number, name: string, figures: Figures, ms: number): void => {
     samples.push({ round, name, figures });
-    tell(`round ${round}: ${name}`, describe(figures), ms);
+    reportStep(`round ${round}: ${name}`, describe(figures), ms);
   };
   let roundMs = 0;
   for (let round = 1; round <= rounds; round++) {
     const beganAt = performance.now();
     if (beganAt - startedAt + roundMs > withinMs) break;
-    note(round, 'disk', { syncMs: measureSyncMs() }, 0);
+    addSample(round, 'disk', { syncMs: measureSyncMs() }, 0);
     let bounds: Figures = {};
-    /** The rate of the first case, with which others are compared. */
+    /** The rate of the first case, for comparison with the others. */
     let base: number | null = null;
     for (const { which, subject } of subjects) {
-      // Anew before each main case: what is compared is measured close together.
+      // Measured again before each main case, so that both sides of a ratio are measured close together.
       const isBound = which.isMain || which === subjects[0]?.which;
       const wanted = [...(isBound ? ['post', 'ingest'] : []), ...(isRsa(which) ? ['sign'] : [])];
       const measured = await measureLimits(limits, wanted, (name, figures) =>
-        note(round, name, figures, weights.limitMs),
+        addSample(round, name, figures, estimates.limitMs),
       );
       bounds = { ...bounds, ...measured };
       if (which.isCompared && first !== undefined) {
         const figures = await measureCase(bench, first.subject, false, pace);
         base = figures['eventsPerSecond'] ?? null;
-        note(round, 'base', figures, weights.caseMs(which));
+        addSample(round, 'base', figures, estimates.caseMs(which));
       }
       const figures = await measureCase(bench, subject, which.isMain, pace);
-      note(round, which.name, { ...figures, ...bounds, base }, weights.caseMs(which));
+      addSample(round, which.name, { ...figures, ...bounds, base }, estimates.caseMs(which));
       base = which === first?.which ? (figures['eventsPerSecond'] ?? null) : base;
     }
     roundMs = performance.now() - beganAt;
@@ -126,7 +126,7 @@ async function measureAll(
   return { samples, postgresVersion: postgres?.version ?? null };
 }
 
-/** Events per second of the limits that are wanted. */
+/** The wanted limits in events per second. */
 async function measureLimits(
   limits: Limits,
   wanted: readonly string[],
@@ -149,8 +149,8 @@ function describe({ eventsPerSecond, syncMs }: Figures): string {
     : `${(syncMs ?? 0).toFixed(2)} ms to sync`;
 }
 
-/** How long each step takes about, in ms. */
-function weigh(
+/** Estimated duration of each step in ms. */
+function estimateDurations(
   cases: readonly Case[],
   { warmUpMs, rampMs, limitMs, saturateMs, sustainMs, latencyMs }: Pace,
 ) {

@@ -1,5 +1,5 @@
-// The server under test: real processes on a temporary folder or a database of their own, with the tenant,
-// the endpoints and the event types of a case.
+// The server under test: real processes on a temporary folder or a database of their own, with the tenant, the endpoints and
+// the event types of a case.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,42 +13,42 @@ import { startPart } from './part.ts';
 import type { BenchDatabase } from './postgres.ts';
 
 export interface Running {
-  /** Where events are published. */
+  /** URL of the process that answers publish requests. */
   readonly url: string;
   readonly adminKey: string;
   readonly eventTypes: readonly string[];
-  /** What the server has used since its start, all processes together. */
+  /** Resources used by all processes of the server since their start. */
   usage(): Promise<Usage>;
 }
 
-/** Takes what is to be done when the run is over, whatever became of it. */
+/** Registers a function to call when the run has ended or failed. */
 export type AtEnd = (end: () => Promise<void>) => void;
 
 export interface Usage {
   readonly cpuUs: number | null;
-  /** Of the database server. */
+  /** Processor time of the database server. */
   readonly databaseCpuUs: number | null;
   readonly residentMiB: number | null;
   readonly statements: number;
-  /** On SQLite the commits: each is one; a checkpoint adds about three per 16 MiB of log. */
+  /** On SQLite the commits: each is one fsync; a checkpoint adds about three per 16 MiB of log. */
   readonly fsyncs: number | null;
 }
 
-/** Endpoints made at once. */
+/** Endpoints created at once. */
 const creations = 16;
 
-export interface Surroundings {
-  /** Those of the sink, over which the endpoints are spread. */
+export interface CaseEnvironment {
+  /** Ports of the sink, over which the endpoints are distributed. */
   readonly ports: readonly number[];
-  /** Where nobody ever answers. */
+  /** A port of the sink that accepts connections and never answers. */
   readonly silentPort: number;
   /** Null for SQLite. */
   readonly database: BenchDatabase | null;
 }
 
 /** Starts the processes of a case and registers its endpoints. */
-export async function startCase(which: Case, surroundings: Surroundings, atEnd: AtEnd): Promise<Running> {
-  const { ports, silentPort, database } = surroundings;
+export async function startCase(which: Case, environment: CaseEnvironment, atEnd: AtEnd): Promise<Running> {
+  const { ports, silentPort, database } = environment;
   const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'));
   const processes: ServerProcess[] = [];
   atEnd(async () => {
@@ -63,7 +63,7 @@ export async function startCase(which: Case, surroundings: Surroundings, atEnd: 
     ...(database === null ? {} : { DATABASE_URL: database.url }),
   };
   await prepare(which, { folder, settings, silentPort, atEnd });
-  // One after the other: nobody works on a database that another is opening.
+  // One after the other, so that no process works on a database while another one opens it.
   for (const role of which.roles) {
     processes.push(await startServer(folder, { ...settings, CARILLON_ROLE: role }));
   }
@@ -88,7 +88,7 @@ export async function startCase(which: Case, surroundings: Surroundings, atEnd: 
   };
 }
 
-/** Makes the tenant, and what waits for an endpoint that never answers; the server is stopped afterwards. */
+/** Creates the tenant and the backlog of an endpoint that never answers, and stops the server. */
 async function prepare(
   { dialect, waiting }: Case,
   given: { folder: string; settings: Record<string, string>; silentPort: number; atEnd: AtEnd },
@@ -109,7 +109,7 @@ async function prepare(
   await filler.stop();
 }
 
-/** Answers the event types; each goes to `fanOut` endpoints. */
+/** Creates the endpoints. Returns the event types; each is delivered to `fanOut` endpoints. */
 async function register(
   { dialect, endpoints, fanOut }: Case,
   ports: readonly number[],
@@ -142,7 +142,7 @@ function createResources({ url, adminKey }: ServerProcess) {
   };
 }
 
-/** CHIP's types are given; those of the standard dialect are free. */
+/** CHIP has a fixed list of types; the standard dialect accepts any. */
 function listEventTypes(dialect: Case['dialect'], count: number): readonly string[] {
   if (dialect === 'standard') return Array.from({ length: count }, (_, index) => `bench.${index}`);
   const known = chipEventTypes.slice(0, count);
@@ -173,7 +173,7 @@ async function readCounters(url: string): Promise<{ commits: number; statements:
   const text = await (await fetch(`${url}/metrics`)).text();
   const read = (name: string): number => {
     const found = new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1];
-    if (found === undefined) throw new Error(`/metrics does not tell ${name}`);
+    if (found === undefined) throw new Error(`/metrics has no ${name}`);
     return Number(found);
   };
   return { commits: read('carillon_store_commits'), statements: read('carillon_store_statements') };

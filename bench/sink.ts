@@ -1,6 +1,6 @@
-// The receiver of the bench: a process of its own that answers every POST with 200 and counts, with the time
-// from the moment an event was meant to be published to its arrival. It listens on as many ports as a
-// platform has customers, so that the server keeps a pool for each.
+// The sink of the bench: a receiver in a process of its own that answers every POST with 200, counts them, and measures the
+// time from the scheduled publication of an event to its arrival. It listens on many ports, because the server keeps a
+// connection pool per origin.
 import { createServer, type Server, type Socket } from 'node:net';
 import { createHistogram } from './histogram.ts';
 import { createSplitter } from './http.ts';
@@ -8,30 +8,30 @@ import { serveCalls } from './part.ts';
 import { nowUs, readTime } from './payload.ts';
 
 export interface SinkCalls {
-  /** Listens on that many ports of loopback. */
+  /** Listens on this many ports of loopback. */
   listen(input: { origins: number }): Promise<SinkPorts>;
-  /** Forgets the latencies; from now on counts those of events meant for `fromUs` or later. */
+  /** Clears the latencies. From now on it measures events scheduled for `fromUs` or later. */
   clear(input: { fromUs: number }): void;
   read(input: null): Arrivals;
 }
 
 export interface SinkPorts {
   readonly ports: number[];
-  /** Where nobody ever answers. */
+  /** A port that accepts connections and never answers. */
   readonly silentPort: number;
-  /** Where the count of arrivals is told. */
+  /** A port that sends the count of arrivals. */
   readonly feedPort: number;
 }
 
 export interface Arrivals {
-  /** Since the start. */
+  /** Arrivals since the start. */
   readonly total: number;
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
 }
 
 const answer = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
-/** How often the count of arrivals is told. */
+/** How often the count of arrivals is sent. */
 const feedMs = 2;
 
 let total = 0;
@@ -39,32 +39,32 @@ let countFromUs = 0;
 const latencies = createHistogram();
 
 function receive(socket: Socket): void {
-  let intendedUs: number | null = null;
+  let scheduledUs: number | null = null;
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
   socket.on(
     'data',
     createSplitter({
       onStart(bytes, _at, bodyAt) {
-        intendedUs = readTime(bytes, bodyAt);
+        scheduledUs = readTime(bytes, bodyAt);
       },
       onEnd() {
         total++;
-        if (intendedUs !== null && intendedUs >= countFromUs) latencies.record(nowUs() - intendedUs);
+        if (scheduledUs !== null && scheduledUs >= countFromUs) latencies.record(nowUs() - scheduledUs);
         socket.write(answer);
       },
     }),
   );
 }
 
-/** Tells the total, eight bytes each time, to whoever connects. */
+/** Sends the total to the client, as eight bytes, whenever it has changed. */
 function feed(socket: Socket): void {
-  let told = -1;
+  let sent = -1;
   const timer = setInterval(() => {
-    if (told === total) return;
-    told = total;
+    if (sent === total) return;
+    sent = total;
     const bytes = Buffer.alloc(8);
-    bytes.writeDoubleLE(told);
+    bytes.writeDoubleLE(sent);
     socket.write(bytes);
   }, feedMs);
   socket.setNoDelay(true);

@@ -8,17 +8,17 @@ const sample = (round: number, name: string, figures: Sample['figures']): Sample
   figures,
 });
 
-test('the limit of taking in once and sending often', () => {
+test('the combined limit counts one ingest and `fanOut` requests', () => {
   expect(combinedLimit(20_000, 20_000, 1)).toBe(10_000);
   expect(combinedLimit(20_000, 10_000, 100)).toBeCloseTo(196.08, 2);
 });
 
-test('the median is the middle, or half way between the two in the middle', () => {
+test('the median of an even number of values is the mean of the middle two', () => {
   expect(spread([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
   expect(spread([4, 1, 2, 3])).toEqual({ median: 2.5, min: 1, max: 4 });
 });
 
-test('ratios are taken within a round', () => {
+test('summarize computes ratios within a round', () => {
   const samples = [
     sample(1, 'sqlite', { eventsPerSecond: 4000, ...bounds }),
     sample(1, 'endpoints-10000', { eventsPerSecond: 2000, base: 4000, ...bounds }),
@@ -31,16 +31,16 @@ test('ratios are taken within a round', () => {
   expect(summary['limit']?.['eventsPerSecond']?.max).toBe(5000);
 });
 
-test('signing shares the cores with what a delivery costs besides', () => {
+test('the signing limit subtracts the other costs of a delivery', () => {
   const samples = [
     sample(1, 'sqlite', { eventsPerSecond: 4000, cpuUs: 150, benchCpuUs: 50, ...bounds }),
     sample(1, 'rsa', { eventsPerSecond: 1500, ...bounds }),
   ];
-  // 2 cores at 1000 µs per signature and 200 µs of the rest: 1667/s.
+  // 2 cores at 1000 µs per signature and 200 µs of other costs: 1667/s.
   expect(summarize(samples, 2)['rsa']?.['ofSigning']?.median).toBeCloseTo(0.9, 5);
 });
 
-test('a target is reached, missed, or not measured', () => {
+test('judge says of a target that it is reached, missed, or not measured', () => {
   const [ofLimit, accept, delivered] = judge(
     summarize([sample(1, 'sqlite', { eventsPerSecond: 4000, acceptP99At50: 16, ...bounds })], 2),
   );

@@ -1,16 +1,13 @@
-// From the figures of all rounds to what is told: medians with their spread, ratios, and verdicts.
+// Summary of all rounds: medians with their range, ratios, and verdicts on the targets.
 import { cases } from './cases.ts';
 import type { Figures } from './measure.ts';
 
-/** What one measurement of one round has shown; the limits are measured more than once in a round. */
+/** The result of one measurement in one round. Limits are measured more than once per round. */
 export interface Sample {
   readonly round: number;
-  /** Of the case, or `post`, `ingest`, `sign`, `disk`. */
+  /** Name of the case, or `post`, `ingest`, `sign`, `disk`. */
   readonly name: string;
-  /**
-   * Those of a case hold the limits that were measured shortly before it, by their names, and as `base` the rate
-   * of the first case where that was.
-   */
+  /** For a case, also the limits that were measured shortly before it, by name, and the rate of the first case as `base`. */
   readonly figures: Figures;
 }
 
@@ -30,7 +27,7 @@ export interface Verdict {
   readonly isReached: boolean | null;
 }
 
-/** Medians over rounds; ratios are taken within each round, so that what slows a round slows both sides. */
+/** Medians over the rounds. Ratios are computed within each round: other load in a round affects both sides. */
 export function summarize(samples: readonly Sample[], cores: number): Summary {
   const compared = samples.flatMap((sample) => compare(sample, samples, cores));
   const summary: Record<string, Record<string, Spread>> = {};
@@ -52,12 +49,12 @@ export function spread(values: readonly number[]): Spread {
   return { median: (low + high) / 2, min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN };
 }
 
-/** The combined limit in events per second of a server that takes an event in and sends it `fanOut` times. */
+/** The combined limit in events per second of a server that receives an event and sends it `fanOut` times. */
 export function combinedLimit(post: number, ingest: number, fanOut: number): number {
   return 1 / (fanOut / post + 1 / ingest);
 }
 
-/** The sample with its ratios; with that of a main case also the combined limit that it is compared with. */
+/** The sample with its ratios, and for a main case also the combined limit that it is compared with. */
 function compare(sample: Sample, all: readonly Sample[], cores: number): readonly Sample[] {
   const which = cases.find(({ name }) => name === sample.name);
   if (which === undefined) return [sample];
@@ -76,14 +73,14 @@ function compare(sample: Sample, all: readonly Sample[], cores: number): readonl
   return which.isMain ? [...made, { round, name: 'limit', figures: { eventsPerSecond: limit } }] : made;
 }
 
-/** What follows from something that was not measured is not known. */
+/** Null for a ratio of something that was not measured. */
 function known(value: number): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
 /**
- * What signing allows on the cores that the rest leaves free: `sign` is what all cores do when they do nothing
- * else, and a delivery costs besides what it costs the server, the generator and the sink without a signature.
+ * The rate that signing allows on the cores that everything else leaves free: `sign` is the rate of all cores that only sign,
+ * and each delivery also takes the processor time of the server, the generator and the sink without a signature.
  */
 function signedLimit(sign: number, cores: number, unsigned: Figures): number {
   const restUs = (unsigned['cpuUs'] ?? NaN) + (unsigned['benchCpuUs'] ?? NaN);
@@ -91,7 +88,7 @@ function signedLimit(sign: number, cores: number, unsigned: Figures): number {
   return used / (used / sign + restUs / 1_000_000);
 }
 
-/** Threads on which Node signs, unless told otherwise. */
+/** Default size of Node's thread pool, on which it signs. */
 const poolThreads = 4;
 
 interface Target {
@@ -125,7 +122,7 @@ const targets: readonly Target[] = [
   { text: '  fsyncs per delivery, fewer than 0.1', case: 'sqlite', figure: 'fsyncs', atMost: 0.1 },
   { text: '  resident memory, at most 250 MiB', case: 'sqlite', figure: 'residentMiB', atMost: 250 },
   {
-    text: 'SQLite, API and delivery apart: at least 1.3 times one thread',
+    text: 'SQLite, two threads: at least 1.3 times one thread',
     case: 'sqlite-split',
     figure: 'ofBase',
     atLeast: 1.3,

@@ -1,36 +1,187 @@
-// The only reader of the environment: settings in, one frozen Config out, or every mistake at once.
+// Configuration: one table of settings. `Config`, the flags and `--help` follow from it. Only this file reads the
+// environment.
 import { readFileSync } from 'node:fs';
 import { defaultLimits, type Limits } from '#core/limits.ts';
-import { createAddressRules } from '#sending/address.ts';
-import type { LogOptions } from '#lib/log.ts';
+import { createAddressRules, defaultPublicPorts } from '#sending/address.ts';
 
-export interface Config {
-  readonly host: string;
-  readonly port: number;
-  readonly databaseUrl: string;
-  /** Connections to a Postgres server at most. */
-  readonly databasePoolMax: number;
-  /** Null: made at the first start and kept beside the database. */
-  readonly adminKey: string | null;
-  /** 32 bytes; null likewise. */
-  readonly encryptionKey: Uint8Array | null;
-  readonly role: 'api' | 'worker' | 'all';
-  /** With 2, delivering has a thread of its own beside the one that answers requests. */
-  readonly threads: number;
-  readonly allowTargets: readonly string[];
-  readonly retentionMs: number;
-  readonly log: LogOptions;
-  readonly shutdownTimeoutMs: number;
+/** One setting: the environment variable, and how its text becomes a value. */
+export interface Setting<Value = unknown> {
+  /** The environment variable. The flag's name follows from it. */
+  readonly name: string;
+  /** As text; empty when there is no default. */
+  readonly default: string;
+  /** For `--help`. */
+  readonly meaning: string;
+  /** Gets the default, which may be empty, when nothing is given. Throws an Error that says what the text must be. */
+  readonly read: (text: string) => Value;
+  /** The value may also be given as a file: `NAME_FILE`. */
+  readonly isSecret?: true;
+}
+
+type Read<Value> = Setting<Value>['read'];
+
+interface Table {
+  readonly [key: string]: Setting | Table;
+}
+
+/** The values of a table, under the keys of the table. */
+type ValuesOf<T> = {
+  readonly [Key in keyof T]: T[Key] extends Setting<infer Value> ? Value : ValuesOf<T[Key]>;
+};
+
+const levels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const mebibyte = 1024 * 1024;
+
+const table = {
+  host: {
+    name: 'HOST',
+    default: '127.0.0.1',
+    meaning: 'address to listen on',
+    read: matching(/./, 'must not be empty'),
+  },
+  port: {
+    name: 'PORT',
+    default: '8480',
+    meaning: 'port to listen on; 0 takes a free one',
+    read: wholeNumber(0, 65_535),
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    default: 'sqlite:./data/carillon.db',
+    meaning: 'the database: sqlite:<file> or postgres://…',
+    read: matching(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:<file> or postgres://…'),
+    isSecret: true,
+  },
+  databasePoolMax: {
+    name: 'CARILLON_DATABASE_POOL',
+    default: '10',
+    meaning: 'maximum number of connections from this process to a Postgres server',
+    read: wholeNumber(2, 1000),
+  },
+  /** Null: generated at the first start and kept beside the database. */
+  adminKey: {
+    name: 'CARILLON_ADMIN_KEY',
+    default: '',
+    meaning: 'bearer key of the admin API, at least 20 characters; generated at the first start if not given',
+    read: optional(matching(/^[\x21-\x7e]{20,}$/, 'must be at least 20 characters, ASCII without spaces')),
+    isSecret: true,
+  },
+  /** 32 bytes. Null: as for the admin key. */
+  encryptionKey: {
+    name: 'CARILLON_ENCRYPTION_KEY',
+    default: '',
+    meaning: '32 bytes in base64 that encrypt every stored secret; generated at the first start if not given',
+    read: optional(readEncryptionKey),
+    isSecret: true,
+  },
+  role: {
+    name: 'CARILLON_ROLE',
+    default: 'all',
+    meaning: 'what this process does: api, worker or all',
+    read: oneOf('api', 'worker', 'all'),
+  },
+  threads: {
+    name: 'CARILLON_THREADS',
+    default: '2',
+    meaning: '2: one thread answers requests, another delivers; 1: one does both',
+    read: wholeNumber(1, 2),
+  },
+  allowTargets: {
+    name: 'CARILLON_ALLOW_TARGETS',
+    default: '',
+    meaning: 'CIDRs that deliveries may reach besides public addresses, e.g. 127.0.0.0/8,::1/128',
+    read: readCidrs,
+  },
+  allowPorts: {
+    name: 'CARILLON_ALLOW_PORTS',
+    default: defaultPublicPorts.join(','),
+    meaning: 'ports at which public hosts may be reached, by https',
+    read: readPorts,
+  },
+  retentionMs: {
+    name: 'CARILLON_RETENTION',
+    default: '30d',
+    meaning: 'how long ended deliveries, their attempts and events are kept',
+    read: duration('1h'),
+  },
+  log: {
+    level: {
+      name: 'LOG_LEVEL',
+      default: 'info',
+      meaning: levels.join(', '),
+      read: oneOf(...levels),
+    },
+    format: {
+      name: 'LOG_FORMAT',
+      default: '',
+      meaning: 'json or pretty; if not given, pretty on a terminal and json elsewhere',
+      read: readLogFormat,
+    },
+  },
+  shutdownTimeoutMs: {
+    name: 'SHUTDOWN_TIMEOUT',
+    default: '25s',
+    meaning: 'how long a graceful shutdown waits for requests in flight',
+    read: duration('0s'),
+  },
+  limits: {
+    payloadBytesMax: {
+      name: 'CARILLON_PAYLOAD_MAX',
+      default: String(defaultLimits.payloadBytesMax),
+      meaning: 'bytes of one payload, at most 1048576',
+      read: wholeNumber(1024, mebibyte),
+    },
+    endpointsMax: {
+      name: 'CARILLON_ENDPOINTS_MAX',
+      default: String(defaultLimits.endpointsMax),
+      meaning: 'endpoints per tenant and mode',
+      read: wholeNumber(1, 100_000),
+    },
+    inFlightMax: {
+      name: 'CARILLON_IN_FLIGHT_MAX',
+      default: String(defaultLimits.inFlightMax),
+      meaning: 'requests to receivers at once, in this process',
+      read: wholeNumber(1, 50_000),
+    },
+    inFlightPerEndpointMax: {
+      name: 'CARILLON_IN_FLIGHT_PER_ENDPOINT_MAX',
+      default: String(defaultLimits.inFlightPerEndpointMax),
+      meaning: 'requests to one endpoint at once',
+      read: wholeNumber(1, 1000),
+    },
+    publishQueueMax: {
+      name: 'CARILLON_PUBLISH_QUEUE_MAX',
+      default: String(defaultLimits.publishQueueMax),
+      meaning: 'events (of up to 4 KiB) waiting to be written before publish answers 503',
+      read: wholeNumber(1, 1_000_000),
+    },
+  },
+} as const satisfies Table;
+
+/** What the server runs with. Every limit has a value, also those that no setting changes. */
+export interface Config extends Omit<ValuesOf<typeof table>, 'limits'> {
   readonly limits: Limits;
 }
+
+/** Every setting, in the order of `carillon serve --help`. */
+export const settings: readonly Setting[] = list(table);
 
 /** What a client of the admin API needs. */
 export interface ClientConfig {
   readonly url: string;
   readonly adminKey: string | null;
+  /** Allows `http:` to a host other than this machine. */
+  readonly insecure?: boolean | undefined;
 }
 
-/** Everything that is wrong with the configuration, one sentence each. */
+/** What the flags of the command line say of the server. */
+export interface ClientFlags {
+  readonly server?: string | undefined;
+  readonly adminKey?: string | undefined;
+  readonly insecure?: boolean | undefined;
+}
+
+/** The configuration is wrong. `problems` has one sentence per mistake. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
 
@@ -43,301 +194,50 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** The value of a setting by its text. Throws an Error that says what the text must be. */
-type Read = (text: string) => unknown;
-
-/** The text itself, when it is like `pattern`. */
-const matching =
-  (pattern: RegExp, wanted: string): Read =>
-  (text) => {
-    if (!pattern.test(text)) throw new Error(wanted);
-    return text;
-  };
-
-const oneOf = (...values: readonly string[]): Read =>
-  matching(new RegExp(`^(${values.join('|')})$`), `must be one of ${values.join(', ')}`);
-
-const wholeNumber =
-  (min: number, max: number): Read =>
-  (text) => {
-    if (!/^\d{1,12}$/.test(text)) throw new Error('must be a whole number');
-    const value = Number(text);
-    if (value < min || value > max) throw new Error(`must be from ${min} to ${max}`);
-    return value;
-  };
-
-/** A duration like `25s` or `30d`, as ms. */
-const duration =
-  (least: string): Read =>
-  (text) => {
-    const ms = readDuration(text);
-    if (ms === null) throw new Error('must be a number and a unit (ms, s, m, h, d), like 30d');
-    if (ms < (readDuration(least) ?? 0)) throw new Error(`must be at least ${least}`);
-    return ms;
-  };
-
-function readDuration(text: string): number | null {
-  const [, count, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
-  return count === undefined ? null : Number(count) * unitMs[unit as keyof typeof unitMs];
-}
-
-function readCidrs(text: string): readonly string[] {
-  const list = text.split(',').map((part) => part.trim());
-  const cidrs = list.filter((part) => part !== '');
-  createAddressRules(cidrs);
-  return cidrs;
-}
-
-function readEncryptionKey(text: string): Uint8Array {
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.length === 32) return new Uint8Array(bytes);
-  throw new Error('must be 32 bytes in base64; make one with: openssl rand -base64 32');
-}
-
-const databaseUrl = matching(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:<file> or postgres://…');
-
-const levels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-const mebibyte = 1024 * 1024;
-
-interface Setting {
-  readonly name: string;
-  readonly default: string;
-  readonly meaning: string;
-  readonly read: Read;
-  /** May also be given as a file, `NAME_FILE`. */
-  readonly isSecret?: boolean;
-}
-
-/** Every setting, its default and its meaning: what `carillon serve --help` and the README print. */
-export const settings = [
-  {
-    name: 'HOST',
-    default: '127.0.0.1',
-    meaning: 'address to listen on',
-    read: matching(/./, 'must not be empty'),
-  },
-  {
-    name: 'PORT',
-    default: '8480',
-    meaning: 'port to listen on; 0 takes a free one',
-    read: wholeNumber(0, 65_535),
-  },
-  {
-    name: 'DATABASE_URL',
-    default: 'sqlite:./data/carillon.db',
-    meaning: 'where everything is kept: sqlite:<file> or postgres://…',
-    read: databaseUrl,
-    isSecret: true,
-  },
-  {
-    name: 'CARILLON_DATABASE_POOL',
-    default: '10',
-    meaning: 'connections to a Postgres server at most, of this process',
-    read: wholeNumber(2, 1000),
-  },
-  {
-    name: 'CARILLON_ADMIN_KEY',
-    default: '',
-    meaning: 'bearer key of the admin API, at least 20 characters; made at the first start when not given',
-    read: matching(/^.{20,}$/s, 'must be at least 20 characters'),
-    isSecret: true,
-  },
-  {
-    name: 'CARILLON_ENCRYPTION_KEY',
-    default: '',
-    meaning: '32 bytes in base64 that wrap every stored secret; made at the first start when not given',
-    read: readEncryptionKey,
-    isSecret: true,
-  },
-  {
-    name: 'CARILLON_ROLE',
-    default: 'all',
-    meaning: 'what this process does: api, worker or all',
-    read: oneOf('api', 'worker', 'all'),
-  },
-  {
-    name: 'CARILLON_THREADS',
-    default: '2',
-    meaning: '2: one thread answers requests, another delivers; 1: one does both',
-    read: wholeNumber(1, 2),
-  },
-  {
-    name: 'CARILLON_ALLOW_TARGETS',
-    default: '',
-    meaning: 'CIDRs that deliveries may reach besides public addresses, e.g. 127.0.0.0/8,::1/128',
-    read: readCidrs,
-  },
-  {
-    name: 'CARILLON_RETENTION',
-    default: '30d',
-    meaning: 'how long ended deliveries, their attempts and events are kept',
-    read: duration('1h'),
-  },
-  {
-    name: 'LOG_LEVEL',
-    default: 'info',
-    meaning: levels.join(', '),
-    read: oneOf(...levels),
-  },
-  {
-    name: 'LOG_FORMAT',
-    default: '',
-    meaning: 'json or pretty; pretty on a terminal when not given',
-    read: oneOf('json', 'pretty'),
-  },
-  {
-    name: 'SHUTDOWN_TIMEOUT',
-    default: '25s',
-    meaning: 'how long a stop waits for requests on their way',
-    read: duration('0s'),
-  },
-  {
-    name: 'CARILLON_PAYLOAD_MAX',
-    default: String(defaultLimits.payloadBytesMax),
-    meaning: 'bytes of one payload, at most 1048576',
-    read: wholeNumber(1024, mebibyte),
-  },
-  {
-    name: 'CARILLON_ENDPOINTS_MAX',
-    default: String(defaultLimits.endpointsMax),
-    meaning: 'endpoints per tenant and mode',
-    read: wholeNumber(1, 100_000),
-  },
-  {
-    name: 'CARILLON_IN_FLIGHT_MAX',
-    default: String(defaultLimits.inFlightMax),
-    meaning: 'requests to receivers at once, in this process',
-    read: wholeNumber(1, 50_000),
-  },
-  {
-    name: 'CARILLON_IN_FLIGHT_PER_ENDPOINT_MAX',
-    default: String(defaultLimits.inFlightPerEndpointMax),
-    meaning: 'requests to one endpoint at once',
-    read: wholeNumber(1, 1000),
-  },
-  {
-    name: 'CARILLON_PUBLISH_QUEUE_MAX',
-    default: String(defaultLimits.publishQueueMax),
-    meaning: 'events (of up to 4 KiB) waiting to be written before publish answers 503',
-    read: wholeNumber(1, 1_000_000),
-  },
-] as const satisfies readonly Setting[];
-
-type SettingName = (typeof settings)[number]['name'];
-
 /** The environment of this process. */
 export function environment(): Environment {
   return process.env;
 }
 
-/** Flags (by setting name) over environment over defaults. Throws `ConfigError` with every mistake. */
+/** Flags (by setting name) take precedence over the environment, and that over defaults. Throws `ConfigError`. */
 export function readConfig(env: Environment, flags: Readonly<Record<string, string>>): Config {
-  const problems: string[] = [];
-  const values = readValues(env, flags, problems);
-  if (isSqlite(String(values.get('DATABASE_URL')))) {
-    if (values.get('CARILLON_ROLE') !== 'all') {
-      problems.push('CARILLON_ROLE must be all with a SQLite database: one process owns the file');
+  const { config, problems } = readSettings(env, flags);
+  if (isSqlite(config.databaseUrl)) {
+    if (config.role !== 'all') {
+      problems.push('CARILLON_ROLE must be all with a SQLite database: only one process can own the file');
     }
   } else {
-    for (const name of ['CARILLON_ADMIN_KEY', 'CARILLON_ENCRYPTION_KEY'] as const) {
-      if (values.has(name) || problems.some((problem) => problem.startsWith(name))) continue;
-      problems.push(`${name} must be given with a Postgres database: every process on it needs the same`);
+    for (const key of ['adminKey', 'encryptionKey'] as const) {
+      const { name } = table[key];
+      if (config[key] !== null || problems.some((problem) => problem.startsWith(name))) continue;
+      problems.push(`${name} is required with a Postgres database: all its processes share the key`);
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  return freeze(values);
+  return config;
 }
 
-function readValues(
-  env: Environment,
-  flags: Readonly<Record<string, string>>,
-  problems: string[],
-): ReadonlyMap<string, unknown> {
-  const values = new Map<string, unknown>();
-  for (const setting of settings as readonly Setting[]) {
-    const text = readText(setting, env, flags, problems);
-    if (text === '') continue;
-    try {
-      values.set(setting.name, setting.read(text));
-    } catch (error) {
-      problems.push(`${setting.name} ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  return values;
+/** Where the admin API is and its key: from flags, then the environment, then the key file beside the database. */
+export function readClientConfig(env: Environment, flags: ClientFlags): ClientConfig {
+  const url = flags.server ?? (env['CARILLON_SERVER'] || 'http://127.0.0.1:8480');
+  return { url, adminKey: flags.adminKey ?? findAdminKey(env), insecure: flags.insecure };
 }
 
-function freeze(values: ReadonlyMap<string, unknown>): Config {
-  const get = <T>(name: SettingName): T => values.get(name) as T;
-  return Object.freeze({
-    host: get<string>('HOST'),
-    port: get<number>('PORT'),
-    databaseUrl: get<string>('DATABASE_URL'),
-    databasePoolMax: get<number>('CARILLON_DATABASE_POOL'),
-    adminKey: get<string | undefined>('CARILLON_ADMIN_KEY') ?? null,
-    encryptionKey: get<Uint8Array | undefined>('CARILLON_ENCRYPTION_KEY') ?? null,
-    role: get<Config['role']>('CARILLON_ROLE'),
-    threads: get<number>('CARILLON_THREADS'),
-    allowTargets: get<string[] | undefined>('CARILLON_ALLOW_TARGETS') ?? [],
-    retentionMs: get<number>('CARILLON_RETENTION'),
-    log: {
-      level: get<string>('LOG_LEVEL'),
-      format:
-        get<LogOptions['format'] | undefined>('LOG_FORMAT') ?? (process.stdout.isTTY ? 'pretty' : 'json'),
-    },
-    shutdownTimeoutMs: get<number>('SHUTDOWN_TIMEOUT'),
-    limits: {
-      ...defaultLimits,
-      payloadBytesMax: get<number>('CARILLON_PAYLOAD_MAX'),
-      endpointsMax: get<number>('CARILLON_ENDPOINTS_MAX'),
-      inFlightMax: get<number>('CARILLON_IN_FLIGHT_MAX'),
-      inFlightPerEndpointMax: get<number>('CARILLON_IN_FLIGHT_PER_ENDPOINT_MAX'),
-      publishQueueMax: get<number>('CARILLON_PUBLISH_QUEUE_MAX'),
-    },
-  });
-}
-
-/** A setting as text: the flag, `NAME`, the content of the file that `NAME_FILE` names, or the default. */
-function readText(
-  setting: Setting,
-  env: Environment,
-  flags: Readonly<Record<string, string>>,
-  problems: string[],
-): string {
-  const given = flags[setting.name] ?? env[setting.name];
-  if (given !== undefined && given !== '') return given;
-  const file = setting.isSecret === true ? env[`${setting.name}_FILE`] : undefined;
-  if (file === undefined || file === '') return setting.default;
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    problems.push(
-      `${setting.name}_FILE cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return '';
-  }
-}
-
-/** Where the admin API is and the key to it: flags, then environment, then the key beside the database. */
-export function readClientConfig(env: Environment, flags: { url?: string; adminKey?: string }): ClientConfig {
-  const url = flags.url ?? env['CARILLON_URL'] ?? 'http://127.0.0.1:8480';
-  if (flags.adminKey !== undefined) return { url, adminKey: flags.adminKey };
-  // A client needs none of the keys that a server does.
-  const problems: string[] = [];
-  const values = readValues(env, {}, problems);
+function findAdminKey(env: Environment): string | null {
+  // A client does not need the keys that a server on Postgres needs.
+  const { config, problems } = readSettings(env, {});
   if (problems.length > 0) throw new ConfigError(problems);
-  const { adminKey, databaseUrl } = freeze(values);
-  const isBesideFile = adminKey === null && isSqlite(databaseUrl);
-  return { url, adminKey: isBesideFile ? readKeyFile(keyFile(databaseUrl, 'admin.key')) : adminKey };
+  const { adminKey, databaseUrl } = config;
+  if (adminKey !== null || !isSqlite(databaseUrl)) return adminKey;
+  return readKeyFile(keyFile(databaseUrl, 'admin.key'));
 }
 
-/** The file beside a SQLite database in which a key made at the first start is kept. */
+/** The file beside a SQLite database that keeps a key generated at the first start. */
 export function keyFile(database: string, name: 'admin.key' | 'encryption.key'): string {
   return `${sqlitePath(database).replace(/[^/]*$/, '')}${name}`;
 }
 
-/** True for the URL of a file that one process owns; false for a server that many share. */
+/** True for the URL of a file that one process owns; false for a database server that many processes share. */
 export function isSqlite(database: string): boolean {
   return database.startsWith('sqlite:');
 }
@@ -353,4 +253,131 @@ function readKeyFile(path: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** A setting with a problem has its default in `config`. */
+function readSettings(
+  env: Environment,
+  flags: Readonly<Record<string, string>>,
+): { config: Config; problems: string[] } {
+  const problems: string[] = [];
+  const values = readTable(table, (setting) => {
+    try {
+      return setting.read(readText(setting, env, flags));
+    } catch (error) {
+      problems.push(`${setting.name} ${messageOf(error)}`);
+      return setting.read(setting.default);
+    }
+  });
+  const limits = { ...defaultLimits, ...values.limits };
+  return { config: Object.freeze({ ...values, limits }), problems };
+}
+
+function readTable<T extends Table>(table: T, read: (setting: Setting) => unknown): ValuesOf<T> {
+  const values = Object.entries(table).map(([key, entry]) => [
+    key,
+    isSetting(entry) ? read(entry) : readTable(entry, read),
+  ]);
+  return Object.fromEntries(values) as ValuesOf<T>;
+}
+
+function list(table: Table): readonly Setting[] {
+  return Object.values(table).flatMap((entry) => (isSetting(entry) ? [entry] : list(entry)));
+}
+
+function isSetting(entry: Setting | Table): entry is Setting {
+  return typeof entry['read'] === 'function';
+}
+
+/** A setting as text: the flag, `NAME`, the content of the file that `NAME_FILE` names, or the default. */
+function readText(setting: Setting, env: Environment, flags: Readonly<Record<string, string>>): string {
+  // Trimmed: a value that comes from a file or a secret store often ends with a line end.
+  const given = (flags[setting.name] ?? env[setting.name])?.trim();
+  if (given !== undefined && given !== '') return given;
+  const file = setting.isSecret === true ? env[`${setting.name}_FILE`] : undefined;
+  if (file === undefined || file === '') return setting.default;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new Error(`cannot be read from ${setting.name}_FILE: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Accepts the empty text, as null. */
+function optional<Value>(read: Read<Value>): Read<Value | null> {
+  return (text) => (text === '' ? null : read(text));
+}
+
+/** Accepts a text that matches `pattern`, unchanged. */
+function matching(pattern: RegExp, wanted: string): Read<string> {
+  return (text) => {
+    if (!pattern.test(text)) throw new Error(wanted);
+    return text;
+  };
+}
+
+function oneOf<const Value extends string>(...values: readonly Value[]): Read<Value> {
+  return (text) => {
+    const value = values.find((known) => known === text);
+    if (value === undefined) throw new Error(`must be one of ${values.join(', ')}`);
+    return value;
+  };
+}
+
+function wholeNumber(min: number, max: number): Read<number> {
+  return (text) => {
+    if (!/^\d{1,12}$/.test(text)) throw new Error('must be a whole number');
+    const value = Number(text);
+    if (value < min || value > max) throw new Error(`must be from ${min} to ${max}`);
+    return value;
+  };
+}
+
+/** A duration like `25s` or `30d`, as ms. */
+function duration(least: string): Read<number> {
+  return (text) => {
+    const ms = readDuration(text);
+    if (ms === null) throw new Error('must be a number and a unit (ms, s, m, h, d), like 30d');
+    if (ms < (readDuration(least) ?? 0)) throw new Error(`must be at least ${least}`);
+    return ms;
+  };
+}
+
+function readDuration(text: string): number | null {
+  const [, count, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
+  const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  return count === undefined ? null : Number(count) * unitMs[unit as keyof typeof unitMs];
+}
+
+function readCidrs(text: string): readonly string[] {
+  const cidrs = listOf(text);
+  createAddressRules(cidrs);
+  return cidrs;
+}
+
+function readPorts(text: string): readonly number[] {
+  return listOf(text).map(wholeNumber(1, 65_535));
+}
+
+/** The parts between commas. */
+function listOf(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function readEncryptionKey(text: string): Uint8Array {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length === 32) return new Uint8Array(bytes);
+  throw new Error('must be 32 bytes in base64; generate one with: openssl rand -base64 32');
+}
+
+function readLogFormat(text: string): 'json' | 'pretty' {
+  if (text !== '') return oneOf('json', 'pretty')(text);
+  return process.stdout.isTTY ? 'pretty' : 'json';
 }

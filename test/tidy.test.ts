@@ -1,3 +1,4 @@
+// Rules of the code base that the linters do not know.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
@@ -27,14 +28,44 @@ test.each(files)('%s is tidy', (file) => {
   expect(broken.map(({ hint }) => hint)).toEqual([]);
 });
 
+const dialects = readdirSync('src/dialects', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
 test('every dialect folder holds the same files', () => {
-  const shape = ['auth.ts', 'errors.ts', 'events.ts', 'index.ts', 'routes.ts', 'signing.ts', 'wire.ts'];
-  const folders = readdirSync('src/dialects', { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  expect(folders.length).toBeGreaterThan(0);
-  for (const folder of folders) {
-    const found = readdirSync(`src/dialects/${folder.name}`).filter(
+  const names = ['auth', 'errors', 'events', 'index', 'routes', 'samples', 'signing', 'wire'];
+  const shape = names.map((name) => `${name}.ts`);
+  for (const folder of ['examples/tollgate/dialect', ...dialects.map((name) => `src/dialects/${name}`)]) {
+    const found = readdirSync(folder).filter(
       (file) => /^[a-z-]+[.]ts$/.test(file) && !file.endsWith('.test.ts'),
     );
-    expect(found.toSorted(), folder.name).toEqual(shape);
+    expect(found.toSorted(), folder).toEqual(shape);
   }
+});
+
+test('every dialect runs the contract', () => {
+  for (const name of dialects) {
+    const test = readFileSync(`test/contracts/${name}.test.ts`, 'utf8');
+    expect(test, name).toContain(`\ndialectContract(${name}, client,`);
+    expect(test, name).toContain(`\ndialectServerContract(${name}, client,`);
+  }
+});
+
+test.each(dialects.filter((name) => name !== 'standard'))(
+  'the platform %s is named in its own folder only',
+  (name) => {
+    const word = new RegExp(`\\b${name}\\b`, 'i');
+    const others = files.filter(
+      (file) =>
+        !file.startsWith(`dialects/${name}/`) && !file.startsWith('cli/demo') && file !== 'dialects/index.ts',
+    );
+    expect(others.length).toBeGreaterThan(100);
+    expect(others.filter((file) => word.test(readFileSync(`src/${file}`, 'utf8')))).toEqual([]);
+  },
+);
+
+test('no code asks which dialect it is', () => {
+  // `=== undefined` asks whether a name was found.
+  const question = /\bdialect(?:\.name)?\s*[=!]={1,2}(?!=|\s*(?:undefined|null)\b)|switch \(\S*dialect/i;
+  expect(files.filter((file) => question.test(readFileSync(`src/${file}`, 'utf8')))).toEqual([]);
 });

@@ -1,5 +1,4 @@
-// The limit of taking in: the product's own HTTP surface with every route, check and answer, over a publisher
-// that stores nothing.
+// The ingest limit: the server's own HTTP code with every route, check and answer, on a publisher that stores nothing.
 import type { PublishedEvent } from '#core/event.ts';
 import { dialects } from '#dialects/index.ts';
 import { createHttpServer } from '#http/server.ts';
@@ -10,7 +9,7 @@ import { adminKey, createHttpFakes } from '../../test/support/http-fakes.ts';
 import { serveCalls } from '../part.ts';
 
 export interface IngestCalls {
-  /** Answers where it listens. */
+  /** Starts the server. Returns its address and key. */
   listen(input: null): Promise<{ url: string; adminKey: string }>;
 }
 

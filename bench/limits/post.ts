@@ -1,6 +1,5 @@
-// The limit of delivering: the product's own rendering, signing and sending in a loop, and nothing else.
-import type { Endpoint, EndpointId } from '#core/endpoint.ts';
-import { goodHealth } from '#core/endpoint.ts';
+// The POST limit: a loop over the server's own rendering, signing and sending.
+import type { Endpoint } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { createSender } from '#sending/send.ts';
@@ -9,11 +8,12 @@ import { createAddressRules } from '#sending/address.ts';
 import { systemClock } from '#lib/clock.ts';
 import { createIdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
+import { exampleEndpoint, exampleEvent } from '../../test/support/examples.ts';
 import { serveCalls } from '../part.ts';
 import { createPayload } from '../payload.ts';
 
 export interface PostCalls {
-  /** POSTs to a path of each port in turn, `concurrency` at a time; answers how many per second. */
+  /** POSTs to the ports in turn, `concurrency` requests at a time. Returns the rate per second. */
   run(input: PostRun): Promise<number>;
 }
 
@@ -21,7 +21,7 @@ export interface PostRun {
   readonly ports: readonly number[];
   readonly payloadBytes: number;
   readonly concurrency: number;
-  /** Not counted, before `ms`. */
+  /** Time before `ms` that is not counted. */
   readonly rampMs: number;
   readonly ms: number;
 }
@@ -67,39 +67,12 @@ async function post(endpoint: Endpoint, event: Event): Promise<void> {
 
 function createEvent(payload: Buffer, seq: number): Event {
   const now = systemClock.now();
-  return {
-    seq,
-    id: ids.next('evt', now),
-    tenant,
-    mode: 'live',
-    type: 'bench.0',
-    payload,
-    orderingKey: null,
-    occurredAt: now,
-    createdAt: now,
-    traceparent: null,
-  };
+  const id = ids.next('evt', now);
+  return exampleEvent({ seq, id, tenant, type: 'bench.0', payload, occurredAt: now, createdAt: now });
 }
 
 function createEndpoint(port: number, index: number): Endpoint {
-  return {
-    id: `ep_${index}` as EndpointId,
-    tenant,
-    mode: 'live',
-    url: `http://127.0.0.1:${port}/${index}`,
-    eventTypes: ['*'],
-    description: null,
-    enabled: true,
-    disabledReason: null,
-    disabledAt: null,
-    health: goodHealth,
-    secrets: [],
-    alias: null,
-    attributes: {},
-    createdAt: 0,
-    updatedAt: 0,
-    revision: 1,
-  };
+  return exampleEndpoint({ tenant, url: `http://127.0.0.1:${port}/${index}` });
 }
 
 serveCalls<PostCalls>({ run });

@@ -1,4 +1,4 @@
-// The limit of CHIP: RSA signatures as its dialect makes them, by all cores, and nothing else.
+// The signing limit of CHIP: a loop over the dialect's own RSA signing, on all cores.
 import type { Endpoint } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import { chip } from '#dialects/chip/index.ts';
@@ -8,7 +8,7 @@ import { serveCalls } from '../part.ts';
 import { createPayload } from '../payload.ts';
 
 export interface SignCalls {
-  /** Signs, `concurrency` at a time; answers how many per second. */
+  /** Signs, `concurrency` at a time. Returns the rate per second. */
   run(input: { payloadBytes: number; concurrency: number; ms: number }): Promise<number>;
 }
 
@@ -17,7 +17,7 @@ const { secret } = await chip.createSecret(systemRandom);
 serveCalls<SignCalls>({
   async run({ payloadBytes, concurrency, ms }) {
     const payload = Buffer.from(createPayload(payloadBytes));
-    // A signature is over the bytes alone.
+    // The signature covers only the payload.
     const message = { event: {} as Event, endpoint: {} as Endpoint, payload, secrets: [secret] };
     const endAt = performance.now() + ms;
     let counted = 0;

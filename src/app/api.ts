@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '#config.ts';
 import type { Backend } from '#core/backend.ts';
-import { dialects, dialectsByName } from '#dialects/index.ts';
+import { byName } from '#dialects/dialect.ts';
 import { createHttpServer } from '#http/server.ts';
 import { createPublishMetrics } from '#intake/metrics.ts';
 import { createPublisher } from '#intake/publish.ts';
@@ -21,11 +21,11 @@ export interface Api {
 
 /** Builds it, ready to listen. */
 export async function buildApi(config: Config, keys: Keys, backend: Backend, world: World): Promise<Api> {
-  const { clock, log } = world;
+  const { clock, log, dialects } = world;
   const { limits } = config;
   const registry = createProcessRegistry();
   const metrics = createPublishMetrics(registry);
-  const publisher = createPublisher({ backend, dialects: dialectsByName, limits, clock, metrics });
+  const publisher = createPublisher({ backend, dialects: byName(dialects), limits, clock, metrics });
 
   let isDraining = false;
   const http = await createHttpServer({

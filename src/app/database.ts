@@ -1,4 +1,4 @@
-// The database that the configuration names: opened, migrated, copied, looked at.
+// Opens, migrates, copies and checks the configured database.
 import { existsSync } from 'node:fs';
 import { type Config, isSqlite, sqlitePath } from '#config.ts';
 import { systemClock } from '#lib/clock.ts';
@@ -59,7 +59,7 @@ function placeOf({ databaseUrl, databasePoolMax }: Config): Place {
     : { kind: 'postgres', url: databaseUrl, poolMax: databasePoolMax };
 }
 
-/** A database opens only with the key that its secrets were sealed with: better now than at the first delivery. */
+/** Fails at start, not at the first delivery, when the encryption key is not the one of this database. */
 async function checkEncryptionKey(store: Store, seal: Seal): Promise<void> {
   const name = 'encryption_check';
   const known = await store.metadata.putIfAbsent(name, seal.close('carillon', name));
@@ -75,7 +75,7 @@ async function checkEncryptionKey(store: Store, seal: Seal): Promise<void> {
   }
 }
 
-/** What is wrong with a database is for whoever starts the server to put right. */
+/** Turns an error of the database into one that ends the start with a message for the operator. */
 async function toStartError<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

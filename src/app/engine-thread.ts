@@ -1,5 +1,5 @@
-// What the engine's own thread runs; `thread.ts` starts it. Its log lines travel to the other thread, which alone
-// writes to standard output.
+// Entry point of the engine thread, started by `thread.ts`. Its log lines go to the API thread, which alone writes to
+// standard output.
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Config } from '#config.ts';
 import { createLogger } from '#lib/log.ts';
@@ -26,7 +26,7 @@ async function start(): Promise<RemoteEngine> {
     ...engine,
     async stop(timeoutMs) {
       await engine.stop(timeoutMs);
-      // Nothing more is asked: with the answer to this the thread ends.
+      // No more calls follow: the thread ends after answering this one.
       line?.unref();
     },
   };

@@ -8,7 +8,7 @@ import type { Backend } from '#core/backend.ts';
 import type { CommandHandlers, CommandInput, CommandName, CommandResult } from '#core/commands.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { createSecretBox } from '#core/secrets.ts';
-import { dialectsByName } from '#dialects/index.ts';
+import { byName } from '#dialects/dialect.ts';
 import { createCommit, type DeliveryQueue } from '#engine/commit.ts';
 import { createHousekeeper, type Housekeeper } from '#engine/housekeeping.ts';
 import { createDeliveryMetrics } from '#engine/metrics.ts';
@@ -74,10 +74,11 @@ export async function startEngine(config: Config, keys: Keys, world: World): Pro
 export async function buildEngine(config: Config, keys: Keys, world: World): Promise<Engine> {
   const { clock, random, log } = world;
   const { limits } = config;
+  const dialects = byName(world.dialects);
   const ids = createIdSource(random);
   const seal = createSeal(keys.encryptionKey, random);
   const secrets = createSecretBox(seal);
-  const rules = createAddressRules(config.allowTargets);
+  const rules = createAddressRules(config.allowTargets, config.allowPorts);
   const store = await openStore(config, { ids, now: clock.now(), seal });
   const stats = new StatsCollector(store);
   const registry = new Registry();
@@ -99,7 +100,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     ...(world.resolve === undefined ? {} : { resolve: world.resolve }),
     ...(world.ca === undefined ? {} : { ca: world.ca }),
   });
-  const targets = new Targets({ store, dialects: dialectsByName, secrets, seal, clock });
+  const targets = new Targets({ store, dialects, secrets, seal, clock });
   const made = { store, targets, sender, clock, random, ids, limits, metrics, stats, log };
   const rescan = isSqlite(config.databaseUrl) ? rescanMs : rescanSharedMs;
   const worker = new Worker({ ...made, rescanMs: rescan });
@@ -120,7 +121,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const commit = createCommit({ store, queue, clock, metrics });
   const flushStats = (): Promise<void> => stats.flush();
   const effects = { notify, invalidate, replayStarted: () => replays.notify(), flushStats, commit };
-  const parts = { store, dialects: dialectsByName, rules, limits, clock, ids, random, seal, secrets };
+  const parts = { store, dialects, rules, limits, clock, ids, random, seal, secrets };
   const deps: CommandDeps = { ...parts, effects };
   await ensureOperator(deps);
   return {

@@ -8,7 +8,7 @@ const timeoutMs = 10_000;
 
 /** One POST of an empty object, under the same guard as deliveries. */
 export async function probeTarget(config: Config, url: string): Promise<{ ok: boolean; detail: string }> {
-  const rules = createAddressRules(config.allowTargets);
+  const rules = createAddressRules(config.allowTargets, config.allowPorts);
   const problem = judgeUrl(url, rules, { urlLengthMax: config.limits.urlLengthMax });
   if (problem !== null) return { ok: false, detail: problem };
   const sender = createSender({ rules, userAgent: `Carillon/${version}`, connectionsPerOriginMax: 1 });

@@ -16,7 +16,7 @@ export interface App {
   readonly adminKey: string;
   /** True when this start made the admin key. */
   readonly isFirstStart: boolean;
-  /** Stop claiming, not ready, finish what is on its way, give back the rest, close. */
+  /** Graceful shutdown: stop claiming, not ready, finish requests in flight, release leases, close. */
   stop(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export async function startApp(config: Config): Promise<App> {
   const output = openLogOutput(config.log.format);
   const log = createLogger(config.log, output);
   const world = systemWorld(log);
-  // A process with one role has one half that works: the other has next to nothing to do.
+  // In a process with the role api or worker one of the threads would be idle.
   const isApart = config.threads > 1 && config.role === 'all';
   const engine = await (isApart ? startEngineThread(config, keys, output) : startEngine(config, keys, world));
   const api = await buildApi(config, keys, engine, world);
@@ -77,15 +77,15 @@ async function stop(threads: Threads, log: Logger): Promise<void> {
 }
 
 /**
- * How much longer than asked a stop may take. A database that does not answer is not waited for any longer: what
- * could not be given back is due when its lease ends.
+ * Extra time for a shutdown, for example when the database does not answer. Leases that could not be released end by
+ * themselves.
  */
 const graceMs = 5_000;
 
-/** What is being answered may take part of the time, what is being delivered the rest. */
+/** Requests to the API take part of the shutdown time, deliveries in flight the rest. */
 async function end({ api, engine, timeoutMs }: Threads): Promise<void> {
   const until = systemClock.now() + timeoutMs;
-  // In this order: when it is told that nothing is to be sent here any more, nothing is sent from here any more.
+  // In this order: once /readyz reports not ready, nothing more is sent.
   await engine.pause();
   api.drain();
   await api.close();

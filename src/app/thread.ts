@@ -1,4 +1,4 @@
-// The engine in a thread of its own, so that answering requests and delivering use two cores.
+// Starts the engine in a worker thread, so that the API and deliveries use two cores.
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Config } from '#config.ts';
 import type { LogOutput } from '#lib/log.ts';
@@ -21,14 +21,14 @@ export async function startEngineThread(
     workerData: data,
     transferList: [theirs],
   });
-  // The server is nothing without its engine: what nobody caught over there ends the process here.
+  // An uncaught error in the engine thread ends the process.
   thread.on('error', (error) => {
     throw error;
   });
   try {
     return await connect(thread);
   } catch (error) {
-    // Nothing else would end it, and the process would wait for it.
+    // A running thread would keep the process alive.
     await thread.terminate();
     throw error;
   }

@@ -1,4 +1,6 @@
-// What is outside of the server: time, chance, where its log goes, and what a test replaces of it.
+// What a server is built with besides its configuration: clock, randomness, log, dialects, and what a test replaces.
+import type { Dialect } from '#dialects/dialect.ts';
+import { dialects } from '#dialects/index.ts';
 import type { SenderOptions } from '#sending/send.ts';
 import { type Clock, systemClock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
@@ -8,16 +10,17 @@ export interface World {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly dialects: readonly Dialect[];
   readonly resolve?: SenderOptions['resolve'];
   readonly ca?: string;
 }
 
-/** The real one. */
+/** The system's clock and randomness. */
 export function systemWorld(log: Logger): World {
-  return { clock: systemClock, random: systemRandom, log };
+  return { clock: systemClock, random: systemRandom, log, dialects };
 }
 
-/** Why the server can't start: one line that says what to do. */
+/** The server cannot start; the message is one line that says what to do. */
 export class StartError extends Error {
   readonly exitCode: 1 | 78;
 

@@ -1,9 +1,9 @@
-// Readers of flags and arguments. What is wrong ends the command as a usage error, before anything is asked.
-import { type Command, InvalidArgumentError, Option } from 'commander';
+// Parsers of flags and arguments. A wrong value is a usage error, before any request is sent.
+import { InvalidArgumentError, Option } from 'commander';
 import type { Clock } from '#lib/clock.ts';
 import { formatTime, parseTime } from '#lib/rfc3339.ts';
 
-/** A whole number within bounds, both included. */
+/** A whole number from `min` to `max`, both included. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
@@ -12,16 +12,16 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
-/** `a,b` and repeated flags give one list. */
+/** `a,b` and repeated flags become one list. */
 export function list(text: string, previous: readonly string[] | undefined): readonly string[] {
   const parts = text.split(',').map((part) => part.trim());
-  if (parts.includes('')) throw new InvalidArgumentError('It must be names separated by commas.');
+  if (parts.includes('')) throw new InvalidArgumentError('It must be a list of names separated by commas.');
   return [...(previous ?? []), ...parts];
 }
 
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** RFC 3339, a day, `now`, or how long ago (`90s`, `15m`, `2h`, `7d`); as RFC 3339. */
+/** Parses RFC 3339, a day, `now`, or a time ago (`90s`, `15m`, `2h`, `7d`). Returns RFC 3339. */
 export function pointInTime(clock: Clock): (text: string) => string {
   return (text) => {
     const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
@@ -30,7 +30,7 @@ export function pointInTime(clock: Clock): (text: string) => string {
     const ms = parseTime(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
     if (ms !== null) return formatTime(ms);
     throw new InvalidArgumentError(
-      'It must be a time like 2026-01-02T03:04:05Z or 2026-01-02, "now", or how long ago: 15m, 2h, 7d.',
+      'It must be a time like 2026-01-02T03:04:05Z or 2026-01-02, "now", or a time ago like 15m, 2h or 7d.',
     );
   };
 }
@@ -45,13 +45,8 @@ export function modeOption(description: string): Option {
   return new Option('--mode <mode>', description).choices(['live', 'test']);
 }
 
-/** Only the entries that were given. */
+/** The entries that are not undefined. */
 export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}
-
-/** A command with subcommands: asking for one that isn't there, or for none, is told with the help. */
-export function group(program: Command, name: string, description: string): Command {
-  return program.command(name).description(description);
 }

@@ -1,15 +1,14 @@
-// What every command is given: where to write, the time, the global flags, and a way to the admin API.
+// The context of every command: output, input, time, global flags, and a client of the admin API.
+import type { ClientFlags } from '#config.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { AdminClient } from './client.ts';
 import type { ExitCode } from './failure.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './output/terminal.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Flags that stand before or after any command. */
-export interface GlobalFlags {
-  readonly url?: string;
-  readonly adminKey?: string;
+/** Flags that may stand before or after any command. */
+export interface GlobalFlags extends ClientFlags {
   readonly json?: boolean;
 }
 
@@ -23,10 +22,10 @@ export interface Cli {
   readonly environment: Environment;
   readonly input: Input;
   flags(): GlobalFlags;
-  /** A client of the server that the flags and the environment name. Throws `Failure` when they are wrong. */
+  /** A client of the server that the flags and the environment name. Throws `Failure` or `ConfigError`. */
   client(): AdminClient;
-  /** With `--json` the value as it is, otherwise what `show` makes of it for people. */
+  /** Prints the value as JSON with `--json`, otherwise the text that `show` returns. */
   answer<T>(value: T, show: (value: T) => string): void;
-  /** Ends the command with this code although nothing was thrown. */
-  endWith(code: ExitCode): void;
+  /** Sets the exit code of a command that does not throw. */
+  setExitCode(code: ExitCode): void;
 }

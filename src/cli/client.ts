@@ -1,5 +1,8 @@
-// Talks to the admin API.
+// Client of the admin API. The admin key goes only to a server that has identified itself as Carillon, over `https:`
+// or loopback.
+import type { ClientConfig } from '#config.ts';
 import type { Problem } from '#contract/problem.ts';
+import { isJsonObject } from '#lib/json.ts';
 import { exitCodes, Failure } from './failure.ts';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -8,9 +11,9 @@ export interface AdminClient {
   /** Scheme, host and port, for messages. */
   readonly origin: string;
   get<T>(path: string, query?: Query): Promise<T>;
-  /** `body` as it is when it is a text (JSON already), otherwise as JSON. */
+  /** Sends `body` unchanged when it is a string (of JSON), otherwise as JSON. */
   send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object | string): Promise<T>;
-  /** Like `send`, with what the headers of the answer say. */
+  /** Like `send`, and returns the headers of the answer too. */
   post<T>(path: string, body: object | string): Promise<Answer<T>>;
 }
 
@@ -19,11 +22,11 @@ interface Answer<T> {
   readonly headers: Headers;
 }
 
-/** The server answered, and not with success. */
+/** The server answered with an error status, or with something that is not an answer of Carillon. */
 export class ApiFailure extends Failure {
   readonly status: number;
   readonly problem: Problem | null;
-  /** What `Retry-After` asks for; null without it. */
+  /** From `Retry-After`; null without that header. */
   readonly retryAfterMs: number | null;
 
   constructor(
@@ -39,18 +42,22 @@ export class ApiFailure extends Failure {
   }
 }
 
-/** No answer at all: nobody listens there, or not at that name. */
+/** No answer: the host is unknown, nothing listens there, or the connection failed. */
 export class UnreachableFailure extends Failure {}
 
 const prefix = '/admin/v1';
 const timeoutMs = 60_000;
 
-export function createClient(config: { url: string; adminKey: string | null }): AdminClient {
-  const base = readBase(config.url);
+/** Throws `Failure` when the URL or the key cannot be used. */
+export function createClient(config: ClientConfig): AdminClient {
+  const base = readBase(config);
   const key = readKey(config.adminKey);
+  const urlOf = (path: string): URL => new URL(`${base.pathname.replace(/\/$/, '')}${prefix}${path}`, base);
+  const identify = once(() => requireCarillon(urlOf('/tenants')));
 
   const request = async (method: string, path: string, query: Query, body?: object | string) => {
-    const url = new URL(`${base.pathname.replace(/\/$/, '')}${prefix}${path}`, base);
+    await identify();
+    const url = urlOf(path);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
@@ -78,20 +85,40 @@ export function createClient(config: { url: string; adminKey: string | null }): 
   };
 }
 
-/** A path with its parts encoded: at`/tenants/${tenant}`. Throws `Failure` for a part that no path can hold. */
+/** Runs `action` until it has succeeded once. */
+function once(action: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  return () => {
+    done ??= action().catch((error: unknown) => {
+      done = null;
+      throw error;
+    });
+    return done;
+  };
+}
+
+/** Asks without the key. A server of the admin API refuses that with a problem whose type is a URN of Carillon. */
+async function requireCarillon(url: URL): Promise<void> {
+  const response = await reach(url, { headers: { accept: 'application/json' } });
+  const value = parse(await readText(response, url));
+  const isCarillon = !response.ok && isProblem(value) && value.type.startsWith('urn:carillon:problem:');
+  if (!isCarillon) throw describeUnknownServer(response, url);
+}
+
+/** A path with its parts encoded: at`/tenants/${tenant}`. Throws `Failure` for a part that a path cannot hold. */
 export function at(texts: TemplateStringsArray, ...parts: readonly string[]): string {
   return texts.reduce((path, text, index) => path + encodePart(parts[index - 1] ?? '') + text);
 }
 
 function encodePart(part: string): string {
-  // Encoded or not, URLs drop segments of dots: another route would be asked.
+  // URL parsers remove segments of dots, encoded or not: the request would go to another route.
   if (part === '' || part === '.' || part === '..') {
     throw new Failure(`"${part}" cannot be an id`, { exitCode: exitCodes.usage });
   }
   return encodeURIComponent(part.toWellFormed());
 }
 
-/** One request, without following redirects. What failed on the way becomes a `Failure` with advice. */
+/** One request, without following redirects. Throws `UnreachableFailure` with a hint when there is no answer. */
 export async function reach(url: URL, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
@@ -100,13 +127,23 @@ export async function reach(url: URL, init: RequestInit): Promise<Response> {
   }
 }
 
-function readBase(url: string): URL {
+function readBase({ url, insecure }: ClientConfig): URL {
+  const exitCode = exitCodes.configuration;
   const base = URL.parse(url);
   if (base === null || !/^https?:$/.test(base.protocol)) {
-    const hint = 'give one like http://127.0.0.1:8480 with --url or CARILLON_URL';
-    throw new Failure(`"${url}" is not the URL of a server`, { hint, exitCode: exitCodes.configuration });
+    const hint = 'give a URL like http://127.0.0.1:8480 with --server or CARILLON_SERVER';
+    throw new Failure(`"${url}" is not the URL of a server`, { hint, exitCode });
+  }
+  if (base.protocol === 'http:' && !insecure && !isLoopback(base.hostname)) {
+    const hint = 'use https:, or add --insecure if you trust the network between';
+    throw new Failure(`the admin key is not sent to ${base.origin} without encryption`, { hint, exitCode });
   }
   return base;
+}
+
+/** `hostname` as the URL parser writes it: IPv4 in four decimal parts, IPv6 in brackets. */
+function isLoopback(hostname: string): boolean {
+  return /^(?:.+\.)?localhost$|^127(?:\.\d{1,3}){3}$|^\[::1\]$/.test(hostname);
 }
 
 function readKey(key: string | null): string {
@@ -114,46 +151,38 @@ function readKey(key: string | null): string {
   if (key === null || key === '') {
     const hint =
       'give it with --admin-key, CARILLON_ADMIN_KEY or CARILLON_ADMIN_KEY_FILE; ' +
-      'the first start of the server makes it and keeps it beside the database (data/admin.key)';
+      'the server generates it at its first start and keeps it beside the database (data/admin.key)';
     throw new Failure('there is no admin key', { hint, exitCode });
   }
-  // A header cannot carry it, and the error of `fetch` would print it.
+  // A header cannot carry such a key, and the error of `fetch` would print it.
   if (!/^[\x21-\x7e]+$/.test(key)) {
-    const hint = 'it must be visible ASCII characters; check that it is whole and has no line end inside';
-    throw new Failure('the admin key contains characters that no key has', { hint, exitCode });
+    const hint = 'a key has visible ASCII characters only; check that yours is complete and on one line';
+    throw new Failure('the admin key contains characters that are not allowed', { hint, exitCode });
   }
   return key;
 }
 
 function describeUnreachable(origin: string, error: unknown): Failure {
   const code = codeOf(error);
-  const reason = reasons[code];
-  if (reason !== undefined) {
-    return new UnreachableFailure(`cannot reach ${origin}: ${reason.text}`, {
-      hint: reason.hint,
-      cause: error,
-    });
-  }
-  const text = code === '' ? 'the request failed' : code;
-  const hint = 'is this the URL of a Carillon server? Another one is given with --url';
+  const { text, hint } = reasons[code] ?? { text: code || 'the request failed', hint: serverHint };
   return new UnreachableFailure(`cannot reach ${origin}: ${text}`, { hint, cause: error });
 }
 
-const startHint = 'is the server running? Start it with: npm start (another address is given with --url)';
+const serverHint = 'check that this is the URL of a Carillon server; set another one with --server';
+const startHint = 'start the server with: npm start; or set its address with --server';
+const hostHint = 'check the host name in --server or CARILLON_SERVER';
+const lostHint = 'the server may have done what was asked; check before you try again';
 const reasons: Readonly<Record<string, { readonly text: string; readonly hint: string }>> = {
   ECONNREFUSED: { text: 'connection refused', hint: startHint },
-  UND_ERR_CONNECT_TIMEOUT: { text: 'no connection in time', hint: startHint },
-  TimeoutError: { text: `no answer within ${timeoutMs / 1000} s`, hint: 'carillon doctor checks the server' },
-  ENOTFOUND: { text: 'the host name is not known', hint: 'check the host in --url or CARILLON_URL' },
-  EAI_AGAIN: { text: 'the host name cannot be looked up', hint: 'check the host in --url or CARILLON_URL' },
-  ECONNRESET: {
-    text: 'the connection was lost',
-    hint: 'what was asked for may have been done: look before asking again',
+  UND_ERR_CONNECT_TIMEOUT: { text: 'connection timed out', hint: startHint },
+  TimeoutError: {
+    text: `no answer within ${timeoutMs / 1000} s`,
+    hint: 'check the server with: carillon doctor',
   },
-  UND_ERR_SOCKET: {
-    text: 'the connection was lost',
-    hint: 'what was asked for may have been done: look before asking again',
-  },
+  ENOTFOUND: { text: 'unknown host name', hint: hostHint },
+  EAI_AGAIN: { text: 'the host name cannot be resolved', hint: hostHint },
+  ECONNRESET: { text: 'connection lost', hint: lostHint },
+  UND_ERR_SOCKET: { text: 'connection lost', hint: lostHint },
 };
 
 function codeOf(error: unknown): string {
@@ -164,13 +193,17 @@ function codeOf(error: unknown): string {
 }
 
 async function readAnswer(response: Response, url: URL): Promise<unknown> {
-  const text = await response.text().catch((error: unknown) => {
-    throw describeUnreachable(url.origin, error);
-  });
+  const text = await readText(response, url);
   if (response.ok && text === '') return null;
   const value = parse(text);
   if (response.ok && value !== undefined) return value;
-  throw describeAnswer(response, value, url);
+  throw isProblem(value) ? describeProblem(response, value) : describeUnknownServer(response, url);
+}
+
+function readText(response: Response, url: URL): Promise<string> {
+  return response.text().catch((error: unknown) => {
+    throw describeUnreachable(url.origin, error);
+  });
 }
 
 function parse(text: string): unknown {
@@ -181,44 +214,42 @@ function parse(text: string): unknown {
   }
 }
 
-function describeAnswer(response: Response, value: unknown, url: URL): ApiFailure {
-  const { status } = response;
-  const retryAfterMs = readRetryAfter(response.headers.get('retry-after'));
-  if (!isProblem(value)) {
-    const hint = 'is this the URL of a Carillon server? Another one is given with --url';
-    const location = response.headers.get('location');
-    const text = location === null ? `${status} without a problem description` : `${status} to ${location}`;
-    return new ApiFailure(
-      `${url.origin} answered ${text}`,
-      { status, problem: null, retryAfterMs },
-      { hint },
-    );
-  }
-  const fields = (value.errors ?? []).map(({ field, message }) => `${field}: ${message}`);
-  // The detail tells the first field already.
-  const details = fields.filter((line) => !value.detail.includes(line));
-  const hint = hints[value.code] ?? null;
-  return new ApiFailure(value.detail, { status, problem: value, retryAfterMs }, { hint, details });
+/** An answer that Carillon would not give. */
+function describeUnknownServer(response: Response, { origin }: URL): ApiFailure {
+  const { status, headers } = response;
+  const location = headers.get('location');
+  const text = location === null ? `${status} without a problem description` : `${status} to ${location}`;
+  const answer = { status, problem: null, retryAfterMs: retryAfterOf(response) };
+  return new ApiFailure(`${origin} answered ${text}`, answer, { hint: serverHint });
+}
+
+function describeProblem(response: Response, problem: Problem): ApiFailure {
+  const fields = (problem.errors ?? []).map(({ field, message }) => `${field}: ${message}`);
+  // The detail repeats the first field.
+  const details = fields.filter((line) => !problem.detail.includes(line));
+  const answer = { status: response.status, problem, retryAfterMs: retryAfterOf(response) };
+  return new ApiFailure(problem.detail, answer, { hint: hints[problem.code] ?? null, details });
 }
 
 const hints: Readonly<Record<string, string>> = {
   key_missing: 'give the admin key with --admin-key or CARILLON_ADMIN_KEY',
   key_unknown:
     'this server has another admin key: see admin.key beside its database, or its CARILLON_ADMIN_KEY',
-  tenant_not_found: 'all tenants are told by: carillon tenants list',
-  endpoint_not_found: 'all endpoints are told by: carillon endpoints list <tenant>',
-  event_not_found: 'the newest events are told by: carillon events list <tenant>',
-  delivery_not_found: 'the newest deliveries are told by: carillon deliveries list <tenant>',
+  tenant_not_found: 'list all tenants with: carillon tenants list',
+  endpoint_not_found: 'list all endpoints with: carillon endpoints list <tenant>',
+  event_not_found: 'list the newest events with: carillon events list <tenant>',
+  delivery_not_found: 'list the newest deliveries with: carillon deliveries list <tenant>',
   overloaded: 'wait a moment and try again',
   unavailable: 'wait a moment and try again',
-  internal: 'the log of the server says more',
+  internal: 'see the log of the server',
 };
 
 function isProblem(value: unknown): value is Problem {
-  return typeof value === 'object' && value !== null && 'code' in value && 'detail' in value;
+  return isJsonObject(value) && ['type', 'code', 'detail'].every((name) => typeof value[name] === 'string');
 }
 
-/** Seconds, as the server gives them. */
-function readRetryAfter(header: string | null): number | null {
-  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : null;
+/** `Retry-After` in seconds, as ms. */
+function retryAfterOf({ headers }: Response): number | null {
+  const text = headers.get('retry-after');
+  return text !== null && /^\d{1,6}$/.test(text) ? Number(text) * 1000 : null;
 }

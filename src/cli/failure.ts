@@ -1,21 +1,21 @@
-// Everything that ends a command early, and how it is told: a line, what to do about it, an exit code.
+// Errors that end a command: message, details, hint and exit code.
 import { CommanderError } from 'commander';
 import { ConfigError } from '#config.ts';
 
-/** 1: it failed. 2: it was called wrongly. 78: the configuration is wrong (EX_CONFIG of sysexits.h). */
-export const exitCodes = { fine: 0, failed: 1, usage: 2, configuration: 78 } as const;
+/** 1: the command failed. 2: wrong usage. 78: wrong configuration (EX_CONFIG of sysexits.h). */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, configuration: 78 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 interface FailureOptions {
-  /** What to do about it, as one sentence. */
+  /** What to do about it. */
   readonly hint?: string | null;
-  /** More lines about the same failure, such as one per wrong field. */
+  /** More lines about the same failure, e.g. one per wrong field. */
   readonly details?: readonly string[];
   readonly exitCode?: ExitCode;
   readonly cause?: unknown;
 }
 
-/** Ends the command with a message for people. Holds no secret. */
+/** Ends the command with a message. Must not contain a secret. */
 export class Failure extends Error {
   readonly hint: string | null;
   readonly details: readonly string[];
@@ -30,7 +30,7 @@ export class Failure extends Error {
   }
 }
 
-/** What is told of any error: no stack traces. */
+/** What is printed of an error: no stack traces. */
 export interface FailureReport {
   readonly exitCode: ExitCode;
   readonly messages: readonly string[];
@@ -39,9 +39,9 @@ export interface FailureReport {
 }
 
 export function reportFailure(error: unknown): FailureReport {
-  // Commander has told what was wrong already. Asking for help or the version is no failure.
+  // Commander has printed the message already. Help and version are not failures.
   if (error instanceof CommanderError) {
-    const exitCode = error.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
+    const exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     return { exitCode, messages: [], details: [], hint: null };
   }
   if (error instanceof Failure) {
@@ -49,20 +49,20 @@ export function reportFailure(error: unknown): FailureReport {
     return { exitCode, messages: [message], details, hint };
   }
   if (error instanceof ConfigError) {
-    const hint = 'all settings are told by: carillon serve --help';
+    const hint = 'run carillon serve --help to see all settings';
     return { exitCode: exitCodes.configuration, messages: error.problems, details: [], hint };
   }
   const exitCode = codeOf(error);
   return { exitCode, messages: [messageOf(error)], details: [], hint: null };
 }
 
-/** The message of whatever was thrown, on one line. */
+/** The message of any thrown value, on one line. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/\s*\n\s*/g, ' ').trim() || 'it failed without saying why';
+  return text.replace(/\s*\n\s*/g, ' ').trim() || 'unknown error';
 }
 
-/** A `StartError` says its own code. It is known by that, so that no command loads the server for it. */
+/** A `StartError` has its own exit code. The class is not imported: that would load the server in every command. */
 function codeOf(error: unknown): ExitCode {
   const isConfiguration =
     error instanceof Error && 'exitCode' in error && error.exitCode === exitCodes.configuration;

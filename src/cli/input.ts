@@ -1,10 +1,10 @@
-// What a command reads: a file, or standard input for `-`.
+// Input of a command: a file, or standard input for `-`.
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Cli } from './cli.ts';
 import { Failure } from './failure.ts';
 
-/** Something that can be read once, or (a file) as often as one likes. */
+/** A file can be read many times, standard input and a pipe once. */
 export interface OpenInput {
   readonly isFile: boolean;
   read(): AsyncIterable<Uint8Array>;
@@ -13,29 +13,28 @@ export interface OpenInput {
 /** Throws `Failure` when the file cannot be read. */
 export async function openInput(cli: Cli, path: string): Promise<OpenInput> {
   if (path === '-') {
-    if (cli.input.isTTY === true) cli.terminal.note('reading from the terminal; end with Ctrl-D');
+    if (cli.input.isTTY === true) cli.terminal.note('reading from the terminal; press Ctrl-D to end');
     return { isFile: false, read: () => cli.input };
   }
   const isFile = await inspect(path);
   return { isFile, read: () => createReadStream(path) };
 }
 
-/** All of it. Throws `Failure` when it is longer than `bytesMax`. */
+/** Reads everything. Throws `Failure` when it is longer than `bytesMax`. */
 export async function readWhole(input: OpenInput, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytesCount = 0;
   for await (const chunk of input.read()) {
     chunks.push(chunk);
     bytesCount += chunk.length;
-    if (bytesCount > bytesMax) throw new Failure(`it is longer than ${bytesMax / 1024 / 1024} MiB`);
+    if (bytesCount > bytesMax) throw new Failure(`the input is longer than ${bytesMax / 1024 / 1024} MiB`);
   }
   return Buffer.concat(chunks);
 }
 
-/** Whether it is a plain file, which can be read twice; a named pipe can't. */
+/** True for a plain file, which can be read twice; false for a named pipe. Throws `Failure`. */
 async function inspect(path: string): Promise<boolean> {
   try {
-    // A pipe without a writer would block the opening.
     const file = await open(path);
     const found = await file.stat();
     await file.close();
@@ -44,11 +43,10 @@ async function inspect(path: string): Promise<boolean> {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     throw new Failure(`cannot read ${path}: ${reasons[code] ?? code}`, { cause: error });
   }
-  throw new Failure(`cannot read ${path}: it is a folder`);
+  throw new Failure(`cannot read ${path}: it is a directory`);
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'no such file',
   EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
 };

@@ -1,4 +1,4 @@
-// Whole command lines in this process, against a stand-in for the admin API.
+// Whole command lines in this process, against a fake admin API.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,6 +32,13 @@ beforeAll(async () => {
     request.setEncoding('utf8').on('data', (text: string) => (body += text));
     request.on('end', () => {
       const { method = '', url = '', headers } = request;
+      // The client asks without the key first, to see that this is Carillon.
+      if (headers.authorization === undefined) {
+        response
+          .writeHead(401)
+          .end('{"type":"urn:carillon:problem:key_missing","code":"key_missing","detail":""}');
+        return;
+      }
       const received = { method, url, key: headers.authorization, body };
       asked.push(received);
       const { status, body: answered, headers: more } = answer(received);
@@ -57,18 +64,22 @@ afterAll(() => {
 
 async function carillon(
   args: readonly string[],
-  options: { input?: string; environment?: Record<string, string> } = {},
+  options: { input?: string; environment?: Record<string, string>; isTerminal?: boolean } = {},
 ) {
+  const { isTerminal = false } = options;
   let out = '';
   let error = '';
   const code = await run(args, {
     out: { write: (text) => (out += text) },
-    error: { write: (text) => (error += text) },
-    input: (async function* () {
-      if (options.input !== undefined) yield Buffer.from(options.input);
-    })(),
+    error: { write: (text) => (error += text), isTTY: isTerminal },
+    input: Object.assign(
+      (async function* () {
+        if (options.input !== undefined) yield Buffer.from(options.input);
+      })(),
+      { isTTY: isTerminal },
+    ),
     environment: options.environment ?? {
-      CARILLON_URL: origin,
+      CARILLON_SERVER: origin,
       CARILLON_ADMIN_KEY: 'cak_01234567890123456789',
     },
     clock: systemClock,
@@ -92,7 +103,7 @@ describe('what is asked of the admin API', () => {
       { id: 'acme', name: 'Acme', dialect: 'standard' },
     ],
     ['a rename', ['tenants', 'rename', 'acme', 'New'], 'PATCH', '/tenants/acme', { name: 'New' }],
-    ['a removal', ['tenants', 'remove', 'a/b c'], 'DELETE', '/tenants/a%2Fb%20c', null],
+    ['a removal', ['tenants', 'remove', 'a/b c', '--yes'], 'DELETE', '/tenants/a%2Fb%20c', null],
     [
       'credentials',
       ['credentials', 'list', 'acme', '--limit', '7'],
@@ -141,7 +152,7 @@ describe('what is asked of the admin API', () => {
     ],
     [
       'a new URL',
-      ['endpoints', 'change', 'acme', 'ep', '--new-url', 'https://y.example'],
+      ['endpoints', 'change', 'acme', 'ep', '--url', 'https://y.example'],
       'PATCH',
       '/tenants/acme/endpoints/ep',
       { url: 'https://y.example' },
@@ -230,11 +241,57 @@ describe('what is asked of the admin API', () => {
   test('global flags stand before or after the command', async () => {
     answer = () => pageOf([]);
     const environment = {};
-    const flags = ['--url', `${origin}/below/`, '--admin-key', 'another'];
+    const flags = ['--server', `${origin}/below/`, '--admin-key', 'another'];
     await carillon([...flags, 'tenants', 'list', '--json'], { environment });
     await carillon(['tenants', 'list', '--json', ...flags], { environment });
     const expected = { url: '/below/admin/v1/tenants', key: 'Bearer another' };
     expect(asked).toMatchObject([expected, expected]);
+  });
+});
+
+describe('removing', () => {
+  test.each([
+    [
+      ['tenants', 'remove', 'acme'],
+      '/tenants/acme',
+      'tenant acme',
+      'Its credentials stop working, its endpoints are removed, its pending deliveries are canceled.',
+    ],
+    [
+      ['endpoints', 'remove', 'acme', 'ep_1'],
+      '/tenants/acme/endpoints/ep_1',
+      'endpoint ep_1',
+      'Its pending deliveries are canceled.',
+    ],
+    [
+      ['credentials', 'remove', 'acme', 'crd_1'],
+      '/tenants/acme/credentials/crd_1',
+      'credential crd_1',
+      'Clients that use it are refused at once.',
+    ],
+  ])('%s asks on a terminal, and needs --yes elsewhere', async (args, path, name, consequence) => {
+    for (const input of ['y\n', 'YES\r\n']) {
+      const { code, out, error } = await carillon(args, { input, isTerminal: true });
+      expect({ code, out }).toEqual({ code: 0, out: `removed ${name}\n` });
+      expect(error).toBe(`Remove ${name}? ${consequence} [y/N] `);
+    }
+    const { code, out, error } = await carillon([...args, '--yes']);
+    expect({ code, out, error }).toEqual({ code: 0, out: `removed ${name}\n`, error: '' });
+    const request = expect.objectContaining({ method: 'DELETE', url: `/admin/v1${path}` });
+    expect(asked).toEqual([request, request, request]);
+
+    asked = [];
+    for (const input of ['n\n', '\n', 'yesterday\n', undefined]) {
+      const options = { isTerminal: true, ...(input === undefined ? {} : { input }) };
+      const declined = await carillon(args, options);
+      expect(declined).toMatchObject({ code: 1, error: expect.stringMatching(/nothing was removed\n$/) });
+    }
+    expect(await carillon(args, { input: 'y\n' })).toEqual({
+      code: 2,
+      out: '',
+      error: `error: removing ${name} needs confirmation\nhint: add --yes to remove without asking\n`,
+    });
+    expect(asked).toEqual([]);
   });
 });
 
@@ -243,7 +300,7 @@ describe('lists', () => {
     answer = () => pageOf([tenant], 'more');
     const { out, error } = await carillon(['tenants', 'list']);
     expect(out).toBe('ID    NAME  DIALECT   CREATED\nacme  Acme  standard  2026-01-02T03:04:05.678Z\n');
-    expect(error).toBe('there is more: --cursor more, or --all\n');
+    expect(error).toBe('more entries: --cursor more, or --all\n');
   });
 
   test('every page, as a table under one header or as one JSON page per line', async () => {
@@ -261,7 +318,7 @@ describe('lists', () => {
     expect(asked.at(-1)?.url).toBe('/admin/v1/tenants?limit=200&cursor=2');
   });
 
-  test('an empty list says how to change that', async () => {
+  test('an empty list says how to create an entry', async () => {
     answer = () => pageOf([]);
     const { out, error } = await carillon(['tenants', 'list']);
     expect({ out, error }).toEqual({ out: '', error: expect.stringContaining('carillon tenants create') });
@@ -317,16 +374,18 @@ describe('publishing from a file or a pipe', () => {
     const path = write('wrong.ndjson', [line(1), line(2), '{"type":1}'].join('\n'));
     const { code, error } = await carillon(['events', 'publish', 'acme', path]);
     expect({ code, asked }).toEqual({ code: 1, asked: [] });
-    expect(error).toMatch(/^error: line 3: type: must be a text\n {2}nothing was published\n/);
+    expect(error).toMatch(
+      /^error: line 3: type: must be a string that is not empty\n {2}nothing was published\n/,
+    );
   });
 
-  test('of a pipe what stands before the wrong line is sent, and counted', async () => {
+  test('of a pipe, the events before the wrong line are sent and counted', async () => {
     answer = publishAll;
     const { code, error } = await carillon(['events', 'publish', 'acme', '-'], {
       input: `${line(1)}\nnonsense\n`,
     });
     expect(code).toBe(1);
-    expect(error).toMatch(/^error: line 2: it is not valid JSON.*\n {2}1 event before it was published/);
+    expect(error).toMatch(/^error: line 2: not valid JSON.*\n {2}1 event before it was published/);
   });
 
   test('the server names the line that it refuses', async () => {
@@ -339,8 +398,8 @@ describe('publishing from a file or a pipe', () => {
   });
 
   test.each([
-    ['no such file', '/does/not/exist', /cannot read .*: there is no such file/],
-    ['a folder', tmpdir(), /cannot read .*: it is a folder/],
+    ['no such file', '/does/not/exist', /cannot read .*: no such file/],
+    ['a folder', tmpdir(), /cannot read .*: it is a directory/],
   ])('%s', async (_, path, message) => {
     const { code, error } = await carillon(['events', 'publish', 'acme', path]);
     expect({ code, error }).toEqual({ code: 1, error: expect.stringMatching(message) });
@@ -373,10 +432,11 @@ function problem(status: number, code: string, errors: { field: string; message:
 }
 
 describe('failures', () => {
-  test('a refusal is told with every field and a hint', async () => {
+  test('a refusal is printed with every field', async () => {
     answer = () => ({
       ...problem(400, 'field_invalid'),
       body: {
+        type: 'urn:carillon:problem:field_invalid',
         detail: 'url: is wrong (and 1 more)',
         code: 'field_invalid',
         errors: [
@@ -396,7 +456,7 @@ describe('failures', () => {
     [
       'another server',
       { status: 404, body: '<html>' },
-      /answered 404 .*\nhint: is this the URL of a Carillon server/,
+      /answered 404 .*\nhint: check that this is the URL of a Carillon server/,
     ],
     ['a redirection', { status: 301, headers: { location: 'https://x/' } }, /answered 301 to https:\/\/x\//],
     ['no JSON', { status: 200, body: 'hello' }, /answered 200 without/],
@@ -406,14 +466,14 @@ describe('failures', () => {
     expect({ code, error }).toEqual({ code: 1, error: expect.stringMatching(message) });
   });
 
-  test('nobody listens', async () => {
-    const { code, error } = await carillon(['tenants', 'list', '--url', 'http://127.0.0.1:1']);
+  test('nothing listens at the address', async () => {
+    const { code, error } = await carillon(['tenants', 'list', '--server', 'http://127.0.0.1:1']);
     expect(code).toBe(1);
     expect(error).toMatch(/^error: cannot reach http:\/\/127\.0\.0\.1:1: .*\nhint: .*\n$/);
   });
 
-  test('what a server writes cannot control the terminal', async () => {
-    answer = () => ({ status: 400, body: { code: 'x', detail: 'a\u001b[2Jb\nc' } });
+  test('text from a server cannot control the terminal', async () => {
+    answer = () => ({ status: 400, body: { type: 'x', code: 'x', detail: 'a\u001b[2Jb\nc' } });
     expect((await carillon(['tenants', 'list'])).error).toBe('error: ab c\n');
   });
 
@@ -430,7 +490,7 @@ describe('failures', () => {
       ['tenants', 'list', '--admin-key', 'a\nb'],
       {},
       78,
-      /^((?!a\nb)[^])*characters that no key has/,
+      /^((?!a\nb)[^])*characters that are not allowed/,
     ],
     [
       'a wrong environment',
@@ -440,13 +500,13 @@ describe('failures', () => {
       /^error: PORT .*\nerror: LOG_LEVEL .*\nhint: .*\n$/,
     ],
     [
-      'a wrong CARILLON_URL',
+      'a wrong CARILLON_SERVER',
       ['tenants', 'list', '--admin-key', 'k'],
-      { CARILLON_URL: 'nowhere' },
+      { CARILLON_SERVER: 'nowhere' },
       78,
       /"nowhere" is not the URL/,
     ],
-    ['a wrong --url', ['tenants', 'list', '--url', 'nowhere'], {}, 2, /must be a URL/],
+    ['a wrong --server', ['tenants', 'list', '--server', 'nowhere'], {}, 2, /must be a URL/],
     ['an unknown command', ['tenantz'], {}, 2, /unknown command.*\n\(Did you mean tenants/],
     ['an unknown flag', ['tenants', 'list', '--limits', '3'], {}, 2, /unknown option/],
     ['a missing argument', ['tenants', 'show'], {}, 2, /missing required argument/],
@@ -462,7 +522,7 @@ describe('failures', () => {
     expect(asked).toEqual([]);
   });
 
-  test('help and version are no failures', async () => {
+  test('help and version are not failures', async () => {
     expect(await carillon(['--help'])).toMatchObject({
       code: 0,
       out: expect.stringContaining('Usage: carillon'),
@@ -512,7 +572,7 @@ describe('verify', () => {
     expect(old).toMatchObject({
       code: 1,
       out: '',
-      error: expect.stringMatching(/^error: invalid: .* old; at most 5 min/),
+      error: expect.stringMatching(/^error: invalid: .* old; the limit is 5 min/),
     });
     const wrong = await carillon([...args, ...at, '--json'], { input: 'x', environment: {} });
     expect(wrong.code).toBe(1);

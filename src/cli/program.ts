@@ -1,4 +1,4 @@
-// The command line as a whole: its flags, its commands, and what becomes of an error.
+// The command line: global flags, commands, and how errors are printed.
 import { Command } from 'commander';
 import { environment, readClientConfig } from '#config.ts';
 import { type Clock, systemClock } from '#lib/clock.ts';
@@ -17,11 +17,11 @@ import { addMigrate } from './commands/migrate.ts';
 import { addReplay } from './commands/replay.ts';
 import { addServe } from './commands/serve.ts';
 import { addTenants } from './commands/tenants.ts';
-import { createTerminal, type Output, type Terminal, toPlain } from './terminal.ts';
+import { createTerminal, type Output, type Terminal, toPlain } from './output/terminal.ts';
 import { addVerify } from './commands/verify.ts';
 
-/** Everything outside that a command touches. */
-export interface World {
+/** Everything outside the process that a command uses. */
+export interface ProcessContext {
   readonly out: Output;
   readonly error: Output;
   readonly input: Input;
@@ -29,11 +29,11 @@ export interface World {
   readonly clock: Clock;
 }
 
-/** Runs one command line (without `node` and the script) in this process. Answers its exit code. */
+/** Runs one command line (without `node` and the script) in this process. Returns its exit code. */
 export function main(args: readonly string[]): Promise<ExitCode> {
-  // `carillon events list … | head` closes the pipe when it has enough: that is no failure.
+  // `carillon events list … | head` closes the pipe early: not a failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? exitCodes.fine : exitCodes.failed);
+    process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed);
   });
   return run(args, {
     out: process.stdout,
@@ -44,35 +44,47 @@ export function main(args: readonly string[]): Promise<ExitCode> {
   });
 }
 
-/** The same in a world of one's own. */
-export async function run(args: readonly string[], world: World): Promise<ExitCode> {
-  const terminal = createTerminal(world.out, world.error);
-  const program = createBase(world);
-  let code: ExitCode = exitCodes.fine;
-  const cli = createCli(program, world, terminal, (ending) => (code = ending));
-  addCommands(program, cli);
+/** The same with the streams, environment and clock of the caller. */
+export async function run(args: readonly string[], context: ProcessContext): Promise<ExitCode> {
+  const terminal = createTerminal(context.out, context.error);
+  let code: ExitCode = exitCodes.ok;
+  const program = createProgram(context, terminal, (exitCode) => (code = exitCode));
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
-    return tellFailure(terminal, error);
+    return printFailure(terminal, error);
   }
 }
 
-function createBase({ out, error }: World): Command {
+/** The tree of all commands and flags. */
+export function createProgram(
+  context: ProcessContext,
+  terminal: Terminal,
+  setExitCode: Cli['setExitCode'],
+): Command {
+  const program = createBase(context);
+  addCommands(program, createCli(program, context, terminal, setExitCode));
+  return program;
+}
+
+function createBase({ out, error }: ProcessContext): Command {
   return new Command('carillon')
-    .description('A webhook server for payment platforms: one event in, every endpoint called.')
+    .description(
+      'A webhook server for payment platforms: publish an event once, and every endpoint receives it.',
+    )
     .version(version)
-    .option('--url <url>', 'where the server is (CARILLON_URL; default: http://127.0.0.1:8480)', httpUrl)
+    .option('--server <url>', 'URL of the server (CARILLON_SERVER; default: http://127.0.0.1:8480)', httpUrl)
     .option(
       '--admin-key <key>',
       'key of the admin API (CARILLON_ADMIN_KEY, CARILLON_ADMIN_KEY_FILE, data/admin.key)',
     )
-    .option('--json', 'print JSON as the admin API gives it')
-    .option('--no-color', 'print without colours')
+    .option('--insecure', 'send the admin key over http: to another machine')
+    .option('--json', 'print the JSON of the admin API')
+    .option('--no-color', 'print without colors')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('(add --help to see what is possible)')
+    .showHelpAfterError('(run with --help to see commands and flags)')
     .configureOutput({
       writeOut: (text) => void out.write(text),
       writeErr: (text) => void error.write(text),
@@ -96,33 +108,30 @@ function addCommands(program: Command, cli: Cli): void {
   addVerify(program, cli);
 }
 
-function createCli(program: Command, world: World, terminal: Terminal, endWith: Cli['endWith']): Cli {
+function createCli(
+  program: Command,
+  context: ProcessContext,
+  terminal: Terminal,
+  setExitCode: Cli['setExitCode'],
+): Cli {
   const flags = (): GlobalFlags => program.opts<GlobalFlags>();
   return {
     terminal,
-    clock: world.clock,
-    environment: world.environment,
-    input: world.input,
+    clock: context.clock,
+    environment: context.environment,
+    input: context.input,
     flags,
-    client() {
-      const { url, adminKey } = flags();
-      return createClient(
-        readClientConfig(world.environment, {
-          ...(url === undefined ? {} : { url }),
-          ...(adminKey === undefined ? {} : { adminKey }),
-        }),
-      );
-    },
+    client: () => createClient(readClientConfig(context.environment, flags())),
     answer(value, show) {
       if (flags().json !== true) terminal.print(show(value));
-      // What the server answers without a body is `null` here, and prints as nothing.
+      // An answer without a body is `null` and prints nothing.
       else if (value !== null) terminal.print(JSON.stringify(value, null, terminal.isOutTerminal ? 2 : 0));
     },
-    endWith,
+    setExitCode,
   };
 }
 
-function tellFailure(terminal: Terminal, error: unknown): ExitCode {
+function printFailure(terminal: Terminal, error: unknown): ExitCode {
   const { exitCode, messages, details, hint } = reportFailure(error);
   const { red, dim } = terminal.errorColors;
   for (const message of messages) terminal.note(`${red('error:')} ${toPlain(message)}`);

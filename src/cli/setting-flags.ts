@@ -1,9 +1,9 @@
-// One flag per setting of the server: `--allow-targets` for CARILLON_ALLOW_TARGETS, and so on.
+// Flags of the server's settings: `--allow-targets` for CARILLON_ALLOW_TARGETS, and so on.
 import { type Command, Option } from 'commander';
 import { type Config, readConfig, settings } from '#config.ts';
 import type { Cli } from './cli.ts';
 
-/** `--admin-key` is a global flag already. */
+/** `--admin-key` is a global flag. */
 const ownSettings = settings.filter(({ name }) => name !== 'CARILLON_ADMIN_KEY');
 
 export function addSettingFlags(command: Command): Command {
@@ -14,7 +14,7 @@ export function addSettingFlags(command: Command): Command {
   return command;
 }
 
-/** The configuration: flags over environment over defaults. Throws `ConfigError`. */
+/** Flags take precedence over the environment, and that over defaults. Throws `ConfigError`. */
 export function readSettings(cli: Cli, options: Readonly<Record<string, unknown>>): Config {
   const flags: Record<string, string> = {};
   for (const { name } of ownSettings) {

@@ -5,6 +5,7 @@ import type { CommandHandlers, CredentialFacts } from '#core/commands.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
 import type { Credential, CredentialId } from '#core/tenant.ts';
 import { sha256Hex } from '#lib/hmac.ts';
+import { dialectNamed } from '#dialects/dialect.ts';
 import type { CommandDeps } from './deps.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
@@ -56,7 +57,7 @@ export function createCredentialCommands(deps: CommandDeps): CredentialCommands 
       }
       const { id, tenant, mode, sealedSecret } = credential;
       if (proof.kind === 'signed') {
-        const checkSignature = deps.dialects.get(name)?.checkSignature;
+        const checkSignature = dialectNamed(deps.dialects, name).checkSignature;
         if (sealedSecret === null || checkSignature === undefined) {
           throw new Error(`dialect ${name} takes signed requests and cannot check them`);
         }

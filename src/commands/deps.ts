@@ -2,7 +2,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Publication, PublicationResult } from '#core/event.ts';
 import type { Limits } from '#core/limits.ts';
 import type { SecretBox } from '#core/secrets.ts';
-import type { Dialect } from '#dialects/dialect.ts';
+import type { Dialects } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { Random } from '#lib/random.ts';
@@ -13,7 +13,7 @@ import type { Store } from '#store/store.ts';
 /** What the handlers of all commands work with. */
 export interface CommandDeps {
   readonly store: Store;
-  readonly dialects: ReadonlyMap<string, Dialect>;
+  readonly dialects: Dialects;
   readonly rules: AddressRules;
   readonly limits: Limits;
   readonly clock: Clock;
@@ -24,7 +24,7 @@ export interface CommandDeps {
   readonly effects: Effects;
 }
 
-/** What a command has to make known to the engine that runs beside it. */
+/** How a command affects the running engine. */
 export interface Effects {
   /** These endpoints have something due. */
   notify(endpoints: readonly EndpointId[]): void;

@@ -1,4 +1,4 @@
-// What an endpoint may be, by the server's rules and its dialect's.
+// Validates endpoints by the rules of the server and of the dialect.
 import type { EndpointKey } from '#core/commands.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
 import type { Limits } from '#core/limits.ts';

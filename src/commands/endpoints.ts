@@ -2,6 +2,7 @@
 import type {
   ChangeEndpoint,
   CommandHandlers,
+  CreatedEndpoint,
   CreateEndpoint,
   EndpointKey,
   EndpointPatch,
@@ -27,7 +28,8 @@ type EndpointCommands = Pick<
 export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
   const { store, clock, effects } = deps;
   return {
-    createEndpoint: (input) => create(deps, input),
+    createEndpoint: (input) =>
+      input.onTaken === 'replace' ? createOrReplace(deps, input) : create(deps, input),
     listEndpoints: (input) => list(deps, input),
     async getEndpoint(input) {
       const endpoint = await find(deps, input);
@@ -44,7 +46,7 @@ export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
   };
 }
 
-async function create(deps: CommandDeps, input: CreateEndpoint): Promise<OpenEndpoint> {
+async function create(deps: CommandDeps, input: CreateEndpoint): Promise<CreatedEndpoint> {
   const dialect = await dialectOf(deps, input.tenant);
   checkUrl(input.url, dialect, deps.rules, deps.limits);
   const eventTypes = checkEventTypes(input.eventTypes, dialect, deps.limits);
@@ -74,10 +76,16 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<OpenEnd
   const outcome = await deps.store.endpoints.create(endpoint, { isUrlUnique, endpointsMax });
   switch (outcome) {
     case 'created':
-      return { endpoint, secrets: made === null || !dialect.isSecretShared ? [] : [made.secret] };
+      return {
+        endpoint,
+        secrets: made === null || !dialect.isSecretShared ? [] : [made.secret],
+        isNew: true,
+      };
     case 'url_taken':
       throw urlTaken();
     case 'alias_taken':
+      // Another request created it in the meantime.
+      if (input.onTaken === 'replace') return createOrReplace(deps, input);
       return sameAgain(deps, input, eventTypes);
     case 'limit_reached':
       throw new Fault(
@@ -89,12 +97,12 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<OpenEnd
   }
 }
 
-/** The endpoint that a client has made before under its own id, if it asks for the same again. */
+/** Idempotent create: the endpoint that exists under the client's own id, if the request is the same. */
 async function sameAgain(
   deps: CommandDeps,
   input: CreateEndpoint,
   eventTypes: readonly string[],
-): Promise<OpenEndpoint> {
+): Promise<CreatedEndpoint> {
   const endpoint = await find(deps, { tenant: input.tenant, mode: input.mode, alias: input.alias ?? '' });
   const asked = Object.entries(input.attributes ?? {});
   const isSame =
@@ -108,7 +116,20 @@ async function sameAgain(
       'this id of yours names another endpoint already; use a new id, or change that one',
     );
   }
-  return { endpoint, secrets: openIf(deps, endpoint, true) };
+  return { endpoint, secrets: openIf(deps, endpoint, true), isNew: false };
+}
+
+/** Upsert: replaces the content of the endpoint with this alias in one transaction, or creates the endpoint. */
+async function createOrReplace(deps: CommandDeps, input: CreateEndpoint): Promise<CreatedEndpoint> {
+  const { tenant, mode, url, eventTypes, description = null, attributes = {} } = input;
+  const dialect = await dialectOf(deps, tenant);
+  const ref: EndpointRef = { tenant, mode, alias: input.alias ?? '' };
+  const now = deps.clock.now();
+  const changed = await deps.store.endpoints.change(scopeOf(ref), keyOf(ref), (current) =>
+    toChange(deps, dialect, current, { url, eventTypes, description, attributes }, now),
+  );
+  if (changed === null) return create(deps, input);
+  return { ...(await answerChange(deps, ref, changed, true)), isNew: false };
 }
 
 async function list(deps: CommandDeps, input: ListEndpoints) {
@@ -177,7 +198,7 @@ async function answerChange(
   return { endpoint: after, secrets: openIf(deps, after, withSecrets) };
 }
 
-/** What was disabled for failing is not yet disabled by request: asking for it puts that reason there. */
+/** False for an endpoint that was disabled automatically and is now disabled on request: its reason changes. */
 function isAsWished({ enabled, disabledReason }: Endpoint, wished: boolean): boolean {
   return enabled === wished && (wished || disabledReason === 'requested');
 }
@@ -203,7 +224,7 @@ async function rotate(deps: CommandDeps, input: EndpointRef, overlapMs: number):
   return { endpoint, secrets: dialect.isSecretShared ? [made.secret] : [] };
 }
 
-/** The endpoint, or the fault for one that isn't there. */
+/** Fault `endpoint_not_found`. */
 async function find(deps: CommandDeps, input: EndpointRef): Promise<Endpoint> {
   const found = await deps.store.endpoints.get(scopeOf(input), keyOf(input));
   if (found === null) throw await notFound(deps, input);

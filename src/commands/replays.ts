@@ -9,7 +9,7 @@ import { dialectOf } from './tenant-dialect.ts';
 
 type ReplayCommands = Pick<CommandHandlers, 'createReplay' | 'countReplay' | 'getReplay' | 'stopReplay'>;
 
-/** How far before the first failure of a run its event may have been published; longest schedule of a dialect. */
+/** The longest retry schedule of a dialect: how long before a first failure its event may have been published. */
 const missedMs = 4 * 24 * 60 * 60 * 1000;
 const resumeRate = 100;
 
@@ -53,7 +53,7 @@ export async function replayMissed(deps: CommandDeps, before: Endpoint): Promise
   const { id, tenant, mode, health, disabledAt } = before;
   const { policy } = await dialectOf(deps, tenant);
   if (policy.onEnable !== 'release-and-replay') return;
-  // Everything that failed since the run of failures began; what waits for a retry comes due at once.
+  // All deliveries that failed since the run of failures began; pending retries become due at once.
   const until = deps.clock.now() + 1;
   const since = (health.firstFailureAt ?? disabledAt ?? until) - missedMs;
   const missed = { eventTypes: null, since, until, ratePerSecond: resumeRate };

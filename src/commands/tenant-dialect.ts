@@ -1,7 +1,7 @@
-// The one place that finds the dialect of a tenant, for every handler.
+// Finds the dialect of a tenant: the one place for all handlers.
 import { Fault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
-import type { Dialect } from '#dialects/dialect.ts';
+import { type Dialect, dialectNamed } from '#dialects/dialect.ts';
 import type { CommandDeps } from './deps.ts';
 
 /** Fault `tenant_not_found`. */
@@ -11,10 +11,7 @@ export async function dialectOf(
 ): Promise<Dialect> {
   const tenant = await store.tenants.get(tenantId);
   if (tenant === null) throw tenantNotFound(tenantId);
-  const dialect = dialects.get(tenant.dialect);
-  if (dialect === undefined)
-    throw new Error(`tenant ${tenantId} speaks an unknown dialect: ${tenant.dialect}`);
-  return dialect;
+  return dialectNamed(dialects, tenant.dialect);
 }
 
 export function tenantNotFound(id: string): Fault {

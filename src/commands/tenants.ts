@@ -50,7 +50,7 @@ export function createTenantCommands({ store, dialects, clock, ids }: CommandDep
   };
 }
 
-/** Creates the operator's own tenant where it is missing: at every start, before anything else is asked. */
+/** Creates the operator's own tenant if it does not exist. Called at every start, before other commands. */
 export async function ensureOperator({ store, clock }: Pick<CommandDeps, 'store' | 'clock'>): Promise<void> {
   await store.tenants.create({
     id: operatorTenant,

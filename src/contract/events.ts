@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox';
 import { pageOf, pageQuery } from './page.ts';
-import { eventIdLengthMax, eventIdPattern, orderingKeyLengthMax } from '#core/event.ts';
 import { eventTypeIn, Json, type JsonValue, Mode, nullable, timeIn, timeOut } from './schema.ts';
 
 export const PublishEvent = Type.Object(
@@ -9,8 +8,9 @@ export const PublishEvent = Type.Object(
       Type.String({
         description: 'Your own id, unique per tenant and mode: publishing it again changes nothing.',
         minLength: 1,
-        maxLength: eventIdLengthMax,
-        pattern: eventIdPattern,
+        maxLength: 128,
+        // No full stop: Standard Webhooks signs `id.timestamp.payload`.
+        pattern: '^[A-Za-z0-9_:-]+$',
         'x-problem': 'must be letters, digits, "_", ":" or "-"',
         examples: ['evt-2026-000017'],
       }),
@@ -26,7 +26,7 @@ export const PublishEvent = Type.Object(
       Type.String({
         description: 'Deliveries to one endpoint with the same key keep their order.',
         minLength: 1,
-        maxLength: orderingKeyLengthMax,
+        maxLength: 200,
         examples: ['in_17'],
       }),
     ),

@@ -1,6 +1,6 @@
 import type { DeliveryId } from './delivery.ts';
 
-/** Why a request ended without a whole answer. */
+/** Why a request ended without a complete response. */
 export type SendErrorCode =
   | 'address_refused' // the URL or the address it resolves to is neither public nor allowed
   | 'name_not_found' // DNS
@@ -11,7 +11,7 @@ export type SendErrorCode =
   | 'answer_invalid' // not HTTP, or headers beyond the limit
   | 'request_failed'; // anything else
 
-/** What came back for one HTTP request. How good it is, is the dialect's policy to say. */
+/** The result of one HTTP request. The dialect's policy decides whether it counts as accepted. */
 export type Reply =
   | {
       readonly kind: 'answered';
@@ -19,7 +19,7 @@ export type Reply =
       readonly headers: Readonly<Record<string, string>>;
       /** At most the first `responseBytesKept` bytes. */
       readonly body: Uint8Array;
-      /** True when the answer was longer than what is read of an answer, and was cut there. */
+      /** True when the answer did not end within the size or the time that it may take, and was cut there. */
       readonly isCut: boolean;
       readonly durationMs: number;
     }
@@ -33,7 +33,7 @@ export type Reply =
       readonly durationMs: number;
     };
 
-/** How an attempt ended: the receiver took it, answered otherwise, or could not be heard. */
+/** How an attempt ended: success status, another status, or no response. */
 export type Outcome = 'accepted' | 'refused' | 'unreachable';
 
 /** One HTTP request made for a delivery. Written once, never changed. */
@@ -54,6 +54,6 @@ export interface Attempt {
   readonly error: { readonly code: SendErrorCode | 'answer_cut'; readonly message: string } | null;
 }
 
-/** Bytes of an answer that are kept in the log, and bytes that are read of it at most. */
+/** Response bodies: bytes kept in the log, and bytes read at most (chunk framing included). */
 export const responseBytesKept = 8 * 1024;
 export const responseBytesRead = 64 * 1024;

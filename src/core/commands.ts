@@ -29,7 +29,11 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-/** Created again under the same alias with the same content, an endpoint is answered as it is. */
+/**
+ * `alias` is the client's own id. An endpoint that has it already is answered as it is when its content is the same.
+ * Otherwise fault `endpoint_exists`, or with `onTaken: 'replace'` (an upsert) its content becomes the one given here:
+ * its secret and its state stay, and `attributes` are merged over those it has.
+ */
 export interface CreateEndpoint {
   readonly tenant: TenantId;
   readonly mode: Mode;
@@ -37,7 +41,13 @@ export interface CreateEndpoint {
   readonly eventTypes: readonly string[];
   readonly description?: string | null;
   readonly alias?: string | null;
+  readonly onTaken?: 'replace';
   readonly attributes?: JsonObject;
+}
+
+/** With the secrets of the endpoint, also when it existed before. */
+export interface CreatedEndpoint extends OpenEndpoint {
+  readonly isNew: boolean;
 }
 
 export interface ListEndpoints extends Scope {
@@ -146,7 +156,7 @@ export interface Commands {
   /** Whose request it is. Faults: `key_unknown`, and what the dialect says of a wrong signature. */
   authenticate: { input: Client; result: Caller };
 
-  createEndpoint: { input: CreateEndpoint; result: OpenEndpoint };
+  createEndpoint: { input: CreateEndpoint; result: CreatedEndpoint };
   listEndpoints: {
     input: ListEndpoints;
     /** `total` counts all that match. */

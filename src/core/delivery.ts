@@ -27,11 +27,11 @@ export interface Delivery {
 }
 
 /**
- * A delivery that this process may send until `leaseUntil`. `lease` is the fencing number: what comes of the
- * claim is written only while the stored number is still the same.
+ * A delivery leased to this process until `leaseUntil`. `lease` is the fencing token: the result is written only while
+ * the stored number is still the same.
  */
 export interface Claim {
-  /** The place of the waiting row, by which it is found again. */
+  /** The sequence number of the row in the table of waiting deliveries. */
   readonly seq: number;
   readonly id: DeliveryId;
   readonly lease: number;
@@ -42,18 +42,18 @@ export interface Claim {
   readonly event: Event;
   /** Attempts made before this one. */
   readonly attempts: number;
-  /** Place in the retry schedule: 0 for the first attempt. A person's single order stands past its end. */
+  /** Position in the retry schedule: 0 for the first attempt; `singleStep` for a redelivery after the end. */
   readonly step: number;
-  /** When its first attempt was due: what schedules count from that don't count from the one before. */
+  /** When its first attempt was due: the base of schedules that do not count from the previous attempt. Unix ms. */
   readonly firstDueAt: number;
-  /** Ordered by a person: sent also while the endpoint is disabled. */
+  /** A redelivery: sent also while the endpoint is disabled. */
   readonly isOrdered: boolean;
-  /** It was delivered before a person ordered it again. */
+  /** It had been delivered before the redelivery. */
   readonly wasDelivered: boolean;
 }
 
-/** The `dueAt` of a delivery that waits for the one before it under the same ordering key. */
+/** The `dueAt` of a parked delivery: it waits behind another one of its ordering key. */
 export const parkedUntil = Number.MAX_SAFE_INTEGER;
 
-/** The `step` of a delivery that gets one more attempt and no schedule. */
+/** The `step` of a redelivery: one attempt, no schedule. */
 export const singleStep = 1_000_000;

@@ -4,23 +4,23 @@ import type { Mode, TenantId } from './tenant.ts';
 
 export type EndpointId = string & { readonly brand: 'EndpointId' };
 
-/** Somebody asked for it, the receiver answered 410 Gone, or it failed for too long. */
+/** On request, after 410 Gone, or automatically after failing for too long (circuit breaker). */
 export type DisabledReason = 'requested' | 'gone' | 'failing';
 
-/** A signing secret as it is stored. Newest first in an endpoint; an old one signs beside it until it ends. */
+/** A signing secret as stored (encrypted). Newest first; after a rotation the old one also signs until it expires. */
 export interface SealedSecret {
   readonly sealed: string;
   /** Unix ms after which it no longer signs; null for the current one. */
   readonly expiresAt: number | null;
 }
 
-/** How deliveries to an endpoint have been going: the present run of failures. */
+/** Health of an endpoint: its current run of failures. */
 export interface Health {
   /** Failures in a row. */
   readonly failureCount: number;
   readonly firstFailureAt: number | null;
   readonly lastFailureAt: number | null;
-  /** Failures in the counting window that `DisablingRule` speaks of, and its start. */
+  /** Failures in the counting window of a `failures-within` rule, and the start of that window. */
   readonly windowFailures: number;
   readonly windowStartedAt: number | null;
 }
@@ -47,17 +47,17 @@ export interface Endpoint {
   readonly disabledAt: number | null;
   readonly health: Health;
   readonly secrets: readonly SealedSecret[];
-  /** The identity that the client chose, where its dialect lets it; unique per tenant and mode. */
+  /** The client's own id of the endpoint, in dialects that have one; unique per tenant and mode. */
   readonly alias: string | null;
-  /** What the dialect alone needs to keep of the endpoint; opaque to everybody else. */
+  /** Data that only the dialect reads; opaque to the rest of the system. */
   readonly attributes: JsonObject;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** Rises with each change of what is sent or where: a cached copy knows by it that it is old. */
+  /** Incremented by each change of what is sent or where: invalidates cached copies. */
   readonly revision: number;
 }
 
-/** When an endpoint is disabled without anybody asking. */
+/** When an endpoint is disabled automatically (circuit breaker). */
 export type DisablingRule =
   | { readonly kind: 'never' }
   /** Nothing but failures for this long. */
@@ -65,7 +65,7 @@ export type DisablingRule =
   /** More than `failures` without a success inside a window of `withinMs` that the first of them opens. */
   | { readonly kind: 'failures-within'; readonly failures: number; readonly withinMs: number };
 
-/** Stands among an endpoint's event types for all of them, those to come included. */
+/** Wildcard among an endpoint's event types: all types, future ones included. */
 export const everyType = '*';
 
 /** The health after one more attempt that ended at `at`. */
@@ -82,7 +82,7 @@ export function healthAfter(health: Health, rule: DisablingRule, accepted: boole
   };
 }
 
-/** Whether a health is bad enough to disable its endpoint. */
+/** True when the health requires disabling the endpoint. */
 export function isFailing(health: Health, rule: DisablingRule): boolean {
   switch (rule.kind) {
     case 'never':

@@ -2,16 +2,9 @@ import type { EndpointId } from './endpoint.ts';
 import { Fault, unreachable } from './fault.ts';
 import type { Mode, TenantId } from './tenant.ts';
 
-/** A publisher's id of an event. No full stop: signatures are over `id.timestamp.body`. */
-export const eventIdPattern = '^[A-Za-z0-9_:-]+$';
-export const eventIdLengthMax = 128;
-/** No dialect has longer names. */
-export const eventTypeLengthMax = 128;
-export const orderingKeyLengthMax = 200;
-
-/** A fact that happened, as its publisher told it. */
+/** Something that happened, as published. */
 export interface Event {
-  /** Its place in the order of publication. */
+  /** Sequence number in the order of publication. */
   readonly seq: number;
   /** The publisher's id, or one made here (`evt_…`). Unique per tenant and mode. */
   readonly id: string;
@@ -36,7 +29,7 @@ export interface EventDraft {
   readonly mode: Mode;
   readonly type: string;
   readonly payload: Uint8Array;
-  /** SHA-256 of type, mode and payload: tells a repetition from another event under the same id. */
+  /** SHA-256 of type, mode and payload. Idempotency: the same id with another fingerprint is another event. */
   readonly fingerprint: string;
   readonly orderingKey: string | null;
   readonly occurredAt: number | null;
@@ -45,7 +38,7 @@ export interface EventDraft {
   readonly onlyEndpoint: EndpointId | null;
 }
 
-/** An event with the number of deliveries that it led to. */
+/** An event with the number of its deliveries. */
 export interface StoredEvent {
   readonly event: Event;
   readonly deliveries: number;
@@ -56,7 +49,7 @@ export interface PublishedEvent {
   readonly id: string;
   readonly type: string;
   readonly mode: Mode;
-  /** Deliveries that the event led to when it was first published. */
+  /** Deliveries created when the event was first published. */
   readonly deliveries: number;
   readonly createdAt: number;
   /** True when the same event had been published before. */

@@ -1,5 +1,5 @@
-// Everything a caller can be told that it did wrong, as one closed list. A dialect says how each looks on
-// its wire; a new code does not compile until every dialect has.
+// Error codes: everything that a caller can do wrong, as one closed list. A dialect maps each to its wire form; a new code
+// does not compile until every dialect has.
 
 export const faultCodes = [
   'key_missing',
@@ -65,7 +65,7 @@ export class Fault extends Error {
   readonly fields: readonly FieldProblem[];
   /** Seconds after which the same request may work; only with `overloaded` and `unavailable`. */
   readonly retryAfterSeconds: number | null;
-  /** The id that names nothing, for dialects that tell it back; only with `…_not_found`. As the caller sent it. */
+  /** The id that was not found, as the caller sent it; only with `…_not_found`. */
   readonly resourceId: string | null;
 
   constructor(

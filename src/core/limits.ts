@@ -7,7 +7,7 @@ export interface Limits {
   readonly eventTypesMax: number;
   /** Per tenant and mode. */
   readonly endpointsMax: number;
-  /** Requests on their way to receivers, in this process and per endpoint. */
+  /** Requests in flight, in this process and per endpoint. */
   readonly inFlightMax: number;
   readonly inFlightPerEndpointMax: number;
   /** Events waiting to be committed; beyond it publish answers 503. */

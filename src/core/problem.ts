@@ -44,12 +44,12 @@ export const problems: Readonly<Record<FaultCode, { readonly status: number; rea
   internal: { status: 500, title: 'The server failed' },
 };
 
-/** How long to wait, in seconds, when a fault that passes doesn't say. */
+/** `Retry-After` in seconds for a temporary fault that does not set it. */
 const retryAfterSecondsDefault = 1;
 
 export function toProblem(fault: Fault): Problem {
   const { status, title } = problems[fault.code];
-  // What went wrong inside is for the log alone.
+  // Internal causes go to the log only.
   const detail =
     fault.code === 'internal' ? 'The request could not be answered; the cause is in the log.' : fault.message;
   const errors = fault.fields.map(({ field, message }) => ({ field, message }));

@@ -120,6 +120,22 @@ describe('Retry-After', () => {
     expect(readRetryAfter(answered(429, { 'retry-after': text }), now)).toBe(ms);
   });
 
+  test.each([
+    ['30', 30_000],
+    ['99999999999999999999999', retryAfterMsMax],
+    ['Sun, 06 Nov 1994 08:49:37 GMT', 30_000],
+    ['Sunday, 06-Nov-94 08:49:37 GMT', 30_000],
+    ['Sun Nov  6 08:49:37 1994', 30_000],
+    ['10, 30', 30_000],
+    ['Sun, 06 Nov 1994 08:49:27 GMT, Sun, 06 Nov 1994 08:49:37 GMT', 30_000],
+    ['30 seconds', 0],
+    ['-30', 0],
+    ['1.5', 0],
+  ])('in every form of RFC 9110, and given twice: %s', (text, ms) => {
+    const at = Date.UTC(1994, 10, 6, 8, 49, 7);
+    expect(readRetryAfter(answered(429, { 'retry-after': text }), at)).toBe(ms);
+  });
+
   test('is read of 429 and 503 alone', () => {
     expect(readRetryAfter(answered(500, { 'retry-after': '5' }), now)).toBe(0);
     expect(readRetryAfter(failed, now)).toBe(0);

@@ -1,4 +1,5 @@
-// Decides what becomes of a delivery after an attempt. Pure: the same words always give the same answer.
+// Retries: decides the next state and due time of a delivery after an attempt: success rule, schedule (exponential
+// backoff with jitter), Retry-After, exhaustion. Pure.
 import type { Outcome, Reply } from './attempt.ts';
 import type { Claim } from './delivery.ts';
 import type { DisablingRule } from './endpoint.ts';
@@ -15,7 +16,7 @@ export interface DeliveryPolicy {
   /** 410 Gone disables the endpoint. */
   readonly disablesOnGone: boolean;
   readonly disabling: DisablingRule;
-  /** What enabling an endpoint sends again besides what was held: nothing, or what was exhausted meanwhile. */
+  /** What enabling an endpoint sends besides held deliveries: nothing, or also those exhausted meanwhile. */
   readonly onEnable: 'release' | 'release-and-replay';
 }
 
@@ -24,7 +25,7 @@ export interface Schedule {
   readonly delaysMs: readonly number[];
   /** Each delay counts from the end of the attempt before, or from when the first was due. */
   readonly from: 'previous' | 'first';
-  /** Up to this fraction is added to each delay, by chance. */
+  /** Jitter: up to this fraction is added to each delay at random. */
   readonly jitter: number;
 }
 
@@ -32,7 +33,7 @@ const seconds = 1000;
 const minutes = 60 * seconds;
 const hours = 60 * minutes;
 
-/** Ten attempts over three days: what dialects use whose platform has published no schedule of its own. */
+/** Ten attempts over three days: for dialects whose platform has not published a schedule. */
 export const threeDaySchedule: Schedule = {
   delaysMs: [
     0,
@@ -57,11 +58,11 @@ export interface Settlement {
   /** When the next attempt is due; meaningful while `pending`. */
   readonly dueAt: number;
   readonly step: number;
-  /** The receiver said that this endpoint is gone for good. */
+  /** The receiver answered 410 Gone and the policy disables on it. */
   readonly isGone: boolean;
 }
 
-/** Longest `Retry-After` that is obeyed. */
+/** Upper bound of `Retry-After`. */
 export const retryAfterMsMax = 24 * 60 * 60 * 1000;
 
 /** The outcome of a reply under a policy. */
@@ -106,11 +107,26 @@ export function attemptDueAt(
   return schedule.from === 'first' ? Math.max(now, firstDueAt + spreadMs) : now + spreadMs;
 }
 
-/** The wait in ms that a 429 or 503 asks for, in seconds or as a date (RFC 9110 section 10.2.3); 0 for none. */
+/**
+ * The wait in ms that a 429 or 503 asks for (RFC 9110 section 10.2.3): seconds of any length, or one of the three forms
+ * of an HTTP date; the longest when it is given several times. 0 for none, at most `retryAfterMsMax`.
+ */
 export function readRetryAfter(reply: Reply, now: number): number {
   if (reply.kind !== 'answered' || (reply.status !== 429 && reply.status !== 503)) return 0;
-  const text = reply.headers['retry-after']?.trim() ?? '';
-  const isDate = /^[A-Z][a-z]{2},? /.test(text);
-  const waitMs = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : isDate ? Date.parse(text) - now : 0;
-  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 0), retryAfterMsMax) : 0;
+  const text = reply.headers['retry-after'] ?? '';
+  // Anything beside the values and the commas between them makes the header invalid.
+  if (text.replaceAll(retryAfterValue, '').replaceAll(/[\s,]/g, '') !== '') return 0;
+  const waits = (text.match(retryAfterValue) ?? []).map((value) =>
+    /^\d+$/.test(value) ? Number(value) * 1000 : readHttpDate(value) - now,
+  );
+  return Math.min(Math.max(0, ...waits.filter((wait) => !Number.isNaN(wait))), retryAfterMsMax);
+}
+
+/** Seconds, or a date as in `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`. */
+const retryAfterValue =
+  /\b(?:[A-Z][a-z]{2,8}, ?\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{2,4} \d\d:\d\d:\d\d GMT|[A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d \d{4}|\d+)\b/g;
+
+/** Unix ms; NaN for a day that does not exist. The third form names no zone and means UTC. */
+function readHttpDate(text: string): number {
+  return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
 }

@@ -37,5 +37,5 @@ export function createSecretBox(seal: Seal): SecretBox {
 
 const context = (id: EndpointId): string => `endpoint:${id}`;
 
-/** What the secret of a tenant is sealed for. */
+/** The associated data under which a tenant's secret is sealed. */
 export const tenantSecretContext = (tenant: TenantId, mode: Mode): string => `tenant:${tenant}:${mode}`;

@@ -9,7 +9,7 @@ const secretBytes = 32;
 const secretBytesMin = 24;
 const secretBytesMax = 64;
 
-/** Keys at hand: as many as there may well be endpoints that hear something at the same time. */
+/** Derived keys kept in memory: about as many as endpoints that receive at the same time. */
 const keyOf = createKeyCache(decodeSecret, 10_000);
 
 /** What is signed: the id under which receivers know an event, and the bytes they get. */

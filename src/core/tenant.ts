@@ -1,7 +1,7 @@
 export type TenantId = string & { readonly brand: 'TenantId' };
 export type CredentialId = string & { readonly brand: 'CredentialId' };
 
-/** Test and live are two worlds: nothing crosses. */
+/** Test and live are isolated: nothing crosses. */
 export type Mode = 'live' | 'test';
 export const modes: readonly Mode[] = ['live', 'test'];
 
@@ -13,7 +13,7 @@ export interface Tenant {
   readonly createdAt: number;
 }
 
-/** The tenant whose endpoints hear what happens to everybody else's. Made at the first start. */
+/** The operator's own tenant: its endpoints receive notices about all others. Created at the first start. */
 export const operatorTenant = 'operator' as TenantId;
 
 /** What a client of a dialect authenticates with. */
@@ -22,9 +22,9 @@ export interface Credential {
   readonly tenant: TenantId;
   readonly mode: Mode;
   readonly kind: 'bearer' | 'key-pair';
-  /** What the credential is found by: a bearer token's SHA-256 in hex, or the public key. */
+  /** The lookup key: a bearer token's SHA-256 in hex, or the public key. */
   readonly lookup: string;
-  /** A key pair's secret, sealed; null for a bearer token, which only its hash is kept of. */
+  /** A key pair's secret, encrypted; null for a bearer token, of which only the hash is stored. */
   readonly sealedSecret: string | null;
   readonly createdAt: number;
 }

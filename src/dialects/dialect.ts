@@ -1,4 +1,4 @@
-// The port of a dialect: one platform's wire form as data and pure functions. No store, clock or network.
+// The interface of a dialect: one platform's wire form as data and pure functions, without a store, a clock or a network.
 import type { CredentialKind, Evidence, IssuedCredential, Proof } from '#core/caller.ts';
 import type { ClientCommandName, CommandResult, EndpointPatch, Unscoped } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
@@ -12,31 +12,31 @@ import type { Random } from '#lib/random.ts';
 export interface Dialect {
   /** Lower case; names the folder, the tenants' `dialect` and the OpenAPI document. */
   readonly name: string;
-  /** For people: one line saying whose wire form this is. */
+  /** One line for people: the platform, and what the wire form is for. */
   readonly title: string;
-  /** Reads who is calling. Throws `Fault` when nothing usable is there. */
+  /** Reads the credential of a request. Throws `Fault` when there is none, or a malformed one. */
   readonly authenticate: (request: WireRequest) => Proof;
-  /** What is wrong with a signed request of this credential at `now` (Unix ms), or null. */
+  /** What is wrong with the signature of a request at `now` (Unix ms); null when it is right. */
   readonly checkSignature?: (
     evidence: Evidence,
     holder: { readonly tenant: TenantId; readonly secret: string },
     now: number,
   ) => Fault | null;
-  /** What clients can authenticate with; the first is what they get unless asked otherwise. */
+  /** The kinds of credentials; the first is the default. */
   readonly credentialKinds: readonly CredentialKind[];
-  /** Makes what a client authenticates with, in the dialect's own form. */
+  /** Makes a credential in the dialect's own form. */
   readonly issueCredential: (mode: Mode, random: Random, kind: CredentialKind) => IssuedCredential;
   readonly operations: readonly Operation[];
   /** How each refusal looks on this wire. */
   readonly faults: Readonly<Record<FaultCode, (fault: Fault) => WireResponse>>;
   readonly endpointRules: EndpointRules;
-  /** The patch that a `change` in the dialect's own words means for an endpoint as it is. Pure; may throw `Fault`. */
+  /** The patch that a `change`, in the dialect's own terms, means for the current endpoint. Pure; may throw `Fault`. */
   readonly resolveChange?: (change: JsonObject, current: Endpoint) => EndpointPatch;
-  /** Makes a signing secret. May take long (key pairs), never blocks. */
+  /** Makes a signing secret. May take seconds (key pairs) and does not block the thread. */
   readonly createSecret: (random: Random) => Promise<NewSecret>;
-  /** Whose secret signs: each endpoint has its own, or the tenant has one for all of a mode, when it set one. */
+  /** Each endpoint has a secret of its own, or the tenant has one for all endpoints of a mode, once it has set one. */
   readonly secretOwner: 'endpoint' | 'tenant';
-  /** Receivers verify with the secret itself. Otherwise it is never answered: its public half is an attribute. */
+  /** Whether receivers verify with the secret itself. If not, no answer has it: its public half is an attribute. */
   readonly isSecretShared: boolean;
   readonly events: EventCatalogue;
   /** The payload bytes of a delivery: the same bytes each time for the same event and endpoint. */
@@ -45,6 +45,20 @@ export interface Dialect {
   readonly sign: (message: Message, now: number) => WireHeaders | Promise<WireHeaders>;
   readonly policy: DeliveryPolicy;
   readonly docs: DialectDocs;
+}
+
+/** The dialects of a server by their names. */
+export type Dialects = ReadonlyMap<string, Dialect>;
+
+export function byName(dialects: readonly Dialect[]): Dialects {
+  return new Map(dialects.map((dialect) => [dialect.name, dialect]));
+}
+
+/** The dialect of a tenant. Throws when this server does not have it: the database is from another version. */
+export function dialectNamed(dialects: Dialects, name: string): Dialect {
+  const dialect = dialects.get(name);
+  if (dialect === undefined) throw new Error(`the database has tenants of the unknown dialect ${name}`);
+  return dialect;
 }
 
 export type WireHeaders = Readonly<Record<string, string>>;
@@ -70,7 +84,7 @@ export interface WireResponse {
   readonly status: number;
   readonly body?: JsonValue;
   readonly headers?: WireHeaders;
-  /** `application/json` unless said otherwise. */
+  /** `application/json` by default. */
   readonly contentType?: string;
 }
 
@@ -88,7 +102,7 @@ export type Operation = {
   };
 }[ClientCommandName];
 
-/** What the served OpenAPI document says of an operation. */
+/** An operation in the served OpenAPI document. */
 export interface OperationDocs {
   /** The `operationId`: a verb and a noun in the words of the platform, as generated clients name their functions. */
   readonly id: string;
@@ -130,13 +144,13 @@ export interface DialectDocs {
  */
 export type JsonSchema = object;
 
-/** What an endpoint of this dialect may be. */
+/** Limits of an endpoint of this dialect. */
 export interface EndpointRules {
-  /** Stricter than the server's own limit where the platform's is. */
+  /** The platform's limit; the server's own limit also applies. */
   readonly urlLengthMax: number;
   /** One endpoint per URL, tenant and mode. */
   readonly isUrlUnique: boolean;
-  /** The client's own id of an endpoint that was made without one (by the operator), where a wire can't do without. */
+  /** The alias of an endpoint that the operator created, for wires on which clients name endpoints by their own ids. */
   readonly defaultAlias?: (id: EndpointId) => string;
 }
 
@@ -148,21 +162,27 @@ export interface EventCatalogue {
   readonly checkPayload: (type: string, payload: JsonValue) => string | null;
   /** The key within which deliveries keep their order, where the platform promises one. */
   readonly orderingKey: (type: string, payload: JsonValue) => string | null;
-  /** Real examples; the first is what a test event sends. */
-  readonly samples: readonly { readonly type: string; readonly payload: JsonObject }[];
+  /** From `samples.ts`; the first is what a test event sends. */
+  readonly samples: readonly EventSample[];
+}
+
+/** An event with a realistic payload: for test events, documentation and the demo. */
+export interface EventSample {
+  readonly type: string;
+  readonly payload: JsonObject;
 }
 
 export interface NewSecret {
   readonly secret: string;
-  /** What the endpoint keeps in the open beside it (a public key). */
+  /** What the endpoint stores unencrypted with it, such as a public key. */
   readonly attributes?: JsonObject;
 }
 
-/** What is signed: one delivery's payload with the facts that headers may carry. */
+/** What is signed: the payload of one delivery, with what the headers may contain. */
 export interface Message {
   readonly event: Event;
   readonly endpoint: Endpoint;
   readonly payload: Uint8Array;
-  /** Valid at the time of signing, newest first; empty where a dialect allows none. */
+  /** Valid at the time of signing, newest first; empty while the tenant's secret is not set. */
   readonly secrets: readonly string[];
 }

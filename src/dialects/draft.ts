@@ -1,7 +1,7 @@
-// An event as its tenant's dialect lets it be published: checked, encoded and fingerprinted.
+// Event drafts: an event checked by its tenant's dialect, encoded and fingerprinted.
 import type { PublishEvent } from '#core/commands.ts';
-import { type EventDraft, eventIdLengthMax, eventIdPattern, orderingKeyLengthMax } from '#core/event.ts';
-import { Fault, fieldFault } from '#core/fault.ts';
+import type { EventDraft } from '#core/event.ts';
+import { Fault } from '#core/fault.ts';
 import { fingerprint } from '#core/fingerprint.ts';
 import type { Limits } from '#core/limits.ts';
 import type { TenantId } from '#core/tenant.ts';
@@ -12,24 +12,17 @@ export interface DraftContext {
   readonly dialect: Dialect;
   readonly limits: Limits;
   readonly traceparent?: string | null;
-  /** The path that the fields of the event are named under: `events[3].`; empty for a single one. */
+  /** Prefix of the field names in faults: `events[3].`; empty for a single event. */
   readonly at?: string;
 }
 
-const eventId = new RegExp(eventIdPattern);
-/** Its arrays are their own: a `Buffer` is a window on a pool, all of which would travel with it between threads. */
+/** Allocates an array of its own: a `Buffer` shares a pool, and all of the pool would be cloned between threads. */
 const utf8 = new TextEncoder();
 
-/** Faults: `field_invalid`, `event_type_unknown`, `payload_refused`, `body_too_large`. */
+/** The id and the ordering key are checked where the event is read. Faults: `event_type_unknown`, `payload_refused`, `body_too_large`. */
 export function draftEvent(event: PublishEvent, context: DraftContext): EventDraft {
   const { tenant, dialect, limits, traceparent = null, at = '' } = context;
   const { id, type, mode = 'live', orderingKey } = event;
-  if (id !== undefined && (id.length > eventIdLengthMax || !eventId.test(id))) {
-    throw fieldFault(`${at}id`, `must be 1 to ${eventIdLengthMax} letters, digits, "_", ":" or "-"`);
-  }
-  if (orderingKey !== undefined && (orderingKey === '' || orderingKey.length > orderingKeyLengthMax)) {
-    throw fieldFault(`${at}orderingKey`, `must be 1 to ${orderingKeyLengthMax} characters`);
-  }
   refuse('event_type_unknown', `${at}type`, dialect.events.checkType(type));
   const payload = utf8.encode(JSON.stringify(event.payload));
   if (payload.length > limits.payloadBytesMax) {

@@ -1,5 +1,5 @@
 // One attempt: render, sign, send, settle. The worker frees the slot between sending and settling.
-import { type Attempt, type Reply, responseBytesRead } from '#core/attempt.ts';
+import type { Attempt, Reply } from '#core/attempt.ts';
 import type { Claim } from '#core/delivery.ts';
 import { settle } from '#core/retry.ts';
 import type { WireHeaders } from '#dialects/dialect.ts';
@@ -95,6 +95,6 @@ const noBody = new Uint8Array(0);
 function errorOf(reply: Reply): Attempt['error'] {
   if (reply.kind === 'failed') return { code: reply.error, message: reply.message };
   if (!reply.isCut) return null;
-  const message = `The response is longer than ${responseBytesRead / 1024} KiB; the rest of it was not read.`;
+  const message = 'The response did not end within its size and time limits; the rest of it was not read.';
   return { code: 'answer_cut', message };
 }

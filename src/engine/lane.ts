@@ -12,6 +12,14 @@ const quickMs = 1000;
 const slowMs = 5000;
 /** A receiver that has answered none of its requests for this long counts as unresponsive. */
 const unansweredMsMax = 2000;
+/**
+ * After a pause that the receiver asked for, requests start this far apart, and each reply that asks for no other pause
+ * brings them closer by `paceFactor`: a backlog of hundreds is spread over about five seconds before the window alone
+ * limits it again.
+ */
+const paceMsMax = 500;
+const paceMsMin = 10;
+const paceFactor = 0.9;
 /** Deliveries that a lane may hold in memory for each request of its window. */
 const queuePerRequest = 4;
 const queueMin = 8;
@@ -22,8 +30,14 @@ export class Lane {
   dueAt = Infinity;
   /** It is in the ring of lanes that can send. */
   isInRing = false;
+  /** It is in the heap of lanes that wait for the end of a pause. */
+  isResuming = false;
   /** Something is due in the store, but the queue is too full to claim it. */
   awaitsCapacity = false;
+  /** When the next request may start: the end of a pause that the receiver asked for, then paced. Unix ms. */
+  resumeAt = -Infinity;
+  /** Time between requests after such a pause; 0 for none. */
+  #paceMs = 0;
   /** Claimed deliveries that wait for a slot. */
   readonly #queue = new Deque<Claim>();
   #inFlight = 0;
@@ -60,7 +74,7 @@ export class Lane {
   /** True when a delivery waits and the window is open. The window of an unresponsive receiver is one. */
   canSend(now: number): boolean {
     const window = this.#isResponsive(now) ? this.#window : 1;
-    return this.#queue.size > 0 && this.#inFlight + 1 <= window;
+    return this.#queue.size > 0 && this.#inFlight + 1 <= window && now >= this.resumeAt;
   }
 
   enqueue(claim: Claim): void {
@@ -73,12 +87,23 @@ export class Lane {
     if (claim === undefined) return undefined;
     this.#inFlight++;
     this.#unansweredSince = Math.min(this.#unansweredSince, now);
+    if (this.#paceMs > 0) this.resumeAt = now + this.#paceMs;
     return claim;
   }
 
-  /** A request has ended: adapts the window. */
-  complete(reply: Reply, windowMax: number, now: number): void {
+  /** Something waits in memory for the end of a pause. */
+  isWaiting(now: number): boolean {
+    return this.#queue.size > 0 && now < this.resumeAt;
+  }
+
+  /** A request has ended: adapts the window. `pauseMs` is how long the receiver asked to be left alone, 0 if it did not. */
+  complete(reply: Reply, windowMax: number, now: number, pauseMs: number): void {
     this.#adaptWindow(reply, windowMax);
+    if (pauseMs > 0) this.#pause(now + pauseMs);
+    else if (this.#paceMs > 0 && reply.kind === 'answered') {
+      this.#paceMs *= paceFactor;
+      if (this.#paceMs < paceMsMin) this.#paceMs = 0;
+    }
     this.#inFlight--;
     if (this.#inFlight === 0) this.#unansweredSince = Infinity;
     else if (reply.kind === 'answered') this.#unansweredSince = now;
@@ -88,6 +113,12 @@ export class Lane {
   abandon(): void {
     this.#inFlight--;
     if (this.#inFlight === 0) this.#unansweredSince = Infinity;
+  }
+
+  #pause(until: number): void {
+    this.resumeAt = Math.max(this.resumeAt, until);
+    this.#paceMs = paceMsMax;
+    this.#window = 1;
   }
 
   /** Empties the queue and returns what was in it. */

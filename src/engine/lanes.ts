@@ -33,15 +33,17 @@ export class Lanes {
   #unprovenInFlight = 0;
   /** Lanes by `dueAt`. An entry whose key is not the `dueAt` of its lane any more is outdated. */
   readonly #schedule = new Heap<Lane>();
+  /** Lanes with deliveries in memory that wait for the end of a pause, by that end. */
+  readonly #resuming = new Heap<Lane>();
 
   constructor(limits: Limits) {
     this.#limits = limits;
   }
 
-  /** How many more deliveries of an endpoint fit in memory; 0 while older ones are due in the store. */
+  /** How many more deliveries of an endpoint fit in memory; 0 while older ones are due in the store or it is paused. */
   capacity(endpoint: EndpointId, now: number): number {
     const lane = this.#laneOf(endpoint);
-    return lane.dueAt <= now || this.#isMemoryFull() ? 0 : lane.capacity();
+    return lane.dueAt <= now || lane.resumeAt > now || this.#isMemoryFull() ? 0 : lane.capacity();
   }
 
   /** Adds a claimed delivery to the queue of its endpoint. */
@@ -69,6 +71,11 @@ export class Lanes {
       if (dueAt === null || dueAt > now) break;
       const lane = this.#schedule.pop();
       if (lane === null || lane.dueAt !== dueAt) continue;
+      if (lane.resumeAt > now) {
+        lane.dueAt = Infinity;
+        this.#scheduleLane(lane, lane.resumeAt);
+        continue;
+      }
       lane.awaitsCapacity = !lane.isWorthClaiming();
       if (lane.awaitsCapacity) continue;
       // Also outdates another entry with the same time.
@@ -95,10 +102,18 @@ export class Lanes {
     return { claim, lane, isProven };
   }
 
-  /** The request has ended: frees the slot and adapts the window of its endpoint. */
-  complete(slot: Slot, reply: Reply, now: number): void {
-    slot.lane.complete(reply, this.#limits.inFlightPerEndpointMax, now);
+  /**
+   * The request has ended: frees the slot and adapts the window of its endpoint. With a `pauseMs` that the receiver asked
+   * for, nothing more is sent there until it has passed; returns the claims of that endpoint that were in memory, whose
+   * leases are to be released.
+   */
+  complete(slot: Slot, reply: Reply, now: number, pauseMs = 0): readonly Claim[] {
+    const { lane } = slot;
+    lane.complete(reply, this.#limits.inFlightPerEndpointMax, now, pauseMs);
+    const released = pauseMs > 0 ? this.#clearLane(lane) : [];
+    if (released.length > 0) this.#scheduleLane(lane, lane.resumeAt);
     this.#free(slot, now);
+    return released;
   }
 
   /** The delivery was not sent: frees the slot. It is due in the store when its lease ends. */
@@ -110,16 +125,30 @@ export class Lanes {
 
   /** Empties all queues and returns what was in them. What is in flight is not affected. */
   clear(): readonly Claim[] {
-    const claims = [...this.#lanes.values()].flatMap((lane) => lane.clear());
-    this.counts.buffered = 0;
-    this.counts.bufferedBytes = 0;
-    for (const lane of this.#lanes.values()) this.#rescheduleWithCapacity(lane);
-    return claims;
+    return [...this.#lanes.values()].flatMap((lane) => this.#clearLane(lane));
   }
 
-  /** The earliest time at which something is due in the store; Infinity for never. Unix ms. */
+  /** The earliest time at which something is due in the store, or may be sent after a pause; Infinity for never. Unix ms. */
   nextDueAt(): number {
-    return this.#schedule.peekKey() ?? Infinity;
+    return Math.min(this.#schedule.peekKey() ?? Infinity, this.#resuming.peekKey() ?? Infinity);
+  }
+
+  /** Lets the lanes send whose pause has ended. */
+  resume(now: number): void {
+    for (let at = this.#resuming.peekKey(); at !== null && at <= now; at = this.#resuming.peekKey()) {
+      const lane = this.#resuming.pop();
+      if (lane === null) continue;
+      lane.isResuming = false;
+      this.#enterRing(lane, now);
+    }
+  }
+
+  #clearLane(lane: Lane): readonly Claim[] {
+    const claims = lane.clear();
+    this.counts.buffered -= claims.length;
+    for (const claim of claims) this.counts.bufferedBytes -= claim.event.payload.length;
+    this.#rescheduleWithCapacity(lane);
+    return claims;
   }
 
   #laneOf(endpoint: EndpointId): Lane {
@@ -157,6 +186,10 @@ export class Lanes {
   }
 
   #enterRing(lane: Lane, now: number): void {
+    if (lane.isWaiting(now) && !lane.isResuming) {
+      lane.isResuming = true;
+      this.#resuming.push(lane.resumeAt, lane);
+    }
     if (lane.isInRing || !lane.canSend(now)) return;
     lane.isInRing = true;
     (lane.isProven(now) ? this.#provenRing : this.#unprovenRing).push(lane);

@@ -1,7 +1,7 @@
 // Cache of what a request to an endpoint needs (URL, decrypted secrets, dialect), validated by the endpoint's revision.
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { type SecretBox, tenantSecretContext } from '#core/secrets.ts';
-import type { Dialect } from '#dialects/dialect.ts';
+import { type Dialect, type Dialects, dialectNamed } from '#dialects/dialect.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Seal } from '#lib/seal.ts';
@@ -15,7 +15,7 @@ export interface Target {
 
 export interface TargetsDeps {
   readonly store: Pick<Store, 'endpoints'>;
-  readonly dialects: ReadonlyMap<string, Dialect>;
+  readonly dialects: Dialects;
   readonly secrets: SecretBox;
   readonly seal: Seal;
   readonly clock: Clock;
@@ -56,8 +56,7 @@ export class Targets {
     const loaded = await store.endpoints.load(id);
     if (loaded === null) return null;
     const { endpoint } = loaded;
-    const dialect = dialects.get(loaded.dialect);
-    if (dialect === undefined) throw new Error(`endpoint ${id} has an unknown dialect: ${loaded.dialect}`);
+    const dialect = dialectNamed(dialects, loaded.dialect);
     const opened =
       dialect.secretOwner === 'endpoint'
         ? secrets.open(endpoint, clock.now())

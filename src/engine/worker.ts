@@ -1,8 +1,10 @@
 // The delivery loop: claim, send, record. `tick` makes one turn of it, `run` repeats it until a graceful shutdown.
 // Backpressure: nothing is claimed beyond the memory for it, nothing is sent while too many results are unwritten.
+import type { Reply } from '#core/attempt.ts';
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Limits } from '#core/limits.ts';
+import { readRetryAfter } from '#core/retry.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
 import { Latch } from '#lib/latch.ts';
@@ -182,6 +184,7 @@ export class Worker {
   }
 
   #dispatch(): void {
+    this.#lanes.resume(this.#deps.clock.now());
     while (!this.#isPaused && this.#recorder.hasCapacity()) {
       const slot = this.#lanes.acquire(this.#deps.clock.now());
       if (slot === null) return;
@@ -201,7 +204,7 @@ export class Worker {
         const exchange = await makeRequest(this.#deps, claim, target);
         const now = clock.now();
         // Frees the slot for another delivery as soon as the reply is there, before the result is recorded.
-        this.#lanes.complete(slot, exchange.reply, now);
+        this.#complete(slot, exchange.reply, target, now);
         this.#dispatch();
         await this.#recorder.record(settleAttempt(this.#deps, claim, target, exchange, now));
       }
@@ -209,9 +212,22 @@ export class Worker {
       log.error({ err: error, delivery: claim.id }, 'delivery.crashed');
     }
     this.#dispatch();
-    // The memory that it used may be what something due in the store waits for.
-    if (this.#lanes.nextDueAt() <= clock.now()) this.#wakeUp();
+    // The memory that it used may be what something due in the store waits for, and its reply may have begun a pause.
+    if (this.#lanes.nextDueAt() < this.#sleepsUntil) this.#wakeUp();
     this.#inProgress.end();
+  }
+
+  /** Frees the slot. When the receiver asked for a pause (429 or 503 with `Retry-After`), its deliveries go back to the store. */
+  #complete(slot: Slot, reply: Reply, { dialect }: Target, now: number): void {
+    const { store, log } = this.#deps;
+    const pauseMs = dialect.policy.honoursRetryAfter ? readRetryAfter(reply, now) : 0;
+    const released = this.#lanes.complete(slot, reply, now, pauseMs);
+    if (released.length === 0) return;
+    this.#inProgress.begin();
+    void store.deliveries
+      .release(released, now)
+      .catch((error: unknown) => log.error({ err: error, claims: released.length }, 'worker.not_released'))
+      .then(() => this.#inProgress.end());
   }
 
   /** Null when the store cannot be read now: the delivery is due again when its lease ends. */

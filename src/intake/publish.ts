@@ -12,7 +12,7 @@ import {
 import { Fault } from '#core/fault.ts';
 import type { Limits } from '#core/limits.ts';
 import type { TenantId } from '#core/tenant.ts';
-import type { Dialect } from '#dialects/dialect.ts';
+import { type Dialect, type Dialects, dialectNamed } from '#dialects/dialect.ts';
 import { draftEvent } from '#dialects/draft.ts';
 import { createBatcher } from '#lib/batcher.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
@@ -21,7 +21,7 @@ import type { PublishMetrics } from './metrics.ts';
 
 export interface Publisher {
   /**
-   * All or none. Faults: `tenant_not_found`, `field_invalid`, `event_type_unknown`, `payload_refused`,
+   * All or none. Faults: `tenant_not_found`, `event_type_unknown`, `payload_refused`,
    * `body_too_large`, `event_id_reused`, `overloaded`.
    */
   publish(
@@ -39,7 +39,7 @@ export interface PublishContext {
 
 export interface PublisherDeps {
   readonly backend: Pick<Backend, 'run' | 'publish'>;
-  readonly dialects: ReadonlyMap<string, Dialect>;
+  readonly dialects: Dialects;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly metrics: PublishMetrics;
@@ -64,8 +64,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     const known = dialectByTenant.get(tenant);
     if (known !== undefined) return known;
     const { dialect: name } = await backend.run('getTenant', { tenant });
-    const dialect = deps.dialects.get(name);
-    if (dialect === undefined) throw new Error(`tenant ${tenant} speaks an unknown dialect: ${name}`);
+    const dialect = dialectNamed(deps.dialects, name);
     dialectByTenant.set(tenant, dialect);
     return dialect;
   };

@@ -35,12 +35,28 @@ describe('judgeUrl', () => {
 
   test('what is wrong is said with what would be right', () => {
     const none = createAddressRules([]);
-    expect(judgeUrl('http://example.com/', none, limits)).toMatch(/https on port 443 or 8443/);
+    expect(judgeUrl('http://example.com/', none, limits)).toMatch(
+      /https on port 443 or 8443 only.*CARILLON_ALLOW_PORTS.*CARILLON_ALLOW_TARGETS/,
+    );
+    expect(judgeUrl('https://8.8.8.8:444/', createAddressRules([], [443, 8443, 9443]), limits)).toMatch(
+      /https on port 443, 8443, or 9443 only/,
+    );
     expect(judgeUrl('https://10.0.0.1/', none, limits)).toMatch(/10\.0\.0\.1 is not public; use/);
     expect(judgeUrl('https://localhost/', none, limits)).toMatch(/localhost is this machine itself; use/);
     expect(judgeUrl('https://example.com/long', none, { urlLengthMax: 20 })).toMatch(
       /24 characters; at most 20/,
     );
+  });
+
+  test.each([
+    'https://*.example.com/',
+    'https://xn--/',
+    'https://xn--.example.com/',
+    'https://a!b.example.com/',
+    'https://127.0.0.1:0/',
+    'http://example.com:0/',
+  ])('%s is refused with any address allowed', (url) => {
+    expect(judgeUrl(url, createAddressRules(['0.0.0.0/0']), limits)).toMatch(/host name is not valid|port 0/);
   });
 
   test('a password never appears in what is said', () => {
@@ -145,15 +161,22 @@ describe('createAddressRules', () => {
   });
 });
 
-test('mayReachPublic', () => {
-  expect([
-    mayReachPublic('https:', ''),
-    mayReachPublic('https:', '443'),
-    mayReachPublic('https:', '8443'),
-  ]).toEqual([true, true, true]);
-  expect([
-    mayReachPublic('http:', ''),
-    mayReachPublic('http:', '443'),
-    mayReachPublic('https:', '80'),
-  ]).toEqual([false, false, false]);
+describe('mayReachPublic', () => {
+  const isAllowed = (isTls: boolean, port: number, ports?: readonly number[]): boolean =>
+    mayReachPublic({ isTls, port }, createAddressRules([], ports));
+
+  test('by https on port 443 or 8443', () => {
+    expect([isAllowed(true, 443), isAllowed(true, 8443)]).toEqual([true, true]);
+    expect([isAllowed(true, 80), isAllowed(false, 443), isAllowed(false, 80)]).toEqual([false, false, false]);
+  });
+
+  test('by https on the ports that the operator names', () => {
+    const ports = [443, 9443];
+    expect([isAllowed(true, 9443, ports), isAllowed(true, 8443, ports)]).toEqual([true, false]);
+    expect(isAllowed(false, 9443, ports)).toBe(false);
+  });
+
+  test.each([0, 65_536, 1.5, NaN])('%d is not a port: the error names it', (port) => {
+    expect(() => createAddressRules([], [443, port])).toThrow(`"${port}"`);
+  });
 });

@@ -1,6 +1,6 @@
-// Which addresses a delivery may reach. An allow rule: what is not known to be public is refused, so a
-// range that this file has never heard of stays closed. The check by URL is for a clear early answer;
-// the promise itself is kept where sockets are opened, on the address that is dialled.
+// SSRF rules: which URLs and addresses a delivery may reach. An allow list: what is not known to be public is
+// refused, so a range that is missing here stays closed. The check by URL gives a clear early answer; the
+// SSRF guard (guard.ts) checks again, the address that is dialled.
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
@@ -11,12 +11,14 @@ type Cidr = readonly [network: Address, prefixBits: number];
 export interface AddressRules {
   /** True when at least one CIDR is allowed explicitly. */
   readonly hasAllowed: boolean;
+  /** Ports at which public addresses may be reached. */
+  readonly ports: readonly number[];
   /** Public unicast, explicitly allowed by CIDR, or refused. What is not an IP address is refused. */
   judge(ip: string): 'public' | 'allowed' | 'refused';
 }
 
-/** Ports at which a public address may be reached, by `https:` only. */
-const publicPorts: ReadonlySet<string> = new Set(['', '443', '8443']);
+/** Ports at which public addresses may be reached when the operator names none. */
+export const defaultPublicPorts: readonly number[] = [443, 8443];
 
 /** Longest host name and longest label by RFC 1035, in characters. */
 const nameLengthMax = 253;
@@ -26,13 +28,19 @@ const labelLengthMax = 63;
 const globalUnicast: Cidr = [ipaddr.IPv6.parse('2000::'), 3];
 
 /**
- * Rules that allow `allowedCidrs` (`127.0.0.0/8`, `::1/128`) besides what is public. Throws a plain Error
- * that names the first CIDR which is not one.
+ * Rules that allow `allowedCidrs` (`127.0.0.0/8`, `::1/128`) at any port besides public addresses at `ports`.
+ * Throws a plain Error that names the first CIDR or port which is not one.
  */
-export function createAddressRules(allowedCidrs: readonly string[]): AddressRules {
+export function createAddressRules(
+  allowedCidrs: readonly string[],
+  ports: readonly number[] = defaultPublicPorts,
+): AddressRules {
   const allowed = allowedCidrs.map(parseCidr);
+  const noPort = ports.find((port) => !Number.isInteger(port) || port < 1 || port > 65_535);
+  if (noPort !== undefined) throw new Error(`"${noPort}" is not a port; write one like 443.`);
   return {
     hasAllowed: allowed.length > 0,
+    ports,
     judge(ip) {
       const address = parseAddress(ip);
       if (address === null) return 'refused';
@@ -44,12 +52,27 @@ export function createAddressRules(allowedCidrs: readonly string[]): AddressRule
   };
 }
 
-/**
- * True when a public address may be reached this way: `https:` on port 443 or 8443. `port` is as in a URL,
- * empty for the scheme's own; `protocol` ends in a colon.
- */
-export function mayReachPublic(protocol: string, port: string): boolean {
-  return protocol === 'https:' && publicPorts.has(port);
+/** True when a public address may be reached this way: by TLS and at one of the ports for it. */
+export function mayReachPublic(
+  { isTls, port }: { isTls: boolean; port: number },
+  rules: AddressRules,
+): boolean {
+  return isTls && rules.ports.includes(port);
+}
+
+/** The port of an `http:` or `https:` URL. */
+export function portOf(url: URL): number {
+  if (url.port !== '') return Number(url.port);
+  return url.protocol === 'https:' ? 443 : 80;
+}
+
+/** The sentence for a public host that is not reached by https at one of the ports for it. */
+export function publicOnly(rules: AddressRules): string {
+  const ports = new Intl.ListFormat('en', { type: 'disjunction' }).format(rules.ports.map(String));
+  return (
+    `Public hosts are reached by https on port ${ports} only; use such a URL (operators: ` +
+    'CARILLON_ALLOW_PORTS sets the ports, CARILLON_ALLOW_TARGETS allows other addresses).'
+  );
 }
 
 /**
@@ -85,6 +108,7 @@ function judgeText(url: string, parsed: URL | null): string | null {
 }
 
 function judgeTarget(url: URL, rules: AddressRules): string | null {
+  if (url.port === '0') return 'The port 0 cannot be reached; use another port.';
   const ip = literalOf(url.hostname);
   return ip === null ? judgeName(url, rules) : judgeLiteral(url, ip, rules);
 }
@@ -92,10 +116,13 @@ function judgeTarget(url: URL, rules: AddressRules): string | null {
 function judgeLiteral(url: URL, ip: string, rules: AddressRules): string | null {
   const verdict = rules.judge(ip);
   if (verdict === 'refused') return `The address ${ip} is not public; use a host that is reachable publicly.`;
-  return verdict === 'allowed' || mayReachPublic(url.protocol, url.port) ? null : httpsOnly;
+  return verdict === 'allowed' ? null : judgePublic(url, rules);
 }
 
-const httpsOnly = 'Public hosts are reached by https on port 443 or 8443 only; use such a URL.';
+function judgePublic(url: URL, rules: AddressRules): string | null {
+  const way = { isTls: url.protocol === 'https:', port: portOf(url) };
+  return mayReachPublic(way, rules) ? null : publicOnly(rules);
+}
 
 function judgeName(url: URL, rules: AddressRules): string | null {
   const name = url.hostname.replace(/\.$/, '');
@@ -103,17 +130,20 @@ function judgeName(url: URL, rules: AddressRules): string | null {
   if (isLoopbackName(name) && !allowsLoopback(rules)) {
     return `The host ${name} is this machine itself; use a host that is reachable publicly.`;
   }
-  return rules.hasAllowed || mayReachPublic(url.protocol, url.port) ? null : httpsOnly;
+  return rules.hasAllowed ? null : judgePublic(url, rules);
 }
 
+/** Letters, digits, hyphens (RFC 1123) and the underscores that some hosts have; no empty punycode. */
 function isHostName(name: string): boolean {
   const labels = name.split('.');
-  return (
-    name.length <= nameLengthMax && labels.every((label) => label !== '' && label.length <= labelLengthMax)
-  );
+  return name.length <= nameLengthMax && labels.every(isLabel);
 }
 
-/** RFC 6761: these names are loopback whatever a name server answers. */
+function isLabel(label: string): boolean {
+  return /^[a-z\d_-]+$/.test(label) && label.length <= labelLengthMax && label !== 'xn--';
+}
+
+/** RFC 6761: these names are loopback, also when a name server answers otherwise. */
 function isLoopbackName(name: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost');
 }

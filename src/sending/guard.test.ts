@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { isIP, type Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Reply } from '#core/attempt.ts';
 import { createAddressRules } from './address.ts';
 import { answer, startReceiver } from '../../test/support/hostile.ts';
-import { type BuildDial, createGuard, type Guard, guardCodes } from './guard.ts';
+import { createGuard, type Dial, type Guard, guardCodes, type Target } from './guard.ts';
 import type { Resolve } from './resolve.ts';
 import { createSender } from './send.ts';
 
@@ -28,22 +28,26 @@ afterEach(() => {
 });
 
 /**
- * Opens nothing: notes the addresses that would be dialled, found as a socket finds them, and fails as if
- * nobody listened there. So public addresses can be tested without reaching one.
+ * Opens nothing: notes the addresses that would be dialled, found as a socket finds them, and fails as if no
+ * server listened there. So public addresses can be tested without reaching one.
  */
-function noteDials(dialled: string[]): BuildDial {
-  return (options) => (target, callback) => {
+function noteDials(dialled: string[]): Dial {
+  return ({ host = '', lookup }) => {
+    const socket = new Socket();
     const refuse = (addresses: readonly string[]): void => {
       dialled.push(...addresses);
-      callback(Object.assign(new Error('nobody listens'), { code: 'ECONNREFUSED' }), null);
+      socket.destroy(Object.assign(new Error('no server listens'), { code: 'ECONNREFUSED' }));
     };
-    if (isIP(target.hostname) !== 0) return queueMicrotask(() => refuse([target.hostname]));
-    if (!('lookup' in options) || options.lookup === undefined) throw new Error('no lookup was given');
-    return options.lookup(target.hostname, { all: true }, (error, found) => {
-      if (error !== null) callback(error, null);
-      else if (typeof found === 'string') throw new Error('one address, but all were asked for');
-      else refuse(found.map(({ address }) => address));
-    });
+    if (lookup === undefined) throw new Error('no lookup was given');
+    if (isIP(host) !== 0) refuse([host]);
+    else {
+      lookup(host, { all: true }, (error, found) => {
+        if (error !== null) socket.destroy(error);
+        else if (typeof found === 'string') throw new Error('one address, but all were asked for');
+        else refuse(found.map(({ address }) => address));
+      });
+    }
+    return socket;
   };
 }
 
@@ -69,13 +73,13 @@ describe('every URL of the corpus, through the real sender', () => {
       userAgent: 'Carillon/test',
       connectionsPerOriginMax: 2,
       resolve,
-      buildDial: noteDials(dialled),
+      dial: noteDials(dialled),
     });
     let reply: Reply | undefined;
     for (let i = 0; i < answers.length; i++) {
       const before = dialled.length;
       reply = await sender.send({ url: one.url, headers: {}, body: Buffer.from('{}'), timeoutMs: 5_000 });
-      // Whatever was dialled came from this lookup alone.
+      // All that was dialled came from this lookup.
       if (one.resolves !== undefined)
         expect(answers[i]).toEqual(expect.arrayContaining(dialled.slice(before)));
     }
@@ -90,25 +94,32 @@ describe('every URL of the corpus, through the real sender', () => {
   });
 });
 
-/** What the guard answers to a connection attempt: an error code, or the addresses it would dial. */
-function attempt(
-  target: { protocol: string; hostname: string; port?: string },
+const onRead = { buffer: new Uint8Array(1024), callback: () => true };
+
+/** The `code` of the error with which a connection ends; null when it is made. */
+function codeOf(socket: Socket): Promise<unknown> {
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(null));
+    socket.once('error', (error) => resolve('code' in error ? error.code : error));
+  });
+}
+
+/** What the guard answers to a connection attempt: an error code, and the addresses it would dial. */
+async function attempt(
+  target: Partial<Target>,
   options: { allow?: readonly string[]; resolves?: readonly string[] },
 ): Promise<{ code: unknown; dialled: readonly string[] }> {
   const dialled: string[] = [];
   const guard = createGuard({
     rules: createAddressRules(options.allow ?? []),
     resolve: async () => toResolved(options.resolves ?? []),
-    buildDial: noteDials(dialled),
+    dial: noteDials(dialled),
   });
-  return new Promise((resolve) => {
-    guard.connect({ port: '', ...target }, (error, _socket) => {
-      resolve({ code: error !== null && 'code' in error ? error.code : null, dialled });
-    });
-  });
+  const socket = guard.connect({ isTls: true, host: 'receiver.example', port: 443, ...target }, onRead);
+  return { code: await codeOf(socket), dialled };
 }
 
-describe('the guard on its own, whatever the URL check has let through', () => {
+describe('the guard on its own, without the URL check', () => {
   const refused = { code: guardCodes.addressRefused, dialled: [] };
 
   test.each([
@@ -120,37 +131,37 @@ describe('the guard on its own, whatever the URL check has let through', () => {
     ['NAT64', '64:ff9b::7f00:1'],
     ['6to4', '2002:7f00:1::'],
     ['a zone', 'fe80::1%eth0'],
-  ])('a literal never reaches a lookup, so it is judged before: %s', async (_what, hostname) => {
-    expect(await attempt({ protocol: 'https:', hostname }, {})).toEqual(refused);
+  ])('a literal never reaches a lookup, so it is judged before: %s', async (_what, host) => {
+    expect(await attempt({ host }, {})).toEqual(refused);
   });
 
   test('a public literal by http or on another port', async () => {
-    expect(await attempt({ protocol: 'http:', hostname: '8.8.8.8' }, {})).toEqual(refused);
-    expect(await attempt({ protocol: 'https:', hostname: '8.8.8.8', port: '8080' }, {})).toEqual(refused);
-    expect(await attempt({ protocol: 'https:', hostname: '8.8.8.8', port: '8443' }, {})).toMatchObject({
+    expect(await attempt({ isTls: false, host: '8.8.8.8' }, {})).toEqual(refused);
+    expect(await attempt({ host: '8.8.8.8', port: 8080 }, {})).toEqual(refused);
+    expect(await attempt({ host: '8.8.8.8', port: 8443 }, {})).toMatchObject({
       dialled: ['8.8.8.8'],
     });
   });
 
   test('of the addresses of a name, those that are refused are not passed on', async () => {
     const resolves = ['10.0.0.1', '8.8.8.8', '::1', '2606:4700::1111'];
-    expect(await attempt({ protocol: 'https:', hostname: 'receiver.example' }, { resolves })).toMatchObject({
+    expect(await attempt({}, { resolves })).toMatchObject({
       dialled: ['8.8.8.8', '2606:4700::1111'],
     });
   });
 
   test('by http only allowed addresses of a name are passed on', async () => {
     const options = { resolves: ['8.8.8.8', '10.0.0.1'], allow: ['10.0.0.0/8'] };
-    expect(await attempt({ protocol: 'http:', hostname: 'receiver.example' }, options)).toMatchObject({
+    expect(await attempt({ isTls: false, port: 80 }, options)).toMatchObject({
       dialled: ['10.0.0.1'],
     });
-    expect(await attempt({ protocol: 'https:', hostname: 'receiver.example' }, options)).toMatchObject({
+    expect(await attempt({}, options)).toMatchObject({
       dialled: ['8.8.8.8', '10.0.0.1'],
     });
   });
 
   test('a name without addresses is not found', async () => {
-    expect(await attempt({ protocol: 'https:', hostname: 'receiver.example' }, { resolves: [] })).toEqual({
+    expect(await attempt({}, { resolves: [] })).toEqual({
       code: guardCodes.nameNotFound,
       dialled: [],
     });
@@ -167,10 +178,10 @@ describe('the guard on its own, whatever the URL check has let through', () => {
           waiting.push(() => resolve(toResolved(host.startsWith('one') ? ['8.8.8.8'] : ['8.8.4.4'])));
         });
       },
-      buildDial: noteDials([]),
+      dial: noteDials([]),
     });
-    const dial = (hostname: string): Promise<void> =>
-      new Promise((resolve) => guard.connect({ protocol: 'https:', hostname, port: '' }, () => resolve()));
+    const dial = (host: string): Promise<unknown> =>
+      codeOf(guard.connect({ isTls: true, host, port: 443 }, onRead));
     const three = [dial('one.example'), dial('one.example'), dial('two.example')];
     expect(lookups).toBe(2);
     for (const go of waiting.splice(0)) go();
@@ -182,14 +193,12 @@ describe('the guard on its own, whatever the URL check has let through', () => {
   });
 });
 
-function open(guard: Guard, port: number, hostname = '127.0.0.1'): Promise<Socket> {
+async function open(guard: Guard, port: number, host = '127.0.0.1'): Promise<Socket> {
   guards.push(guard);
-  return new Promise((resolve, reject) => {
-    guard.connect({ protocol: 'http:', hostname, port: String(port) }, (error, socket) => {
-      if (error === null) resolve(socket);
-      else reject(error);
-    });
-  });
+  const socket = guard.connect({ isTls: false, host, port }, onRead);
+  const code = await codeOf(socket);
+  if (code !== null) throw Object.assign(new Error('not connected'), { code });
+  return socket;
 }
 
 describe('sockets', () => {

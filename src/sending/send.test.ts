@@ -1,18 +1,12 @@
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from 'vitest';
-import type { Reply } from '#core/attempt.ts';
-import { createAddressRules } from './address.ts';
+import { describe, expect, test } from 'vitest';
 import { createCertificate } from '../../test/support/certificate.ts';
 import {
   answer,
-  type Behaviour,
-  closeOnReuse,
   dripBody,
   dripHeaders,
   longBody,
-  type Receiver,
-  type ReceiverOptions,
   repeat,
   resetAtOnce,
   resetInBody,
@@ -20,45 +14,12 @@ import {
   silence,
   startReceiver,
 } from '../../test/support/hostile.ts';
-import type { Resolve } from './resolve.ts';
-import { createSender, type Sender, type SenderOptions, type SendRequest } from './send.ts';
-
-const cleanups: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-
-async function receive(behave: Behaviour, options?: ReceiverOptions): Promise<Receiver> {
-  const receiver = await startReceiver(behave, options);
-  cleanups.push(() => receiver.close());
-  return receiver;
-}
-
-function makeSender(options: Partial<SenderOptions> & { readonly allow?: readonly string[] } = {}): Sender {
-  const { allow = ['127.0.0.0/8'], ...rest } = options;
-  const rules = createAddressRules(allow);
-  const sender = createSender({ rules, userAgent: 'Carillon/test', connectionsPerOriginMax: 4, ...rest });
-  cleanups.push(() => sender.close());
-  return sender;
-}
-
-function post(url: string, more: Partial<SendRequest> = {}): SendRequest {
-  const headers = { 'content-type': 'application/json' };
-  return { url, headers, body: Buffer.from('{"a":1}'), timeoutMs: 5_000, ...more };
-}
-
-/** A resolver with one answer for every name. */
-function always(...addresses: readonly string[]): Resolve {
-  return async () => addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
-}
+import { always, makeSender, post, receive, textOf } from '../../test/support/sender.ts';
+import { createAddressRules } from './address.ts';
+import { createSender } from './send.ts';
 
 async function neverFound(): Promise<never> {
   throw Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
-}
-
-function textOf(reply: Reply): string {
-  return reply.kind === 'answered' ? Buffer.from(reply.body).toString() : '';
 }
 
 describe('a whole exchange', () => {
@@ -73,15 +34,23 @@ describe('a whole exchange', () => {
     expect(reply.durationMs).toBeGreaterThanOrEqual(0);
     const [request] = receiver.requests;
     expect(request?.body.toString()).toBe('{"a":1}');
-    expect(request?.head.toLowerCase().split('\r\n')).toEqual([
-      'post /hook?x=1&y=%20 http/1.1',
-      `host: 127.0.0.1:${receiver.port}`,
-      'connection: keep-alive',
-      'user-agent: carillon/test',
-      'accept-encoding: identity',
+    expect(request?.head.split('\r\n')).toEqual([
+      'POST /hook?x=1&y=%20 HTTP/1.1',
+      `Host: 127.0.0.1:${receiver.port}`,
+      'User-Agent: Carillon/test',
+      'Accept: */*',
+      'Accept-Encoding: identity',
       'content-type: application/json',
-      'content-length: 7',
+      'Content-Length: 7',
     ]);
+  });
+
+  test('header names leave in the spelling they are given in', async () => {
+    const receiver = await receive(answer(200));
+    const headers = { 'X-Signature': 'a', Key: 'b', sIGN: 'c', 'webhook-id': 'd\u00e9' };
+    expect(await makeSender().send(post(receiver.url, { headers }))).toMatchObject({ status: 200 });
+    const lines = receiver.requests[0]?.head.split('\r\n') ?? [];
+    expect(lines.slice(5, 9)).toEqual(['X-Signature: a', 'Key: b', 'sIGN: c', 'webhook-id: d\u00e9']);
   });
 
   test('joins repeated headers, also those named like members of objects', async () => {
@@ -106,13 +75,20 @@ describe('a whole exchange', () => {
     };
     expect(await makeSender().send(post(receiver.url, { headers }))).toMatchObject({ status: 200 });
     const head = receiver.requests[0]?.head ?? '';
-    expect(head).toContain(`host: 127.0.0.1:${receiver.port}`);
+    expect(head).toContain(`Host: 127.0.0.1:${receiver.port}\r\n`);
     expect(head).not.toMatch(/elsewhere|other|close/);
   });
 
-  test('a header that would split the request is refused', async () => {
+  test.each([
+    { 'x-a': 'b\r\nx-injected: yes' },
+    { 'x-a': 'b\nx-injected: yes' },
+    { 'x-a': 'b\0' },
+    { 'x-a': 'beyond latin1: \u20ac' },
+    { 'x-a: b\r\nx-injected': 'yes' },
+    { 'x a': 'b' },
+    { '': 'b' },
+  ])('a header that would split the request is refused: %j', async (headers: Record<string, string>) => {
     const receiver = await receive(answer(200));
-    const headers = { 'x-a': 'b\r\nx-injected: yes' };
     const reply = await makeSender().send(post(receiver.url, { headers }));
     expect(reply).toMatchObject({ kind: 'failed', error: 'request_failed', status: null });
     expect(receiver.requests).toEqual([]);
@@ -123,7 +99,7 @@ describe('a whole exchange', () => {
     expect(await makeSender().send(post(receiver.url, { body: new Uint8Array(0) }))).toMatchObject({
       status: 200,
     });
-    expect(receiver.requests[0]?.head).toContain('content-length: 0');
+    expect(receiver.requests[0]?.head).toContain('Content-Length: 0');
   });
 
   test('a payload that is a window on a larger buffer is sent as the window', async () => {
@@ -268,18 +244,12 @@ describe('the deadline', () => {
     await receiver.allClosed();
   });
 
-  test('a response whose body drips, with the status that had arrived', async () => {
+  test('a response whose body drips counts by its status', async () => {
     const receiver = await receive(dripBody(10));
     const reply = await makeSender().send(post(receiver.url, { timeoutMs }));
-    expect(reply).toMatchObject({ kind: 'failed', error: 'timeout', status: 200 });
-    await receiver.allClosed();
-  });
-
-  test('a response that never ends without a byte of body: one chunk extension', async () => {
-    const start = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;';
-    const receiver = await receive(repeat(start, 'zzzzzzzz'));
-    const reply = await makeSender().send(post(receiver.url, { timeoutMs }));
-    expect(reply).toMatchObject({ kind: 'failed', error: 'timeout', status: 200 });
+    expect(reply).toMatchObject({ kind: 'answered', status: 200, isCut: true });
+    expect(textOf(reply)).toMatch(/^z+$/);
+    expect(reply.durationMs).toBeGreaterThanOrEqual(timeoutMs - 5);
     await receiver.allClosed();
   });
 
@@ -316,7 +286,7 @@ describe('the deadline', () => {
 });
 
 describe('a broken answer', () => {
-  test('a reset in the body loses the connection; the status is told', async () => {
+  test('a reset in the body is a lost connection, with the status', async () => {
     const receiver = await receive(resetInBody);
     const reply = await makeSender().send(post(receiver.url));
     expect(reply).toMatchObject({ kind: 'failed', error: 'connection_lost', status: 200 });
@@ -341,10 +311,6 @@ describe('a broken answer', () => {
       'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n2\r\nab\r\n',
     ],
     ['before a byte of it', ''],
-    [
-      'where one of its two lengths says',
-      'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab',
-    ],
   ])('an answer that ends %s', async (_where, bytes) => {
     const receiver = await receive(say(bytes, true));
     const reply = await makeSender().send(post(receiver.url));
@@ -362,7 +328,9 @@ describe('a broken answer', () => {
       'a switch of protocols',
       'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
     ],
-    ['100 Continue unasked', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'],
+    ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab'],
+    ['a null character in a header', 'HTTP/1.1 200 OK\r\nx-a: b\0\r\n\r\n'],
+    ['a chunk longer than it says', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nab\r\n'],
   ])('%s is not an HTTP answer', async (_what, bytes) => {
     const receiver = await receive(say(bytes));
     const reply = await makeSender().send(post(receiver.url));
@@ -386,7 +354,7 @@ describe('a broken answer', () => {
 });
 
 describe('connections', () => {
-  test('nobody listens: connection refused', async () => {
+  test('a port without a listener: connection refused', async () => {
     const receiver = await startReceiver(silence);
     await receiver.close();
     const reply = await makeSender().send(post(receiver.url));
@@ -408,16 +376,7 @@ describe('connections', () => {
     expect(receiver.connections()).toBe(3);
   });
 
-  test('a kept connection that closes just as the request is written is a lost connection, once', async () => {
-    const receiver = await receive(closeOnReuse());
-    const sender = makeSender({ connectionsPerOriginMax: 1 });
-    expect(await sender.send(post(receiver.url))).toMatchObject({ status: 200 });
-    expect(await sender.send(post(receiver.url))).toMatchObject({ kind: 'failed', error: 'connection_lost' });
-    expect(await sender.send(post(receiver.url))).toMatchObject({ status: 200 });
-    expect(receiver.requests).toHaveLength(3);
-  });
-
-  test('a connection that was closed while idle is replaced unnoticed', async () => {
+  test('a connection that was closed while idle is replaced', async () => {
     const receiver = await receive((socket) => {
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
     });
@@ -432,7 +391,7 @@ describe('connections', () => {
     const receiver = await receive(answer(200));
     const sender = makeSender({ socketsKeptMax: -1 });
     expect(await sender.send(post(receiver.url))).toMatchObject({ status: 200 });
-    expect(receiver.requests[0]?.head).toContain('connection: close');
+    expect(receiver.requests[0]?.head).toContain('Connection: close');
     await receiver.allClosed();
   });
 
@@ -472,7 +431,7 @@ describe('TLS', () => {
     expect(byName).toMatchObject({ status: 200 });
   });
 
-  test('a certificate that nobody vouches for', async () => {
+  test('a certificate of no trusted authority', async () => {
     const receiver = await receive(answer(200), { tls: self });
     const reply = await makeSender().send(post(receiver.url));
     expect(reply).toMatchObject({ kind: 'failed', error: 'tls_failed', status: null });
@@ -534,8 +493,9 @@ describe('addresses', () => {
     const sender = makeSender({ allow: [], resolve: always('127.0.0.1') });
     const reply = await sender.send(post('https://receiver.example/'));
     expect(reply).toMatchObject(refused);
-    // What a private name resolves to is not told.
+    // What a private name resolves to is not for the endpoint's owner to read.
     expect(reply).toMatchObject({ message: expect.not.stringContaining('127') });
+    expect(reply).toMatchObject({ message: expect.stringContaining('CARILLON_ALLOW_TARGETS') });
   });
 
   test('a private address by a name that changes its answer: what was checked is what is dialled', async () => {
@@ -588,6 +548,17 @@ describe('addresses', () => {
     const receiver = await receive(answer(200));
     const reply = await makeSender().send(post(`http://localhost:${receiver.port}/`));
     expect(reply).toMatchObject({ kind: 'answered', status: 200 });
+  });
+
+  test('public addresses by http are refused at once, with the settings that would allow it', async () => {
+    const sender = makeSender({ resolve: always('93.184.216.34', '2606:2800:220:1:248:1893:25c8:1946') });
+    const reply = await sender.send(post('http://receiver.example/'));
+    expect(reply).toMatchObject(refused);
+    expect(reply).toMatchObject({
+      message: expect.stringMatching(
+        /https on port 443 or 8443 only.*CARILLON_ALLOW_PORTS.*CARILLON_ALLOW_TARGETS/,
+      ),
+    });
   });
 
   test('what is no URL at all', async () => {

@@ -1,22 +1,22 @@
-// One way to hurt the server: data, and the steps that are taken while events are published.
+// A chaos case: the processes, load and receivers as data, and the faults to inject while events are published.
 import type { StoreKind } from './database.ts';
 import type { Load, LoadShape } from './load.ts';
-import type { Behaviour } from './wire.ts';
-import type { Needs, Role, World } from './world.ts';
+import type { Behaviour } from './messages.ts';
+import type { Needs, Role, Cluster } from './cluster.ts';
 
 export interface Case {
   readonly name: string;
   readonly stores: readonly StoreKind[];
-  /** The processes that it begins with; with SQLite it is one, of the role `all`. */
+  /** The roles of the processes at the start; with SQLite always one process of the role `all`. */
   readonly roles: readonly Role[];
-  /** What is put between the processes and the world so that it can be broken. */
+  /** What the case replaces in the environment of the processes, to break it. */
   readonly needs?: Needs;
   readonly load: LoadShape;
   readonly receivers: Behaviour;
-  run(world: World, load: Load): Promise<void>;
+  run(cluster: Cluster, load: Load): Promise<void>;
 }
 
-/** One delivery in twenty fails at first; no answer comes at once, so that something is always on its way. */
+/** One first attempt in twenty fails. Every response is delayed, so that requests are always in flight. */
 export const someFail: Behaviour = { failing: 0.05, resetting: 0, late: 0, slowMs: 100, flap: null };
 
 export const usualLoad: LoadShape = { endpoints: 8, fanOut: 2, perSecond: 400, seconds: 6 };

@@ -1,4 +1,4 @@
-// The database of a chaos run, looked at directly: what the server says of itself is not believed.
+// Database of a chaos run, read directly, so that the verdict does not depend on what the server reports.
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,19 +7,19 @@ import { durable, createDatabase, runSql, startPostgres } from '../support/postg
 export type StoreKind = 'sqlite' | 'postgres';
 
 export interface Database {
-  /** Where the server listens; 0 for a file. */
+  /** Port of the database server; 0 for a file. */
   readonly port: number;
-  /** What a process needs to be given to reach it by this port. */
+  /** Settings of a process that connects to this port. */
   readonly settings: (port: number) => Readonly<Record<string, string>>;
-  /** Endpoints by number, to name deliveries as the receivers do. */
+  /** Ids of the endpoints, by their numbers at the receivers. */
   readonly endpoints: string[];
-  /** The number of the process that has started last. */
+  /** The number of the process that was started last. */
   newestProcess(): Promise<number>;
-  /** Deliveries claimed by these processes, or by any: `<number of the endpoint> <event id>`. */
+  /** Deliveries leased to these processes, or with null to any: `<number of the endpoint> <event id>`. */
   claimed(processes: readonly number[] | null): Promise<ReadonlySet<string>>;
   /** How many deliveries have not ended. */
   waiting(): Promise<number>;
-  /** SIGKILL, and a start `downMs` later. */
+  /** Kills the server (SIGKILL) and starts it `downMs` later. */
   restart(downMs: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -50,7 +50,7 @@ function openFile(folder: string): Database {
     newestProcess: () => Promise.resolve(0),
     claimed: () => Promise.resolve(nameAll(read(`${selectClaimed} where w.is_claimed = 1`), endpoints)),
     waiting: () => Promise.resolve(Number(read(countWaiting)[0]?.['n'])),
-    restart: () => Promise.reject(new Error('a file has no server')),
+    restart: () => Promise.reject(new Error('SQLite has no database server')),
     close: () => Promise.resolve(),
   };
 }
@@ -62,17 +62,17 @@ async function openServer(): Promise<Database> {
   return {
     port: Number(new URL(url).port),
     settings(port) {
-      const through = new URL(url);
-      through.port = String(port);
-      return { DATABASE_URL: through.href };
+      const address = new URL(url);
+      address.port = String(port);
+      return { DATABASE_URL: address.href };
     },
     endpoints,
     async newestProcess() {
       return Number((await runSql(url, 'select max(id) as id from processes'))[0]?.['id']);
     },
     async claimed(processes) {
-      const whose = processes === null ? 'is not null' : `= any('{${processes.join()}}')`;
-      return nameAll(await runSql(url, `${selectClaimed} where w.claimed_by ${whose}`), endpoints);
+      const owner = processes === null ? 'is not null' : `= any('{${processes.join()}}')`;
+      return nameAll(await runSql(url, `${selectClaimed} where w.claimed_by ${owner}`), endpoints);
     },
     async waiting() {
       return Number((await runSql(url, countWaiting))[0]?.['n']);

@@ -1,10 +1,11 @@
-// Publishing, as a platform should: every event has an id, and what was not answered 202 is sent again under it.
+// Publisher of a chaos run. It is idempotent: every event has an id, and an event that was not answered 202 is sent again under
+// the same id.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../support/api-client.ts';
 
 export interface LoadShape {
   readonly endpoints: number;
-  /** How many endpoints each event goes to. */
+  /** Number of endpoints that each event is delivered to. */
   readonly fanOut: number;
   readonly perSecond: number;
   readonly seconds: number;
@@ -13,45 +14,47 @@ export interface LoadShape {
 /** An event that was answered 202. */
 export interface Accepted {
   readonly id: string;
-  /** Numbers of the endpoints it is owed to. */
+  /** Numbers of the endpoints that must receive it. */
   readonly endpoints: readonly number[];
   readonly orderingKey: string | null;
-  /** Its place among the events of its key: each was accepted before the next was published. */
+  /** Its position among the events of its publisher: each was accepted before the next was published. */
   readonly place: number;
 }
 
 export interface Load {
   readonly accepted: readonly Accepted[];
-  /** How often each answer was had: see `nameOf`. */
+  /** How often each answer was received: see `nameOf`. */
   readonly answers: ReadonlyMap<string, number>;
-  /** The longest that an event took from its first request to its 202. Ms. */
+  /** The longest time in ms from the first request for an event to its 202. */
   readonly slowestMs: () => number;
   /** Resolves when this fraction of all events is accepted. */
   reached(fraction: number): Promise<void>;
-  /** Resolves when every event is accepted. Rejects by an answer that no client could understand. */
+  /** Resolves when every event is accepted. Rejects when an event was answered 4xx, or refused for too long. */
   readonly done: Promise<void>;
 }
 
 export const tenant = 'acme';
 
-/** Events of one ordering key. A failed attempt stops its key for seconds: many short queues, no long one. */
+/** Events per ordering key. A failed attempt delays its key by seconds, so there are many short queues and no long one. */
 const keyLength = 4;
-const againMs = 50;
-/** What refuses every attempt for this long is down for good. */
-const patienceMs = 120_000;
+const retryMs = 50;
+/** After this long without a 202, the publisher gives up. */
+const refusedMsMax = 120_000;
 
-/** The event types of an endpoint: its own and those of the neighbours that its `fanOut` reaches. */
+/** The event types of an endpoint: `fanOut` of them, beginning with its own. */
 export function typesOf(endpoint: number, { endpoints, fanOut }: LoadShape): string[] {
   return Array.from({ length: fanOut }, (_, n) => `chaos.${(endpoint + n) % endpoints}`);
 }
 
-/** A status; `503 for ever` when it doesn't say when to come again; `lost` for a connection that ended without. */
+/** The status of an answer; `503 without Retry-After` has its own name; `lost` for a connection that closed without an answer. */
 function nameOf(answer: { status: number; retryAfter: string | null } | null): string {
   if (answer === null) return 'lost';
-  return answer.status === 503 && answer.retryAfter === null ? '503 for ever' : String(answer.status);
+  return answer.status === 503 && answer.retryAfter === null
+    ? '503 without Retry-After'
+    : String(answer.status);
 }
 
-/** `clients` are those of the API processes that are up, asked anew for every request. */
+/** `clients` returns those of the running API processes, and is called for every request. */
 export function startLoad(shape: LoadShape, clients: () => readonly ApiClient[]): Load {
   const { endpoints, fanOut, perSecond, seconds } = shape;
   const total = perSecond * seconds;
@@ -65,8 +68,8 @@ export function startLoad(shape: LoadShape, clients: () => readonly ApiClient[])
 
   const publish = async (id: string, body: object): Promise<void> => {
     const beganAt = performance.now();
-    for (let attempt = 0; performance.now() < beganAt + patienceMs; attempt++) {
-      if (attempt > 0) await sleep(againMs);
+    for (let attempt = 0; performance.now() < beganAt + refusedMsMax; attempt++) {
+      if (attempt > 0) await sleep(retryMs);
       const all = clients();
       const client = all[(next + attempt) % all.length];
       if (client === undefined) continue;
@@ -79,13 +82,13 @@ export function startLoad(shape: LoadShape, clients: () => readonly ApiClient[])
       }
       if (answer !== null && answer.status < 500) throw new Error(`${id} was answered ${answer.status}`);
     }
-    throw new Error(`${id} was refused for ${patienceMs / 1000} s`);
+    throw new Error(`${id} was refused for ${refusedMsMax / 1000} s`);
   };
 
-  /** One publisher: its events go to the same endpoints, one after the other; every second one has keys. */
+  /** One publisher: publishes to the same endpoints, one event after the other. Half of the publishers use ordering keys. */
   const publishChain = async (chain: number): Promise<void> => {
     const type = chain % endpoints;
-    const owed = Array.from({ length: fanOut }, (_, n) => (type - n + endpoints) % endpoints);
+    const receivers = Array.from({ length: fanOut }, (_, n) => (type - n + endpoints) % endpoints);
     const hasKeys = Math.floor(chain / endpoints) % 2 === 0;
     for (let place = 0; next < total; place++) {
       await sleep(Math.max(0, dueMs(next++)));
@@ -94,7 +97,7 @@ export function startLoad(shape: LoadShape, clients: () => readonly ApiClient[])
       const order = orderingKey === null ? {} : { orderingKey };
       const payload = { id, note: 'x'.repeat(300) };
       await publish(id, { id, type: `chaos.${type}`, payload, ...order });
-      accepted.push({ id, endpoints: owed, orderingKey, place });
+      accepted.push({ id, endpoints: receivers, orderingKey, place });
       waiting = waiting.filter(({ count, resolve }) => {
         if (accepted.length >= count) resolve();
         return accepted.length < count;
@@ -102,7 +105,7 @@ export function startLoad(shape: LoadShape, clients: () => readonly ApiClient[])
     }
   };
 
-  // Two publishers for each endpoint, one of them with keys.
+  // Two publishers for each endpoint, one of them with ordering keys.
   const done = Promise.all(Array.from({ length: endpoints * 2 }, (_, chain) => publishChain(chain))).then(
     () => {},
   );

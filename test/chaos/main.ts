@@ -1,4 +1,4 @@
-// npm run chaos -- [--seed n] [--case name,…] [--store sqlite|postgres] [--seconds n] [--jobs n] [--json]
+// Fault injection: npm run chaos -- [--seed n] [--case name,…] [--store sqlite|postgres] [--seconds n] [--jobs n] [--json]
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { cases } from './cases/index.ts';
@@ -20,21 +20,21 @@ const names = values.case?.split(',') ?? cases.map(({ name }) => name);
 const unknown = names.filter((name) => !cases.some((one) => one.name === name));
 if (unknown.length > 0) {
   process.stderr.write(
-    `no such case: ${unknown.join(', ')}; there are ${cases.map(({ name }) => name).join(', ')}\n`,
+    `unknown case: ${unknown.join(', ')}; the cases are ${cases.map(({ name }) => name).join(', ')}\n`,
   );
   process.exit(2);
 }
 
-// Whatever was started ends with this process.
+// The processes that this one has started end with it.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const seed = Number(values.seed ?? randomInt(2 ** 31));
 const startedAt = performance.now();
-const say = (text: string): void => {
+const log = (text: string): void => {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).padStart(6);
   process.stderr.write(`${seconds} s  ${text}\n`);
 };
-say(`seed ${seed}`);
+log(`seed ${seed}`);
 
 const waiting = cases
   .filter(({ name }) => names.includes(name))
@@ -48,15 +48,15 @@ const runNext = async (): Promise<void> => {
     const { one, store } = next;
     const load = values.seconds === undefined ? one.load : { ...one.load, seconds: Number(values.seconds) };
     const name = `${one.name} on ${store}`;
-    const run = await runCase({ ...one, load }, { store, seed, say: (step) => say(`${name}: ${step}`) });
-    say(`${name}: ${run.violations.length === 0 ? 'kept every promise' : run.violations.join('; ')}`);
+    const run = await runCase({ ...one, load }, { store, seed, log: (step) => log(`${name}: ${step}`) });
+    log(`${name}: ${run.violations.length === 0 ? 'no violation' : run.violations.join('; ')}`);
     runs.push(run);
   }
 };
-// Most of a case is waiting for retries and leases.
+// Cases run in parallel: most of their time is waiting for retries and leases.
 await Promise.all(Array.from({ length: Number(values.jobs) }, runNext));
 runs.sort((a, b) => (order.get(`${a.name} ${a.store}`) ?? 0) - (order.get(`${b.name} ${b.store}`) ?? 0));
 if (values.json) process.stdout.write(`${JSON.stringify({ seed, runs }, null, 2)}\n`);
 else printTable(runs);
-say(`seed ${seed}: npm run chaos -- --seed ${seed}`);
+log(`seed ${seed}: npm run chaos -- --seed ${seed}`);
 process.exit(runs.some(({ violations }) => violations.length > 0) ? 1 : 0);

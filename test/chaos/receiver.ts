@@ -1,13 +1,13 @@
-// The receivers of a chaos run, as a process of their own: one port, one path for each endpoint. Every request is
-// verified and remembered; how it is answered is decided by the seed.
+// Receivers of a chaos run, in a process of their own: one port, and one path for each endpoint. They verify the signature of
+// every request and record it; the seed determines the response.
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { fractionOf } from '../support/seeded-random.ts';
-import type { Behaviour, Order, Report, Seen } from './wire.ts';
+import type { Behaviour, Command, Report, Seen } from './messages.ts';
 
-/** Longer than any sender waits. */
+/** Longer than the timeout of any dialect. */
 const lateMs = 25_000;
 
 const seen: Seen[] = [];
@@ -70,7 +70,7 @@ function receive(request: IncomingMessage, response: ServerResponse, body: Buffe
   else setTimeout(answer, waitMs);
 }
 
-/** By the official library; its clock is the sender's, which a chaos run may have set wrong. */
+/** Verifies with the official library, at the time of the sender, because a chaos run may set its clock wrong. */
 function isSigned(endpoint: number, request: IncomingMessage, body: string): boolean {
   const { headers } = request;
   const verifier = verifiers[endpoint];
@@ -85,28 +85,28 @@ function isDown(): boolean {
   return flap !== null && Date.now() % flap.periodMs < flap.downMs;
 }
 
-function tell(report: Report): void {
+function send(report: Report): void {
   process.send?.(report);
 }
 
-process.on('message', (order: Order) => {
-  switch (order.kind) {
+process.on('message', (command: Command) => {
+  switch (command.kind) {
     case 'prepare':
-      ({ seed, behaviour } = order);
+      ({ seed, behaviour } = command);
       break;
     case 'secrets':
-      verifiers = order.secrets.map((secret) => new Webhook(secret));
+      verifiers = command.secrets.map((secret) => new Webhook(secret));
       break;
     case 'count':
-      tell({ kind: 'count', accepted: accepted.size });
+      send({ kind: 'count', accepted: accepted.size });
       break;
     case 'report':
-      tell({ kind: 'report', seen });
+      send({ kind: 'report', seen });
       break;
   }
 });
 process.on('disconnect', () => process.exit(0));
 
 server.listen(0, '127.0.0.1', () => {
-  tell({ kind: 'listening', port: (server.address() as AddressInfo).port });
+  send({ kind: 'listening', port: (server.address() as AddressInfo).port });
 });

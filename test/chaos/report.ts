@@ -1,4 +1,4 @@
-// The table at the end of a chaos run.
+// Prints the results of a chaos run as a table.
 import type { Run } from './run.ts';
 
 type Column = readonly [title: string, of: (run: Run) => string | number];
@@ -11,10 +11,10 @@ const columns: readonly Column[] = [
   ['requests', ({ requests }) => requests],
   ['lost', ({ lost }) => lost],
   ['other bytes', ({ differing }) => differing],
-  ['disordered', ({ disordered }) => disordered],
+  ['out of order', ({ disordered }) => disordered],
   ['duplicates', ({ duplicates }) => duplicates],
   ['at most', ({ duplicatesMax }) => duplicatesMax],
-  ['leases left', ({ rest }) => rest.claimed],
+  ['leases left', ({ leftover }) => leftover.claimed],
   ['slowest 202 s', ({ slowestMs }) => (slowestMs / 1000).toFixed(1)],
   ['load s', ({ loadMs }) => (loadMs / 1000).toFixed(1)],
   ['drain s', ({ drainMs }) => (drainMs / 1000).toFixed(1)],
@@ -26,7 +26,7 @@ const columns: readonly Column[] = [
         .map(([answer, count]) => `${answer}×${count}`)
         .join(' '),
   ],
-  ['verdict', ({ violations }) => (violations.length === 0 ? 'kept' : violations.join('; '))],
+  ['verdict', ({ violations }) => (violations.length === 0 ? 'ok' : violations.join('; '))],
 ];
 
 export function printTable(runs: readonly Run[]): void {

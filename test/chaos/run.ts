@@ -1,61 +1,66 @@
-// Runs one case: a world, a load, the steps of the case, and then the verdict.
+// Runs one chaos case: starts the processes, publishes, injects the faults, waits for the deliveries, and judges.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../support/api-client.ts';
 import { createSeededRandom } from '../support/seeded-random.ts';
 import type { Case } from './case.ts';
 import type { StoreKind } from './database.ts';
 import { type LoadShape, startLoad, tenant, typesOf } from './load.ts';
-import { type Recorder, startRecorder } from './recorder.ts';
+import { type Receivers, startReceivers } from './receivers.ts';
 import { judge, type Verdict } from './verdict.ts';
-import { openWorld, type World } from './world.ts';
+import { openCluster, type Cluster } from './cluster.ts';
 
 export interface RunOptions {
   readonly store: StoreKind;
   readonly seed: number;
-  readonly say: (step: string) => void;
+  readonly log: (step: string) => void;
 }
 
 export interface Run extends Verdict {
   readonly name: string;
   readonly store: StoreKind;
   readonly seed: number;
-  /** From the first publish to the last accepted event, and from there to the last delivery. Ms. */
+  /** Ms from the first publish request to the last accepted event, and from there to the last delivery. */
   readonly loadMs: number;
   readonly drainMs: number;
-  /** The longest that an event took from its first request to its 202. */
+  /** The longest time from the first request for an event to its 202. */
   readonly slowestMs: number;
   readonly answers: Readonly<Record<string, number>>;
 }
 
-/** Longer than a lease: what was claimed and its claimer never learnt of is due again after it. */
+/** Longer than a lease: a delivery that was claimed, and whose claim never reached a worker, is due again when its lease ends. */
 const drainMsMax = 120_000;
 
-/** What a publisher may be told while the server is being hurt. */
-const fineAnswers = new Set(['202', '503', 'lost']);
+/** Answers that a publisher may get while faults are injected. */
+const expectedAnswers = new Set(['202', '503', 'lost']);
 
-export async function runCase(one: Case, { store, seed, say }: RunOptions): Promise<Run> {
+export async function runCase(one: Case, { store, seed, log }: RunOptions): Promise<Run> {
   const shape = one.load;
-  const recorder = await startRecorder(seed, one.receivers);
-  const world = await openWorld({ store, needs: one.needs ?? null, random: createSeededRandom(seed), say });
+  const receivers = await startReceivers(seed, one.receivers);
+  const cluster = await openCluster({
+    store,
+    needs: one.needs ?? null,
+    random: createSeededRandom(seed),
+    log,
+  });
   try {
-    for (const role of store === 'sqlite' ? (['all'] as const) : one.roles) await world.start(role);
-    await prepare(world, recorder, shape);
+    for (const role of store === 'sqlite' ? (['all'] as const) : one.roles) await cluster.start(role);
+    await prepare(cluster, receivers, shape);
     const startedAt = performance.now();
-    const load = startLoad(shape, world.clients);
-    say(`publishing ${shape.perSecond} events/s for ${shape.seconds} s`);
-    await Promise.all([one.run(world, load), load.done]);
+    const load = startLoad(shape, cluster.clients);
+    log(`publishing ${shape.perSecond} events/s for ${shape.seconds} s`);
+    await Promise.all([one.run(cluster, load), load.done]);
     const loadedAt = performance.now();
-    say(`${load.accepted.length} events accepted, waiting for their deliveries`);
-    await drain(world, recorder, load.accepted.length * shape.fanOut);
+    log(`${load.accepted.length} events accepted, waiting for their deliveries`);
+    await drain(cluster, receivers, load.accepted.length * shape.fanOut);
     const drainedAt = performance.now();
-    const rest = await world.end();
+    const leftover = await cluster.end();
     const verdict = judge({
       accepted: load.accepted,
-      seen: await recorder.report(),
-      faults: world.faults,
-      rest,
+      seen: await receivers.report(),
+      faults: cluster.faults,
+      leftover,
     });
-    const strange = [...load.answers.keys()].filter((answer) => !fineAnswers.has(answer));
+    const unexpected = [...load.answers.keys()].filter((answer) => !expectedAnswers.has(answer));
     return {
       name: one.name,
       store,
@@ -63,8 +68,8 @@ export async function runCase(one: Case, { store, seed, say }: RunOptions): Prom
       ...verdict,
       violations: [
         ...verdict.violations,
-        ...world.violations,
-        ...strange.map((answer) => `publishing was answered ${answer}`),
+        ...cluster.violations,
+        ...unexpected.map((answer) => `publishing was answered ${answer}`),
       ],
       loadMs: Math.round(loadedAt - startedAt),
       drainMs: Math.round(drainedAt - loadedAt),
@@ -72,23 +77,23 @@ export async function runCase(one: Case, { store, seed, say }: RunOptions): Prom
       answers: Object.fromEntries(load.answers),
     };
   } finally {
-    await world.close();
-    await recorder.close();
+    await cluster.close();
+    await receivers.close();
   }
 }
 
-async function prepare(world: World, recorder: Recorder, shape: LoadShape): Promise<void> {
-  const [client] = world.clients();
-  if (client === undefined) throw new Error('no process takes in');
+async function prepare(cluster: Cluster, receivers: Receivers, shape: LoadShape): Promise<void> {
+  const [client] = cluster.clients();
+  if (client === undefined) throw new Error('no process answers requests');
   await create(client, '/tenants', { id: tenant, name: 'Acme', dialect: 'standard' });
   const secrets: string[] = [];
   for (let number = 0; number < shape.endpoints; number++) {
-    const endpoint = { url: `${recorder.url}/${number}`, eventTypes: typesOf(number, shape) };
+    const endpoint = { url: `${receivers.url}/${number}`, eventTypes: typesOf(number, shape) };
     const { id, secret } = await create(client, `/tenants/${tenant}/endpoints`, endpoint);
-    world.database.endpoints.push(String(id));
+    cluster.database.endpoints.push(String(id));
     secrets.push(String(secret));
   }
-  recorder.learn(secrets);
+  receivers.setSecrets(secrets);
 }
 
 async function create(client: ApiClient, path: string, body: object): Promise<Record<string, unknown>> {
@@ -97,11 +102,11 @@ async function create(client: ApiClient, path: string, body: object): Promise<Re
   return answer.body;
 }
 
-/** Waits until everything is delivered and its results are written, or for as long as that may take. */
-async function drain(world: World, recorder: Recorder, owed: number): Promise<void> {
-  const givenUpAt = performance.now() + drainMsMax;
-  while (performance.now() < givenUpAt) {
-    if ((await recorder.count()) >= owed && (await world.database.waiting()) === 0) return;
+/** Waits until everything is delivered and recorded, or for `drainMsMax`. */
+async function drain(cluster: Cluster, receivers: Receivers, owed: number): Promise<void> {
+  const deadline = performance.now() + drainMsMax;
+  while (performance.now() < deadline) {
+    if ((await receivers.count()) >= owed && (await cluster.database.waiting()) === 0) return;
     await sleep(200);
   }
 }

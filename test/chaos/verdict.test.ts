@@ -1,12 +1,12 @@
-// The judge must find what it is there to find.
+// The chaos verdict finds every kind of violation.
 import { expect, test } from 'vitest';
 import type { Accepted } from './load.ts';
 import { type Fault, judge } from './verdict.ts';
-import type { Seen } from './wire.ts';
+import type { Seen } from './messages.ts';
 
 let clock = 0;
 
-/** A request that began after all before it and ended at once. */
+/** A request that begins after all earlier ones and ends at once. */
 function request(delivery: string, more: Partial<Seen> = {}): Seen {
   const began = clock++;
   const at = { began, ended: clock++, beganAt: began };
@@ -20,28 +20,28 @@ const event = (id: string, orderingKey: string | null = null, place = 0): Accept
   place,
 });
 const queue = [event('a', 'k', 0), event('b', 'k', 1)];
-const rest = { waiting: 0, claimed: 0, badExits: 0 };
+const leftover = { waiting: 0, claimed: 0, badExits: 0 };
 const judgeAll = (accepted: Accepted[], seen: Seen[], faults: Fault[] = []) =>
-  judge({ accepted, seen, faults, rest });
+  judge({ accepted, seen, faults, leftover });
 
-test('finds nothing where all is well', () => {
+test('judge finds no violation in a correct run', () => {
   const seen = [request('0 a', { outcome: 'refused' }), request('0 a'), request('0 b')];
   expect(judgeAll(queue, seen).violations).toEqual([]);
 });
 
-test('finds what was never accepted, whatever else was asked of it', () => {
+test('judge finds deliveries that no receiver accepted', () => {
   const seen = [request('0 a', { outcome: 'refused' }), request('0 a', { outcome: 'cut' })];
   expect(judgeAll([event('a'), event('b')], seen)).toMatchObject({ lost: 2 });
 });
 
-test('finds other bytes and wrong signatures', () => {
+test('judge finds different bytes and wrong signatures', () => {
   const seen = [request('0 a', { outcome: 'refused', hash: 'b' }), request('0 a', { isSigned: false })];
   const verdict = judgeAll([event('a')], seen);
   expect(verdict).toMatchObject({ differing: 1, unsigned: 1 });
   expect(verdict.violations).toHaveLength(2);
 });
 
-test('finds what came before its turn', () => {
+test('judge finds requests that came before the delivery ahead of theirs was accepted', () => {
   const early = [request('0 b'), request('0 a')];
   expect(judgeAll(queue, early)).toMatchObject({ disordered: 1 });
   const passedOver = [request('0 a', { outcome: 'refused' }), request('0 b'), request('0 a')];
@@ -49,7 +49,7 @@ test('finds what came before its turn', () => {
   expect(judgeAll([event('a'), event('b')], early)).toMatchObject({ disordered: 0 });
 });
 
-test('finds a request that begins while one of another event of its key is under way', () => {
+test('judge finds a request that overlaps one of another event of its key', () => {
   const late = request('0 a', { outcome: 'cut' });
   const seen = [late, request('0 a'), request('0 b')];
   late.ended = clock++;
@@ -57,7 +57,7 @@ test('finds a request that begins while one of another event of its key is under
   expect(judgeAll(queue, [request('0 a'), request('0 b'), request('0 a')])).toMatchObject({ disordered: 0 });
 });
 
-test('excuses as many duplicates as were in flight at a fault', () => {
+test('judge accepts as many duplicates as requests were in flight at a fault', () => {
   const seen = [request('0 a'), request('0 a'), request('0 b'), request('0 b')];
   const accepted = [event('a'), event('b')];
   expect(judgeAll(accepted, seen).violations).toEqual(['2 duplicates, at most 0 explained']);
@@ -69,7 +69,7 @@ test('excuses as many duplicates as were in flight at a fault', () => {
   });
 });
 
-test('finds what is left behind', () => {
+test('judge finds waiting deliveries, leases and bad exits that are left', () => {
   const left = { waiting: 3, claimed: 2, badExits: 1 };
-  expect(judge({ accepted: [], seen: [], faults: [], rest: left }).violations).toHaveLength(3);
+  expect(judge({ accepted: [], seen: [], faults: [], leftover: left }).violations).toHaveLength(3);
 });

@@ -1,22 +1,22 @@
-// The judge: what was promised against what the receivers saw. Pure, so that it is itself tested.
+// Verdict of a chaos run: compares the accepted events with the requests that the receivers got. Pure, so that it is tested.
 import type { Accepted } from './load.ts';
-import type { Seen } from './wire.ts';
+import type { Seen } from './messages.ts';
 
-/** A moment at which a result may have been lost. */
+/** A fault that may have lost results. */
 export interface Fault {
   readonly what: string;
-  /** Until when it lasted. Unix ms. */
+  /** When it ended. Unix ms. */
   readonly until: number;
-  /** Deliveries that were claimed then and whose result was not on disk. */
+  /** Deliveries that were leased at the fault, so that their results were not on disk. */
   readonly claimed: ReadonlySet<string>;
 }
 
 /** What is left when the load has been delivered and every process has ended. */
-export interface Rest {
-  /** Deliveries that have not ended, and those of them that somebody still holds. */
+export interface Leftover {
+  /** Deliveries that have not ended, and those of them that are leased. */
   readonly waiting: number;
   readonly claimed: number;
-  /** Processes that were told to end and did not do it well. */
+  /** Processes that did not exit with 0 at SIGTERM. */
   readonly badExits: number;
 }
 
@@ -30,14 +30,14 @@ export interface Verdict {
   readonly differing: number;
   /** Requests whose signature was wrong. */
   readonly unsigned: number;
-  /** Requests that came before their turn under their ordering key. */
+  /** Requests that came out of order under their ordering key. */
   readonly disordered: number;
-  /** Requests that were accepted although one of their delivery had been before. */
+  /** Accepted requests for deliveries that had been accepted before. */
   readonly duplicates: number;
-  /** How many the faults may have caused: requests begun before the end of a fault, without a result on disk. */
+  /** How many duplicates the faults may have caused: leased deliveries that were requested before the end of a fault. */
   readonly duplicatesMax: number;
-  readonly rest: Rest;
-  /** What is wrong, in words; empty for nothing. */
+  readonly leftover: Leftover;
+  /** One sentence per violation. */
   readonly violations: readonly string[];
 }
 
@@ -45,9 +45,9 @@ export function judge(found: {
   accepted: readonly Accepted[];
   seen: readonly Seen[];
   faults: readonly Fault[];
-  rest: Rest;
+  leftover: Leftover;
 }): Verdict {
-  const { accepted, seen, faults, rest } = found;
+  const { accepted, seen, faults, leftover } = found;
   const byDelivery = Map.groupBy(seen, ({ delivery }) => delivery);
   const owed = accepted.flatMap(({ id, endpoints }) => endpoints.map((endpoint) => `${endpoint} ${id}`));
   const counts = {
@@ -60,21 +60,21 @@ export function judge(found: {
   };
   const violations = [
     counts.lost > 0 && `${counts.lost} deliveries lost`,
-    counts.differing > 0 && `${counts.differing} deliveries changed their bytes`,
-    counts.unsigned > 0 && `${counts.unsigned} requests wrongly signed`,
+    counts.differing > 0 && `${counts.differing} deliveries with different bytes`,
+    counts.unsigned > 0 && `${counts.unsigned} requests with a wrong signature`,
     counts.disordered > 0 && `${counts.disordered} requests out of order`,
     counts.duplicates > counts.duplicatesMax &&
       `${counts.duplicates} duplicates, at most ${counts.duplicatesMax} explained`,
-    rest.waiting > 0 && `${rest.waiting} deliveries still wait`,
-    rest.claimed > 0 && `${rest.claimed} leases not given back`,
-    rest.badExits > 0 && `${rest.badExits} processes ended badly`,
+    leftover.waiting > 0 && `${leftover.waiting} deliveries still wait`,
+    leftover.claimed > 0 && `${leftover.claimed} leases not released`,
+    leftover.badExits > 0 && `${leftover.badExits} processes exited with an error`,
   ].filter((violation) => violation !== false);
   return {
     events: accepted.length,
     deliveries: owed.length,
     requests: seen.length,
     ...counts,
-    rest,
+    leftover,
     violations,
   };
 }
@@ -98,8 +98,8 @@ function countUnrecorded(byDelivery: ReadonlyMap<string, readonly Seen[]>, fault
 }
 
 /**
- * For each endpoint and key: a request of an event before the one ahead of it was accepted, or one that began
- * while a request of another event of the key was under way.
+ * For each endpoint and key: requests for an event before the event ahead of it was accepted, and requests that began while one
+ * for another event of the key was in flight.
  */
 function countDisordered(
   accepted: readonly Accepted[],
@@ -120,7 +120,7 @@ function countDisordered(
   return disordered;
 }
 
-/** `requests` of each event of a queue, in the order of the queue. */
+/** `requests` are those of each event of a key, in order. */
 function countEarly(requests: readonly (readonly Seen[])[]): number {
   return requests.filter((own, index) => {
     const ahead = requests[index - 1];

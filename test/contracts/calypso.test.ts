@@ -1,16 +1,7 @@
-import { createHmac } from 'node:crypto';
 import { calypso } from '#dialects/calypso/index.ts';
-import type { IssuedCredential } from '#core/caller.ts';
-import type { WireRequest } from '#dialects/dialect.ts';
-import { exampleCaller } from './dialect-examples.ts';
+import { client } from './clients/calypso.ts';
+import { dialectServerContract } from './dialect-server.ts';
 import { dialectContract } from './dialect.ts';
 
-dialectContract(calypso, 'test/fixtures/calypso', { authorize });
-
-/** By the published rules: the sign of the body that is sent, which says when. */
-function authorize(request: WireRequest, credential: IssuedCredential, now: number): WireRequest {
-  if (credential.kind !== 'key-pair') throw new Error('this dialect has key pairs');
-  const rawBody = Buffer.from(JSON.stringify({ account: exampleCaller.tenant, timestamp: now }));
-  const sign = createHmac('sha512', credential.secret).update(rawBody).digest('hex');
-  return { ...request, rawBody, headers: { ...request.headers, key: credential.key, sign } };
-}
+dialectContract(calypso, client, 'test/fixtures/calypso');
+dialectServerContract(calypso, client, 'test/fixtures/calypso');

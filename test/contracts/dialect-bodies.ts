@@ -1,6 +1,6 @@
-// Bodies as they should not come: called something else, cut off, nested, too long, contradictory.
+// Wrong bodies: mislabelled, cut off, nested, too long, contradictory.
 import { expect, test } from 'vitest';
-import type { DialectClient } from './dialect-clients.ts';
+import type { DialectClient } from './dialect-client.ts';
 import { expectRefusal } from './dialect-wire.ts';
 import type { World } from './dialect-world.ts';
 
@@ -14,7 +14,7 @@ export function describeBodies(world: World, client: DialectClient): void {
     'application/octet-stream',
   ];
 
-  test.each(jsonTypes)('a creation called %s is read as the JSON that it is', async (type) => {
+  test.each(jsonTypes)('a creation with the content type %s is read as JSON', async (type) => {
     const tenant = await world.openTenant();
     const headers = { 'content-type': type };
     expect((await world.ask(tenant, tenant.live, create, { headers })).status).toBe(client.created);
@@ -28,7 +28,7 @@ export function describeBodies(world: World, client: DialectClient): void {
   });
 
   test.each(['json', '/', 'a/b/c', ';', 'multipart/form-data; boundary=x', '\u00ff'])(
-    'a content type of %j is read over or refused in the right form',
+    'a content type of %j is ignored or refused in the documented form',
     async (type) => {
       const tenant = await world.openTenant();
       for (const operation of Object.keys(client.bodies)) {
@@ -37,7 +37,7 @@ export function describeBodies(world: World, client: DialectClient): void {
     },
   );
 
-  const crooked: readonly (readonly [string, (right: string) => string])[] = [
+  const wrong: readonly (readonly [string, (right: string) => string])[] = [
     ['nothing', () => ''],
     ['half of it', (right) => right.slice(0, right.length / 2)],
     ['no JSON', () => 'url=https://example.com'],
@@ -46,7 +46,7 @@ export function describeBodies(world: World, client: DialectClient): void {
     ['very deep nesting', () => '{"a":'.repeat(40_000)],
     ['NaN', (right) => `${right.slice(0, -1)},"x":NaN}`],
   ];
-  test.each(crooked)('a body that is %s is refused, and changes nothing', async (_what, bend) => {
+  test.each(wrong)('a body that is %s is refused, and changes nothing', async (_what, bend) => {
     const tenant = await world.openTenant();
     const id = client.idOf(await world.create(tenant));
     const before = await world.snapshot(tenant);
@@ -54,12 +54,12 @@ export function describeBodies(world: World, client: DialectClient): void {
       const body = Buffer.from(bend(String(world.write(tenant, operation, { id }).body)));
       const answer = await world.ask(tenant, tenant.live, operation, { id, body });
       if (answer.status < 300) expect(body.length, operation).toBe(0);
-      else expect(answer.status, operation).toBe(400);
+      else expect(answer.status, operation).toBe(client.refusals.bodyNoJson[0]);
     }
     const body = Buffer.from('{"');
     const refused = await world.ask(tenant, tenant.live, create, { body });
     expect(refused.status).toBe(client.refusals.bodyNoJson[0]);
-    // A rotation needs no body, and without one it may change the endpoint: nothing else may.
+    // A rotation needs no body, and without one it changes the endpoint; no other operation may.
     if (_what !== 'nothing') expect(await world.snapshot(tenant)).toBe(before);
   });
 
@@ -74,7 +74,7 @@ export function describeBodies(world: World, client: DialectClient): void {
     expect(await world.snapshot(tenant)).toBe(before);
   });
 
-  test('of a key that stands twice the last counts', async () => {
+  test('the last of a repeated key counts', async () => {
     const tenant = await world.openTenant();
     const right = world.write(tenant, create);
     const body = Buffer.from(String(right.body).replace(`"${urlMember}":`, `"${urlMember}":7,$&`));
@@ -84,17 +84,17 @@ export function describeBodies(world: World, client: DialectClient): void {
       String(right.body).replace(new RegExp(`"${urlMember}":"[^"]*"`), `$&,"${urlMember}":7`),
     );
     const before = await world.snapshot(tenant);
-    expect((await world.ask(tenant, tenant.live, create, { body: bad })).status).toBe(400);
+    expect((await world.ask(tenant, tenant.live, create, { body: bad })).status).toBe(client.invalid);
     expect(await world.snapshot(tenant)).toBe(before);
   });
 
-  test('a host that is none is refused as documented', async () => {
+  test('an invalid Host header is refused as documented', async () => {
     const tenant = await world.openTenant();
     for (const operation of world.operations) {
       const call = world.authorize(world.write(tenant, operation), tenant.live);
       const answer = await world.send({ ...call, headers: { ...call.headers, host: 'a b/"<>' } }, true);
       world.check(call, answer);
-      expect(answer.status).toBe(400);
+      expect(answer.status).toBe(client.invalid);
     }
   });
 }

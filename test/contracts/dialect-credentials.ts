@@ -1,9 +1,10 @@
-// Whoever has no credential, or a wrong, foreign or ended one, gets no answer and changes nothing.
+// A request without a credential, or with a wrong, foreign or removed one, gets no answer and changes nothing.
 import type { IssuedCredential } from '#core/caller.ts';
 import { systemRandom } from '#lib/random.ts';
 import { expect, test } from 'vitest';
-import { type DialectClient, dialectClients, type Refusal, type WireCall } from './dialect-clients.ts';
-import { expectRefusal } from './dialect-wire.ts';
+import { type DialectClient, type Refusal, type WireCall, withHeaders } from './dialect-client.ts';
+import { dialectClients } from './dialect-clients.ts';
+import { credentialHeaders, expectRefusal } from './dialect-wire.ts';
 import type { Tenant, World } from './dialect-world.ts';
 
 export function describeCredentials(world: World, client: DialectClient): void {
@@ -27,23 +28,23 @@ export function describeCredentials(world: World, client: DialectClient): void {
     expect(await world.snapshot(tenant)).toBe(before);
   }
 
-  test('without credentials nothing is answered', async () => {
+  test('a request without a credential is refused', async () => {
     await expectAllRefused((call) => call, [keyMissing]);
   });
 
-  test('with ones that nobody issued, neither', async () => {
+  test('a request with a credential that was not issued is refused', async () => {
     for (const kind of world.dialect.credentialKinds) {
       const made = world.dialect.issueCredential('live', systemRandom, kind);
       await expectAllRefused((call) => world.authorize(call, made), [keyUnknown]);
     }
   });
 
-  test('nor with headers that are no credentials', async () => {
+  test('a request with malformed credential headers is refused', async () => {
+    const names = ['authorization', ...credentialHeaders(world.dialect, client)];
     const texts = ['', 'Bearer', 'Bearer ', 'Basic dTpw', 'x', `Bearer ${'a'.repeat(5000)}`, 'Bearer ÿ'];
     for (const value of texts) {
-      const headers = { authorization: value, key: value, sign: value, 'x-integrator-key': value };
       await expectAllRefused(
-        (call) => ({ ...call, headers: { ...call.headers, ...headers } }),
+        (call) => withHeaders(call, Object.fromEntries(names.map((name) => [name, value]))),
         [keyMissing, keyUnknown],
       );
     }
@@ -62,7 +63,7 @@ export function describeCredentials(world: World, client: DialectClient): void {
     await expectAllRefused(overOther, refusals, tenant);
   });
 
-  test('a removed credential ends at once', async () => {
+  test('a removed credential stops working at once', async () => {
     const tenant = await world.openTenant();
     await world.create(tenant);
     await world.harness.admin('DELETE', `/tenants/${tenant.id}/credentials/${tenant.live.id}`);
@@ -70,7 +71,7 @@ export function describeCredentials(world: World, client: DialectClient): void {
     expect(await world.list(tenant, tenant.test)).toEqual([]);
   });
 
-  test('credentials end with their tenant', async () => {
+  test('credentials stop working when their tenant is removed', async () => {
     const tenant = await world.openTenant();
     await world.create(tenant);
     await world.harness.admin('DELETE', `/tenants/${tenant.id}`);
@@ -79,7 +80,7 @@ export function describeCredentials(world: World, client: DialectClient): void {
 
   const others = dialectClients.filter(({ name }) => name !== client.name);
   test.each(others.map((other) => [other.name, other] as const))(
-    'a credential of a tenant that speaks %s is of no use, in either form',
+    'a credential of a tenant with the dialect %s is refused, in the form of either dialect',
     async (_name, other) => {
       const { live } = await world.openTenant(other);
       await expectAllRefused((call) => world.authorize(call, live), [keyUnknown, keyMissing]);

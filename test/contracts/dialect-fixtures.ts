@@ -1,5 +1,5 @@
-// Runs the wire examples of a dialect: each file of its fixture folder is one example, compared byte for byte.
-// `test/fixtures/README.md` says how they are written.
+// Wire examples of a dialect: each file of its fixture folder is one example, compared byte for byte.
+// `test/fixtures/README.md` describes their form.
 import { Fault, type FaultCode, type FieldProblem } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
 import type { Dialect, Operation, WireRequest, WireResponse } from '#dialects/dialect.ts';
@@ -15,12 +15,13 @@ import {
   exampleEvent,
   exampleNow,
   exampleRequest,
-} from './dialect-examples.ts';
+} from '../support/examples.ts';
+import { toWireRequest } from './dialect-wire.ts';
 
-/** What every example says of itself. */
+/** Members of every example. */
 interface About {
   readonly about: string;
-  /** From the platform's own documents, concluded from them, or decided here. */
+  /** Taken from the platform's documents, concluded from them, or decided here. */
   readonly provenance: 'documented' | 'inferred' | 'ours';
 }
 
@@ -240,10 +241,9 @@ function matchPath(template: string, path: string): Record<string, string> | nul
   return params;
 }
 
-function toRequest({ method, target, headers, body, bodyBase64 }: RequestText): WireRequest {
-  const [path = '', query = ''] = target.split('?');
-  const rawBody = bodyBase64 === undefined ? Buffer.from(body ?? '') : Buffer.from(bodyBase64, 'base64');
-  return exampleRequest({ method, path, query: new URLSearchParams(query), headers: headers ?? {}, rawBody });
+function toRequest({ method, target, headers = {}, body = '', bodyBase64 }: RequestText): WireRequest {
+  const bytes = bodyBase64 === undefined ? Buffer.from(body) : Buffer.from(bodyBase64, 'base64');
+  return toWireRequest({ method, target, headers, body: bytes });
 }
 
 /** Core values from an example: `{"$endpoint": {…}}` and its like are the contract's own, with changes. */

@@ -1,13 +1,13 @@
 // Hostile texts in every field, and hostile paths.
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import { expect, test } from 'vitest';
-import type { DialectClient, OperationName, WireCall } from './dialect-clients.ts';
+import type { DialectClient, OperationName, WireCall } from './dialect-client.ts';
 import { hostileSegments, hostileTexts, placesOf, put } from './dialect-values.ts';
 import { expectRefusal } from './dialect-wire.ts';
 import { type Changes, removes, type Tenant, type World } from './dialect-world.ts';
 
 export function describeHostileText(world: World, client: DialectClient): void {
-  const withBody = Object.keys(client.bodies).filter((name) => client.mirror?.test(name) !== true);
+  const withBody = Object.keys(client.bodies).filter((name) => client.isMirror?.(name) !== true);
 
   test.each(withBody)(
     '%s: hostile texts in every field are kept as they are, or refused',
@@ -27,7 +27,7 @@ export function describeHostileText(world: World, client: DialectClient): void {
     },
   );
 
-  /** A text that is accepted is told back as it came. */
+  /** A text that is accepted is answered unchanged. */
   async function expectKeptOrRefused(
     operation: OperationName,
     changes: Changes & { body: JsonValue },
@@ -38,17 +38,19 @@ export function describeHostileText(world: World, client: DialectClient): void {
     const { status, body } = await world.ask(tenant, tenant.live, operation, changes);
     const after = await world.snapshot(tenant, bystander);
     if (status >= 300) expect(after).toBe(before);
-    const isShown = operation === client.roles.create || operation === client.roles.change;
+    const { create, change, upsert } = client.roles;
+    const isShown = [create, change, upsert].includes(operation);
     if (status >= 300 || !isShown) return;
-    const listed = (await world.list(tenant)).find((item) => client.idOf(item) === client.idOf(body));
-    expect(body).toMatchObject(listed ?? { 'not-listed': true });
+    const item = client.itemOf(body);
+    const listed = (await world.list(tenant)).find((other) => client.idOf(other) === client.idOf(item));
+    expect(item).toMatchObject(listed ?? { 'not-listed': true });
     for (const [member, repeated] of Object.entries(client.repeated)) {
       const sent = readText(changes.body, member);
-      if (sent !== undefined) expect(repeated(body)).toBe(sent);
+      if (sent !== undefined) expect(repeated(item)).toBe(sent);
     }
   }
 
-  test.each(withBody)('%s: members that nobody knows', async (operation) => {
+  test.each(withBody)('%s: undocumented members', async (operation) => {
     const tenant = await world.openTenant();
     let id = client.idOf(await world.create(tenant));
     for (const name of ['extra', '__proto__', 'constructor', 'toString', '', '\ud800', 'x'.repeat(10_000)]) {
@@ -59,7 +61,7 @@ export function describeHostileText(world: World, client: DialectClient): void {
       const { status } = await world.ask(tenant, tenant.live, operation, { id, body });
       if (client.unknownMembers === 'ignored') expect(status, name).toBeLessThan(300);
       else {
-        expect(status, name).toBe(400);
+        expect(status, name).toBe(client.invalid);
         expect(await world.snapshot(tenant)).toBe(before);
       }
     }
@@ -73,17 +75,20 @@ function readText(body: JsonValue, name: string): string | undefined {
 }
 
 export function describeHostilePaths(world: World, client: DialectClient): void {
-  test('whatever stands where an id should, it is refused as documented and nothing changes', async () => {
+  test('a hostile text in place of an id is refused as documented and changes nothing', async () => {
     const tenant = await world.openTenant();
     const id = client.idOf(await world.create(tenant));
     const before = await world.snapshot(tenant);
     const segments = [...hostileSegments, `${id}%00`, `${id}%20`, `%20${id}`, `${id}.json`, `${id}${id}`];
-    for (const operation of world.operations.filter((name) => name.includes('{'))) {
+    const { notFound, idMalformed, pathUnknown } = client.refusals;
+    const statuses = [notFound[0], idMalformed[0], pathUnknown[0], client.invalid];
+    const operations = world.operations.filter((name) => name.includes('{') && name !== client.roles.upsert);
+    for (const operation of operations) {
       for (const segment of segments) {
         const call = world.write(tenant, operation, { id: segment });
         const answer = await world.send(world.authorize(call, tenant.live), true);
         world.check(call, answer);
-        expect([400, 404], `${operation} ${segment}`).toContain(answer.status);
+        expect(statuses, `${operation} ${segment}`).toContain(answer.status);
       }
     }
     expect(await world.snapshot(tenant)).toBe(before);
@@ -108,7 +113,7 @@ export function describeHostilePaths(world: World, client: DialectClient): void 
     expect(await world.snapshot(tenant)).toBe(before);
   });
 
-  test('a path that is not there is refused in the form of this dialect', async () => {
+  test('an unknown path is refused in the form of this dialect', async () => {
     const tenant = await world.openTenant();
     for (const target of client.unknownPaths) {
       for (const method of ['GET', 'POST', 'DELETE']) {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { JsonObject } from '#lib/json.ts';
 import { expect, test } from 'vitest';
 import type { Receiver } from '../support/receiver.ts';
-import type { DialectClient } from './dialect-clients.ts';
+import type { DialectClient } from './dialect-client.ts';
 import type { Tenant, World } from './dialect-world.ts';
 
 interface DeliveryFixture {
@@ -17,10 +17,11 @@ interface DeliveryFixture {
 const fixtureTime = '2026-01-02T03:04:05.678Z';
 const fixtureId = 'evt_01kdytp0cd0000000000000003';
 
-export function describeSamples(world: World, client: DialectClient): void {
+export function describeSamples(world: World, client: DialectClient, fixturesFolder: string): void {
   test('every sample arrives byte for byte as its fixture says, and again when it was refused', async () => {
     const { harness, receiver, dialect } = world;
-    const fixtures = readDeliveryFixtures(client);
+    const { comparable = (text: string) => text } = client;
+    const fixtures = readDeliveryFixtures(fixturesFolder);
     const expected = new Map<string, string>();
     receiver.answer = () => 500;
     for (const { type, payload } of dialect.events.samples) {
@@ -36,48 +37,36 @@ export function describeSamples(world: World, client: DialectClient): void {
       });
       expected.set(path, fixture.expect.payload);
     }
-    const heard = (): Receiver['requests'] => receiver.requests.filter(({ path }) => expected.has(path));
+    const received = (): Receiver['requests'] => receiver.requests.filter(({ path }) => expected.has(path));
     await harness.turn();
     receiver.answer = () => 200;
     const { delaysMs, jitter } = dialect.policy.schedule;
     harness.clock.advance(Math.ceil((delaysMs[1] ?? 0) * (1 + jitter)) + 1);
     await harness.turn();
-    expect(heard()).toHaveLength(2 * expected.size);
+    expect(received()).toHaveLength(2 * expected.size);
     for (const [path, payload] of expected) {
-      const [first, again] = heard().filter((request) => request.path === path);
-      expect(withoutNumber(first?.body)).toBe(withoutNumber(payload));
+      const [first, again] = received().filter((request) => request.path === path);
+      expect(comparable(first?.body ?? '')).toBe(comparable(payload));
       expect(again?.body).toBe(first?.body);
     }
-    const bodies = new Set(heard().map(({ body }) => body));
+    const bodies = new Set(received().map(({ body }) => body));
     expect(bodies.size).toBe(expected.size);
   });
 
   /** Where the deliveries of this tenant's new endpoint arrive. */
   async function subscribe(tenant: Tenant, { endpoint }: DeliveryFixture): Promise<string> {
-    const text = String(world.write(tenant, client.roles.create).body);
-    const named = endpoint.alias === undefined ? text : withRequestId(text, endpoint.alias);
-    const answer = await world.ask(tenant, tenant.live, client.roles.create, { body: Buffer.from(named) });
+    const changes = endpoint.alias === undefined ? {} : { newId: endpoint.alias };
+    const answer = await world.ask(tenant, tenant.live, client.roles.create, changes);
     expect(answer.status, JSON.stringify(answer.body)).toBe(client.created);
-    return new URL(String(client.repeated[client.urlMember]?.(answer.body))).pathname;
+    return new URL(String(client.repeated[client.urlMember]?.(client.itemOf(answer.body)))).pathname;
   }
 }
 
-function readDeliveryFixtures({ name }: DialectClient): readonly DeliveryFixture[] {
-  const folder = `test/fixtures/${name}`;
+function readDeliveryFixtures(folder: string): readonly DeliveryFixture[] {
   const files = readdirSync(folder).filter((file) => /^delivery.*[.]json$/.test(file));
   return files.map((file) => JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')) as DeliveryFixture);
 }
 
 function isOf(event: DeliveryFixture['event'], type: string, payload: JsonObject): boolean {
   return event.type === type && event.payload?.$text === JSON.stringify(payload);
-}
-
-/** The one dialect whose deliveries repeat an id that the client chose. */
-function withRequestId(body: string, requestId: string): string {
-  return body.replace(/"requestId":"[^"]*"/, `"requestId":"${requestId}"`);
-}
-
-/** The same dialect numbers events by their order on the server, which no fixture can know. */
-function withoutNumber(body: string | undefined): string | undefined {
-  return body?.replace(/^(\{"requestId":"[^"]*","id":)\d+,/, '$10,');
 }

@@ -1,10 +1,14 @@
-// Requests of the dialect suite on their way to the server, and what is expected of every refusal.
+// Requests of the dialect contract: written, sent to a server or read without one; and what is expected of refusals.
 import { type Agent, request as httpRequest } from 'node:http';
+import type { IssuedCredential } from '#core/caller.ts';
+import type { Dialect, WireRequest } from '#dialects/dialect.ts';
 import type { JsonValue } from '#lib/json.ts';
+import { systemRandom } from '#lib/random.ts';
 import Schema from 'typebox/schema';
 import { expect } from 'vitest';
+import { exampleCaller, exampleNow, exampleRequest } from '../support/examples.ts';
 import type { Harness } from '../support/harness.ts';
-import type { DialectClient, Refusal, WireCall } from './dialect-clients.ts';
+import type { DialectClient, OperationName, Refusal, Scene, WireCall } from './dialect-client.ts';
 
 export interface Answer {
   readonly status: number;
@@ -15,6 +19,66 @@ export interface Answer {
 
 export function toBytes(body: JsonValue | Uint8Array): Buffer {
   return body instanceof Uint8Array ? Buffer.from(body) : Buffer.from(JSON.stringify(body));
+}
+
+/** What a request has in place of what is right. */
+export interface CallChanges {
+  readonly body?: JsonValue | Uint8Array;
+  /** With the question mark. */
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A right request of an operation with some changes, not yet authorized. */
+export function writeCall(
+  client: DialectClient,
+  operation: OperationName,
+  scene: Scene,
+  { body, query = '', headers = {} }: CallChanges = {},
+): WireCall {
+  const [method = '', path = ''] = operation.split(' ');
+  const wanted = body ?? client.bodies[operation]?.(scene) ?? null;
+  const bytes = wanted === null && body === undefined ? null : toBytes(wanted);
+  return {
+    method,
+    target: path.replace(/\{\w+\}/, () => scene.id) + query,
+    headers: { ...(bytes === null ? {} : { 'content-type': 'application/json' }), ...headers },
+    body: bytes,
+  };
+}
+
+/** The request as the server hands it to a dialect, but for the parameters in its path. */
+export function toWireRequest({ method, target, headers, body }: WireCall): WireRequest {
+  const [path = '', query = ''] = target.split('?');
+  return exampleRequest({
+    method,
+    path,
+    query: new URLSearchParams(query),
+    headers,
+    rawBody: body ?? new Uint8Array(),
+  });
+}
+
+/** A right creation, authorized with this credential. */
+export function authorizedCreation(client: DialectClient, credential: IssuedCredential): WireCall {
+  const id = client.newId?.() ?? client.unknownId;
+  const scene = { tenant: exampleCaller.tenant, now: exampleNow, url: 'https://example.com/hooks', id };
+  return client.authorize(writeCall(client, client.roles.create, scene), credential, exampleNow);
+}
+
+/** The headers that the credentials of a dialect are in. */
+export function credentialHeaders(dialect: Dialect, client: DialectClient): readonly string[] {
+  const names = dialect.credentialKinds.flatMap((kind) => {
+    const issued = dialect.issueCredential('live', systemRandom, kind);
+    return Object.keys(authorizedCreation(client, issued).headers);
+  });
+  return [...new Set(names)].filter((name) => name !== 'content-type');
+}
+
+/** The members of an object's schema; none where there is no schema. */
+export function propertyNames(schema: object | undefined): readonly string[] {
+  const properties: unknown = schema !== undefined && 'properties' in schema ? schema.properties : undefined;
+  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
 }
 
 export async function inject(

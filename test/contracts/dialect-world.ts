@@ -1,16 +1,23 @@
-// What the dialect suite runs in: one server with one receiver, tenants with keys, and a client that asks.
+// What the dialect contract runs on: one server with one receiver, tenants with keys, and a client.
 import { Agent } from 'node:http';
 import { dialects } from '#dialects/index.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import type { IssuedCredential } from '#core/caller.ts';
 import type { Dialect } from '#dialects/dialect.ts';
-import type { JsonObject, JsonValue } from '#lib/json.ts';
+import type { JsonObject } from '#lib/json.ts';
 import { expect } from 'vitest';
 import { boot, type Harness } from '../support/harness.ts';
 import { checkResponse } from '../support/openapi-check.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
-import type { DialectClient, OperationName, Scene, WireCall } from './dialect-clients.ts';
-import { type Answer, expectErrorForm, inject, sendRaw, toBytes } from './dialect-wire.ts';
+import type { DialectClient, OperationName, Scene, WireCall } from './dialect-client.ts';
+import {
+  type Answer,
+  type CallChanges,
+  expectErrorForm,
+  inject,
+  sendRaw,
+  writeCall,
+} from './dialect-wire.ts';
 
 /** A credential with the id by which the operator removes it. */
 export type Key = IssuedCredential & { readonly id: string };
@@ -21,14 +28,12 @@ export interface Tenant {
   readonly test: Key;
 }
 
-/** What a request has in place of what is right. */
-export interface Changes {
+export interface Changes extends CallChanges {
+  /** The endpoint that the request is about. */
   readonly id?: string;
-  readonly body?: JsonValue | Uint8Array;
-  /** With the question mark. */
-  readonly query?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** By a socket and not injected: nobody tidies the URL on its way. */
+  /** The client's own id of the endpoint that the request creates. */
+  readonly newId?: string;
+  /** By a socket and not injected, so that the URL arrives as it is. */
   readonly isRaw?: boolean;
 }
 
@@ -41,7 +46,7 @@ export interface World {
   /** The operations of the served document. */
   readonly operations: readonly OperationName[];
   openTenant(client?: DialectClient): Promise<Tenant>;
-  /** Sends an operation and holds the answer against the document. */
+  /** Sends an operation and checks the answer against the served document. */
   ask(tenant: Tenant, key: Key, operation: OperationName, changes?: Changes): Promise<Answer>;
   /** A right request of `operation`, with these changes, not yet authorized. */
   write(tenant: Tenant, operation: OperationName, changes?: Changes): WireCall;
@@ -51,20 +56,22 @@ export interface World {
   /** A new endpoint, as its creation answers it. */
   create(tenant: Tenant, key?: Key): Promise<JsonObject>;
   list(tenant: Tenant, key?: Key): Promise<readonly JsonObject[]>;
-  /** All that refused requests could have changed: the endpoints and secrets of these tenants in both modes. */
+  /** What refused requests could have changed: the endpoints and secrets of these tenants in both modes. */
   snapshot(...tenants: readonly Tenant[]): Promise<string>;
 }
 
 export async function openWorld(
+  dialect: Dialect,
   client: DialectClient,
 ): Promise<{ world: World; close: () => Promise<void> }> {
-  const harness = await boot();
+  const harness = await boot(
+    {},
+    { dialects: [...dialects.filter(({ name }) => name !== dialect.name), dialect] },
+  );
   const receiver = await startReceiver();
   const baseUrl = await harness.engine.http.listen({ host: '127.0.0.1', port: 0 });
   const agent = new Agent({ keepAlive: true });
   const { body: document } = await harness.call('GET', `/openapi/${client.name}.json`);
-  const dialect = dialects.find(({ name }) => name === client.name);
-  if (dialect === undefined) throw new Error(`the server does not speak ${client.name}`);
   let count = 0;
   const nextUrl = (): string => `${receiver.url}/${++count}`;
 
@@ -76,7 +83,7 @@ export async function openWorld(
     operations: operationsOf(document),
     openTenant: (of = client) => openTenant(harness, of.name, `${of.name}-${++count}`),
     write(tenant, operation, changes = {}) {
-      const id = changes.id ?? client.unknownId;
+      const id = pickId(client, operation, changes);
       const scene: Scene = { tenant: tenant.id, now: harness.clock.now(), url: nextUrl(), id };
       return writeCall(client, operation, scene, changes);
     },
@@ -95,7 +102,7 @@ export async function openWorld(
     async create(tenant, key = tenant.live) {
       const { status, body } = await world.ask(tenant, key, client.roles.create);
       expect(status, JSON.stringify(body)).toBe(client.created);
-      return body;
+      return client.itemOf(body);
     },
     async list(tenant, key = tenant.live) {
       const { status, body } = await world.ask(tenant, key, client.roles.list);
@@ -141,37 +148,25 @@ async function openTenant(harness: Harness, dialect: string, id: string): Promis
   return { id, live: await issue('live'), test: await issue('test') };
 }
 
-function writeCall(
-  client: DialectClient,
-  operation: OperationName,
-  scene: Scene,
-  { id, body, query = '', headers = {} }: Changes,
-): WireCall {
-  const [method = '', path = ''] = operation.split(' ');
-  const wanted = body ?? client.bodies[operation]?.(scene) ?? null;
-  const bytes = wanted === null && body === undefined ? null : toBytes(wanted);
-  return {
-    method,
-    target: path.replace(/\{\w+\}/, () => id ?? client.unknownId) + query,
-    headers: { ...(bytes === null ? {} : { 'content-type': 'application/json' }), ...headers },
-    body: bytes,
-  };
+/** The id that a request is about. A creation gets a new one where the client chooses the ids. */
+function pickId(client: DialectClient, operation: OperationName, { id, newId }: Changes): string {
+  const { roles, unknownId } = client;
+  const makeId = (): string => client.newId?.() ?? unknownId;
+  if (operation === roles.upsert) return newId ?? id ?? makeId();
+  return operation === roles.create ? (newId ?? makeId()) : (id ?? unknownId);
 }
 
 // ---- which operations do what
 
-/** The one dialect that shows deliveries names them in their paths. */
-export function isOfDelivery(operation: OperationName): boolean {
-  return /\/deliveries\/\{/.test(operation);
-}
-
-/** The operations about one endpoint. */
-export function naming({ operations }: World, { namedInBody }: DialectClient): readonly OperationName[] {
+/** The operations about one endpoint that exists. */
+export function naming({ operations }: World, client: DialectClient): readonly OperationName[] {
+  const { namedInBody, namingDelivery, roles } = client;
   const isAboutOne = (name: OperationName): boolean =>
-    namedInBody.includes(name) || (name.includes('{') && !isOfDelivery(name));
+    namedInBody.includes(name) ||
+    (name.includes('{') && !namingDelivery.includes(name) && name !== roles.upsert);
   return operations.filter(isAboutOne);
 }
 
-export function removes({ roles, mirror }: DialectClient, operation: OperationName): boolean {
-  return operation === roles.remove || (operation.startsWith('DELETE ') && mirror?.test(operation) === true);
+export function removes({ roles, isMirror }: DialectClient, operation: OperationName): boolean {
+  return operation === roles.remove || (operation.startsWith('DELETE ') && isMirror?.(operation) === true);
 }

@@ -1,5 +1,5 @@
-// What every dialect must do, tried without a server: its own promises, hostile input, and each wire example
-// of its fixture folder byte for byte.
+// The dialect contract without a server: credentials, faults, hostile input, events, signatures, and each wire example of
+// the fixture folder byte for byte. `dialect-server.ts` has the rest.
 import { Fault, type FaultCode, faultCodes } from '#core/fault.ts';
 import type { IssuedCredential, Proof } from '#core/caller.ts';
 import type { Dialect, Operation, WireRequest } from '#dialects/dialect.ts';
@@ -13,26 +13,19 @@ import {
   exampleEvent,
   exampleNow as now,
   exampleRequest,
-} from './dialect-examples.ts';
+} from '../support/examples.ts';
+import type { DialectClient } from './dialect-client.ts';
 import { describeFixtures } from './dialect-fixtures.ts';
+import { authorizedCreation, credentialHeaders, propertyNames, toWireRequest } from './dialect-wire.ts';
 
-export interface DialectContractOptions {
-  /** Signs or labels a request with an issued credential. A bearer header by default. */
-  readonly authorize?: (request: WireRequest, credential: IssuedCredential, now: number) => WireRequest;
-}
-
-/** Longest that one request may take to be read, hostile as it may be. */
+/** Longest time that reading one request may take, also a hostile one. */
 const parseMsMax = 500;
 const bodyBytesMax = 256 * 1024;
 
 /** `fixturesFolder` is relative to the repository, e.g. `test/fixtures/standard`. */
-export function dialectContract(
-  dialect: Dialect,
-  fixturesFolder: string,
-  options: DialectContractOptions = {},
-): void {
+export function dialectContract(dialect: Dialect, client: DialectClient, fixturesFolder: string): void {
   describe(`dialect ${dialect.name}`, () => {
-    describeCredentials(dialect, options.authorize ?? authorizeWithBearer);
+    describeCredentials(dialect, client);
     describeFaults(dialect);
     describeOperations(dialect);
     describeHostileRequests(dialect);
@@ -42,10 +35,10 @@ export function dialectContract(
   });
 }
 
-function describeCredentials(
-  dialect: Dialect,
-  authorize: NonNullable<DialectContractOptions['authorize']>,
-): void {
+function describeCredentials(dialect: Dialect, client: DialectClient): void {
+  const authenticate = (credential: IssuedCredential): Proof =>
+    dialect.authenticate(toWireRequest(authorizedCreation(client, credential)));
+
   test('a request without credentials is refused with a fault', () => {
     expect(attempt(() => dialect.authenticate(exampleRequest()))).toBeInstanceOf(Fault);
   });
@@ -54,16 +47,16 @@ function describeCredentials(
   test.each(kinds)('an issued %s credential (%s) authenticates', (mode, kind) => {
     const credential = dialect.issueCredential(mode, systemRandom, kind);
     expect(credential.kind).toBe(kind);
-    const proof = dialect.authenticate(authorize(exampleRequest(), credential, now));
+    const proof = authenticate(credential);
     expect(isProvenBy(dialect, proof, credential)).toBe(true);
     const other = dialect.issueCredential(mode, systemRandom, kind);
     expect(other).not.toEqual(credential);
-    const otherProof = dialect.authenticate(authorize(exampleRequest(), other, now));
+    const otherProof = authenticate(other);
     expect(isProvenBy(dialect, otherProof, credential)).toBe(false);
   });
 
-  test('whatever the headers are, there is a proof or a fault that tells no secret', () => {
-    const names = ['authorization', 'key', 'sign', 'x-signature', 'x-timestamp', 'x-integrator-key'];
+  test('any headers lead to a proof, or to a fault without a secret', () => {
+    const names = ['authorization', ...credentialHeaders(dialect, client)];
     const header = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.string().map(addScheme));
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...names), header), fc.uint8Array(), (headers, rawBody) => {
@@ -89,7 +82,7 @@ function isProvenBy(dialect: Dialect, proof: Proof, credential: IssuedCredential
 
 function checkProof(dialect: Dialect, proof: SignedProof, secret: string): Fault | null {
   if (dialect.checkSignature === undefined) throw new Error(`${dialect.name} cannot check a signature`);
-  // The proof must survive the way between the threads.
+  // As between the threads.
   return dialect.checkSignature(
     structuredClone(proof.evidence),
     { tenant: exampleCaller.tenant, secret },
@@ -99,11 +92,6 @@ function checkProof(dialect: Dialect, proof: SignedProof, secret: string): Fault
 
 type SignedProof = Extract<Proof, { kind: 'signed' }>;
 
-function authorizeWithBearer(request: WireRequest, credential: IssuedCredential): WireRequest {
-  if (credential.kind !== 'bearer') throw new Error('give the contract an `authorize` for key pairs');
-  return { ...request, headers: { ...request.headers, authorization: `Bearer ${credential.token}` } };
-}
-
 function describeFaults(dialect: Dialect): void {
   test.each(faultCodes)('the fault %s has a wire form', (code) => {
     const { status, body } = writeFault(dialect, code);
@@ -112,7 +100,7 @@ function describeFaults(dialect: Dialect): void {
     expect(JSON.stringify(body)?.length ?? 0).toBeGreaterThan(2);
   });
 
-  test.each(faultCodes)('the fault %s tells nothing of its cause', (code) => {
+  test.each(faultCodes)('the fault %s does not reveal its cause', (code) => {
     const wire = JSON.stringify(writeFault(dialect, code));
     expect(wire).not.toContain('cause-marker');
     if (code === 'internal') expect(wire).not.toContain('message-marker');
@@ -166,7 +154,7 @@ function describeHostileRequests(dialect: Dialect): void {
     fc.assert(fc.property(anyBody(operation), (rawBody) => parseSafely(operation, { rawBody })));
   });
 
-  each('%s: huge and crooked bodies are read or refused in time', (_name, operation) => {
+  each('%s: huge and malformed bodies are read or refused in bounded time', (_name, operation) => {
     for (const rawBody of hostileBodies) parseSafely(operation, { rawBody });
   });
 
@@ -221,11 +209,6 @@ function anyBody(operation: Operation): fc.Arbitrary<Uint8Array> {
   );
 }
 
-function propertyNames(schema: object | undefined): string[] {
-  const properties: unknown = schema !== undefined && 'properties' in schema ? schema.properties : undefined;
-  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
-}
-
 const hostileBodies: readonly Uint8Array[] = [
   '',
   ' ',
@@ -254,7 +237,7 @@ const hostileBodies: readonly Uint8Array[] = [
     Buffer.alloc(bodyBytesMax, 0xc3),
   ]);
 
-/** Reads a request: whatever comes of it must be a value or a fault, and soon. */
+/** Reads a request: the outcome must be a value or a fault, and in bounded time. */
 function parseSafely(operation: Operation, request: Partial<WireRequest>): void {
   const startedAt = performance.now();
   const params = Object.fromEntries(
@@ -361,7 +344,7 @@ function describeDelivery(dialect: Dialect): void {
   });
 }
 
-/** What the engine and the HTTP client set themselves. */
+/** Headers that the engine and the HTTP client set. */
 const reservedHeaders = [
   'host',
   'content-length',

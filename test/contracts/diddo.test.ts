@@ -1,4 +1,7 @@
 import { diddo } from '#dialects/diddo/index.ts';
+import { client } from './clients/diddo.ts';
+import { dialectServerContract } from './dialect-server.ts';
 import { dialectContract } from './dialect.ts';
 
-dialectContract(diddo, 'test/fixtures/diddo');
+dialectContract(diddo, client, 'test/fixtures/diddo');
+dialectServerContract(diddo, client, 'test/fixtures/diddo');

@@ -6,7 +6,7 @@ import { dialects } from '#dialects/index.ts';
 import { Fault, type FaultCode } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import { systemRandom } from '#lib/random.ts';
-import { exampleEndpoint, exampleEvent } from './dialect-examples.ts';
+import { exampleEndpoint, exampleEvent } from '../support/examples.ts';
 import { createHttpFakes } from '../support/http-fakes.ts';
 import type { EveryBodyIsOfTheContract } from '#http/admin/api.ts';
 import { createHttpServer } from '#http/server.ts';

@@ -1,5 +1,5 @@
-// A contract that the compiler checks: what this dialect reads and prints, against the types that the official
-// client exports. A release that changes them does not compile here.
+// Contract checked by the compiler: the types that the Spritz dialect reads and prints, against those that the official client
+// exports. This does not compile with a release that changes them.
 import type { EventType, Subscription } from '#dialects/spritz/events.ts';
 import type {
   DeletedWebhook,
@@ -22,9 +22,9 @@ import type {
 import type { Static } from 'typebox';
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
-/** True when a value of `Ours` can stand where theirs is awaited. */
+/** True when `Ours` is assignable to their type. */
 type Fits<Ours, Theirs> = [Ours] extends [DeepReadonly<Theirs>] ? true : false;
-/** True when each fits the other. */
+/** True when each is assignable to the other. */
 type Same<Ours, Theirs> = [Fits<Ours, Theirs>, Fits<Theirs, Ours>] extends [true, true] ? true : false;
 
 type Webhooks = '/v1/integrator/webhooks';
@@ -42,7 +42,7 @@ type Checks = {
   deleted: Fits<DeletedWebhook, PathResponse<OneWebhook, 'delete'>>;
   secretSet: Fits<SecretSet, PathResponse<Secret, 'post'>>;
   log: Fits<DeliveryLog, PathResponse<Log, 'get'>>;
-  // What the client sends is what is read.
+  // The requests of the client are assignable to what the dialect reads.
   create: Fits<PathRequestBody<Webhooks, 'post'>, Static<typeof newWebhookSchema>>;
   change: Fits<PathRequestBody<OneWebhook, 'patch'>, Static<typeof webhookChangeSchema>>;
   setSecret: Fits<PathRequestBody<Secret, 'post'>, Static<typeof secretSchema>>;

@@ -3,7 +3,7 @@
 import { onTestFinished } from 'vitest';
 import type { Attempt, Outcome } from '#core/attempt.ts';
 import type { Claim, DeliveryId } from '#core/delivery.ts';
-import { type DisablingRule, type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
+import type { DisablingRule, Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import type { Settlement } from '#core/retry.ts';
 import type { Mode, Scope, TenantId } from '#core/tenant.ts';
@@ -11,6 +11,7 @@ import { sha256Hex } from '#lib/hmac.ts';
 import { createIdSource, type IdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
 import type { AttemptResult, PublishOutcome, Recorded, RecordTerms, Store } from '#store/store.ts';
+import { exampleAttempt, exampleEndpoint } from '../support/examples.ts';
 
 /** One store, empty at first, that can be closed and opened again. */
 export interface StoreHarness {
@@ -76,24 +77,14 @@ export async function openWorld(open: OpenStore): Promise<World> {
 }
 
 export function makeEndpoint(ids: IdSource, tenant: TenantId, number: number): Endpoint {
-  return {
+  return exampleEndpoint({
     id: ids.next('ep', start) as EndpointId,
     tenant,
-    mode: 'live',
     url: `https://receiver.example/${number}`,
-    eventTypes: ['*'],
-    description: null,
-    enabled: true,
-    disabledReason: null,
-    disabledAt: null,
-    health: goodHealth,
     secrets: [{ sealed: `sealed ${number}`, expiresAt: null }],
-    alias: null,
-    attributes: {},
     createdAt: start,
     updatedAt: start,
-    revision: 1,
-  };
+  });
 }
 
 function makeDraft(
@@ -148,20 +139,19 @@ export function result(
 
 function makeAttempt(claim: Claim, outcome: Outcome, now: number): Attempt {
   const status = { accepted: 200, refused: 500, unreachable: null }[outcome];
-  return {
+  return exampleAttempt({
     id: `att_${String(++attempts).padStart(26, '0')}`,
     delivery: claim.id,
     number: claim.attempts + 1,
     startedAt: now - 20,
     durationMs: 20,
     url: 'https://receiver.example/',
-    requestHeaders: { 'content-type': 'application/json' },
     outcome,
     status,
     responseHeaders: status === null ? {} : { server: 'receiver' },
     responseBody: Buffer.from(status === null ? '' : 'thank you'),
     error: status === null ? { code: 'timeout', message: 'nothing within 20 s' } : null,
-  };
+  });
 }
 
 export const exhausted = { settlement: { state: 'exhausted' as const } };

@@ -1,4 +1,4 @@
-// Promise 10: bad input changes nothing, and is told by a stable code which field is wrong and what is right.
+// Promise 10: bad input changes nothing; the error has a stable code, names the wrong field and says what is expected.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { boot, type Harness, testKeys } from '../support/harness.ts';
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
-/** Everything that a request could have changed. */
+/** Everything that a request could change. */
 async function snapshot(): Promise<string> {
   const lists = ['/tenants', '/tenants/acme/endpoints', '/tenants/acme/events', '/tenants/acme/credentials'];
   const answers = await Promise.all(lists.map((path) => harness.admin('GET', path)));
@@ -78,6 +78,14 @@ const cases: readonly Case[] = [
     what: 'an id that is no id',
     path: events,
     body: { ...event, id: 'a b' },
+    status: 400,
+    code: 'field_invalid',
+    field: 'id',
+  },
+  {
+    what: 'an id with a full stop',
+    path: events,
+    body: { ...event, id: 'evt.1' },
     status: 400,
     code: 'field_invalid',
     field: 'id',
@@ -227,7 +235,7 @@ describe('bad input', () => {
     expect(await snapshot()).toBe(before);
   });
 
-  test('a missing and a wrong key are told apart, and nothing else is', async () => {
+  test('a missing key gets key_missing, and a wrong one key_unknown', async () => {
     const missing = await harness.call('GET', '/admin/v1/tenants');
     expect(missing).toMatchObject({ status: 401, body: { code: 'key_missing' } });
     expect(missing.headers['www-authenticate']).toMatch(/^Bearer/);
@@ -235,7 +243,7 @@ describe('bad input', () => {
     expect(wrong).toMatchObject({ status: 401, body: { code: 'key_unknown' } });
   });
 
-  test('a body beyond the limit is refused before it is read whole', async () => {
+  test('the server refuses a body over the limit before it has read all of it', async () => {
     const body = JSON.stringify({ ...event, payload: 'x'.repeat(3 * 1024 * 1024) });
     const answered = await harness.call('POST', `/admin/v1${events}`, { token: testKeys.adminKey, body });
     expect(answered).toMatchObject({ status: 413, body: { code: 'body_too_large' } });

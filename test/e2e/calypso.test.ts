@@ -1,5 +1,5 @@
-// Calypso's wire as its clients and receivers know it: real requests to the whole server, signed by the public
-// rules, and a receiver that knows nothing but them. Time is moved.
+// Calypso's wire format end to end: a client and a receiver that implement only the published rules, against the whole server with
+// a fake clock.
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -47,7 +47,7 @@ async function makeMerchant(id: string): Promise<Pair> {
   return { key: body.key, secret: body.secret };
 }
 
-// ---- a client, by the public rules
+// ---- a client that implements the published rules
 
 const signOf = (text: string, secret: string): string =>
   createHmac('sha512', secret).update(text).digest('hex');
@@ -108,7 +108,7 @@ const statesOf = async (): Promise<string[]> => {
   return body.data.map(({ state }: { state: string }) => state);
 };
 
-/** Turns replays and the worker until no replay runs any more. */
+/** Runs turns of replays and of the worker until no replay is running. */
 async function replayAll(): Promise<void> {
   while ((await harness.engine.replays.step()) > 0) {
     harness.clock.advance(1 * seconds);
@@ -117,7 +117,7 @@ async function replayAll(): Promise<void> {
   await harness.turn();
 }
 
-// ---- a receiver, by the public rules: Key names the pair, Sign is the HMAC of the body, 200 is success
+// ---- a receiver that implements the published rules: Key names the pair, Sign is the HMAC of the body, 200 is success
 
 interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -209,7 +209,7 @@ describe.each([
   });
 });
 
-test('regenerating needs no account, as documented', async () => {
+test('regenerate needs no account, as documented', async () => {
   const before = await subscribe();
   const text = compact({ timestamp: harness.clock.now(), payload: { requestId } });
   const { status, body } = await send({ method: 'DELETE', path: `${hooks}/api-keys/regenerate`, text });
@@ -226,7 +226,7 @@ test.each(['application/json; charset=utf-8', 'text/plain', 'application/octet-s
   },
 );
 
-test('the same create again is answered as the first one; with other content it is refused', async () => {
+test('a repeated create gets the same answer; with other content it is refused', async () => {
   const first = await subscribe();
   expect(await subscribe()).toEqual(first);
   expect(await subscribe({ requestId: requestId.toUpperCase() })).toEqual(first);
@@ -235,7 +235,7 @@ test('the same create again is answered as the first one; with other content it 
   expect(await list()).toEqual([first]);
 });
 
-test('a change of one list keeps the other', async () => {
+test('a change of one list does not change the other', async () => {
   await subscribe({ notificationEventTypes: ['PAYOUT_CONFIRMED'] });
   const changed = await call('POST', '/change', { requestId, notificationServiceTypes: [] });
   expect(changed.body.notificationEventTypes).toEqual(['PAYOUT_CONFIRMED']);
@@ -243,7 +243,7 @@ test('a change of one list keeps the other', async () => {
   expect(await statesOf()).toEqual([]);
 });
 
-describe('what is refused, by every route', () => {
+describe('every route refuses', () => {
   const routes: readonly (readonly [Call['method'], string])[] = [
     ['POST', ''],
     ['DELETE', ''],
@@ -257,14 +257,14 @@ describe('what is refused, by every route', () => {
     body: { errorCode, message: expect.stringMatching(/^.{5,}$/) },
   });
 
-  /** What is wrong with a request that is right otherwise. */
+  /** The fault in an otherwise correct request. */
   interface Wrong {
     readonly at?: number;
     readonly account?: string;
-    /** Another text, rightly signed. */
+    /** Another text, correctly signed. */
     readonly text?: string;
     readonly headers?: (text: string) => Record<string, string>;
-    /** What becomes of the text after it was signed. */
+    /** A change of the text after it was signed. */
     readonly tamper?: (text: string) => string;
   }
 
@@ -284,7 +284,7 @@ describe('what is refused, by every route', () => {
     expect(await list()).toEqual([]);
   }
 
-  test('a byte that was changed after signing: 003', async () => {
+  test('a body changed after signing: 003', async () => {
     await expectRefused({ tamper: (text) => text.replace('"account"', '"Account"') }, '003');
     await expectRefused({ tamper: (text) => `${text} ` }, '003');
   });
@@ -295,23 +295,23 @@ describe('what is refused, by every route', () => {
     await expectRefused({ at: now + 3 * minutes + 1 }, '011');
   });
 
-  test('a key that is not known: 002, whatever the sign', async () => {
+  test('an unknown key, with any signature: 002', async () => {
     const key = '0'.repeat(32);
     await expectRefused({ headers: (text) => ({ key, sign: signOf(text, merchant.secret) }) }, '002');
     await expectRefused({ headers: () => ({ key }) }, '002');
   });
 
-  test('a header that is missing: 002 and 003', async () => {
+  test('a missing header: 002 and 003', async () => {
     await expectRefused({ headers: (text) => ({ sign: signOf(text, merchant.secret) }) }, '002');
     await expectRefused({ headers: () => ({ key: merchant.key }) }, '003');
   });
 
-  test('the account of somebody else: 004', async () => {
+  test('the account of another tenant: 004', async () => {
     await makeMerchant('someone-else');
     await expectRefused({ account: 'someone-else' }, '004');
   });
 
-  test('a signed body that is no JSON, lacks what is needed, or is too long: 001', async () => {
+  test('a signed body that is not JSON, lacks required fields, or is too long: 001', async () => {
     const timestamp = harness.clock.now();
     await expectRefused({ text: 'no JSON' }, '001');
     await expectRefused({ text: '' }, '001');
@@ -319,7 +319,7 @@ describe('what is refused, by every route', () => {
     await expectRefused({ text: compact({ account, timestamp, more: 'x'.repeat(300 * 1024) }) }, '001');
   });
 
-  test('a subscription that is not there, or is somebody else’s: 004', async () => {
+  test('a subscription that does not exist, or belongs to another tenant: 004', async () => {
     await subscribe();
     const unknown = { requestId: '00000000-0000-4000-8000-000000000000' };
     expect(await call('DELETE', '', unknown)).toEqual(refusal('004'));
@@ -332,12 +332,12 @@ describe('what is refused, by every route', () => {
     );
   });
 
-  test('an address where nothing may be sent: 001', async () => {
+  test('a URL with an address that is not allowed: 001', async () => {
     const payload = { requestId, notificationServiceTypes: ['INVOICE'], url: 'https://10.0.0.1/' };
     expect(await call('POST', '/create', payload)).toEqual(refusal('001'));
   });
 
-  test('a path or a method that is not there is told in the same form', async () => {
+  test('an unknown path or method, in the same form', async () => {
     const codes = { errorCode: expect.stringMatching(/^\d{3}$/), message: expect.any(String) };
     expect(await call('POST', '/nothing')).toEqual({ status: 404, body: codes });
     expect(await call('DELETE', '/create')).toEqual({ status: 405, body: codes });
@@ -345,7 +345,7 @@ describe('what is refused, by every route', () => {
 });
 
 describe('a delivery', () => {
-  test('is the documented envelope, signed with the pair of its subscription', async () => {
+  test('has the documented envelope, signed with the pair of its subscription', async () => {
     const subscription = await subscribe();
     await publish();
     await harness.turn();
@@ -393,7 +393,7 @@ describe('a delivery', () => {
     expect(await list()).toMatchObject([{ errorCount: 0, errorFirstDate: null, errorLastDate: null }]);
   });
 
-  test('is tried 20 times, each delay counted from the attempt before, with the same bytes', async () => {
+  test('is attempted 20 times with the same bytes, with delays that count from the attempt before', async () => {
     receiver.answer = 500;
     await subscribe();
     await publish();
@@ -418,7 +418,7 @@ describe('a delivery', () => {
   });
 });
 
-/** From right after a first attempt to the end: not a millisecond early, and no later. */
+/** Checks every retry from the first attempt to the end of the schedule, to the millisecond. */
 async function walkSchedule(): Promise<void> {
   for (const delay of delaysSeconds) {
     const before = receiver.requests.length;
@@ -432,7 +432,7 @@ async function walkSchedule(): Promise<void> {
 }
 
 describe('regenerated keys', () => {
-  test('sign retries, too, and the old ones nothing any more', async () => {
+  test('sign retries too, and the old keys sign nothing', async () => {
     receiver.answer = 500;
     const before = await subscribe();
     await publish();
@@ -459,7 +459,7 @@ describe('a subscription that fails', () => {
     receiver.answer = 500;
   });
 
-  test('100 times in 10 minutes is not blocked yet; once more, and it is', async () => {
+  test('100 times in 10 minutes is not blocked, and 101 times is', async () => {
     await subscribe();
     await publish(100);
     await harness.turn();
@@ -469,7 +469,7 @@ describe('a subscription that fails', () => {
     expect(await list()).toMatchObject([{ errorCount: 101, blockedByErrorCount: true, enabled: true }]);
   });
 
-  test('100 times, and 100 times more after 10 minutes, is not blocked', async () => {
+  test('100 times, and 100 times again after 10 minutes, is not blocked', async () => {
     await subscribe();
     await publish(100);
     await harness.turn();
@@ -478,7 +478,7 @@ describe('a subscription that fails', () => {
     expect(await list()).toMatchObject([{ errorCount: 200, blockedByErrorCount: false }]);
   });
 
-  test('100 times with one success among them is not blocked by the next', async () => {
+  test('100 times with a success in between is not blocked by the next failure', async () => {
     await subscribe();
     await publish(100);
     await harness.turn();
@@ -491,9 +491,9 @@ describe('a subscription that fails', () => {
     expect(await list()).toMatchObject([{ errorCount: 100, blockedByErrorCount: false }]);
   });
 
-  test('is sent nothing while it is blocked, and everything that failed or was held once it is not', async () => {
+  test('gets no requests while it is blocked, and every failed or held delivery after it is unblocked', async () => {
     await subscribe();
-    // One event whose retries have all been made before the block.
+    // One event is exhausted before the block.
     await publish();
     await harness.turn();
     await walkSchedule();
@@ -524,7 +524,7 @@ describe('a subscription that fails', () => {
     expect(accepted).toHaveLength(122);
   });
 
-  test('stays blocked over a restart and over a change of something else', async () => {
+  test('stays blocked after a restart and after a change of another field', async () => {
     await subscribe();
     await publish(101);
     await harness.turn();
@@ -535,7 +535,7 @@ describe('a subscription that fails', () => {
   });
 });
 
-test('a subscription that is switched off is sent nothing, and what it missed once it is on again', async () => {
+test('a disabled subscription gets no requests, and its held deliveries when it is enabled', async () => {
   await subscribe();
   await call('POST', '/change', { requestId, enabled: false });
   await publish(3);
@@ -548,7 +548,7 @@ test('a subscription that is switched off is sent nothing, and what it missed on
   expect(receiver.requests).toHaveLength(3);
 });
 
-test('a subscription that is deleted is sent nothing more', async () => {
+test('a deleted subscription gets no more requests', async () => {
   receiver.answer = 500;
   await subscribe();
   await publish();

@@ -1,5 +1,5 @@
-// The CHIP dialect on the real server: requests as the official SDKs and plugins send them, over real sockets,
-// and deliveries that a receiver verifies with nothing but node:crypto and what the API answered.
+// CHIP's wire format end to end: requests as the official SDKs and plugins send them, over real sockets, and deliveries that a
+// receiver verifies with node:crypto and the key from the API.
 import { verify } from 'node:crypto';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -53,7 +53,7 @@ interface Sent {
   readonly headers?: Record<string, string>;
 }
 
-/** One request, its path exactly as given. */
+/** Sends one request, with its path unchanged. */
 function send(method: string, path: string, { key = keys.live, body, headers }: Sent = {}): Promise<Answer> {
   const text = typeof body === 'object' ? JSON.stringify(body) : body;
   return new Promise((resolve, reject) => {
@@ -114,14 +114,14 @@ function isGenuine({ headers, body }: Received, publicKey: string): boolean {
   return verify('RSA-SHA256', Buffer.from(body), publicKey, signature);
 }
 
-/** `purchase.paid p1` for each request that has arrived. */
+/** `purchase.paid p1` for each request received. */
 const arrived = (): string[] =>
   receiver.requests.map(({ body }) => {
     const { event_type, id } = JSON.parse(body);
     return `${event_type} ${id}`;
   });
 
-describe('webhooks are managed', () => {
+describe('webhooks can be managed', () => {
   test('as the documentation says: create, retrieve, replace, change, list, delete', async () => {
     const body = {
       title: 'shop',
@@ -179,7 +179,7 @@ describe('webhooks are managed', () => {
     expect((await send('DELETE', one, { headers })).status).toBe(204);
   });
 
-  test('as the PHP SDK does: escaped slashes, no false fields, nothing sent with GET and DELETE', async () => {
+  test('as the PHP SDK does: escaped slashes, no fields that are false, no body with GET and DELETE', async () => {
     const body = '{"title":"t","events":["purchase.paid"],"callback":"https:\\/\\/example.com\\/hook"}';
     const headers = { 'user-agent': 'GuzzleHttp/7' };
     const created = await send('POST', '/api/v1/webhooks/', { headers, body });
@@ -216,7 +216,7 @@ describe('webhooks are managed', () => {
     expect((await send('GET', '/public_key/')).status).toBe(200);
   });
 
-  test('from a place in the list, with absolute links that lead back', async () => {
+  test('page by page, with absolute links in both directions', async () => {
     const older = await create({ title: 'older' });
     const newer = await create({ title: 'newer' });
     const cursor = Buffer.from('o=1').toString('base64url');
@@ -231,10 +231,10 @@ describe('webhooks are managed', () => {
   });
 });
 
-describe('refusals', () => {
+describe('errors', () => {
   const all = (code: string, message: string) => ({ __all__: [{ message, code }] });
 
-  test('are told in the live form', async () => {
+  test('have the form of the live platform', async () => {
     const { id } = await create({ all_events: false, events: ['purchase.paid'] });
     const one = `/api/v1/webhooks/${id}/`;
     const keyRefused = { status: 401, body: all('authentication_failed', 'Incorrect secret_key') };
@@ -261,7 +261,7 @@ describe('refusals', () => {
     expect((await send('GET', one)).body).toMatchObject({ events: ['purchase.paid'], title: 'shop' });
   });
 
-  test('of a partial change look at the webhook as it is', async () => {
+  test('of a partial change depend on the stored webhook', async () => {
     const { id } = await create();
     const one = `/api/v1/webhooks/${id}/`;
     const refused = await send('PATCH', one, { body: { all_events: false } });
@@ -271,7 +271,7 @@ describe('refusals', () => {
     expect((await send('PATCH', one, { body: { all_events: false } })).body).toMatchObject(body);
   });
 
-  test('of an event keep out what the wire cannot carry', async () => {
+  test('of publishing refuse payloads that the wire format cannot carry', async () => {
     const event = { type: 'purchase.paid', payload: purchase('p1', { event_type: 'purchase.created' }) };
     const answer = await harness.admin('POST', '/tenants/chipper/events', event);
     expect([answer.status, answer.body.code]).toEqual([400, 'payload_refused']);
@@ -279,8 +279,8 @@ describe('refusals', () => {
   });
 });
 
-describe('test and live', () => {
-  test('are two worlds: keys, webhooks, events, company keys', async () => {
+describe('test and live mode', () => {
+  test('do not share keys, webhooks, events or company keys', async () => {
     const live = await create();
     const tested = await create({ callback: `${receiver.url}/test` }, keys.test);
     const one = `/api/v1/webhooks/${live.id}/`;
@@ -307,7 +307,7 @@ describe('test and live', () => {
 });
 
 describe('deliveries', () => {
-  test('are the flat object with its event type, signed with the key that the API answered', async () => {
+  test('have the flat object with its event type, signed with the key from the API', async () => {
     const { id, public_key } = await create();
     const payload = purchase('p1', { status: 'paid', client: { full_name: 'é 😀' } });
     await publish('purchase.paid', payload);
@@ -320,7 +320,7 @@ describe('deliveries', () => {
     expect(isGenuine({ ...request, body: `${request.body} ` }, public_key)).toBe(false);
     const company = (await send('GET', '/api/v1/public_key/')).body;
     expect(isGenuine(request, company)).toBe(false);
-    // Changing the webhook leaves its key as it is.
+    // A change of the webhook does not change its key.
     await send('PATCH', `/api/v1/webhooks/${id}/`, { body: { title: 'new' } });
     await publish('purchase.settled', purchase('p1'));
     await harness.turn();
@@ -328,7 +328,7 @@ describe('deliveries', () => {
     expect(second !== undefined && isGenuine(second, public_key)).toBe(true);
   });
 
-  test('go to the webhooks that listen to the event', async () => {
+  test('go to the webhooks that subscribe to the event', async () => {
     await create({ callback: `${receiver.url}/all` });
     await create({ callback: `${receiver.url}/paid`, all_events: false, events: ['purchase.paid'] });
     expect(await publish('purchase.paid', purchase('p1'))).toMatchObject({ deliveries: 2 });
@@ -338,7 +338,7 @@ describe('deliveries', () => {
     expect(paths).toEqual(['/all', '/all', '/paid']);
   });
 
-  test('walk through the whole schedule with the same bytes and signature, and end', async () => {
+  test('are retried by the whole schedule with the same bytes and signature', async () => {
     receiver.answer = () => 503;
     const { public_key, id } = await create();
     await publish('purchase.paid', purchase('p1'));
@@ -361,7 +361,7 @@ describe('deliveries', () => {
     expect(receiver.requests.every((each) => isGenuine(each, public_key))).toBe(true);
     const { data } = (await harness.admin('GET', '/tenants/chipper/deliveries')).body;
     expect(data).toMatchObject([{ state: 'exhausted' }]);
-    // Nothing is disabled, and the next event is delivered as ever.
+    // The webhook is not disabled, and the next event is delivered.
     expect((await send('GET', `/api/v1/webhooks/${id}/`)).status).toBe(200);
     await publish('purchase.refund_failure', purchase('p1'));
     await harness.turn();
@@ -378,7 +378,7 @@ describe('deliveries', () => {
     expect(receiver.requests).toHaveLength(1);
   });
 
-  test.each([301, 400, 410, 429, 500])('are tried again after %s, as the schedule says', async (status) => {
+  test.each([301, 400, 410, 429, 500])('are retried by the schedule after %s', async (status) => {
     receiver.answer = () => ({
       status,
       headers: { 'retry-after': '3600', location: `${receiver.url}/other` },
@@ -392,8 +392,8 @@ describe('deliveries', () => {
   });
 });
 
-describe('the events of one purchase', () => {
-  test('arrive in order though the first fails twice, and hold up no other purchase', async () => {
+describe('events of one purchase', () => {
+  test('arrive in order although the first fails twice, and delay no other purchase', async () => {
     let failures = 2;
     receiver.answer = ({ body }) => (body.includes('"p1"') && failures-- > 0 ? 500 : 200);
     await create();
@@ -414,7 +414,7 @@ describe('the events of one purchase', () => {
     expect(of('p2')).toHaveLength(2);
   });
 
-  test('go on when the first is exhausted', async () => {
+  test('continue when the first is exhausted', async () => {
     receiver.answer = ({ body }) => (body.includes('purchase.created') ? 500 : 200);
     await create();
     await publish('purchase.created', purchase('p1'));

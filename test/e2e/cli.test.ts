@@ -1,4 +1,4 @@
-// The command line as processes of its own: against a server that it starts, and where there is none.
+// The command line in processes of its own, with and without a running server.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ async function serve(
   return { server, url: /"url":"(http[^"]+)"/.exec(out)?.[1] ?? '' };
 }
 
-describe('a server and every command', () => {
+describe('with a server', () => {
   let cwd = '';
   let server: Running;
   let url = '';
@@ -55,11 +55,15 @@ describe('a server and every command', () => {
     await receiver.close();
   });
 
-  /** The admin key is found in data/admin.key of the working folder. */
+  /** Reads the admin key from data/admin.key in the working folder. */
   const carillon = (args: readonly string[], input?: string): Promise<Finished> =>
-    runCommand(args, { cwd, environment: { CARILLON_URL: url }, ...(input === undefined ? {} : { input }) });
+    runCommand(args, {
+      cwd,
+      environment: { CARILLON_SERVER: url },
+      ...(input === undefined ? {} : { input }),
+    });
 
-  /** What `--json` printed, which has the form that the contract says. */
+  /** The output of `--json`, validated against the contract. */
   async function json<T = Record<string, unknown>>(
     schema: object,
     args: readonly string[],
@@ -78,7 +82,7 @@ describe('a server and every command', () => {
     return out;
   }
 
-  test('the admin key is beside the database, for its owner alone, and in no log', async () => {
+  test('the admin key is stored beside the database with mode 0600, and is in no log', async () => {
     const file = join(cwd, 'data/admin.key');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const log = await server.until(/adminKeyFile/);
@@ -92,13 +96,13 @@ describe('a server and every command', () => {
     expect(await text(['tenants', 'list'])).toMatch(/^ID +NAME +DIALECT +CREATED\n/);
     expect(await json(Tenant, ['tenants', 'rename', 'other', 'New'])).toMatchObject({ name: 'New' });
     expect(await text(['tenants', 'show', 'other'])).toMatch(/^name +New$/m);
-    expect(await text(['tenants', 'remove', 'other'])).toBe('removed tenant other\n');
+    expect(await text(['tenants', 'remove', 'other', '--yes'])).toBe('removed tenant other\n');
     expect(await carillon(['tenants', 'show', 'other'])).toMatchObject({ code: 1, out: '' });
     const { error } = await carillon(['tenants', 'create', 'Acme', '--id', 'acme']);
     expect(error).toMatch(/^error: .*acme.*\n$/);
   });
 
-  test('every page', async () => {
+  test('lists print every page', async () => {
     for (const name of ['one', 'two', 'three']) await json(Tenant, ['tenants', 'create', name]);
     const { out } = await carillon(['tenants', 'list', '--all', '--limit', '2', '--json']);
     const pages = out
@@ -115,7 +119,7 @@ describe('a server and every command', () => {
     expect(await text(['credentials', 'list', 'acme'])).toContain(String(id));
     const page = await json(CredentialPage, ['credentials', 'list', 'acme']);
     expect(JSON.stringify(page)).not.toContain(String(token));
-    expect(await text(['credentials', 'remove', 'acme', String(id)])).toBe(
+    expect(await text(['credentials', 'remove', 'acme', String(id), '--yes'])).toBe(
       `removed credential ${String(id)}\n`,
     );
   });
@@ -138,7 +142,7 @@ describe('a server and every command', () => {
     );
     await json(Endpoint, ['endpoints', 'show', 'acme', id]);
 
-    // A payload keeps what it holds; the same id changes nothing.
+    // The payload is unchanged; publishing the same id again changes nothing.
     const publish = ['events', 'publish', 'acme', '--type', 'payment.succeeded', '--id', 'evt-1'];
     const payload = ['--payload', '{"amount":"12.50"}'];
     expect(await json(PublishedEvent, [...publish, ...payload])).toMatchObject({
@@ -152,7 +156,7 @@ describe('a server and every command', () => {
     });
     await receiver.until(() => receiver.requests.length > 0);
 
-    // What arrived is right by `carillon verify`, and wrong with one byte more.
+    // `carillon verify` accepts what arrived, and refuses it with one more byte.
     const [arrived] = receiver.requests;
     const header = (name: string): string => String(arrived?.headers[`webhook-${name}`]);
     const verify = ['verify', '--secret', secret, '--id', header('id')];
@@ -209,7 +213,7 @@ describe('a server and every command', () => {
     expect((await carillon(['replay', 'stop', 'acme', String(started['id'])])).code).toBe(0);
     await receiver.until(() => receiver.requests.length > 3);
 
-    expect(await text(['endpoints', 'remove', 'acme', id])).toBe(`removed endpoint ${id}\n`);
+    expect(await text(['endpoints', 'remove', 'acme', id, '--yes'])).toBe(`removed endpoint ${id}\n`);
   });
 
   test('events from a file and from standard input', async () => {
@@ -233,7 +237,7 @@ describe('a server and every command', () => {
     expect(refused.error).toMatch(/^error: line 3: type: .*\n {2}nothing was published\n/);
   });
 
-  test('the doctor', async () => {
+  test('the doctor checks a running server', async () => {
     const { code, out } = await carillon([
       'doctor',
       '--json',
@@ -248,12 +252,12 @@ describe('a server and every command', () => {
       expect.arrayContaining(['configuration', 'disk', 'server', 'admin key', 'clock', 'target']),
     );
     expect(code).toBe(0);
-    // Without the permission, a receiver on this machine is refused.
+    // Without CARILLON_ALLOW_TARGETS, a receiver on this machine is refused.
     const refused = await carillon(['doctor', '--target', receiver.url]);
     expect(refused).toMatchObject({ code: 1, out: expect.stringMatching(/^fail +target +/m) });
   });
 
-  test('a wrong key', async () => {
+  test('a wrong key is refused with a hint', async () => {
     const { code, error } = await carillon(['tenants', 'list', '--admin-key', 'cak_wrong']);
     expect(code).toBe(1);
     expect(error).toMatch(/^error: .*\nhint: this server has another admin key.*\n$/);
@@ -277,21 +281,21 @@ describe('a server and every command', () => {
     });
   });
 
-  test('SIGTERM ends it in order', async () => {
+  test('SIGTERM shuts the server down', async () => {
     server.child.kill('SIGTERM');
     expect(await server.finished).toMatchObject({ code: 0, error: '' });
     const { code, error } = await carillon(['tenants', 'list']);
     expect({ code, error }).toEqual({
       code: 1,
       error: expect.stringMatching(
-        /^error: cannot reach .*: connection refused\nhint: is the server running\?.*npm start.*\n$/,
+        /^error: cannot reach .*: connection refused\nhint: start the server with: npm start.*\n$/,
       ),
     });
   });
 });
 
 describe('without a server', () => {
-  test('several wrong settings are told at once, one line each', async () => {
+  test('several wrong settings are reported at once, one line each', async () => {
     const environment = { PORT: 'x', LOG_LEVEL: 'loud', CARILLON_ALLOW_TARGETS: '10.0.0.0' };
     const { code, out, error } = await runCommand(['serve'], { cwd: newFolder(), environment });
     expect({ code, out }).toEqual({ code: 78, out: '' });
@@ -308,7 +312,7 @@ describe('without a server', () => {
     expect(doctor.out.match(/^fail +configuration/gm)).toHaveLength(3);
   });
 
-  test('a flag wins over the environment', async () => {
+  test('a flag takes precedence over the environment', async () => {
     const options = { cwd: newFolder(), environment: { PORT: 'x' } };
     const server = startCommand(['serve', '--port', '0'], options);
     await server.until(/server\.listening/);
@@ -316,17 +320,17 @@ describe('without a server', () => {
     expect(await server.finished).toMatchObject({ code: 0 });
   });
 
-  test('a second signal ends it at once', async () => {
+  test('a second signal ends the server at once', async () => {
     const receiver = await startReceiver();
     receiver.answer = () => 'never';
     const cwd = newFolder();
     const { server, url } = await serve(cwd);
-    const options = { cwd, environment: { CARILLON_URL: url } };
+    const options = { cwd, environment: { CARILLON_SERVER: url } };
     await runCommand(['tenants', 'create', 'Acme', '--id', 'acme'], options);
     await runCommand(['endpoints', 'create', 'acme', receiver.url], options);
     await runCommand(['events', 'publish', 'acme', '--type', 'a', '--payload', '1'], options);
     await receiver.until(() => receiver.requests.length > 0);
-    // The first one waits for the request that is on its way.
+    // The first signal waits for the request in flight.
     server.child.kill('SIGTERM');
     await expect
       .poll(async () => (await runCommand(['tenants', 'list'], options)).code, { timeout: 30_000 })
@@ -336,7 +340,7 @@ describe('without a server', () => {
     await receiver.close();
   });
 
-  test('a file that is no database', async () => {
+  test('a file that is not a database is refused', async () => {
     const cwd = newFolder();
     mkdirSync(join(cwd, 'data'));
     writeFileSync(join(cwd, 'data/carillon.db'), 'This is not a database. '.repeat(1000));
@@ -349,7 +353,7 @@ describe('without a server', () => {
     expect(doctor).toMatchObject({ code: 1, out: expect.stringMatching(/^fail +/m) });
   });
 
-  test('migrate makes the database, and does nothing the second time', async () => {
+  test('migrate creates the database, and does nothing the second time', async () => {
     const cwd = newFolder();
     const first = await runCommand(['migrate', '--json'], { cwd });
     expect((JSON.parse(first.out) as { applied: string[] }).applied).not.toEqual([]);
@@ -360,16 +364,16 @@ describe('without a server', () => {
     });
   });
 
-  test('the doctor of a server that does not run', async () => {
-    const args = ['doctor', '--url', `http://127.0.0.1:${await freePort()}`];
+  test('the doctor reports that no server is running', async () => {
+    const args = ['doctor', '--server', `http://127.0.0.1:${await freePort()}`];
     const { code, out } = await runCommand(args, { cwd: newFolder() });
     expect(code).toBe(1);
     expect(out).toMatch(/^ok +configuration /m);
     expect(out).toMatch(/^ok +disk /m);
-    expect(out).toMatch(/^fail +server +cannot reach .*\n +→ is the server running/m);
+    expect(out).toMatch(/^fail +server +cannot reach .*\n +→ start the server with/m);
   });
 
-  test('the demo shows every platform, each signature verified, and leaves nothing behind', async () => {
+  test('the demo shows every platform, verifies each signature, and removes its files', async () => {
     const temporary = newFolder();
     const environment = { TMPDIR: temporary };
     const { code, out, error } = await runCommand(['demo', '--json'], { cwd: newFolder(), environment });
@@ -401,12 +405,12 @@ describe('without a server', () => {
         name,
       ).toBe(all[name]);
     }
-    // Their schedules start with 5 s; the others' first retry comes too late.
+    // Their first retry is due after 5 s; that of the others comes too late for the demo.
     const retries = platforms.map((numbers: { retries: number }) => numbers.retries);
     expect(retries).toEqual([1, 1, 0, 0, 1]);
   });
 
-  test('the demo tells people in aligned lines that fit', async () => {
+  test('the demo prints aligned lines that fit the terminal', async () => {
     const { code, out, error } = await runCommand(['demo'], { cwd: newFolder() });
     expect({ code, error }).toEqual({ code: 0, error: '' });
     const lines = out.split('\n');
@@ -418,10 +422,10 @@ describe('without a server', () => {
     expect(attempts.filter((line) => line.includes('attempt 2'))).toHaveLength(3);
     expect(out).toContain("chip      X-Signature: RSA-3072 with the webhook's public_key  /api/v1/webhooks/");
     expect(out).toContain('chip (after 2 min)');
-    expect(lines.at(-2)).toMatch(/^Everything arrived, and every signature is right\./);
+    expect(lines.at(-2)).toMatch(/^All events were delivered, and all signatures are valid\./);
   });
 
-  test('a reader that has read enough is no failure', async () => {
+  test('a reader that closes the pipe causes no failure', async () => {
     const help = startCommand(['--help'], { cwd: newFolder() });
     help.child.stdout?.destroy();
     expect((await help.finished).error).toBe('');

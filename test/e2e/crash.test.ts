@@ -1,4 +1,4 @@
-// Promise 1 and 2: what was answered 202 arrives, whatever happens to the process, with the same id and bytes.
+// Promises 1 and 2: every event that was answered 202 is delivered after a kill -9, with the same id and bytes.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -11,7 +11,7 @@ import { startServer } from '../support/server-process.ts';
 const eventCount = 5000;
 const concurrency = 64;
 
-/** Publishes until all are through or the server is gone; answers the ids that were answered 202. */
+/** Publishes until all events are accepted or the server has ended. Returns the ids of events that were answered 202. */
 async function publishAll(client: ApiClient, onAccepted: (count: number) => void): Promise<Set<string>> {
   const accepted = new Set<string>();
   let next = 0;
@@ -33,7 +33,7 @@ async function publishAll(client: ApiClient, onAccepted: (count: number) => void
   return accepted;
 }
 
-/** Deliveries that the killed process had claimed and not yet recorded. */
+/** Deliveries that the killed process had leased and not recorded. */
 function claimedAtKill(folder: string): number {
   const database = new DatabaseSync(join(folder, 'carillon.db'));
   const row = database.prepare('select count(*) as n from deliveries_waiting where is_claimed = 1').get();

@@ -1,4 +1,4 @@
-// The same suite on Postgres.
+// diddo.test.ts on Postgres.
 import { useStore } from '../support/harness.ts';
 
 useStore('postgres');

@@ -1,5 +1,5 @@
-// The life of a webhook as a client of Diddo's interface sees it: over HTTP, on a real file, with a receiver
-// that verifies as the public library does.
+// Diddo's wire format end to end: the life of a webhook over HTTP, on a real database, with a receiver that verifies with the public
+// library.
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { testKeys, boot, type Answered, type Harness } from '../support/harness.ts';
@@ -12,7 +12,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 const unknownId = '019b7dab-018d-7000-8000-000000000001';
 const payload = { checkout_id: '7c1f3f4e-2f0b-4d53-9a35-0c4b8a1d6e02', status: 'SUCCEEDED' };
 
-/** A platform's backend: each answer is held against the document that the server serves. */
+/** A client. Validates each answer against the OpenAPI document of the server. */
 type Client = (method: string, path: string, body?: unknown) => Promise<Answered<any>>;
 
 let harness: Harness;
@@ -47,7 +47,7 @@ async function clientOf(platform: string, mode: 'live' | 'test'): Promise<Client
   };
 }
 
-/** A new webhook as the 201 tells it. */
+/** Creates a webhook. Returns the body of the 201. */
 async function register(fields: Record<string, unknown> = {}, as = client) {
   const webhook = { url: `${receiver.url}/hook`, events: ['checkout.succeeded'], ...fields };
   const { status, body } = await as('POST', '/webhook', webhook);
@@ -67,7 +67,7 @@ async function deliveryStates(): Promise<string[]> {
   return body.data.map(({ state }: { state: string }) => state);
 }
 
-/** What the library makes of a request, at the time at which it arrived. */
+/** Verifies a request with the library, at the time of its arrival. */
 function verify(secret: string, request: Receiver['requests'][number] | undefined): unknown {
   if (request === undefined) return expect.fail('nothing arrived');
   const headers = Object.fromEntries(
@@ -179,7 +179,7 @@ test('all six events arrive, each verified; a seventh cannot be published', asyn
 });
 
 describe('active', () => {
-  test('false holds what comes, true sends it', async () => {
+  test('false holds deliveries, and true sends them', async () => {
     const { id, secret } = await register();
     const off = await client('PUT', `/webhook/${id}`, { active: false });
     expect(off).toMatchObject({ status: 200, body: { active: false, events: ['checkout.succeeded'] } });
@@ -196,7 +196,7 @@ describe('active', () => {
     expect(await deliveryStates()).toEqual(['delivered', 'delivered']);
   });
 
-  test('becomes false after five days of nothing but failures, and a client turns it on again', async () => {
+  test('becomes false after five days with only failures, and a client sets it to true', async () => {
     receiver.answer = () => 500;
     const { id } = await register();
     for (let day = 0; day <= 5; day++) {
@@ -215,7 +215,7 @@ describe('active', () => {
   });
 });
 
-test('what is not acknowledged is sent again: the same bytes and id, signed anew', async () => {
+test('a refused delivery is retried with the same bytes and id, and a new signature', async () => {
   receiver.answer = () => (receiver.requests.length === 1 ? 302 : 200);
   const { secret } = await register();
   await publish();
@@ -232,7 +232,7 @@ test('what is not acknowledged is sent again: the same bytes and id, signed anew
   expect(await deliveryStates()).toEqual(['delivered']);
 });
 
-test('one URL belongs to one webhook of a platform', async () => {
+test('a platform has at most one webhook per URL', async () => {
   const { id } = await register();
   const again = { url: `${receiver.url}/hook`, events: ['order.submitted'] };
   expectError(await client('POST', '/webhook', again), 409, 'WEBHOOK_ALREADY_EXISTS');
@@ -247,11 +247,11 @@ test('one URL belongs to one webhook of a platform', async () => {
   await register();
 });
 
-test('a webhook of another platform, or one that is not there, is not found', async () => {
+test('a webhook that does not exist or belongs to another platform is not found', async () => {
   await createPlatform('rival');
   const rival = await clientOf('rival', 'live');
   const { id } = await register();
-  // The same URL is free there.
+  // Another platform may use the same URL.
   await register({}, rival);
   for (const [as, unknown] of [
     [rival, id],
@@ -265,7 +265,7 @@ test('a webhook of another platform, or one that is not there, is not found', as
   expect((await rival('GET', '/webhook')).body.total).toBe(1);
 });
 
-test('test and live webhooks know nothing of each other', async () => {
+test('test and live webhooks are separate', async () => {
   const inTest = await clientOf('shop', 'test');
   const live = await register({ url: `${receiver.url}/hook` });
   const sandbox = await register({ url: `${receiver.url}/hook` }, inTest);
@@ -281,7 +281,7 @@ test('test and live webhooks know nothing of each other', async () => {
   expect(() => verify(live.secret, receiver.requests[0])).toThrow('No matching signature');
 });
 
-test('lists are paged and filtered', async () => {
+test('lists have pages and filters', async () => {
   for (let i = 1; i <= 23; i++) {
     const events = i % 2 === 0 ? ['order.submitted'] : ['checkout.failed', 'order.submitted'];
     await register({ url: `${receiver.url}/${i}`, events });
@@ -307,8 +307,8 @@ test('lists are paged and filtered', async () => {
   expect((await client('GET', '/webhook?active=false&event=checkout.succeeded')).body.total).toBe(0);
 });
 
-describe('what is refused', () => {
-  test('has the one form of errors and changes nothing', async () => {
+describe('a refused request', () => {
+  test('gets the documented form of errors and changes nothing', async () => {
     const events = ['order.submitted'];
     const { id } = await register();
     for (const query of ['limit=0', 'limit=101', 'offset=-1', 'active=yes', 'event=*', 'status=active']) {
@@ -339,7 +339,7 @@ describe('what is refused', () => {
     expect((await client('GET', '/webhook')).body).toMatchObject({ total: 1, webhooks: [{ active: true }] });
   });
 
-  test('without a key that is known, everything', async () => {
+  test('has the same form on every route without a known key', async () => {
     const { id } = await register();
     const stranger = `diddo_live_${'A'.repeat(43)}`;
     for (const [method, path] of [
@@ -356,7 +356,7 @@ describe('what is refused', () => {
     expect((await client('GET', `/webhook/${id}`)).status).toBe(200);
   });
 
-  test('a path or a method that is not there', async () => {
+  test('has the same form for an unknown path or method', async () => {
     expectError(await harness.call('GET', '/webhook/a/b'), 404, 'NOT_FOUND');
     expectError(await harness.call('PATCH', '/webhook'), 405, 'METHOD_NOT_ALLOWED');
   });

@@ -1,4 +1,4 @@
-// The engine, stepped: a real file, real sockets, a receiver that answers as it is told, and time that is moved.
+// The engine, stepped with a fake clock: a real database, real sockets, and a receiver that answers as the test sets.
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { testKeys, boot, type Harness } from '../support/harness.ts';
@@ -90,7 +90,7 @@ describe('a delivery that is accepted', () => {
     expect(delivery.attempts[0]).toMatchObject({ number: 1, outcome: 'accepted', status: 200, error: null });
   });
 
-  test('carries the trace context of its publish', async () => {
+  test('carries the trace context of its publish request', async () => {
     await register();
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     await harness.call('POST', '/admin/v1/tenants/acme/events', {
@@ -103,7 +103,7 @@ describe('a delivery that is accepted', () => {
   });
 });
 
-/** The library checks the timestamp against its own clock, so the signature is checked at the test's time. */
+/** Verifies the signature at the time of the fake clock, because the library compares the timestamp with the real time. */
 function verify(secret: string, request: Receiver['requests'][number] | undefined): void {
   const id = String(request?.headers['webhook-id']);
   const at = new Date(Number(request?.headers['webhook-timestamp']) * 1000);
@@ -112,7 +112,7 @@ function verify(secret: string, request: Receiver['requests'][number] | undefine
 }
 
 describe('a delivery that fails', () => {
-  test('walks through its whole schedule, with the same bytes each time, and is exhausted', async () => {
+  test('is retried by the whole schedule with the same bytes, and is exhausted', async () => {
     receiver.answer = () => 500;
     await register();
     await publish();
@@ -122,7 +122,7 @@ describe('a delivery that fails', () => {
       harness.clock.advance(delay - 1);
       await harness.turn();
       expect(receiver.requests, `before ${delay} ms`).toHaveLength(index + 1);
-      // Up to a tenth is added by chance.
+      // Jitter adds up to a tenth.
       harness.clock.advance(delay / 10 + 1);
       await harness.turn();
     }
@@ -140,7 +140,7 @@ describe('a delivery that fails', () => {
     expect(receiver.requests).toHaveLength(10);
   });
 
-  test('recovers at the next attempt', async () => {
+  test('is delivered by the next attempt', async () => {
     receiver.answer = () => (receiver.requests.length === 1 ? 503 : 204);
     await register();
     await publish();
@@ -156,7 +156,7 @@ describe('a delivery that fails', () => {
     ]);
   });
 
-  test('waits as long as Retry-After says', async () => {
+  test('is retried no earlier than Retry-After says', async () => {
     receiver.answer = () => ({ status: 429, headers: { 'retry-after': '120' } });
     await register();
     await publish();
@@ -169,7 +169,39 @@ describe('a delivery that fails', () => {
     expect(receiver.requests).toHaveLength(2);
   });
 
-  test('a redirect is a failure and is not followed', async () => {
+  test('Retry-After pauses the whole endpoint: its backlog uses up no attempts, and is spread over time afterwards', async () => {
+    receiver.answer = () => ({ status: 429, headers: { 'retry-after': '120' } });
+    await register();
+    for (let n = 0; n < 40; n++) await publish();
+    await harness.turn();
+    const before = receiver.requests.length;
+    expect(before).toBe(1);
+    // New events are not sent during the pause either.
+    harness.clock.advance(60 * seconds);
+    await publish();
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(before);
+    expect(
+      (await deliveries('?state=pending&limit=200')).map(
+        ({ attemptCount }: { attemptCount: number }) => attemptCount,
+      ),
+    ).toEqual(expect.arrayContaining([0]));
+    receiver.answer = () => 200;
+    harness.clock.advance(61 * seconds);
+    await harness.turn();
+    expect(receiver.requests.length - before).toBe(1);
+    harness.clock.advance(1 * seconds);
+    await harness.turn();
+    expect(receiver.requests.length - before).toBeLessThan(10);
+    for (let n = 0; n < 200 && receiver.requests.length - before < 41; n++) {
+      harness.clock.advance(100);
+      await harness.turn();
+    }
+    expect(receiver.requests.length - before).toBe(41);
+    expect((await deliveries('?state=delivered&limit=200')).length).toBe(41);
+  });
+
+  test('counts a redirect as a failure, and does not follow it', async () => {
     receiver.answer = () => ({ status: 302, headers: { location: `${receiver.url}/elsewhere` } });
     await register();
     await publish();
@@ -178,7 +210,7 @@ describe('a delivery that fails', () => {
     expect((await onlyDelivery()).attempts[0]).toMatchObject({ outcome: 'refused', status: 302 });
   });
 
-  test('a receiver that is gone is unreachable, and the attempt says why', async () => {
+  test('is unreachable when the receiver does not listen, and the attempt has the reason', async () => {
     await register({ url: 'http://127.0.0.1:9/' });
     await publish();
     await harness.turn();
@@ -192,7 +224,7 @@ describe('a delivery that fails', () => {
 });
 
 describe('a receiver that flaps', () => {
-  test('gets each attempt once: as many requests as attempts are recorded', async () => {
+  test('gets exactly as many requests as attempts are recorded', async () => {
     let answers = 0;
     receiver.answer = () => (++answers % 3 === 0 ? 200 : 500);
     for (let i = 0; i < 5; i++) await register({ url: `${receiver.url}/${i}` });
@@ -200,7 +232,7 @@ describe('a receiver that flaps', () => {
     await harness.admin('POST', '/tenants/acme/events/batch', { events });
     await harness.turn();
     for (const delay of schedule) {
-      // In small steps, so that retries come due in many turns.
+      // In small steps, so that retries are due in many turns.
       for (let step = 0; step < 12; step++) {
         harness.clock.advance(delay / 10);
         await harness.turn();
@@ -218,8 +250,8 @@ describe('a receiver that flaps', () => {
   });
 });
 
-describe('what a restart finds', () => {
-  test('a retry keeps its time and its bytes', async () => {
+describe('after a restart', () => {
+  test('a retry has the same due time and the same bytes', async () => {
     receiver.answer = () => (receiver.requests.length === 1 ? 500 : 200);
     await register();
     await publish();
@@ -235,8 +267,8 @@ describe('what a restart finds', () => {
   });
 });
 
-describe('subscribing', () => {
-  test('an event goes to the endpoints that name its type, and to no other mode or tenant', async () => {
+describe('subscriptions', () => {
+  test('an event is delivered to the endpoints that subscribe to its type, and crosses no mode or tenant', async () => {
     await harness.admin('POST', '/tenants', { id: 'other', name: 'Other', dialect: 'standard' });
     await register({ url: `${receiver.url}/all` });
     await register({ url: `${receiver.url}/paid`, eventTypes: ['payment.paid', 'payment.failed'] });
@@ -252,8 +284,8 @@ describe('subscribing', () => {
   });
 });
 
-describe('publishing twice', () => {
-  test('the same event is answered again and delivered once', async () => {
+describe('idempotent publishing', () => {
+  test('the same event gets the same answer and is delivered once', async () => {
     await register();
     const first = await publish({ id: 'e1' });
     const again = await harness.admin('POST', '/tenants/acme/events', {
@@ -267,7 +299,7 @@ describe('publishing twice', () => {
     expect(receiver.requests).toHaveLength(1);
   });
 
-  test('another event under the same id is refused, and changes nothing', async () => {
+  test('another event with the same id is refused, and changes nothing', async () => {
     await register();
     await publish({ id: 'e1' });
     const other = await harness.admin('POST', '/tenants/acme/events', {
@@ -280,7 +312,7 @@ describe('publishing twice', () => {
     expect(await deliveries()).toHaveLength(1);
   });
 
-  test('tenants and modes have ids of their own', async () => {
+  test('the same id in another tenant or mode is another event', async () => {
     await harness.admin('POST', '/tenants', { id: 'other', name: 'Other', dialect: 'standard' });
     await register();
     await publish({ id: 'e1' });
@@ -293,7 +325,7 @@ describe('publishing twice', () => {
     expect(status).toBe(202);
   });
 
-  test('a batch is written whole or not at all', async () => {
+  test('a batch is written completely or not at all', async () => {
     await register();
     await publish({ id: 'taken' });
     const { status } = await harness.admin('POST', '/tenants/acme/events/batch', {
@@ -307,7 +339,7 @@ describe('publishing twice', () => {
   });
 });
 
-describe('when too much waits to be written', () => {
+describe('backpressure', () => {
   test('publish answers 503 with Retry-After, and stores exactly what it answered 202', async () => {
     const narrow = await boot({ CARILLON_PUBLISH_QUEUE_MAX: '5' });
     await narrow.admin('POST', '/tenants', { id: 'acme', name: 'Acme', dialect: 'standard' });
@@ -331,8 +363,8 @@ describe('when too much waits to be written', () => {
   });
 });
 
-describe('disabling', () => {
-  test('what comes while an endpoint is disabled is held, and sent when it is enabled', async () => {
+describe('disabled endpoints', () => {
+  test('a disabled endpoint holds its deliveries, and gets them when it is enabled', async () => {
     const endpoint = await register();
     await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/disable`);
     await publish();
@@ -345,7 +377,7 @@ describe('disabling', () => {
     expect((await onlyDelivery()).state).toBe('delivered');
   });
 
-  test('410 disables an endpoint and the operator hears of it', async () => {
+  test('410 disables an endpoint, and the operator gets an event', async () => {
     const { body: operator } = await harness.admin('POST', '/tenants/operator/endpoints', {
       url: `${receiver.url}/operator`,
       eventTypes: ['endpoint.disabled'],
@@ -365,7 +397,7 @@ describe('disabling', () => {
     });
   });
 
-  test('five days of nothing but failures disable an endpoint', async () => {
+  test('five days with only failures disable an endpoint', async () => {
     receiver.answer = () => 500;
     const endpoint = await register();
     for (let day = 0; day <= 5; day++) {
@@ -384,7 +416,7 @@ describe('disabling', () => {
     expect((await deliveries('?state=delivered')).length).toBe(6);
   });
 
-  test('an exhausted delivery is told to the operator', async () => {
+  test('the operator gets an event for an exhausted delivery', async () => {
     await harness.admin('POST', '/tenants/operator/endpoints', {
       url: `${receiver.url}/operator`,
       eventTypes: ['delivery.exhausted'],
@@ -405,8 +437,8 @@ describe('disabling', () => {
   });
 });
 
-describe("a person's orders", () => {
-  test('redeliver makes one more attempt of a delivery that has ended', async () => {
+describe('redelivery, test events and replays', () => {
+  test('a redelivery of an ended delivery makes one attempt', async () => {
     await register();
     await publish();
     await harness.turn();
@@ -419,7 +451,7 @@ describe("a person's orders", () => {
     expect((await onlyDelivery()).state).toBe('delivered');
   });
 
-  test('redeliver sends a retry now, and to a disabled endpoint too', async () => {
+  test('a redelivery makes a waiting retry due now, also to a disabled endpoint', async () => {
     receiver.answer = () => (receiver.requests.length === 1 ? 500 : 200);
     const endpoint = await register();
     await publish();
@@ -432,7 +464,7 @@ describe("a person's orders", () => {
     expect((await onlyDelivery()).state).toBe('delivered');
   });
 
-  test('a test event goes to its endpoint alone', async () => {
+  test('a test event is delivered only to its endpoint', async () => {
     const endpoint = await register({ eventTypes: ['payment.refunded'] });
     await register({ url: `${receiver.url}/other` });
     const { status, body } = await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/test`);
@@ -442,7 +474,7 @@ describe("a person's orders", () => {
     expect(receiver.requests.map(({ path }) => path)).toEqual(['/hook']);
   });
 
-  test('a replay is paced, survives a restart, can be stopped, and includes what was held', async () => {
+  test('a replay keeps its rate, survives a restart, can be stopped, and includes held deliveries', async () => {
     const endpoint = await register();
     await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/disable`);
     for (let i = 0; i < 30; i++) await publish({ id: `e${i}` });
@@ -477,8 +509,8 @@ describe("a person's orders", () => {
   });
 });
 
-describe('rotating a secret', () => {
-  test('both secrets sign until the old one ends', async () => {
+describe('rotation of a secret', () => {
+  test('keeps signing with both secrets until the old one expires', async () => {
     const endpoint = await register();
     const { body } = await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/rotate-secret`);
     expect(body.secret).not.toBe(endpoint.secret);
@@ -497,8 +529,8 @@ describe('rotating a secret', () => {
   });
 });
 
-describe('order per key', () => {
-  test('the next of a key waits for the one before; others do not', async () => {
+describe('ordering keys', () => {
+  test('a delivery waits for the one before of its key, and for no other', async () => {
     const refused = new Set(['a1']);
     receiver.answer = ({ headers }) => (refused.has(String(headers['webhook-id'])) ? 500 : 200);
     await register();
@@ -516,7 +548,7 @@ describe('order per key', () => {
 });
 
 describe('retention', () => {
-  test('what ended long ago goes; what is owed stays', async () => {
+  test('expired deliveries are deleted, and waiting ones are kept', async () => {
     await register();
     await publish({ id: 'old' });
     await harness.turn();
@@ -536,8 +568,8 @@ describe('retention', () => {
   });
 });
 
-describe('the charts', () => {
-  test('count attempts and tell percentiles', async () => {
+describe('stats', () => {
+  test('count attempts and have percentiles of durations', async () => {
     receiver.answer = () => (receiver.requests.length === 1 ? 500 : 200);
     const endpoint = await register();
     await publish();

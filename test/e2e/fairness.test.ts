@@ -1,5 +1,5 @@
-// Promise 4: with 200 endpoints of which 100 never answer, the other 100 keep at least 80 % of the throughput
-// and at most twice the p99 that they have when all are healthy. Measured in one run.
+// Promise 4, isolation of endpoints: when 100 of 200 endpoints never answer, the other 100 keep at least 80 % of their throughput,
+// and their p99 at most doubles. Both are measured in one run.
 import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { systemClock } from '#lib/clock.ts';
@@ -10,12 +10,12 @@ import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { startServer } from '../support/server-process.ts';
 
 const endpointsPerGroup = 100;
-/** Events for each group in one window, and the fixed rate at which they are published. */
+/** Events for each group in one window, and the fixed rate of publishing. */
 const eventsPerWindow = 600;
 const eventsPerSecond = 600;
-/** Many and short, and the middle one counts: whoever else is at work for a moment spoils one and not the figure. */
+/** Many short windows, of which the median counts: other load on the machine affects some of them only. */
 const windows = 15;
-/** Both servers wait for the disk alike, and not for each other's endpoints. */
+/** In memory, because stalls of the disk would affect the two servers differently. */
 avoidDisk();
 
 interface Measured {
@@ -39,7 +39,7 @@ async function register(client: ApiClient, receiver: Receiver): Promise<void> {
   }
 }
 
-/** Publishes to both groups in turn at the fixed rate; latency counts from the intended time of each event. */
+/** Publishes to both groups in turn at the fixed rate; latency counts from the scheduled time of each event. */
 async function measure(client: ApiClient, receiver: Receiver, name: string): Promise<Measured> {
   const intended = new Map<string, number>();
   const arrived = new Map<string, number>();
@@ -80,7 +80,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-/** A server with 200 endpoints; the second half of them never answers if so wished. */
+/** A server with 200 endpoints; with `isHalfDead` the second half of them never answers. */
 async function startSide(isHalfDead: boolean) {
   const folder = temporaryFolder();
   const receiver = await startReceiver();
@@ -104,7 +104,7 @@ async function startSide(isHalfDead: boolean) {
 }
 
 test('100 endpoints that never answer do not delay the other 100', { timeout: 180_000 }, async () => {
-  // Two servers, measured in turn, so that whatever else the machine does falls on both.
+  // Two servers, measured in turn, so that other load on the machine affects both.
   const healthy = await startSide(false);
   const halfDead = await startSide(true);
   const measured: { healthy: Measured; halfDead: Measured }[] = [];

@@ -1,5 +1,5 @@
-// A Postgres that goes away while the server runs: every request is answered within bounds, in the form of
-// whoever asked, /readyz names the cause, and when it is back the server goes on by itself with nothing lost.
+// Postgres outages while the server runs: every request is answered within a time limit in the form of its dialect, /readyz names
+// the cause, and the server recovers by itself without losing an event.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { dialects } from '#dialects/index.ts';
 import { Fault } from '#core/fault.ts';
@@ -9,9 +9,9 @@ import { type PostgresServer, runSql, startPostgres } from '../support/postgres.
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 
-/** A request waits for a batch before its own, and for a new connection. */
+/** A request waits for the batch before its own, and for a new connection. */
 const answerMs = 45_000;
-/** Who probes has no more patience. */
+/** Timeout of typical readiness probes. */
 const probeMs = 5_000;
 
 let postgres: PostgresServer;
@@ -58,46 +58,50 @@ const outages = [
 ];
 
 describe.each(outages)('a Postgres that $what', ({ cause, begin, end }) => {
-  test('is told of by all answers, and survived', { timeout: 180_000 }, async () => {
-    const asked = await askAsEveryDialect();
-    await publishUntilDelivered();
-    const load = publishOnAndOn();
-    await begin();
-    const [probe, ...answers] = await Promise.all([
-      timed('/readyz'),
-      ...asked.map(({ path, headers, method }) => timed(path, headers, method)),
-      timed('/admin/v1/tenants', { authorization: `Bearer ${carillon.adminKey}` }),
-      timed('/healthz'),
-    ]);
-    expect(probe).toMatchObject({
-      status: 503,
-      body: { code: 'unavailable', detail: expect.stringMatching(cause) },
-    });
-    expect(probe?.tookMs).toBeLessThan(probeMs);
-    expect(answers.pop()).toMatchObject({ status: 200 });
-    expect(answers.pop()).toMatchObject({ status: 503, retryAfter: '1', body: { code: 'unavailable' } });
-    const unavailable = new Fault('unavailable', 'x', { retryAfterSeconds: 1 });
-    for (const [index, { name, faults }] of asking.entries()) {
-      const form = faults.unavailable(unavailable);
-      expect(answers[index]?.status, name).toBe(form.status);
-      expect(answers[index]?.retryAfter, name).toBe('1');
-      expect(Object.keys(answers[index]?.body ?? {}), name).toEqual(Object.keys(form.body ?? {}));
-      expect(answers[index]?.tookMs, name).toBeLessThan(answerMs);
-    }
-    await vi.waitFor(() => expect(load.refused).not.toEqual([]), { timeout: answerMs, interval: 100 });
-    await end();
-    await vi.waitFor(async () => expect(await timed('/readyz')).toMatchObject({ status: 200 }), {
-      timeout: 30_000,
-      interval: 200,
-    });
-    await publishUntilDelivered();
-    const { accepted, slowestMs } = await load.stop();
-    expect(new Set(load.refused)).toEqual(new Set([503]));
-    expect(slowestMs).toBeLessThan(answerMs);
-    await receiver.until(() => accepted.every((id) => received().has(id)));
-  });
+  test(
+    'is reported by every answer; the server recovers and loses nothing',
+    { timeout: 180_000 },
+    async () => {
+      const asked = await askAsEveryDialect();
+      await publishUntilDelivered();
+      const load = publishContinuously();
+      await begin();
+      const [probe, ...answers] = await Promise.all([
+        timed('/readyz'),
+        ...asked.map(({ path, headers, method }) => timed(path, headers, method)),
+        timed('/admin/v1/tenants', { authorization: `Bearer ${carillon.adminKey}` }),
+        timed('/healthz'),
+      ]);
+      expect(probe).toMatchObject({
+        status: 503,
+        body: { code: 'unavailable', detail: expect.stringMatching(cause) },
+      });
+      expect(probe?.tookMs).toBeLessThan(probeMs);
+      expect(answers.pop()).toMatchObject({ status: 200 });
+      expect(answers.pop()).toMatchObject({ status: 503, retryAfter: '1', body: { code: 'unavailable' } });
+      const unavailable = new Fault('unavailable', 'x', { retryAfterSeconds: 1 });
+      for (const [index, { name, faults }] of asking.entries()) {
+        const form = faults.unavailable(unavailable);
+        expect(answers[index]?.status, name).toBe(form.status);
+        expect(answers[index]?.retryAfter, name).toBe('1');
+        expect(Object.keys(answers[index]?.body ?? {}), name).toEqual(Object.keys(form.body ?? {}));
+        expect(answers[index]?.tookMs, name).toBeLessThan(answerMs);
+      }
+      await vi.waitFor(() => expect(load.refused).not.toEqual([]), { timeout: answerMs, interval: 100 });
+      await end();
+      await vi.waitFor(async () => expect(await timed('/readyz')).toMatchObject({ status: 200 }), {
+        timeout: 30_000,
+        interval: 200,
+      });
+      await publishUntilDelivered();
+      const { accepted, slowestMs } = await load.stop();
+      expect(new Set(load.refused)).toEqual(new Set([503]));
+      expect(slowestMs).toBeLessThan(answerMs);
+      await receiver.until(() => accepted.every((id) => received().has(id)));
+    },
+  );
 
-  test('does not keep the process from ending', { timeout: 120_000 }, async () => {
+  test('does not prevent a shutdown', { timeout: 120_000 }, async () => {
     await publishUntilDelivered();
     await begin();
     const startedAt = Date.now();
@@ -106,7 +110,7 @@ describe.each(outages)('a Postgres that $what', ({ cause, begin, end }) => {
   });
 });
 
-test('a Postgres that answers reads alone, as after a failover, is told of and survived', async () => {
+test('the server reports a read-only Postgres, as after a failover, and recovers', async () => {
   await publishUntilDelivered();
   await runSql(postgres.url, 'alter database postgres set default_transaction_read_only = on');
   await cutConnections();
@@ -118,12 +122,12 @@ test('a Postgres that answers reads alone, as after a failover, is told of and s
     postgres.url,
     'begin read write; alter database postgres reset default_transaction_read_only; commit',
   );
-  // No connection is cut now: the server itself leaves those that only read.
+  // No connection is cut here: the server itself closes connections that are read-only.
   await vi.waitFor(async () => expect(await publish('again')).toBe(202), { timeout: 20_000, interval: 100 });
   expect(await timed('/readyz')).toMatchObject({ status: 200 });
 });
 
-test('a schema that a newer program has brought up takes this one out of readiness', async () => {
+test('/readyz answers 503 when a newer version has migrated the schema', async () => {
   await runSql(postgres.url, `insert into migrations (number, name) values (9999, '9999-later')`);
   const { status, body } = await timed('/readyz');
   expect({ status, detail: body['detail'] }).toEqual({
@@ -153,7 +157,7 @@ const routes: Readonly<Record<string, string>> = {
   chip: '/api/v1/webhooks/',
   diddo: '/webhook',
 };
-/** Spritz refuses what is not signed before it looks for a key. */
+/** Spritz refuses unsigned requests before it looks for a key. */
 const asking = dialects.filter(({ name }) => routes[name] !== undefined);
 
 interface Asked {
@@ -162,7 +166,7 @@ interface Asked {
   readonly method: string;
 }
 
-/** What a client of each dialect shows; that a signature is wrong is found out after its key has been looked up. */
+/** A request with credentials of each dialect. A wrong signature is found only after its key has been looked up. */
 async function askAsEveryDialect(): Promise<Asked[]> {
   return Promise.all(
     asking.map(async ({ name }) => {
@@ -190,8 +194,8 @@ async function publishUntilDelivered(): Promise<void> {
   await receiver.until(() => received().has(id));
 }
 
-/** Publishes all the time; tells what was answered 202, and what else was answered. */
-function publishOnAndOn(): {
+/** Publishes until it is stopped. Returns the ids that were answered 202, and the other answers. */
+function publishContinuously(): {
   readonly refused: readonly number[];
   stop(): Promise<{ accepted: string[]; slowestMs: number }>;
 } {
@@ -209,7 +213,7 @@ function publishOnAndOn(): {
     }
   });
   const publishing = Promise.all(lanes);
-  // A failure is told by who stops it.
+  // A failure is thrown where it is stopped.
   publishing.catch(() => {});
   return {
     refused,

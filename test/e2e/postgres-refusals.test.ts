@@ -1,5 +1,5 @@
-// A Postgres that can't be used: the program ends with code 78 and one line that says what to do, without the
-// password; `carillon migrate` and `carillon doctor` say the same line.
+// Unusable Postgres databases: `serve`, `migrate` and `doctor` print the same line, which says what to do and has no password, and
+// exit with 78.
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import pg from 'pg';
@@ -11,8 +11,8 @@ import { createDatabase, runSql, startPostgres, templateName } from '../support/
 const server = inject('postgresUrl');
 const password = 'the-password';
 
-describe('is refused, with what to do about it', () => {
-  test('what is no URL of a database', async () => {
+describe('serve, migrate and doctor refuse', () => {
+  test('an invalid database URL', async () => {
     const scheme = await run('serve', `mysql://carillon:${password}@127.0.0.1/carillon`);
     expect(scheme.code).toBe(78);
     expect(scheme.error).toMatch(/^error: DATABASE_URL must be sqlite:<file> or postgres:\/\/…\nhint: .*\n$/);
@@ -22,7 +22,7 @@ describe('is refused, with what to do about it', () => {
     );
   });
 
-  test('a server that is not there', async () => {
+  test('a port where nothing listens', async () => {
     const port = await listenOn(createServer());
     const closed = createServer();
     const free = await listenOn(closed);
@@ -45,25 +45,25 @@ describe('is refused, with what to do about it', () => {
     expect(Date.now() - startedAt).toBeLessThan(20_000);
   });
 
-  test('a server that is no Postgres', async () => {
+  test('a server of another protocol', async () => {
     const http = createHttpServer((_request, response) => response.end('hello'));
     await expectRefused(urlAt(await listenOn(http)), /no Postgres answers there/);
   });
 
-  test('a Postgres that is too old', async () => {
+  test('a Postgres older than 15', async () => {
     await expectRefused(
       urlAt(await listenOn(oldPostgres())),
       /the server is Postgres 14.23; Carillon needs 15 or later/,
     );
   });
 
-  test('a database that is not there', async () => {
+  test('a database that does not exist', async () => {
     const url = new URL(server);
     url.pathname = '/nothing';
     await expectRefused(url.href, /there is no such database; make it \(createdb\)/);
   });
 
-  test('a wrong password, and a role that may not make tables', async () => {
+  test('a wrong password, and a role without the right to create tables', async () => {
     const own = await startPostgres();
     onTestFinished(() => own.stop());
     await runSql(own.url, `create role guest login password '${password}'`);
@@ -85,22 +85,22 @@ describe('is refused, with what to do about it', () => {
     );
   });
 
-  test('a database that only answers reads, such as a standby', async () => {
+  test('a read-only database, such as a standby', async () => {
     const database = await newDatabase(templateName);
     const name = new URL(database).pathname.slice(1);
     await runSql(server, `alter database ${name} set default_transaction_read_only = on`);
     await expectRefused(database, /the database is read-only, .*name the primary/);
   });
 
-  test('a schema that is newer than the program', async () => {
+  test('a schema of a newer version', async () => {
     const database = await newDatabase(templateName);
     await runSql(database, `insert into migrations (number, name) values (9999, '9999-later')`);
     await expectRefused(database, /is at version 9999 .*use a newer Carillon/);
   });
 
-  test('a database of another program, of which nothing is changed', async () => {
+  test('a database of another program, and change nothing in it', async () => {
     const tables = [
-      // Other programs keep their migrations in a table of that name, too.
+      // Other programs use tables with this name too.
       'create table migrations (id serial primary key, "timestamp" bigint not null, name text not null)',
       `create table migrations (number int, name text); insert into migrations values (1, '0001-of-others')`,
       'create view migrations as select 1 as number, true as name',
@@ -121,7 +121,7 @@ function run(command: string, url: string): Promise<Finished> {
   return runCommand(command.split(' '), { cwd: temporaryFolder(), environment });
 }
 
-/** All three commands say one line alike. */
+/** Expects that all three commands print the same line. */
 async function expectRefused(url: string, message: RegExp): Promise<void> {
   const [served, migrated, examined] = await Promise.all([
     run('serve', url),
@@ -144,7 +144,7 @@ async function expectRefused(url: string, message: RegExp): Promise<void> {
 
 const urlAt = (port: number): string => `postgres://carillon:${password}@127.0.0.1:${port}/carillon`;
 
-/** Answers the port; the server and its connections are ended after the test. */
+/** Returns the port. The server and its connections are closed after the test. */
 async function listenOn(listening: Server): Promise<number> {
   const sockets = new Set<Socket>();
   listening.on('connection', (socket) => {
@@ -159,7 +159,7 @@ async function listenOn(listening: Server): Promise<number> {
   return (listening.address() as AddressInfo).port;
 }
 
-/** Speaks as much of Postgres' protocol as it takes to say that its version is 14. */
+/** Implements the part of the Postgres protocol that reports version 14. */
 function oldPostgres(): Server {
   const message = (type: string, ...parts: readonly Buffer[]): Buffer => {
     const body = Buffer.concat(parts);

@@ -1,4 +1,4 @@
-// Several real processes on one Postgres: some take in, some deliver, and any of them may be killed.
+// Several real processes on one Postgres: API processes and workers, which may be killed.
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { readConfig } from '#config.ts';
@@ -32,7 +32,7 @@ async function start(role: string): Promise<ServerProcess> {
   return started;
 }
 
-test('what one takes in another delivers; when that one is killed, a third goes on', async () => {
+test('a worker delivers what an API process accepted; when it is killed, another worker continues', async () => {
   const [api, worker] = [await start('api'), await start('worker')];
   const client = createApiClient(api.url, api.adminKey);
   const publish = async (count: number): Promise<void> => {
@@ -45,7 +45,7 @@ test('what one takes in another delivers; when that one is killed, a third goes 
   const publishedAt = Date.now();
   await publish(1);
   await receiver.until(() => receiver.requests.length === 1);
-  // By the word of the other process, long before the worker looks by itself.
+  // By the notification of the other process, long before the worker polls.
   expect(Date.now() - publishedAt).toBeLessThan(4000);
 
   receiver.answer = () => 'never';
@@ -64,7 +64,7 @@ test('what one takes in another delivers; when that one is killed, a third goes 
   await client.close();
 });
 
-test('a worker answers who looks after it, and nobody else', async () => {
+test('a worker answers health and metrics requests, and no others', async () => {
   const worker = await start('worker');
   const ask = async (path: string): Promise<number> => (await fetch(`${worker.url}${path}`)).status;
   for (const path of ['/healthz', '/readyz', '/metrics']) expect(await ask(path), path).toBe(200);
@@ -74,10 +74,10 @@ test('a worker answers who looks after it, and nobody else', async () => {
   expect(await worker.terminate()).toBe(0);
 });
 
-test('the keys must be given with Postgres, and roles need it', () => {
+test('Postgres requires both keys, and roles require Postgres', () => {
   const shared = { DATABASE_URL: 'postgres://u:the-password@h/d' };
   expect(() => readConfig(shared, {})).toThrow(
-    /CARILLON_ADMIN_KEY must be given.*CARILLON_ENCRYPTION_KEY must/,
+    /CARILLON_ADMIN_KEY is required.*CARILLON_ENCRYPTION_KEY is required/,
   );
   expect(() => readConfig(shared, {})).not.toThrow(/the-password/);
   for (const role of ['api', 'worker', 'all']) {
@@ -92,15 +92,15 @@ describe('an empty database', () => {
     database = await createDatabase(inject('postgresUrl'));
   });
 
-  test('is brought up once by six processes that start at the same moment', async () => {
+  test('is migrated once by six processes that start at once', async () => {
     await Promise.all(['all', 'all', 'api', 'api', 'worker', 'worker'].map(start));
     expect(await runSql(database.url, 'select name from migrations')).toEqual([{ name: '0001-init' }]);
     expect(await runSql(database.url, 'select count(*)::int as n from processes')).toEqual([{ n: 6 }]);
     for (const { url } of processes) expect((await fetch(`${url}/readyz`)).status).toBe(200);
   });
 
-  test('keeps nothing of a migration whose process was killed in the middle of it', async () => {
-    // The migration comes to a table that somebody is just making, and waits for it.
+  test('has no part of a migration whose process was killed', async () => {
+    // The migration waits for a table that another transaction is creating.
     const other = new pg.Client({ connectionString: database.url });
     await other.connect();
     await other.query('begin; create table endpoints (id text)');

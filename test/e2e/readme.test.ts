@@ -1,4 +1,4 @@
-// What the README tells a newcomer to type is typed here, to the letter but for ports and paths.
+// Runs the shell commands of the README as they are, except for ports and paths.
 import { execFile } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -10,7 +10,7 @@ import { startServer } from '../support/server-process.ts';
 
 const run = promisify(execFile);
 
-test("by the README's curl lines, a receiver gets an event that standardwebhooks verifies", async () => {
+test("the README's curl commands deliver an event that the standardwebhooks library verifies", async () => {
   const readme = readFileSync('README.md', 'utf8');
   const script = /```sh\n(export ADMIN=[^`]+)```/.exec(readme)?.[1] ?? '';
   expect(script).toContain('/tenants/acme/events');
@@ -21,7 +21,7 @@ test("by the README's curl lines, a receiver gets an event that standardwebhooks
     .replaceAll('http://127.0.0.1:8480', server.url)
     .replaceAll('http://127.0.0.1:9000', receiver.url)
     .replaceAll('data/admin.key', `${folder}/admin.key`)
-    // One answer per line, so that they can be told apart.
+    // One answer per line.
     .replaceAll('curl -s ', 'echo; curl -s ');
   const { stdout } = await run('bash', ['-euc', typed]);
   const [tenant, endpoint, event, deliveries] = stdout

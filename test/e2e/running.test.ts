@@ -1,4 +1,4 @@
-// How it runs as a process: health, metrics, and an end that loses nothing.
+// The running process: health, metrics and graceful shutdown.
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ApiClient, createApiClient } from '../support/api-client.ts';
@@ -30,14 +30,14 @@ afterEach(async () => {
 const publish = (id: string) =>
   client.call('POST', '/tenants/acme/events', { id, type: 'payment.paid', payload: {} });
 
-test('it says that it lives, that it is ready, and what it has done', async () => {
+test('the server answers health and readiness checks, and has metrics', async () => {
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
   receiver.answer = () => (receiver.requests.length === 1 ? 500 : 200);
   for (const id of ['a', 'b', 'c']) await publish(id);
   await receiver.until(() => receiver.requests.length === 3);
   const read = async (): Promise<string> => (await fetch(`${server.url}/metrics`)).text();
-  // The last result is recorded a moment after the receiver has answered.
+  // The last result is recorded shortly after the receiver has answered.
   let metrics = await read();
   while (!metrics.includes('carillon_attempts_total{outcome="accepted"} 2')) metrics = await read();
   const lines = [
@@ -57,13 +57,13 @@ test('it says that it lives, that it is ready, and what it has done', async () =
   for (const line of lines) expect(metrics).toContain(line);
 });
 
-test('SIGTERM lets what is on its way finish, gives back the rest, and exits 0', async () => {
+test('SIGTERM finishes requests in flight, releases the other leases, and exits 0', async () => {
   const held: ((answer: Answer) => void)[] = [];
   receiver.answer = () => new Promise((resolve) => held.push(resolve));
   for (let i = 0; i < 20; i++) await publish(`event-${i}`);
   await receiver.until(() => receiver.requests.length > 0);
   const ended = server.terminate();
-  // It stops listening, and yet the request under way gets its answer.
+  // The server stops listening, but the request in flight gets its answer.
   while (
     await fetch(`${server.url}/readyz`).then(
       ({ ok }) => ok,

@@ -1,5 +1,5 @@
-// Promise 8: secrets are encrypted at rest and never appear in a log, an error, or an answer that should not
-// have them. Every secret of a busy little life is looked for everywhere.
+// Promise 8: secrets are encrypted at rest and appear in no log, error, or later answer. The test uses every kind of secret and
+// searches for all of them.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { boot, testKeys } from '../support/harness.ts';
 import { startReceiver } from '../support/receiver.ts';
 
-test('no secret is found in the files, the log, or a later answer', async () => {
+test('no secret is in the files, the log, or a later answer', async () => {
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   const harness = await boot({}, { log });

@@ -1,5 +1,5 @@
-// The official client of Spritz Finance against a listening server, and a receiver that knows only what the
-// platform tells the public: the client's README and the types that it exports.
+// Spritz's wire format end to end: the official client against a listening server, and a receiver that implements only what is
+// public: the README of the client and the types that it exports.
 import {
   APIError,
   AuthenticationError,
@@ -39,7 +39,7 @@ let restoreFetch: () => void;
 beforeEach(async () => {
   harness = await boot();
   receiver = await startReceiver();
-  // Requests are signed with the time of the machine, which here is the time of the stepped server.
+  // The client signs with the time of the machine, so the fake clock starts at that time.
   vi.useFakeTimers({ now: harness.clock.now(), toFake: ['Date'] });
   url = await harness.engine.http.listen({ port: 0, host: '127.0.0.1' });
   restoreFetch = redirectFetch(url);
@@ -56,8 +56,8 @@ afterEach(async () => {
 });
 
 /**
- * The client has no base URL to set: what it sends to the platform's hosts goes to the server under test. It
- * names methods in lower case, which `fetch` mends for all but PATCH, and Node's parser accepts for none.
+ * Redirects requests for the platform's hosts to the server under test, because the client has no setting for a base URL. It also
+ * writes methods in upper case: the client uses lower case, which `fetch` corrects except for PATCH, and Node's parser refuses.
  */
 function redirectFetch(target: string): () => void {
   const real = globalThis.fetch;
@@ -85,7 +85,7 @@ function connect({ key, secret }: KeyPair, environment = Environment.Sandbox): S
   return SpritzApiClient.initialize({ environment, integrationKey: key, integratorSecret: secret });
 }
 
-/** The log has no method of its own in the client, so its signed transport is asked. */
+/** Reads the log with the signed transport of the client, which has no method for it. */
 function readLog(query: Record<string, string | number> = {}, by = client): Promise<Log> {
   const inner = by as unknown as { client: { restApi(request: object): Promise<Log> } };
   return inner.client.restApi({ method: 'get', path: `${route}/deliveries`, query });
@@ -102,14 +102,14 @@ function advance(ms: number): void {
   vi.setSystemTime(harness.clock.now());
 }
 
-/** As the README of the client has it. */
+/** As in the README of the client. */
 function isSignedWith(secret: string, { headers, body }: Received): boolean {
   const expected = Buffer.from(createHmac('sha256', secret).update(body).digest('hex'));
   const given = Buffer.from(String(headers['signature']));
   return expected.length === given.length && timingSafeEqual(expected, given);
 }
 
-/** A request by the authentication guide, where the client has no way to make it. */
+/** A request signed as in the authentication guide, for requests that the client cannot make. */
 function signedFetch(method: string, path: string, body: string, contentType: string): Promise<Response> {
   const timestamp = String(Date.now());
   const bodyHash = createHash('sha256').update(body).digest('hex');
@@ -123,7 +123,7 @@ function signedFetch(method: string, path: string, body: string, contentType: st
   return fetch(url + path, { method, headers, ...(body === '' ? {} : { body }) });
 }
 
-/** What a call was refused with. */
+/** The error of a refused call. */
 async function refusalOf(call: Promise<unknown>): Promise<APIError> {
   const error = await call.then(
     () => null,
@@ -139,7 +139,7 @@ describe('the official client', () => {
     const created = await client.webhook.create({ url: hook, events: ['payment.created', '*'] });
     expect(created).toEqual({
       id: expect.any(String),
-      // Not among the platform's members; the client fills them in.
+      // The platform does not send these members; the client adds them.
       integratorId: '',
       createdAt: '',
       failureCount: 0,
@@ -162,7 +162,7 @@ describe('the official client', () => {
     expect(await client.webhook.updateWebhookSecret('another, longer one')).toEqual({ success: true });
   });
 
-  test('subscribes to each event, and to the same URL twice', async () => {
+  test('creates a webhook for each event, and two for the same URL', async () => {
     const events = spritz.events.samples.map(({ type }) => type as WebhookEvent);
     expect(events).toHaveLength(30);
     const first = await client.webhook.create({ url: `${receiver.url}/hook`, events });
@@ -173,7 +173,7 @@ describe('the official client', () => {
     );
   });
 
-  test('may leave out the events', async () => {
+  test('creates a webhook without events', async () => {
     const params = { url: `${receiver.url}/hook` } as unknown as Parameters<typeof client.webhook.create>[0];
     expect((await client.webhook.create(params)).events).toEqual([]);
     await publish('payment.created');
@@ -190,7 +190,7 @@ describe('the official client', () => {
     const { id } = await client.webhook.create({ url: `${receiver.url}/hook`, events: ['*'] });
     const byKey = SpritzApiClient.initialize({ environment: Environment.Sandbox, apiKey: body.token });
     expect((await byKey.webhook.list()).map((webhook) => webhook.id)).toEqual([id]);
-    // Older clients name their integrator in the open beside it.
+    // Older clients also send the id of their integrator.
     const older = SpritzApiClient.initialize({
       environment: Environment.Sandbox,
       apiKey: body.token,
@@ -218,7 +218,7 @@ describe('the official client', () => {
 });
 
 describe('a refusal', () => {
-  test('of a wrong secret, an unknown key, or a wrong clock is an AuthenticationError', async () => {
+  test('of a wrong secret, an unknown key or a wrong clock is an AuthenticationError', async () => {
     const wrong = await refusalOf(connect({ ...keys, secret: 'sk_test_wrong' }).webhook.list());
     expect(wrong).toBeInstanceOf(AuthenticationError);
     expect(wrong.problem).toEqual({
@@ -256,7 +256,7 @@ describe('a refusal', () => {
     },
   );
 
-  test('of what is sent is a BadRequestError that names the fields', async () => {
+  test('of a wrong body is a BadRequestError that names the fields', async () => {
     const create = (params: unknown) =>
       refusalOf(client.webhook.create(params as Parameters<typeof client.webhook.create>[0]));
     const many = await create({ url: 7, events: ['payment.unheard-of'] });
@@ -269,7 +269,7 @@ describe('a refusal', () => {
         { field: 'events[0]', message: expect.stringContaining('payment.created'), code: 'INVALID_INPUT' },
       ],
     });
-    // An address that no delivery may go to.
+    // An address that is not allowed.
     const internal = await create({ url: 'https://10.0.0.1/hook', events: [] });
     expect(internal.problem).toMatchObject({ status: 400, code: 'INVALID_INPUT', field: 'url' });
     const empty = await refusalOf(client.webhook.updateWebhookSecret(''));
@@ -282,23 +282,23 @@ describe('a refusal', () => {
     expect(await client.webhook.list()).toEqual([]);
   });
 
-  test('looks the same where there is no route, or not this method', async () => {
+  test('has the same form for an unknown path or method', async () => {
     const none = await signedFetch('GET', '/v1/integrator/webhoks', '', 'application/json');
     expect(none.status).toBe(404);
     expect(none.headers.get('content-type')).toBe('application/problem+json');
     expect(await none.json()).toMatchObject({ resourceType: 'route', status: 404 });
-    // One webhook cannot be read.
+    // There is no route for one webhook.
     const method = await signedFetch('GET', `${route}/${unknownId}`, '', 'application/json');
     expect(method.status).toBe(405);
     expect(await method.json()).toMatchObject({ title: 'Method Not Allowed', status: 405 });
-    // The log is a path of its own, not a webhook.
+    // The path of the log is not a webhook.
     const log = await refusalOf(client.webhook.update('deliveries', { events: ['*'] }));
     expect(log.status).toBe(405);
   });
 });
 
-describe('other ways to say it', () => {
-  test('the secret may be put, and bodies may be forms', async () => {
+describe('alternative requests', () => {
+  test('the secret can be set with PUT, and bodies can be forms', async () => {
     const form = 'application/x-www-form-urlencoded';
     const put = await signedFetch('PUT', '/v1/integrator/webhook-secret', 'secret=whsec_form', form);
     expect([put.status, await put.json()]).toEqual([200, { secretConfigured: true }]);
@@ -324,7 +324,7 @@ describe('other ways to say it', () => {
 });
 
 describe('a delivery', () => {
-  test('of each sample event arrives signed, whole, and in the types of the client', async () => {
+  test('of each sample event arrives signed and complete, in the types of the client', async () => {
     await client.webhook.updateWebhookSecret('whsec_test');
     await client.webhook.create({ url: `${receiver.url}/hook`, events: ['*'] });
     for (const { type, payload } of spritz.events.samples) await publish(type, payload);
@@ -335,7 +335,7 @@ describe('a delivery', () => {
       expect(isSignedWith('whsec_other', request)).toBe(false);
       expect(request.headers['content-type']).toBe('application/json');
       const body = JSON.parse(request.body);
-      // Older receivers verify what they parsed and printed again.
+      // Older receivers verify the body after parsing and printing it.
       expect(JSON.stringify(body)).toBe(request.body);
       return body;
     });
@@ -363,7 +363,7 @@ describe('a delivery', () => {
     }
   });
 
-  test('goes to those that subscribe to it', async () => {
+  test('goes to the webhooks that subscribe to its event', async () => {
     const { id } = await client.webhook.create({ url: `${receiver.url}/hook`, events: ['payment.created'] });
     await publish('payment.updated');
     await harness.turn();
@@ -412,7 +412,7 @@ describe('a delivery', () => {
 });
 
 describe('the log of deliveries', () => {
-  test('tells accepted, refused and unreachable attempts apart, newest first', async () => {
+  test('distinguishes accepted, refused and unreachable attempts, newest first', async () => {
     await client.webhook.updateWebhookSecret('whsec_test');
     const gone = await startReceiver();
     await gone.close();
@@ -441,12 +441,12 @@ describe('the log of deliveries', () => {
       responseStatus: 500,
       error: expect.stringMatching(/./),
     });
-    // What is shown is what was signed.
+    // The log shows the signed payload.
     const sent = receiver.requests[0];
     expect(JSON.stringify(rowOf(good)?.payload)).toBe(sent?.body);
   });
 
-  test('is walked page by page, and outlives its webhooks', async () => {
+  test('has pages, and is kept when its webhooks are removed', async () => {
     const { id } = await client.webhook.create({ url: `${receiver.url}/hook`, events: ['*'] });
     const types = [
       'account.created',
@@ -475,7 +475,7 @@ describe('the log of deliveries', () => {
   });
 });
 
-test('failures in a row are counted, end with a success, and disable after five days of nothing else', async () => {
+test('consecutive failures are counted, reset by a success, and disable the webhook after five days', async () => {
   const { id } = await client.webhook.create({ url: `${receiver.url}/hook`, events: ['*'] });
   const stateOf = async () => {
     const found = (await client.webhook.list()).find((webhook) => webhook.id === id);
@@ -502,7 +502,7 @@ test('failures in a row are counted, end with a success, and disable after five 
   expect(state.failureCount).toBeGreaterThan(5);
 });
 
-test('the served document names every route of the client', async () => {
+test('the OpenAPI document has every route of the client', async () => {
   const { body } = await harness.call('GET', '/openapi/spritz.json');
   const named = Object.entries(body.paths).flatMap(([path, methods]) =>
     Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),

@@ -1,4 +1,4 @@
-// A client of the admin API over real sockets, quick enough to publish at full speed.
+// HTTP client of the admin API over real sockets with a connection pool, fast enough to publish at full speed.
 import { Pool } from 'undici';
 
 export interface ApiClient {

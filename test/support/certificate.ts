@@ -1,5 +1,5 @@
-// Self-signed certificates made on the spot, so that no test needs a binary or a key file. Just enough DER
-// for an X.509 v3 certificate with names, addresses and a time range.
+// Generates self-signed certificates, so that tests need no binary and no key file. Encodes the subset of DER that an X.509 v3
+// certificate with names, addresses and a validity needs.
 import { generateKeyPairSync, sign } from 'node:crypto';
 
 export interface Certificate {
@@ -67,7 +67,7 @@ function integer(value: number): Buffer {
   return der(0x02, Buffer.from([value]));
 }
 
-/** UTCTime: two digits of the year, which end in 2049. */
+/** UTCTime: has two digits for the year, and ends in 2049. */
 function time(ms: number): Buffer {
   return der(0x17, Buffer.from(`${new Date(ms).toISOString().replaceAll(/[-:T]/g, '').slice(2, 14)}Z`));
 }

@@ -1,4 +1,4 @@
-// The command line as a process of its own.
+// Runs the command line in a process of its own.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -11,7 +11,7 @@ export interface Finished {
 export interface Running {
   readonly child: ChildProcess;
   readonly finished: Promise<Finished>;
-  /** Resolves with standard output so far when `pattern` stands in it; rejects when the process ends before. */
+  /** Resolves with the standard output so far when it matches `pattern`; rejects when the process ends before. */
   until(pattern: RegExp): Promise<string>;
 }
 
@@ -23,7 +23,7 @@ interface SpawnOptions {
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
-/** Starts `carillon …` with nothing in its environment but what is given. */
+/** Starts `carillon …` with no environment variables but `environment`. */
 export function startCommand(
   args: readonly string[],
   { cwd, environment = {}, input }: SpawnOptions,
@@ -43,11 +43,11 @@ export function startCommand(
     finished,
     until: (pattern) =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
+        const check = (): void => {
           if (pattern.test(out)) resolve(out);
         };
-        child.stdout.on('data', look);
-        look();
+        child.stdout.on('data', check);
+        check();
         void finished.then(({ code }) =>
           reject(new Error(`ended with ${code} before ${pattern}:\n${out}${error}`)),
         );

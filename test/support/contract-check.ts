@@ -1,4 +1,4 @@
-// Holds what was printed against the schemas of the contract, whose references name other schemas by `$id`.
+// Validates values against the schemas of the contract, whose references name other schemas by `$id`.
 import Schema from 'typebox/schema';
 import * as deliveries from '#contract/deliveries.ts';
 import * as endpoints from '#contract/endpoints.ts';
@@ -34,13 +34,13 @@ const known = new Map(
   contractComponents.map((schema) => [`${String((schema as { readonly $id?: string }).$id)}#`, schema]),
 );
 
-/** Everything that is wrong with `value`, one sentence each. */
+/** All validation errors of `value`, one sentence each. */
 export function contractProblems(schema: object, value: unknown): readonly string[] {
   const [isValid, errors] = Schema.Compile(resolveReferences(schema)).Errors(value);
   return isValid ? [] : errors.map(({ instancePath, message }) => `${instancePath || '/'} ${message}`);
 }
 
-/** A copy with every reference replaced by what it names. */
+/** A copy in which every reference is replaced by the schema that it names. */
 export function resolveReferences(schema: object): object {
   const copy: Record<string, unknown> = {};
   for (const [name, part] of Object.entries(schema)) {
@@ -55,6 +55,6 @@ function resolvePart(part: unknown): unknown {
   if (typeof part !== 'object' || part === null) return part;
   if (!('$ref' in part)) return resolveReferences(part);
   const named = known.get(String(part.$ref));
-  if (named === undefined) throw new Error(`no schema is called ${String(part.$ref)}`);
+  if (named === undefined) throw new Error(`unknown schema: ${String(part.$ref)}`);
   return resolveReferences(named);
 }

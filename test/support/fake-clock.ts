@@ -1,11 +1,12 @@
+// Fake clock: time moves only when a test advances it.
 import type { Clock } from '#lib/clock.ts';
 
 export interface FakeClock extends Clock {
-  /** Moves time forward and ends the sleeps that are over by then. */
+  /** Moves time forward and resolves the sleeps that end by then. */
   advance(ms: number): void;
 }
 
-/** A clock that stands still until it is moved. */
+/** A clock that shows `startAt` (Unix ms) until it is advanced. */
 export function createFakeClock(startAt = Date.UTC(2026, 0, 1)): FakeClock {
   let now = startAt;
   let sleepers: { until: number; wake: () => void }[] = [];

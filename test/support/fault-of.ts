@@ -1,7 +1,8 @@
+// Catches the fault that a function throws.
 import { expect } from 'vitest';
 import { Fault } from '#core/fault.ts';
 
-/** The fault that `run` throws. */
+/** The fault that `run` throws. Fails the test when it throws none. */
 export function faultOf(run: () => unknown): Fault {
   try {
     run();

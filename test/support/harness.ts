@@ -1,4 +1,4 @@
-// The whole server on a temporary file, built and not running: a test steps it, with time that stands still.
+// Test harness: the whole server on a temporary database, built and not running. The test steps it, with a fake clock.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import type { Keys } from '#app/keys.ts';
 import { answer, connect } from '#app/line.ts';
 import type { World } from '#app/world.ts';
 import { type Config, readConfig } from '#config.ts';
+import { dialects } from '#dialects/index.ts';
 import { systemRandom } from '#lib/random.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { checkResponse } from './openapi-check.ts';
@@ -22,7 +23,7 @@ export const testKeys: Keys = {
   isFirstStart: false,
 };
 
-/** The same as settings. */
+/** The keys as settings. */
 export const keySettings = {
   CARILLON_ADMIN_KEY: testKeys.adminKey,
   CARILLON_ENCRYPTION_KEY: Buffer.from(testKeys.encryptionKey).toString('base64'),
@@ -39,13 +40,13 @@ export interface Harness {
   readonly clock: FakeClock;
   readonly config: Config;
   readonly folder: string;
-  /** Calls the admin API (`path` after /admin/v1); its answer is held against the served OpenAPI document. */
+  /** Calls the admin API (`path` after /admin/v1); validates the answer against the served OpenAPI document. */
   admin<T = any>(method: string, path: string, body?: unknown): Promise<Answered<T>>;
   /** Calls any other route, with a bearer token when given. */
   call<T = any>(method: string, path: string, options?: CallOptions): Promise<Answered<T>>;
-  /** Turns the engine until nothing more is due now. */
+  /** Runs turns of the engine until nothing is due now. */
   turn(): Promise<void>;
-  /** Closes it and opens the same file again. */
+  /** Closes the server and opens it on the same database. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
@@ -77,12 +78,12 @@ export function temporaryFolder(): string {
 export type StoreKind = 'sqlite' | 'postgres';
 let storeOfFile: StoreKind = 'sqlite';
 
-/** All that this test file boots runs on that store: called before a suite is imported to run there, too. */
+/** Sets the store of everything that this test file boots. Called before a suite is imported that then runs on that store. */
 export function useStore(kind: StoreKind): void {
   storeOfFile = kind;
 }
 
-/** The API and the engine in this thread, with every message between them cloned as between threads. */
+/** API and engine in one thread. Every message between them is cloned, as it is between threads. */
 export interface Engine extends Delivery, Pick<Api, 'http'> {}
 
 async function build(config: Config, world: World): Promise<Engine> {
@@ -113,7 +114,7 @@ export async function boot(
     database === null ? {} : { DATABASE_URL: database.url, CARILLON_DATABASE_POOL: '4', ...keySettings };
   const config = testConfig(folder, { ...shared, ...flags });
   const clock = createFakeClock();
-  const outside: World = { clock, random: systemRandom, log: pino({ level: 'silent' }), ...world };
+  const outside: World = { clock, random: systemRandom, log: pino({ level: 'silent' }), dialects, ...world };
   let engine = await build(config, outside);
   let openapi: unknown = null;
 

@@ -1,16 +1,16 @@
-// Receivers that do what receivers must not, on bare sockets: an HTTP library would be too polite for most
-// of it. Loopback only. Each behaviour gets the socket once a whole request has arrived on it.
+// Hostile receivers: protocol violations, slow and endless responses, on bare sockets, because an HTTP library prevents most of
+// them. Loopback only. A behaviour is called with the socket when a whole request has arrived.
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
-/** A request as it came over the wire. */
+/** A request as received. */
 interface Received {
   /** Request line and headers, without the empty line. */
   readonly head: string;
   readonly body: Buffer;
 }
 
-/** Answers, or mistreats, one request. `count` is 1 for the first request of this receiver. */
+/** Responds to one request, or does not. `count` is 1 for the first request of this receiver. */
 export type Behaviour = (socket: Socket, request: Received, count: number) => void;
 
 export interface Receiver {
@@ -20,7 +20,7 @@ export interface Receiver {
   readonly requests: readonly Received[];
   /** Connections accepted so far. */
   connections(): number;
-  /** Resolves when no connection is open any more. */
+  /** Resolves when no connection is open. */
   allClosed(): Promise<void>;
   close(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface ReceiverOptions {
   /** An address of this machine; 127.0.0.1 if not given. */
   readonly host?: string;
   readonly port?: number;
-  /** Said at once to whoever connects. */
+  /** Sent to every client when it connects. */
   readonly greeting?: string;
 }
 
@@ -42,7 +42,7 @@ export async function startReceiver(behave: Behaviour, options: ReceiverOptions 
   const idle: (() => void)[] = [];
   let connections = 0;
   const accept = (socket: Socket): void => {
-    // What a client does to a hostile receiver's socket is the point, not a fault of the receiver.
+    // A reset by the client is expected.
     socket.on('error', () => {});
     if (greeting !== undefined) socket.write(greeting);
     readRequests(socket, (request) => behave(socket, request, requests.push(request)));
@@ -54,7 +54,7 @@ export async function startReceiver(behave: Behaviour, options: ReceiverOptions 
     socket.on('error', () => {});
     socket.once('close', () => {
       open.delete(socket);
-      if (open.size === 0) for (const tell of idle.splice(0)) tell();
+      if (open.size === 0) for (const resolve of idle.splice(0)) resolve();
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -83,7 +83,7 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** Calls back for each request with a `content-length` that has arrived in whole. */
+/** Calls `found` for each request (with a `content-length`) that has arrived completely. */
 function readRequests(socket: Socket, found: (request: Received) => void): void {
   let buffer = Buffer.alloc(0);
   socket.on('data', (chunk: Buffer) => {
@@ -100,7 +100,7 @@ function readRequests(socket: Socket, found: (request: Received) => void): void 
   });
 }
 
-/** A whole, well-formed answer. */
+/** A complete, well-formed response. */
 export function answer(status: number, headers: Readonly<Record<string, string>> = {}, body = ''): Behaviour {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const length = status === 204 ? '' : `content-length: ${Buffer.byteLength(body)}\r\n`;
@@ -108,15 +108,15 @@ export function answer(status: number, headers: Readonly<Record<string, string>>
     void socket.write(`HTTP/1.1 ${status} Whatever\r\n${lines.join('')}${length}\r\n${body}`);
 }
 
-/** Exactly these bytes; the connection stays open unless `isLast`. */
+/** Sends exactly these bytes. The connection stays open unless `isLast`. */
 export function say(bytes: string | Uint8Array, isLast = false): Behaviour {
   return (socket) => void (isLast ? socket.end(bytes) : socket.write(bytes));
 }
 
-/** Accepts the request and never says anything. */
+/** Accepts the request and never responds. */
 export const silence: Behaviour = () => {};
 
-/** A header line each `everyMs`, never the end of them. */
+/** Sends a header line every `everyMs`, without end. */
 export function dripHeaders(everyMs: number): Behaviour {
   return (socket) => {
     socket.write('HTTP/1.1 200 OK\r\n');
@@ -124,7 +124,7 @@ export function dripHeaders(everyMs: number): Behaviour {
   };
 }
 
-/** A byte of the body each `everyMs`, for a gigabyte. */
+/** Sends a byte of a body of 1 GiB every `everyMs`. */
 export function dripBody(everyMs: number): Behaviour {
   return (socket) => {
     socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${2 ** 30}\r\n\r\n`);
@@ -137,7 +137,7 @@ function drip(socket: Socket, everyMs: number, bytes: string): void {
   socket.once('close', () => clearInterval(timer));
 }
 
-/** A body of this many bytes, as fast as the client takes it. Tells in `sent` how many left. */
+/** Sends a body of this many bytes as fast as the client reads it. Counts the sent bytes in `sent`. */
 export function longBody(bytes: number, sent: { bytes: number }, isChunked = false): Behaviour {
   const block = Buffer.alloc(64 * 1024, 'z');
   const framed = isChunked
@@ -156,7 +156,7 @@ export function longBody(bytes: number, sent: { bytes: number }, isChunked = fal
   };
 }
 
-/** The same bytes again and again after `start`, as fast as the client takes them. */
+/** Sends `start`, then the same bytes without end, as fast as the client reads them. */
 export function repeat(start: string, bytes: string): Behaviour {
   const block = Buffer.from(bytes.repeat(Math.ceil(16_384 / bytes.length)));
   return (socket) => {
@@ -168,17 +168,17 @@ export function repeat(start: string, bytes: string): Behaviour {
   };
 }
 
-/** Headers and half of the body, then a reset. */
+/** Sends the headers and half of the body, then resets the connection. */
 export const resetInBody: Behaviour = (socket) => {
   socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n' + 'z'.repeat(500), () =>
     socket.resetAndDestroy(),
   );
 };
 
-/** Reset instead of an answer. */
+/** Resets the connection instead of a response. */
 export const resetAtOnce: Behaviour = (socket) => void socket.resetAndDestroy();
 
-/** Answers the first request on a connection well and closes it as the second one arrives. */
+/** Answers the first request on a connection with 200, and closes the connection at the second. */
 export function closeOnReuse(): Behaviour {
   const used = new WeakSet<Socket>();
   return (socket, request, count) => {

@@ -1,6 +1,5 @@
 // What the HTTP surface answers from, held in memory: enough of each room to see what it was asked.
 import { pino } from 'pino';
-import type { Attempt } from '#core/attempt.ts';
 import type {
   CommandHandlers,
   CommandInput,
@@ -11,85 +10,63 @@ import type {
   Page,
   PublishEvent,
 } from '#core/commands.ts';
-import type { Delivery, DeliveryId } from '#core/delivery.ts';
-import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
-import type { Event, PublishedEvent } from '#core/event.ts';
+import type { DeliveryId } from '#core/delivery.ts';
+import type { EndpointId } from '#core/endpoint.ts';
+import type { PublishedEvent } from '#core/event.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import type { Credential, CredentialId, Tenant, TenantId } from '#core/tenant.ts';
 import type { Replay } from '#core/replay.ts';
 import type { HttpDeps } from '#http/deps.ts';
+import { exampleAttempt, exampleDelivery, exampleEndpoint, exampleEvent, exampleNow } from './examples.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 export const adminKey = 'cak_test_0123456789abcdefghij';
-export const now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+export const now = exampleNow;
 const acme = 'acme' as TenantId;
 
 function page<T>(...items: T[]): Page<T> {
   return { items, nextCursor: null };
 }
 
-const endpoint: Endpoint = {
+const endpoint = exampleEndpoint({
   id: 'ep_1' as EndpointId,
   tenant: acme,
-  mode: 'live',
   url: 'https://shop.example/hooks',
-  eventTypes: ['*'],
-  description: null,
-  enabled: true,
-  disabledReason: null,
-  disabledAt: null,
-  health: goodHealth,
   secrets: [{ sealed: 'sealed-secret', expiresAt: null }],
-  alias: null,
   attributes: { title: 'shop' },
-  createdAt: now,
-  updatedAt: now,
-  revision: 1,
-};
+});
 
-const event: Event = {
-  seq: 1,
+const event = exampleEvent({
   id: 'evt-1',
   tenant: acme,
-  mode: 'live',
   type: 'invoice.paid',
   payload: Buffer.from('{"amount":"12.50","list":[1,null]}'),
-  orderingKey: null,
-  occurredAt: now,
-  createdAt: now,
-  traceparent: null,
-};
+});
 
-export const delivery: Delivery = {
+export const delivery = exampleDelivery({
   id: 'dlv_1' as DeliveryId,
   tenant: acme,
-  mode: 'live',
   endpoint: endpoint.id,
   event: event.id,
   eventType: event.type,
   state: 'pending',
-  attempts: 1,
-  orderingKey: null,
   dueAt: now,
-  createdAt: now,
   endedAt: null,
-};
+});
 
-const attempt: Attempt = {
+const attempt = exampleAttempt({
   id: 'att_1',
   delivery: delivery.id,
-  number: 1,
   startedAt: now,
   durationMs: 12,
   url: endpoint.url,
-  requestHeaders: { 'content-type': 'application/json' },
   outcome: 'unreachable',
   status: null,
   responseHeaders: {},
   responseBody: Buffer.from('caf\u00e9'),
   error: { code: 'timeout', message: 'no answer within 20 s' },
-};
+});
 
 const credential: Credential = {
   id: 'crd_1' as CredentialId,
@@ -210,7 +187,7 @@ const fakeHandlers: CommandHandlers = {
     if (proof.kind === 'bearer' && proof.token === 'good') return { tenant: acme, mode: 'live' };
     throw new Fault('key_unknown', 'no such key');
   },
-  createEndpoint: async () => open,
+  createEndpoint: async () => ({ ...open, isNew: true }),
   listEndpoints: async () => ({ ...page(open), total: 1 }),
   getEndpoint: async (key) => findEndpoint(open, key),
   changeEndpoint: async (input) => {

@@ -1,11 +1,11 @@
-// For tests that measure the server: a disk that others use, too, stalls for moments that are longer than anything
-// the server does.
+// Temporary folders in memory, for tests that measure the server: a shared disk stalls for longer than anything that the server
+// does.
 import { statfsSync } from 'node:fs';
 
 const memoryFolder = '/dev/shm';
 const neededBytes = 512 * 2 ** 20;
 
-/** From now on this test file has its temporary folders in memory, where the machine gives files enough of it. */
+/** Puts the temporary folders of this test file into memory from now on, if `/dev/shm` has enough space. */
 export function avoidDisk(): void {
   if (freeBytes(memoryFolder) >= neededBytes) process.env['TMPDIR'] = memoryFolder;
 }

@@ -1,4 +1,4 @@
-// What a Postgres database looks like, as text: pg_dump may not be there where tests run.
+// Dumps the schema of a Postgres database as text, because pg_dump may not be installed where tests run.
 import { runSql as run } from './postgres.ts';
 
 const runSql = (url: string, text: string) => run(url, text) as Promise<Record<string, string | null>[]>;
@@ -46,7 +46,7 @@ const selectColumns = (table: string): string => `
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = '${table}'::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum`;
 
-/** Newer servers list \`not null\` among the constraints; it stands at the columns already. */
+/** Newer servers list `not null` among the constraints too; the columns have it already. */
 const selectConstraints = (table: string): string => `
   select pg_get_constraintdef(oid) as line from pg_constraint
   where conrelid = '${table}'::regclass and contype in ('c', 'f', 'p', 'u') order by contype, conname`;

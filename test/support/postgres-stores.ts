@@ -1,4 +1,4 @@
-// Stores as several processes would have them: each its own connections, all on one database.
+// Several stores on one Postgres database, as in several processes: each has its own connections.
 import { onTestFinished } from 'vitest';
 import { createIdSource, type IdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
@@ -9,7 +9,7 @@ import { createDatabase, templateName } from './postgres.ts';
 
 export interface SharedDatabase {
   readonly url: string;
-  /** A story told by a process of its own; the first of them has made nothing yet. */
+  /** A world of the store contract on a store (process) of its own. */
   world(now?: number): Promise<World>;
 }
 

@@ -1,6 +1,5 @@
-// A Postgres of the tests' own: the server of TEST_DATABASE_URL, or one in a temporary folder, ended with the
-// tests, from the installed binaries or those of the folder TEST_POSTGRES_BIN. Tests take databases from it, each a
-// copy of a migrated template.
+// Postgres server for tests: the one of TEST_DATABASE_URL, or a new one in a temporary folder that ends with the tests, from the
+// installed binaries or those of the folder TEST_POSTGRES_BIN. Each test creates databases as copies of a migrated template.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -11,25 +10,25 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migratePostgres } from '#store/postgres/index.ts';
 
-/** The migrated database that each test's own is a copy of. */
+/** The migrated database that is the template of the others. */
 export const templateName = 'carillon_template';
 
 export interface PostgresServer {
-  /** Of the database `postgres`, as a superuser. */
+  /** URL of the database `postgres`, as a superuser. */
   readonly url: string;
-  /** Ends the server at once, with no checkpoint; resolves when it is gone. */
+  /** Ends the server at once, without a checkpoint; resolves when it has ended. */
   crash(): Promise<void>;
-  /** SIGKILL; resolves when it is gone. */
+  /** SIGKILL; resolves when it has ended. */
   kill(): Promise<void>;
   /** Starts it again, on the same port. */
   start(): Promise<void>;
-  /** Stops all its processes where they are: connections stay, and nothing answers. */
+  /** SIGSTOP to all its processes: connections stay open, and no query is answered. */
   freeze(): Promise<void>;
   thaw(): void;
   stop(): Promise<void>;
 }
 
-/** For vitest: one server for all test files. */
+/** Global setup of vitest: one server for all test files. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env['TEST_DATABASE_URL'] ?? '';
   const server = given === '' ? await startPostgres() : { url: given, stop: () => Promise.resolve() };
@@ -58,13 +57,10 @@ declare module 'vitest' {
   }
 }
 
-/** Settings with which a commit is on disk when it is answered. */
+/** Settings with which a commit is on disk before it is answered. */
 export const durable = { fsync: 'on', full_page_writes: 'on' };
 
-/**
- * Starts a server of its own, for those that end it. It is quick and not durable; `settings` say what is to be
- * otherwise.
- */
+/** Starts a new server, for tests that end it. It is fast and not durable, unless `settings` override that. */
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
@@ -79,7 +75,7 @@ export async function startPostgres(
   const port = await freePort();
   const start = () => launch({ postgres, data, port, settings }, { ...user, cwd: folder });
   let child = await start();
-  // None outlives the tests, however they end.
+  // So that it never outlives the tests.
   process.once('exit', () => child.kill('SIGQUIT'));
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -98,7 +94,7 @@ export async function startPostgres(
     crash: () => end('SIGQUIT'),
     kill: () => end('SIGKILL'),
     async start() {
-      // The processes of a killed server end a moment after it and keep the next one out until then.
+      // The child processes of a killed server end a little later, and until then a new one cannot start.
       for (let attempt = 1; ; attempt++) {
         try {
           child = await start();
@@ -136,7 +132,7 @@ async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
   }) as Promise<{ initdb: string; postgres: string }>;
 }
 
-/** Postgres refuses to run as root: then it runs as `nobody`, who owns the folder. */
+/** Postgres refuses to run as root. Root runs it as the user `nobody`, who owns the folder. */
 function unprivileged(folder: string): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const nobody = { uid: 65_534, gid: 65_534 };
@@ -149,7 +145,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has ended by itself meanwhile.
+    // It has ended already.
   }
 }
 
@@ -216,7 +212,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A new database on a server; a copy of `template` when one is named. */
+/** A new database on a server, as a copy of `template` if given. */
 export async function createDatabase(server: string, template?: string): Promise<TestDatabase> {
   const name = `test_${process.pid}_${++databases}`;
   const copied = template === undefined ? '' : ` template ${template}`;

@@ -1,4 +1,4 @@
-// A receiver on loopback that remembers every request and answers as it is told.
+// Receiver on loopback that records every request and answers as the test sets.
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -10,15 +10,15 @@ export interface Received {
   readonly at: number;
 }
 
-/** How to answer: a status, with headers; or not at all. */
+/** A response: a status, or also headers and body; `'never'` for none. */
 export type Answer = number | { status: number; headers?: Record<string, string>; body?: string } | 'never';
 
 export interface Receiver {
   readonly url: string;
   readonly requests: Received[];
-  /** Decides each answer, at once or when its promise resolves; 200 by default. */
+  /** Returns each answer, possibly as a promise; 200 by default. */
   answer: (request: Received) => Answer | Promise<Answer>;
-  /** Resolves when `condition` holds; looked at after every request. */
+  /** Resolves when `condition` is true; it is evaluated after every request. */
   until(condition: () => boolean): Promise<void>;
   close(): Promise<void>;
 }

@@ -18,7 +18,7 @@ function valuesOf(node: Schema): fc.Arbitrary<JsonValue> {
   return types.length === 0 ? freeValues : fc.oneof(...types.map((type) => valuesOfType(type, node)));
 }
 
-/** Strings in JSON of any form need not be storable, except for one that stands alone. */
+/** Any JSON. Only a string that is the whole value has to be storable. */
 const freeValues = fc
   .jsonValue({ maxDepth: 3 })
   .filter((value) => typeof value !== 'string' || isStorable(value)) as fc.Arbitrary<JsonValue>;
@@ -93,14 +93,14 @@ function objectsOf(node: Schema): fc.Arbitrary<JsonValue> {
 
 /** A value with one field made invalid. */
 export interface Mutant {
-  /** What was done. */
+  /** The broken keyword. */
   readonly what: string;
   /** The path of the invalid field. */
   readonly field: string;
   readonly value: JsonValue;
 }
 
-/** Every way in which one field of a valid value can break one keyword of the schema. */
+/** For each field of a valid value and each keyword of its schema: the value with that field made invalid. */
 export function mutantsOf(schema: object, value: JsonValue): readonly Mutant[] {
   return mutate(resolveReferences(schema), value, '');
 }
@@ -109,7 +109,7 @@ function mutate(node: Schema, value: JsonValue, field: string): readonly Mutant[
   const bad = (what: string, value: JsonValue): Mutant => ({ what, field, value });
   if (node.anyOf !== undefined) {
     const branches = node.anyOf.map((branch) => badValues(branch, value).filter(([what]) => what !== 'text'));
-    // What no alternative has the type of.
+    // Values whose type no alternative accepts.
     const refused = branches.reduce((some, more) =>
       some.filter(([, one]) => more.some(([, other]) => JSON.stringify(one) === JSON.stringify(other))),
     );
@@ -122,7 +122,7 @@ function mutate(node: Schema, value: JsonValue, field: string): readonly Mutant[
   ];
 }
 
-/** Values that are wrong in place of a whole value, by keyword. */
+/** Invalid replacements of a whole value, by keyword. */
 function badValues(node: Schema, value: JsonValue): readonly (readonly [string, JsonValue])[] {
   const types = typesOf(node);
   const choices = node.enum ?? (node.const === undefined ? null : [node.const]);
@@ -192,7 +192,7 @@ function mutateObject(node: Schema, object: JsonObject, field: string): readonly
   });
   const [[pattern, inner] = ['', additionalProperties]] = Object.entries(patternProperties);
   const names = Object.keys(object).filter((name) => !Object.hasOwn(properties, name));
-  // A name with a line break: the pattern of `Type.Record` does not match it, and its value counts all the same.
+  // A name with a line break: the pattern of `Type.Record` does not match it, but its value must be validated too.
   if (pattern === '^.*$') names.push('a\nb');
   const others =
     typeof inner === 'boolean' ? [] : names.flatMap((name) => put(name, inner, object[name] ?? null));

@@ -1,4 +1,4 @@
-// Chance that can be had again: the same seed gives the same numbers.
+// Seeded random numbers (mulberry32): the same seed gives the same numbers.
 
 export interface SeededRandom {
   /** From 0 (included) to 1 (excluded). */
@@ -18,7 +18,7 @@ export function createSeededRandom(seed: number): SeededRandom {
     fraction,
     pick(items) {
       const item = items[Math.floor(fraction() * items.length)];
-      if (item === undefined) throw new Error('there is nothing to pick from');
+      if (item === undefined) throw new Error('no items to pick from');
       return item;
     },
     moments: (count, from, to) =>
@@ -26,14 +26,14 @@ export function createSeededRandom(seed: number): SeededRandom {
   };
 }
 
-/** The fraction that a text has under a seed, whatever was asked before. */
+/** Hashes a text and a seed to a fraction, which does not depend on earlier calls. */
 export function fractionOf(seed: number, text: string): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
   return scatter(hash) / 2 ** 32;
 }
 
-/** The last step of mulberry32: neighbours come out far from each other. */
+/** The last step of mulberry32: maps similar numbers to very different ones. */
 function scatter(value: number): number {
   let mixed = Math.imul(value ^ (value >>> 15), value | 1);
   mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);

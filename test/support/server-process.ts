@@ -1,4 +1,4 @@
-// The server as a process of its own, which can be killed.
+// Runs the server in a process of its own, which a test can kill.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -14,11 +14,11 @@ export interface ServerProcess {
 }
 
 const ownRoot = join(import.meta.dirname, '../..');
-/** Servers that a failed test has left: none outlives the tests. */
+/** Running servers, killed at the end of this process, so that none outlives a failed test. */
 const living = new Set<ChildProcess>();
 process.once('exit', () => living.forEach((child) => child.kill('SIGKILL')));
 
-/** What `npm start` gives Node: `NAME=value … node --flag … src/main.ts serve`. */
+/** The environment and flags of `npm start`: `NAME=value … node --flag … src/main.ts serve`. */
 const startWords = packageJson.scripts.start.split(' ');
 const nodeAt = startWords.indexOf('node');
 const startSettings = Object.fromEntries(startWords.slice(0, nodeAt).map((word) => word.split('=')));
@@ -72,13 +72,13 @@ export async function startServer(
 async function firstUrl(child: ChildProcess, ended: Promise<number | null>): Promise<string> {
   let output = '';
   const found = new Promise<string>((resolve) => {
-    const look = (chunk: Buffer): void => {
+    const read = (chunk: Buffer): void => {
       output += chunk.toString('utf8');
       const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
       if (url !== undefined) resolve(url);
     };
-    child.stdout?.on('data', look);
-    child.stderr?.on('data', look);
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
   });
   const failed = ended.then((code) => {
     throw new Error(`the server ended with ${code} before it listened:\n${output}`);

@@ -1,5 +1,5 @@
-// Loaded before a server (`node --import`): sets the clock of its process wrong by as many ms as the file of
-// SHIFTED_CLOCK says, read again at every SIGUSR2. Timers run on, as they do when a real clock is set.
+// Shifts the clock of a process, loaded with `node --import`: `Date.now` is off by the number of ms in the file of
+// SHIFTED_CLOCK, which is read again at every SIGUSR2. Timers continue, as they do when a real clock is set.
 import { readFileSync } from 'node:fs';
 
 const file = process.env['SHIFTED_CLOCK'] ?? '';

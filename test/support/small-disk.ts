@@ -1,11 +1,11 @@
-// A disk that can be full. Where mounting is allowed it is a small file system of its own, filled with a file
-// (ENOSPC); elsewhere the process alone is kept from writing beyond the beginning of any file (EFBIG).
+// Simulates a full disk. Where mounting is allowed: a small file system, filled with a file (ENOSPC). Elsewhere: a limit on the
+// file size of one process (EFBIG).
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface SmallDisk {
-  /** Leaves the process no room; says how. */
+  /** Fills the disk for the process. Returns a description of how. */
   fill(pid: number): string;
   free(pid: number): void;
   close(): void;
@@ -13,7 +13,7 @@ export interface SmallDisk {
 
 const mebibyte = 1024 * 1024;
 
-/** Makes `folder` small. */
+/** Mounts a small file system at `folder`, or prepares the limit. */
 export function createSmallDisk(folder: string, sizeMebibytes: number): SmallDisk {
   try {
     const options = ['-t', 'tmpfs', '-o', `size=${sizeMebibytes}m`, 'tmpfs', folder];
@@ -25,7 +25,7 @@ export function createSmallDisk(folder: string, sizeMebibytes: number): SmallDis
   return {
     fill() {
       const file = openSync(ballast, 'w');
-      for (const size of [mebibyte, 4096]) while (hasRoom(file, size));
+      for (const size of [mebibyte, 4096]) while (writeBlock(file, size));
       closeSync(file);
       return `a file system of ${sizeMebibytes} MiB is full`;
     },
@@ -34,7 +34,7 @@ export function createSmallDisk(folder: string, sizeMebibytes: number): SmallDis
   };
 }
 
-function hasRoom(file: number, size: number): boolean {
+function writeBlock(file: number, size: number): boolean {
   try {
     return writeSync(file, Buffer.alloc(size)) === size;
   } catch {

@@ -1,18 +1,18 @@
-// A way to a server on loopback that can be cut, or can swallow everything as a broken network does.
+// TCP proxy to a server on loopback that can reset all connections, or drop all data as a broken network does.
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface TcpProxy {
   readonly port: number;
   /** Resets every connection and refuses new ones. */
   cut(): void;
-  /** Keeps every connection, takes new ones, and passes nothing on. */
+  /** Keeps every connection, accepts new ones, and forwards nothing. */
   swallow(): void;
-  /** Passes everything on again; what was swallowed for a while arrives late. */
-  mend(): void;
+  /** Forwards everything again; data that was held back arrives late. */
+  restore(): void;
   close(): Promise<void>;
 }
 
-/** Listens on a free port and passes connections on to `port` of 127.0.0.1. */
+/** Listens on a free port and forwards connections to `port` of 127.0.0.1. */
 export async function startTcpProxy(port: number): Promise<TcpProxy> {
   const open = new Set<Socket>();
   let state: 'open' | 'cut' | 'swallowing' = 'open';
@@ -54,7 +54,7 @@ export async function startTcpProxy(port: number): Promise<TcpProxy> {
       state = 'swallowing';
       for (const socket of open) socket.pause();
     },
-    mend() {
+    restore() {
       state = 'open';
       for (const socket of open) socket.resume();
     },

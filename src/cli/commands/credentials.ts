@@ -1,27 +1,28 @@
-// `carillon credentials`: what the clients of a tenant authenticate with.
+// `carillon credentials`: API keys of a tenant's clients.
 import type { Command } from 'commander';
 import type { Credential, IssuedCredential } from '#contract/credentials.ts';
-import { group, modeOption } from '../arguments.ts';
+import { modeOption } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { at } from '../client.ts';
-import { addPageFlags, type Columns, type PageFlags, printPages } from '../pages.ts';
-import { formatFields } from '../table.ts';
-import { toPlain } from '../terminal.ts';
+import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
+import { formatFields } from '../output/table.ts';
+import { toPlain } from '../output/terminal.ts';
+import { addRemove } from '../removal.ts';
 
 const columns: Columns<Credential> = {
   names: ['ID', 'MODE', 'KIND', 'KEY', 'CREATED'],
   row: ({ id, mode, kind, key, createdAt }) => [id, mode, kind, toPlain(key ?? '-'), createdAt],
-  none: 'this tenant has no credential; make one with: carillon credentials create <tenant> --mode live',
+  none: 'no credentials; create one with: carillon credentials create <tenant> --mode live',
 };
 
 export function addCredentials(program: Command, cli: Cli): void {
-  const credentials = group(program, 'credentials', "What a tenant's clients authenticate with.");
+  const credentials = program.command('credentials').description("API keys of a tenant's clients.");
 
   credentials
     .command('create')
-    .description('Make a credential. Its secret part is shown this once.')
+    .description('Create a credential. Its secret is shown only once.')
     .argument('<tenant>')
-    .addOption(modeOption('the world it belongs to').makeOptionMandatory())
+    .addOption(modeOption('mode of the credential').makeOptionMandatory())
     .action(async (tenant: string, { mode }: { mode: string }) => {
       const path = at`/tenants/${tenant}/credentials`;
       const issued = await cli.client().send<IssuedCredential>('POST', path, { mode });
@@ -34,15 +35,12 @@ export function addCredentials(program: Command, cli: Cli): void {
     printPages(cli, at`/tenants/${tenant}/credentials`, {}, page, columns),
   );
 
-  credentials
-    .command('remove')
-    .description('Remove a credential: it stops working at once.')
-    .argument('<tenant>')
-    .argument('<credential>')
-    .action(async (tenant: string, id: string) => {
-      const removed = await cli.client().send<unknown>('DELETE', at`/tenants/${tenant}/credentials/${id}`);
-      cli.answer(removed, () => `removed credential ${toPlain(id)}`);
-    });
+  addRemove(credentials, cli, {
+    noun: 'credential',
+    ids: ['tenant', 'credential'],
+    consequence: 'Clients that use it are refused at once.',
+    path: (tenant = '', id = '') => at`/tenants/${tenant}/credentials/${id}`,
+  });
 }
 
 function describeIssued(cli: Cli, issued: IssuedCredential): string {
@@ -64,5 +62,5 @@ function describeIssued(cli: Cli, issued: IssuedCredential): string {
     ],
     dim,
   );
-  return `${fields}\n${yellow('Keep it now: its secret part is not shown again.')}`;
+  return `${fields}\n${yellow('Store it now: the secret is not shown again.')}`;
 }

@@ -1,14 +1,14 @@
-// `carillon deliveries`: the log of what is owed and what came of it.
+// `carillon deliveries`: the delivery log, attempts and redelivery.
 import { type Command, Option } from 'commander';
 import type { Attempt, Delivery, DeliveryWithAttempts } from '#contract/deliveries.ts';
-import { group, modeOption, pointInTime } from '../arguments.ts';
+import { modeOption, pointInTime } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { at } from '../client.ts';
-import { addPageFlags, type Columns, type PageFlags, printPages } from '../pages.ts';
-import { formatFields } from '../table.ts';
-import { toPlain, toPlainLines } from '../terminal.ts';
+import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
+import { formatFields } from '../output/table.ts';
+import { toPlain, toPlainLines } from '../output/terminal.ts';
 
-/** As in the contract; named here so that the command line starts without its schemas. */
+/** As in the contract. Repeated here, so that the command line starts without loading the schemas. */
 export const states: readonly Delivery['state'][] = ['pending', 'held', 'delivered', 'exhausted', 'canceled'];
 
 interface ListFlags extends PageFlags {
@@ -22,7 +22,9 @@ interface ListFlags extends PageFlags {
 }
 
 export function addDeliveries(program: Command, cli: Cli): void {
-  const deliveries = group(program, 'deliveries', 'What is owed to endpoints, with every attempt.');
+  const deliveries = program
+    .command('deliveries')
+    .description('Deliveries to endpoints, with every attempt.');
   addList(deliveries, cli);
 
   deliveries
@@ -37,7 +39,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
 
   deliveries
     .command('redeliver')
-    .description('Order one more attempt now.')
+    .description('Redeliver: make one more attempt now.')
     .argument('<tenant>')
     .argument('<delivery>')
     .action(async (tenant: string, id: string) => {
@@ -50,13 +52,13 @@ export function addDeliveries(program: Command, cli: Cli): void {
 function addList(deliveries: Command, cli: Cli): void {
   const when = pointInTime(cli.clock);
   addPageFlags(deliveries.command('list').description('List deliveries, newest first.').argument('<tenant>'))
-    .addOption(new Option('--state <state>', 'only those in this state').choices(states))
-    .option('--endpoint <endpoint>', 'only those owed to this endpoint')
-    .option('--event <event>', 'only those of this event')
-    .option('--type <type>', 'only those of events of this type')
-    .option('--since <time>', 'only those made then or later: a time, or 15m, 2h, 7d ago', when)
-    .option('--until <time>', 'only those made before then', when)
-    .addOption(modeOption('only those of this world'))
+    .addOption(new Option('--state <state>', 'only this state').choices(states))
+    .option('--endpoint <endpoint>', 'only this endpoint')
+    .option('--event <event>', 'only this event')
+    .option('--type <type>', 'only this event type')
+    .option('--since <time>', 'only created at or after this time: 2026-01-02T03:04:05Z, 15m, 2h, 7d', when)
+    .option('--until <time>', 'only created before this time', when)
+    .addOption(modeOption('only this mode'))
     .action((tenant: string, { state, endpoint, event, type, since, until, mode, ...page }: ListFlags) => {
       const filter = { state, endpoint, event, type, since, until, mode };
       return printPages(cli, at`/tenants/${tenant}/deliveries`, filter, page, columnsOf(cli));
@@ -76,7 +78,7 @@ function columnsOf(cli: Cli): Columns<Delivery> {
       delivery.dueAt ?? '-',
       delivery.createdAt,
     ],
-    none: 'there is no such delivery',
+    none: 'no deliveries',
   };
 }
 

@@ -1,5 +1,5 @@
-// `carillon demo`: a whole server, a client and a receiver of each platform, and deliveries as they arrive.
-// Ends by itself and leaves nothing behind.
+// `carillon demo`: one process with a server, and a client and a receiver of each platform. Prints the deliveries,
+// ends by itself and removes its files.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,14 +13,14 @@ import { createDemoReport, type DemoReport } from '../demo/report.ts';
 import { countDeliveries, type DeliveryCount, enroll, publishSample } from '../demo/tenants.ts';
 import { exitCodes, Failure } from '../failure.ts';
 
-/** The retry comes about 5 s after the first attempt: what takes much longer has failed. */
-const patienceMs = 30_000;
-const lookMs = 100;
+/** The retry comes about 5 s after the first attempt. */
+const timeoutMs = 30_000;
+const pollMs = 100;
 
 export function addDemo(program: Command, cli: Cli): void {
   program
     .command('demo')
-    .description('Watch deliveries of every platform happen, all in one process. Ends by itself.')
+    .description('Show deliveries of every platform, all in one process. Ends by itself.')
     .action(() => demo(cli));
 }
 
@@ -34,7 +34,7 @@ async function demo(cli: Cli): Promise<void> {
     const receiver = await startDemoReceiver(demoPlatforms, cli.clock, report.attempted);
     try {
       const counts = await runServer({ cli, folder, receiver, report, signal: interrupted.signal });
-      if (!report.end(counts).ok) cli.endWith(exitCodes.failed);
+      if (!report.end(counts).ok) cli.setExitCode(exitCodes.failed);
     } finally {
       await receiver.close();
     }
@@ -66,7 +66,7 @@ async function runServer(stage: Stage): Promise<readonly DeliveryCount[]> {
   }
 }
 
-/** Everything as at any start, but a free port, a folder that goes, and deliveries to this machine. */
+/** The defaults, with a free port, a temporary folder, and deliveries to this machine allowed. */
 function configure(folder: string): Config {
   return readConfig(
     {},
@@ -83,7 +83,7 @@ function configure(folder: string): Config {
 
 async function enrollAll({ cli, receiver, report, signal }: Stage, client: AdminClient): Promise<void> {
   for (const platform of demoPlatforms) {
-    checkGoingOn(signal);
+    throwIfInterrupted(signal);
     report.enrolling(platform);
     const place = { hookUrl: receiver.urlFor(platform), clock: cli.clock };
     receiver.expect(platform, await enroll(client, platform, place));
@@ -94,28 +94,28 @@ async function enrollAll({ cli, receiver, report, signal }: Stage, client: Admin
 async function publishAll({ cli, report }: Stage, client: AdminClient): Promise<void> {
   report.publishing();
   for (const platform of demoPlatforms) {
-    for (const sample of platform.samples) {
-      report.published(platform, sample.type, cli.clock.now());
-      await publishSample(client, platform, sample);
+    for (const { type } of platform.samples) {
+      report.published(platform, type, cli.clock.now());
+      await publishSample(client, platform, type);
     }
   }
 }
 
-/** Looks into the server's own log of deliveries until all have arrived, or patience or the person ends it. */
+/** Polls the admin API until everything is delivered, the timeout is over or the demo is interrupted. */
 async function untilDelivered(
   { cli, signal }: Stage,
   client: AdminClient,
 ): Promise<readonly DeliveryCount[]> {
-  const endsAt = cli.clock.now() + patienceMs;
+  const endsAt = cli.clock.now() + timeoutMs;
   for (;;) {
     const counts = await Promise.all(demoPlatforms.map((platform) => countDeliveries(client, platform)));
     const isDone = counts.every(({ deliveries, delivered }) => delivered === deliveries);
     if (isDone || cli.clock.now() >= endsAt) return counts;
-    await cli.clock.sleep(lookMs, signal);
-    checkGoingOn(signal);
+    await cli.clock.sleep(pollMs, signal);
+    throwIfInterrupted(signal);
   }
 }
 
-function checkGoingOn(signal: AbortSignal): void {
-  if (signal.aborted) throw new Failure('stopped before everything was delivered');
+function throwIfInterrupted(signal: AbortSignal): void {
+  if (signal.aborted) throw new Failure('interrupted before everything was delivered');
 }

@@ -1,4 +1,4 @@
-// `carillon doctor`: looks at everything that a server needs, and says of each what to do.
+// `carillon doctor`: checks everything that a server needs, and prints what to do.
 import type { Command } from 'commander';
 import type { Config } from '#config.ts';
 import { isSqlite, readClientConfig } from '#config.ts';
@@ -11,17 +11,17 @@ import {
   checkTables,
   checkTarget,
   type Finding,
-} from '../doctor-checks.ts';
+} from '../checks/doctor.ts';
 import { exitCodes, messageOf, reportFailure } from '../failure.ts';
 import { addSettingFlags, readSettings } from '../setting-flags.ts';
-import { createTable } from '../table.ts';
-import { toPlain } from '../terminal.ts';
+import { createTable } from '../output/table.ts';
+import { toPlain } from '../output/terminal.ts';
 
 export function addDoctor(program: Command, cli: Cli): void {
   const command = program
     .command('doctor')
-    .description('Check configuration, database, disk, clock, admin API and, with --target, a receiver.')
-    .option('--target <url>', 'send one POST to this receiver, by the same rules as deliveries', httpUrl);
+    .description('Check the configuration, database, disk, clock, admin API and, with --target, a receiver.')
+    .option('--target <url>', 'send one POST to this receiver under the rules of deliveries', httpUrl);
   addSettingFlags(command).action((options: Record<string, unknown>) => examine(cli, options));
 }
 
@@ -37,14 +37,14 @@ async function examine(cli: Cli, options: Record<string, unknown>): Promise<void
   if (config !== null && typeof target === 'string') {
     findings.push(...(await attempt('target', () => checkTarget(config, target))));
   }
-  tell(cli, findings);
+  report(cli, findings);
 }
 
 function readConfiguration(cli: Cli, options: Record<string, unknown>, findings: Finding[]): Config | null {
   const check = 'configuration';
   try {
     const config = readSettings(cli, options);
-    const detail = `listens on ${config.host}:${config.port}, keeps ${placeOf(config)}`;
+    const detail = `address ${config.host}:${config.port}, database ${placeOf(config)}`;
     findings.push({ check, status: 'ok', detail, advice: null });
     return config;
   } catch (error) {
@@ -54,7 +54,7 @@ function readConfiguration(cli: Cli, options: Record<string, unknown>, findings:
   }
 }
 
-/** Where everything is kept, without the password. */
+/** The database URL without user and password. */
 function placeOf({ databaseUrl }: Config): string {
   if (isSqlite(databaseUrl)) return databaseUrl;
   const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : { host: '…', pathname: '' };
@@ -62,15 +62,14 @@ function placeOf({ databaseUrl }: Config): string {
 }
 
 async function examineServer(cli: Cli, config: Config | null): Promise<readonly Finding[]> {
-  const { url, adminKey } = cli.flags();
-  const flags = { ...(url === undefined ? {} : { url }), ...(adminKey === undefined ? {} : { adminKey }) };
-  // What the settings say, flags included. Without right ones only the address is known.
+  const flags = cli.flags();
+  // The settings, flags included. When they are wrong, only the address is known.
   const environment = {
-    CARILLON_URL: cli.environment['CARILLON_URL'],
+    CARILLON_SERVER: cli.environment['CARILLON_SERVER'],
     DATABASE_URL: config?.databaseUrl,
     CARILLON_ADMIN_KEY: config?.adminKey ?? undefined,
   };
-  const isAsked = url !== undefined || (environment.CARILLON_URL ?? '') !== '';
+  const isAsked = flags.server !== undefined || (environment.CARILLON_SERVER ?? '') !== '';
   return attempt('admin API', async () => {
     const client = readClientConfig(environment, flags);
     const { date, findings } = await checkAdminApi(client, isAsked);
@@ -78,19 +77,19 @@ async function examineServer(cli: Cli, config: Config | null): Promise<readonly 
   });
 }
 
-/** A check that breaks is a failed check, and the others go on. */
-async function attempt(check: string, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+/** An error in a check is a failed check. The others still run. */
+async function attempt(check: string, run: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
   try {
-    return await look();
+    return await run();
   } catch (error) {
     return [{ check, status: 'fail', detail: messageOf(error), advice: null }];
   }
 }
 
-function tell(cli: Cli, findings: readonly Finding[]): void {
+function report(cli: Cli, findings: readonly Finding[]): void {
   const ok = findings.every(({ status }) => status !== 'fail');
   cli.answer({ ok, checks: findings }, () => format(cli, findings));
-  if (!ok) cli.endWith(exitCodes.failed);
+  if (!ok) cli.setExitCode(exitCodes.failed);
 }
 
 function format(cli: Cli, findings: readonly Finding[]): string {

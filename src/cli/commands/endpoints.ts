@@ -1,17 +1,18 @@
-// `carillon endpoints`: registered URLs with their event types.
+// `carillon endpoints`: URLs that receive events.
 import type { Command } from 'commander';
 import type { Endpoint, EndpointWithSecret } from '#contract/endpoints.ts';
 import type { PublishedEvent } from '#contract/events.ts';
-import { given, group, list, modeOption, wholeNumber } from '../arguments.ts';
+import { given, list, modeOption, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { at } from '../client.ts';
-import { describeEndpoint, describeEndpointSecret, endpointColumns } from '../endpoint-text.ts';
+import { describeEndpoint, describeEndpointSecret, endpointColumns } from '../output/endpoint-text.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { addPageFlags, type PageFlags, printPages } from '../pages.ts';
-import { toPlain } from '../terminal.ts';
+import { addPageFlags, type PageFlags, printPages } from '../output/pages.ts';
+import { toPlain } from '../output/terminal.ts';
+import { addRemove } from '../removal.ts';
 
 interface ChangeFlags {
-  readonly newUrl?: string;
+  readonly url?: string;
   readonly eventTypes?: readonly string[];
   readonly description?: string | false;
 }
@@ -19,14 +20,19 @@ interface ChangeFlags {
 const eventTypesFlag = '--event-types <types>';
 
 export function addEndpoints(program: Command, cli: Cli): void {
-  const endpoints = group(program, 'endpoints', 'Registered URLs with their event types.');
+  const endpoints = program.command('endpoints').description('URLs that receive events.');
   addCreate(endpoints, cli);
   addList(endpoints, cli);
   addShow(endpoints, cli);
   addChange(endpoints, cli);
-  addRemove(endpoints, cli);
-  addSwitch(endpoints, cli, 'enable', 'Enable an endpoint; what was held meanwhile is sent.');
-  addSwitch(endpoints, cli, 'disable', 'Disable an endpoint; its deliveries are held.');
+  addRemove(endpoints, cli, {
+    noun: 'endpoint',
+    ids: ['tenant', 'endpoint'],
+    consequence: 'Its pending deliveries are canceled.',
+    path: (tenant = '', id = '') => at`/tenants/${tenant}/endpoints/${id}`,
+  });
+  addSwitch(endpoints, cli, 'enable', 'Enable an endpoint. Its held deliveries are sent.');
+  addSwitch(endpoints, cli, 'disable', 'Disable an endpoint. Its deliveries are held.');
   addRotate(endpoints, cli);
   addTest(endpoints, cli);
 }
@@ -39,12 +45,12 @@ function addCreate(endpoints: Command, cli: Cli): void {
   }
   endpoints
     .command('create')
-    .description('Register a URL. Its signing secret is shown this once.')
+    .description('Create an endpoint. Its signing secret is shown only once.')
     .argument('<tenant>')
-    .argument('<url>', 'where deliveries go: https, and publicly reachable')
-    .option(eventTypesFlag, 'names separated by commas; all when not given', list)
-    .addOption(modeOption('the world it belongs to; live when not given'))
-    .option('--description <text>', 'for people')
+    .argument('<url>', 'where deliveries are sent: https, on a public address')
+    .option(eventTypesFlag, 'names separated by commas (default: all)', list)
+    .addOption(modeOption('mode of the endpoint (default: live)'))
+    .option('--description <text>', 'text for people')
     .action(async (tenant: string, url: string, { eventTypes = ['*'], mode, description }: Flags) => {
       const body = { url, eventTypes, ...given({ mode, description }) };
       const path = at`/tenants/${tenant}/endpoints`;
@@ -60,11 +66,11 @@ function addList(endpoints: Command, cli: Cli): void {
     readonly disabled?: boolean;
   }
   addPageFlags(endpoints.command('list').description('List endpoints, newest first.').argument('<tenant>'))
-    .addOption(modeOption('only those of this world'))
-    .option('--enabled', 'only enabled ones')
-    .option('--disabled', 'only disabled ones')
+    .addOption(modeOption('only this mode'))
+    .option('--enabled', 'only enabled endpoints')
+    .option('--disabled', 'only disabled endpoints')
     .action((tenant: string, { mode, enabled, disabled, ...page }: Flags) => {
-      // Both together select everything, as neither does.
+      // Both flags select everything, as no flag does.
       const isEnabled = enabled === disabled ? undefined : enabled === true;
       const path = at`/tenants/${tenant}/endpoints`;
       return printPages(cli, path, { mode, enabled: isEnabled }, page, endpointColumns(cli));
@@ -86,13 +92,13 @@ function addShow(endpoints: Command, cli: Cli): void {
 function addChange(endpoints: Command, cli: Cli): void {
   endpoints
     .command('change')
-    .description('Change an endpoint; only what is given changes.')
+    .description('Change an endpoint. Only the given fields change.')
     .argument('<tenant>')
     .argument('<endpoint>')
-    .option('--new-url <url>', 'where deliveries go from now on')
+    .option('--url <url>', 'new URL for deliveries')
     .option(eventTypesFlag, 'names separated by commas, or * for all', list)
-    .option('--description <text>', 'for people')
-    .option('--no-description', 'without a description')
+    .option('--description <text>', 'text for people')
+    .option('--no-description', 'remove the description')
     .action(async (tenant: string, id: string, flags: ChangeFlags) => {
       const body = readChange(flags);
       const path = at`/tenants/${tenant}/endpoints/${id}`;
@@ -101,24 +107,12 @@ function addChange(endpoints: Command, cli: Cli): void {
     });
 }
 
-function readChange({ newUrl, eventTypes, description }: ChangeFlags): object {
+function readChange({ url, eventTypes, description }: ChangeFlags): object {
   const text = description === false ? null : description;
-  const body = given({ url: newUrl, eventTypes, description: text });
+  const body = given({ url, eventTypes, description: text });
   if (Object.keys(body).length > 0) return body;
-  const hint = 'give --new-url, --event-types, --description or --no-description';
-  throw new Failure('there is nothing to change', { hint, exitCode: exitCodes.usage });
-}
-
-function addRemove(endpoints: Command, cli: Cli): void {
-  endpoints
-    .command('remove')
-    .description('Remove an endpoint; what waits for it is canceled.')
-    .argument('<tenant>')
-    .argument('<endpoint>')
-    .action(async (tenant: string, id: string) => {
-      const removed = await cli.client().send<unknown>('DELETE', at`/tenants/${tenant}/endpoints/${id}`);
-      cli.answer(removed, () => `removed endpoint ${toPlain(id)}`);
-    });
+  const hint = 'give --url, --event-types, --description or --no-description';
+  throw new Failure('nothing to change', { hint, exitCode: exitCodes.usage });
 }
 
 function addSwitch(endpoints: Command, cli: Cli, verb: 'enable' | 'disable', description: string): void {
@@ -138,10 +132,10 @@ function addRotate(endpoints: Command, cli: Cli): void {
   const overlap = wholeNumber(0, 30 * 86_400);
   endpoints
     .command('rotate-secret')
-    .description('Make a new signing secret, shown this once.')
+    .description('Create a new signing secret. It is shown only once.')
     .argument('<tenant>')
     .argument('<endpoint>')
-    .option('--overlap <seconds>', 'how long the old secret signs beside it (default: a day)', overlap)
+    .option('--overlap <seconds>', 'how long the old secret signs too (default: one day)', overlap)
     .action(async (tenant: string, id: string, flags: { overlap?: number }) => {
       const path = at`/tenants/${tenant}/endpoints/${id}/rotate-secret`;
       const body = given({ overlapSeconds: flags.overlap });
@@ -153,13 +147,13 @@ function addRotate(endpoints: Command, cli: Cli): void {
 function addTest(endpoints: Command, cli: Cli): void {
   endpoints
     .command('test')
-    .description('Send a test event to this endpoint alone.')
+    .description('Send a test event to this endpoint only.')
     .argument('<tenant>')
     .argument('<endpoint>')
     .action(async (tenant: string, id: string) => {
       const path = at`/tenants/${tenant}/endpoints/${id}/test`;
       const sent = await cli.client().send<PublishedEvent>('POST', path, {});
-      const next = `see what came of it: carillon deliveries list ${toPlain(tenant)} --event ${toPlain(sent.id)}`;
+      const next = `see the result with: carillon deliveries list ${toPlain(tenant)} --event ${toPlain(sent.id)}`;
       cli.answer(sent, () => `sent ${sent.type} as ${sent.id}\n${cli.terminal.colors.dim(next)}`);
     });
 }

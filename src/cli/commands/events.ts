@@ -1,16 +1,16 @@
-// `carillon events`: facts that happened.
+// `carillon events`: publish and read events.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Event, EventWithPayload, PublishedEvent } from '#contract/events.ts';
-import { given, group, modeOption, pointInTime } from '../arguments.ts';
+import { given, modeOption, pointInTime } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { at } from '../client.ts';
 import { exitCodes, Failure, messageOf } from '../failure.ts';
 import { openInput } from '../input.ts';
-import { addPageFlags, type Columns, type PageFlags, printPages } from '../pages.ts';
-import { publishOne } from './publish.ts';
-import { publishAll } from '../publish-all.ts';
-import { formatFields } from '../table.ts';
-import { toPlain } from '../terminal.ts';
+import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
+import { publishOne } from '../events/publish.ts';
+import { publishAll } from '../events/publish-all.ts';
+import { formatFields } from '../output/table.ts';
+import { toPlain } from '../output/terminal.ts';
 
 interface PublishFlags {
   readonly type?: string;
@@ -33,15 +33,15 @@ const columns: Columns<Event> = {
     event.occurredAt,
     event.createdAt,
   ],
-  none: 'this tenant has no event yet; publish one with: carillon events publish <tenant> --type … --payload …',
+  none: 'no events; publish one with: carillon events publish <tenant> --type … --payload …',
 };
 
 export function addEvents(program: Command, cli: Cli): void {
-  const events = group(program, 'events', 'Facts that happened.');
+  const events = program.command('events').description('Published events.');
   addPublish(events, cli);
 
   addPageFlags(events.command('list').description('List events, newest first.').argument('<tenant>'))
-    .addOption(modeOption('only those of this world'))
+    .addOption(modeOption('only this mode'))
     .action((tenant: string, { mode, ...page }: PageFlags & { mode?: string }) =>
       printPages(cli, at`/tenants/${tenant}/events`, { mode }, page, columns),
     );
@@ -51,7 +51,7 @@ export function addEvents(program: Command, cli: Cli): void {
     .description('Show an event with its payload.')
     .argument('<tenant>')
     .argument('<event>')
-    .addOption(modeOption('the world to look in; live when not given'))
+    .addOption(modeOption('mode of the event (default: live)'))
     .action(async (tenant: string, id: string, { mode }: { mode?: string }) => {
       const event = await cli.client().get<EventWithPayload>(at`/tenants/${tenant}/events/${id}`, { mode });
       cli.answer(event, (value) => describeEvent(cli, value));
@@ -64,13 +64,13 @@ function addPublish(events: Command, cli: Cli): void {
     .description('Publish one event from flags, or many from a file or from standard input.')
     .argument('<tenant>')
     .argument('[file]', 'NDJSON, one JSON event or a JSON list of events; - is standard input')
-    .option('--type <type>', 'what happened')
-    .option('--payload <json>', 'the JSON that goes over the wire', readJson)
-    .option('--id <id>', 'your own id: publishing it again changes nothing')
-    .option('--ordering-key <key>', 'deliveries of one endpoint under one key keep their order')
-    .addOption(modeOption('the world it belongs to; live when not given'))
-    .option('--occurred-at <time>', 'when it happened; now when not given', pointInTime(cli.clock))
-    .option('--file <file>', 'the same as [file]')
+    .option('--type <type>', 'event type')
+    .option('--payload <json>', 'payload, as JSON', readJson)
+    .option('--id <id>', 'your id of the event: publishing it again has no effect')
+    .option('--ordering-key <key>', 'an endpoint gets events with the same key in order')
+    .addOption(modeOption('mode of the event (default: live)'))
+    .option('--occurred-at <time>', 'when it happened (default: now)', pointInTime(cli.clock))
+    .option('--file <file>', 'same as [file]')
     .addHelpText('after', examples)
     .action((tenant: string, file: string | undefined, flags: PublishFlags) =>
       publish(cli, tenant, file, flags),
@@ -103,15 +103,15 @@ async function publish(
 async function publishFromFlags(cli: Cli, tenant: string, flags: Omit<PublishFlags, 'file'>): Promise<void> {
   const { payload, ...rest } = flags;
   if (rest.type === undefined) throw usage('give --type and --payload, or a file of events');
-  if (payload === undefined) throw usage('give the payload with --payload; null is a payload too');
-  // The payload goes out in the text it came in: parsing and printing could change its numbers.
+  if (payload === undefined) throw usage('give the payload with --payload; null is a valid payload');
+  // The payload is sent as the given text: parsing and printing could change its numbers.
   const { id, type, mode, orderingKey, occurredAt } = rest;
   const fields = JSON.stringify(given({ id, type, mode, orderingKey, occurredAt }));
   const json = `${fields.slice(0, -1)},"payload":${payload}}`;
   const deps = {
     client: cli.client(),
     clock: cli.clock,
-    onWait: (ms: number) => cli.terminal.note(`the server is busy; trying again in ${ms / 1000} s`),
+    onWait: (ms: number) => cli.terminal.note(`the server is busy; retrying in ${ms / 1000} s`),
   };
   const { event, isReplayed } = await publishOne(deps, tenant, json);
   cli.answer(event, (value) => describePublished(cli, value, isReplayed));
@@ -138,7 +138,7 @@ function describeEvent(cli: Cli, event: EventWithPayload): string {
   return formatFields(fields, cli.terminal.colors.dim);
 }
 
-/** Checked here, sent as it is. */
+/** Checks that it is JSON, and returns it unchanged. */
 function readJson(text: string): string {
   try {
     JSON.parse(text);
@@ -149,7 +149,10 @@ function readJson(text: string): string {
 }
 
 function usage(message: string): Failure {
-  return new Failure(message, { hint: 'see: carillon events publish --help', exitCode: exitCodes.usage });
+  return new Failure(message, {
+    hint: 'run carillon events publish --help to see the flags',
+    exitCode: exitCodes.usage,
+  });
 }
 
 function toFlag(attribute: string): string {

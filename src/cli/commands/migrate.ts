@@ -1,4 +1,4 @@
-// `carillon migrate`: brings the database to the newest schema, and nothing else.
+// `carillon migrate`: schema migrations, and copying a SQLite database to Postgres.
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { addSettingFlags, readSettings } from '../setting-flags.ts';
@@ -6,7 +6,7 @@ import { addSettingFlags, readSettings } from '../setting-flags.ts';
 export function addMigrate(program: Command, cli: Cli): void {
   const command = program
     .command('migrate')
-    .description('Bring the database to the newest schema. Starting the server does so too.');
+    .description('Migrate the database to the newest schema. The server also does this at its start.');
   addSettingFlags(command).action(async (options: Record<string, unknown>) => {
     const config = readSettings(cli, options);
     const { migrate } = await import('#app/database.ts');
@@ -43,12 +43,12 @@ function bar(part: number): string {
 
 function describeCopied({ rows }: { rows: Readonly<Record<string, number>> }): string {
   const lines = Object.entries(rows).map(([table, count]) => `${table.padEnd(20)} ${count}`);
-  const next = 'Start Carillon with this DATABASE_URL, and with the keys that were kept beside the file.';
-  return ['copied and counted:', ...lines, next].join('\n');
+  const next = 'Start Carillon with this DATABASE_URL and with the keys stored beside the SQLite file.';
+  return ['Copied, and the counts agree:', ...lines, next].join('\n');
 }
 
 function describe(applied: readonly string[]): string {
   return applied.length === 0
-    ? 'nothing to do: the schema is the newest'
+    ? 'nothing to do: the schema is up to date'
     : applied.map((name) => `applied ${name}`).join('\n');
 }

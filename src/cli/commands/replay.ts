@@ -1,14 +1,14 @@
-// `carillon replay`: a person's order to deliver many again.
+// `carillon replay`: redelivery of many deliveries, as a durable job of the server.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Replay, ReplayCount, StartedReplay } from '#contract/replays.ts';
 import { formatTime } from '#lib/rfc3339.ts';
-import { given, group, list, modeOption, pointInTime, wholeNumber } from '../arguments.ts';
+import { given, list, modeOption, pointInTime, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { at } from '../client.ts';
 import { states } from './deliveries.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { formatFields } from '../table.ts';
-import { toPlain } from '../terminal.ts';
+import { formatFields } from '../output/table.ts';
+import { toPlain } from '../output/terminal.ts';
 
 interface StartFlags {
   readonly endpoint?: string;
@@ -25,15 +25,15 @@ interface StartFlags {
 const watchMs = 1000;
 
 export function addReplay(program: Command, cli: Cli): void {
-  const replay = group(program, 'replay', 'Deliver many again: durable, paced, stoppable.');
+  const replay = program.command('replay').description('Redeliver many deliveries, as a job of the server.');
   addStart(replay, cli);
 
   replay
     .command('status')
-    .description('Show how far a replay is.')
+    .description('Show the progress of a replay.')
     .argument('<tenant>')
     .argument('<replay>')
-    .option('--watch', 'until it has ended')
+    .option('--watch', 'show the progress until it has ended')
     .action(async (tenant: string, id: string, { watch }: { watch?: boolean }) => {
       if (watch === true) return watchReplay(cli, tenant, id);
       cli.answer(await cli.client().get<Replay>(at`/tenants/${tenant}/replays/${id}`), (value) =>
@@ -43,7 +43,7 @@ export function addReplay(program: Command, cli: Cli): void {
 
   replay
     .command('stop')
-    .description('Stop a replay; what it has ordered stays ordered.')
+    .description('Stop a replay. Redeliveries that it has started still happen.')
     .argument('<tenant>')
     .argument('<replay>')
     .action(async (tenant: string, id: string) => {
@@ -56,16 +56,20 @@ function addStart(replay: Command, cli: Cli): void {
   const when = pointInTime(cli.clock);
   replay
     .command('start')
-    .description('Order again every delivery that was made in a span of time.')
+    .description('Redeliver the deliveries that were created in a span of time.')
     .argument('<tenant>')
-    .requiredOption('--since <time>', 'made then or later: a time, or 15m, 2h, 7d ago', when)
-    .option('--until <time>', 'made before then; now when not given', when)
-    .option('--states <states>', 'in these states (default: exhausted,held)', readStates)
-    .option('--endpoint <endpoint>', 'only those owed to this endpoint')
-    .option('--event-types <types>', 'only those of events of these types', list)
-    .addOption(modeOption('only those of this world'))
-    .option('--rate <count>', 'deliveries ordered per second', wholeNumber(1, 10_000))
-    .option('--dry-run', 'only count them')
+    .requiredOption(
+      '--since <time>',
+      'created at or after this time: 2026-01-02T03:04:05Z, 15m, 2h, 7d',
+      when,
+    )
+    .option('--until <time>', 'created before this time (default: now)', when)
+    .option('--states <states>', 'only these states (default: exhausted,held)', readStates)
+    .option('--endpoint <endpoint>', 'only this endpoint')
+    .option('--event-types <types>', 'only these event types', list)
+    .addOption(modeOption('only this mode'))
+    .option('--rate <count>', 'redeliveries per second', wholeNumber(1, 10_000))
+    .option('--dry-run', 'only count the deliveries')
     .option('--watch', 'show the progress until it has ended')
     .action((tenant: string, flags: Partial<StartFlags> & { since: string }) =>
       start(cli, tenant, { ...flags, states: flags.states ?? ['exhausted', 'held'] }),
@@ -85,17 +89,17 @@ async function start(cli: Cli, tenant: string, flags: StartFlags): Promise<void>
   const path = at`/tenants/${tenant}/replays`;
   if (dryRun === true) {
     const count = await cli.client().send<ReplayCount>('POST', path, narrowed);
-    return cli.answer(count, ({ total }) => `${total} deliveries would be ordered again`);
+    return cli.answer(count, ({ total }) => `${total} deliveries would be redelivered`);
   }
   const started = await cli.client().send<StartedReplay>('POST', path, narrowed);
   if (flags.watch === true) return watchReplay(cli, tenant, started.id);
   cli.answer(started, ({ id, total }) => {
     const next = `carillon replay status ${toPlain(tenant)} ${id} --watch`;
-    return `replay ${id} orders ${total} deliveries again\n${cli.terminal.colors.dim(next)}`;
+    return `replay ${id} redelivers ${total} deliveries\n${cli.terminal.colors.dim(next)}`;
   });
 }
 
-/** Asks once per second until it has ended; the last answer is printed. */
+/** Polls once per second until the replay has ended, and prints the last answer. */
 async function watchReplay(cli: Cli, tenant: string, id: string): Promise<void> {
   const client = cli.client();
   const ask = (): Promise<Replay> => client.get<Replay>(at`/tenants/${tenant}/replays/${id}`);
@@ -108,24 +112,24 @@ async function watchReplay(cli: Cli, tenant: string, id: string): Promise<void> 
   cli.terminal.progress(null);
   cli.answer(replay, (value) => describeReplay(cli, value));
   if (replay.state === 'stopped') {
-    throw new Failure('the replay was stopped before its end', { exitCode: exitCodes.failed });
+    throw new Failure('the replay was stopped before it was finished', { exitCode: exitCodes.failed });
   }
 }
 
 function describeProgress({ done, total }: Replay): string {
-  return total === 0 ? 'nothing to order' : `${done} of ${total} (${Math.floor((100 * done) / total)} %)`;
+  return total === 0 ? 'nothing to redeliver' : `${done} of ${total} (${Math.floor((100 * done) / total)} %)`;
 }
 
 function describeReplay(cli: Cli, replay: Replay): string {
   const fields = [
     ['id', replay.id],
     ['state', replay.state],
-    ['ordered', describeProgress(replay)],
+    ['redelivered', describeProgress(replay)],
     ['states', replay.states.join(', ')],
     ['event types', replay.eventTypes?.map(toPlain).join(', ') ?? 'all'],
     ['endpoint', replay.endpoint ?? 'all'],
     ['mode', replay.mode ?? 'both'],
-    ['made', `${replay.since} to ${replay.until}`],
+    ['span', `${replay.since} to ${replay.until}`],
     ['rate', `${replay.ratePerSecond} per second`],
     ['created', replay.createdAt],
   ] as const;

@@ -1,4 +1,4 @@
-// `carillon serve`: the server, until it is told to stop.
+// `carillon serve`: runs the server until SIGTERM or SIGINT, then shuts down gracefully.
 import type { Command } from 'commander';
 import type { App } from '#app/server.ts';
 import { type Config, keyFile } from '#config.ts';
@@ -14,28 +14,28 @@ export function addServe(program: Command, cli: Cli): void {
 
 async function serve(cli: Cli, options: Record<string, unknown>): Promise<void> {
   const config = readSettings(cli, options);
-  // Listened for from here on: a signal during the start ends it as soon as it has started.
-  const told = untilToldToStop();
-  // Loaded here, so that no other command waits for the whole server.
+  // A signal during the start takes effect after it.
+  const stopped = stopSignal();
+  // Imported here, so that other commands do not load the server.
   const { startApp } = await import('#app/server.ts');
   const app = await startApp(config);
   announce(cli, config, app);
-  await told;
+  await stopped;
   await app.stop();
-  process.exit(exitCodes.fine);
+  process.exit(exitCodes.ok);
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second ends the process at once. */
-function untilToldToStop(): Promise<void> {
+function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    let isTold = false;
-    const hear = (): void => {
-      if (isTold) process.exit(exitCodes.failed);
-      isTold = true;
+    let isStopping = false;
+    const onSignal = (): void => {
+      if (isStopping) process.exit(exitCodes.failed);
+      isStopping = true;
       resolve();
     };
-    process.on('SIGTERM', hear);
-    process.on('SIGINT', hear);
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
   });
 }
 
@@ -47,10 +47,10 @@ function announce(cli: Cli, config: Config, app: App): void {
     metrics: `${app.url}/metrics`,
   };
   if (config.log.format === 'pretty') return cli.terminal.print(describeStart(cli, config, app, urls));
-  // Where it listens is told whatever the level: nothing else says which port a PORT of 0 became.
+  // Logged at every level but silent: with PORT=0, only this line has the port.
   const level = config.log.level === 'silent' ? 'silent' : 'info';
   const log = createLogger({ ...config.log, level });
-  // Logs are kept and sent around: they hold where the key is, never the key.
+  // Logs are stored and shared: they contain the path of the key, never the key.
   const adminKeyFile = app.isFirstStart ? { adminKeyFile: keyFile(config.databaseUrl, 'admin.key') } : {};
   log.info({ ...urls, ...adminKeyFile }, 'server.listening');
 }
@@ -66,9 +66,9 @@ function describeStart(cli: Cli, config: Config, app: App, urls: Readonly<Record
   if (app.isFirstStart) {
     lines.push(
       '',
-      `The admin key, made now and shown only this once (kept in ${keyFile(config.databaseUrl, 'admin.key')}):`,
+      `Admin key, generated now and shown only once (stored in ${keyFile(config.databaseUrl, 'admin.key')}):`,
       `  ${bold(app.adminKey)}`,
-      `Use it as "Authorization: Bearer …", or let the command line find it:`,
+      `Send it as "Authorization: Bearer …". The command line reads it from that file:`,
       dim('  npm run carillon -- tenants create "My platform" --id my-platform'),
       dim('  npm run carillon -- endpoints create my-platform https://example.com/hooks'),
     );

@@ -1,29 +1,30 @@
-// `carillon tenants`: owners of endpoints.
+// `carillon tenants`: customers of the platform, who own endpoints, credentials and events.
 import type { Command } from 'commander';
 import type { Tenant } from '#contract/tenants.ts';
-import { given, group } from '../arguments.ts';
+import { given } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { at } from '../client.ts';
-import { addPageFlags, type Columns, type PageFlags, printPages } from '../pages.ts';
-import { formatFields } from '../table.ts';
-import { toPlain } from '../terminal.ts';
+import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
+import { formatFields } from '../output/table.ts';
+import { toPlain } from '../output/terminal.ts';
+import { addRemove } from '../removal.ts';
 
 const columns: Columns<Tenant> = {
   names: ['ID', 'NAME', 'DIALECT', 'CREATED'],
   row: ({ id, name, dialect, createdAt }) => [toPlain(id), toPlain(name), dialect, createdAt],
-  none: 'there is no tenant yet; make one with: carillon tenants create <name>',
+  none: 'no tenants; create one with: carillon tenants create <name>',
 };
 
 export function addTenants(program: Command, cli: Cli): void {
-  const tenants = group(program, 'tenants', 'Who owns endpoints and credentials.');
+  const tenants = program.command('tenants').description('Owners of endpoints, credentials and events.');
   const show = (tenant: Tenant): string => describeTenant(cli, tenant);
 
   tenants
     .command('create')
-    .description('Make a tenant.')
-    .argument('<name>', 'for people')
-    .option('--id <id>', 'your own id for it; one is made when there is none')
-    .option('--dialect <dialect>', 'the wire form that it speaks, for life', 'standard')
+    .description('Create a tenant.')
+    .argument('<name>', 'name for people')
+    .option('--id <id>', 'id of the tenant; generated if not given')
+    .option('--dialect <dialect>', 'wire format of the tenant; cannot be changed later', 'standard')
     .action(async (name: string, { id, dialect }: { id?: string; dialect: string }) => {
       const body = { name, dialect, ...given({ id }) };
       cli.answer(await cli.client().send<Tenant>('POST', '/tenants', body), show);
@@ -43,21 +44,20 @@ export function addTenants(program: Command, cli: Cli): void {
 
   tenants
     .command('rename')
-    .description('Give a tenant another name; its id stays.')
+    .description('Change the name of a tenant. The id stays the same.')
     .argument('<tenant>')
     .argument('<name>')
     .action(async (tenant: string, name: string) => {
       cli.answer(await cli.client().send<Tenant>('PATCH', at`/tenants/${tenant}`, { name }), show);
     });
 
-  tenants
-    .command('remove')
-    .description('Remove a tenant: its credentials stop working, its endpoints go, what waits is canceled.')
-    .argument('<tenant>')
-    .action(async (tenant: string) => {
-      const removed = await cli.client().send<unknown>('DELETE', at`/tenants/${tenant}`);
-      cli.answer(removed, () => `removed tenant ${toPlain(tenant)}`);
-    });
+  addRemove(tenants, cli, {
+    noun: 'tenant',
+    ids: ['tenant'],
+    consequence:
+      'Its credentials stop working, its endpoints are removed, its pending deliveries are canceled.',
+    path: (tenant = '') => at`/tenants/${tenant}`,
+  });
 }
 
 function describeTenant(cli: Cli, { id, name, dialect, createdAt }: Tenant): string {

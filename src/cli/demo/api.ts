@@ -1,11 +1,11 @@
-// How the demo's clients call the API of their platform.
+// HTTP client of the demo's platforms.
 import type { IssuedCredential } from '#contract/credentials.ts';
 import { isJsonObject, type JsonObject } from '#lib/json.ts';
 import { reach } from '../client.ts';
 import type { Site } from './platform.ts';
 import { Failure } from '../failure.ts';
 
-/** The headers that prove who asks; some are a signature over the exact text of the body. */
+/** Authentication headers of a request. Some platforms sign the exact text of the body. */
 export type Authorize = (text: string) => Readonly<Record<string, string>>;
 
 export async function post(
@@ -18,26 +18,26 @@ export async function post(
   const headers = { 'content-type': 'application/json', ...authorize(text) };
   const response = await reach(new URL(path, serverUrl), { method: 'POST', headers, body: text });
   const answer = await response.text();
-  if (!response.ok) throw new Failure(`POST ${path} was answered ${response.status}: ${answer}`);
+  if (!response.ok) throw new Failure(`POST ${path} returned ${response.status}: ${answer}`);
   const value: unknown = JSON.parse(answer);
-  if (!isJsonObject(value)) throw new Failure(`POST ${path} was not answered with an object`);
+  if (!isJsonObject(value)) throw new Failure(`the answer to POST ${path} is not a JSON object`);
   return value;
 }
 
-/** A member of an answer that must be a text. */
+/** A field of an answer. Throws `Failure` unless it is a string. */
 export function readText(answer: JsonObject, name: string): string {
   const value = answer[name];
-  if (typeof value !== 'string') throw new Failure(`the answer lacks "${name}"`);
+  if (typeof value !== 'string') throw new Failure(`the answer has no "${name}"`);
   return value;
 }
 
 export function bearer({ credential }: Site): Authorize {
-  if (credential.kind !== 'bearer') throw new Failure('the credential is no bearer token');
+  if (credential.kind !== 'bearer') throw new Failure('the credential is not a bearer token');
   const { token } = credential;
   return () => ({ authorization: `Bearer ${token}` });
 }
 
 export function keyPair({ credential }: Site): Extract<IssuedCredential, { kind: 'key-pair' }> {
-  if (credential.kind !== 'key-pair') throw new Failure('the credential is no key pair');
+  if (credential.kind !== 'key-pair') throw new Failure('the credential is not a key pair');
   return credential;
 }

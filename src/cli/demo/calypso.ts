@@ -1,4 +1,4 @@
-// Calypso in the demo: requests and deliveries alike carry Key and Sign, each with a pair of its own.
+// Calypso in the demo: requests and deliveries have the headers Key and Sign, each with its own key pair.
 import { createHmac, randomUUID } from 'node:crypto';
 import { type Authorize, keyPair, post, readText } from './api.ts';
 import { headerEquals } from './headers.ts';
@@ -12,36 +12,7 @@ export const calypso: DemoPlatform = {
   route,
   auth: 'signed',
   firstRetry: '30 s',
-  samples: [
-    {
-      type: 'INVOICE_PAID',
-      payload: {
-        type: 'INVOICE_PAID',
-        amount: 10.5,
-        currency: 'USDT_TRX',
-        description: 'Order 20417',
-        externalId: 'order-20417',
-        fiatAmount: 10.43,
-        fiatCurrency: 'EUR',
-        idempotencyKey: '0f6c2a1e-58d4-4b7a-9c63-2e1d7f0a4b95',
-        parentExternalId: 48_213,
-        realAmount: 10.5,
-      },
-    },
-    {
-      type: 'PAYOUT_CHANGE_STATUS',
-      payload: {
-        type: 'PAYOUT_CHANGE_STATUS',
-        hash: '0x88df016429689c079f3b2f6ad39fa052532c56795b733da78a91ebe6a713944b',
-        parentExternalId: 7_731,
-        createdDate: '2026-01-02T08:15:30.12',
-        idempotencyKey: 'c1b7e4d2-6a90-4f3e-8d25-9b0a7c6e5f41',
-        currency: 'ETH',
-        payoutStatus: 'COMPLETED',
-        externalId: 'salary-2026-01',
-      },
-    },
-  ],
+  samples: [{ type: 'INVOICE_PAID' }, { type: 'PAYOUT_CHANGE_STATUS' }],
   async register(site) {
     const payload = {
       requestId: randomUUID(),
@@ -60,7 +31,7 @@ function signAs(site: Site): Authorize {
   return (text) => ({ key, sign: signOf(text, secret) });
 }
 
-/** Keyed with the text of the secret, not with what its hex digits mean. */
+/** The HMAC key is the text of the secret, not the bytes that its hex digits encode. */
 function signOf(body: string | Uint8Array, secret: string): string {
   return createHmac('sha512', secret).update(body).digest('hex');
 }
@@ -69,6 +40,6 @@ function verifySign(publicKey: string, secretKey: string): Verify {
   return (request) => {
     if (!headerEquals(request, 'key', publicKey)) return 'Key is not the publicKey of the subscription';
     const isRight = headerEquals(request, 'sign', signOf(request.payload, secretKey));
-    return isRight ? null : 'Sign is not that of the body and the secretKey';
+    return isRight ? null : 'Sign does not match the body and the secretKey';
   };
 }

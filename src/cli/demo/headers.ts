@@ -1,14 +1,14 @@
-// How the demo's receivers read the headers of a request.
+// Request headers, and constant-time comparison.
 import { timingSafeEqual } from 'node:crypto';
 import type { ReceivedRequest } from './platform.ts';
 
-/** A header as one text; empty when it is not there. */
+/** The value of a header; empty if it is absent. */
 export function headerOf({ headers }: ReceivedRequest, name: string): string {
   const value = headers[name];
   return typeof value === 'string' ? value : '';
 }
 
-/** Whether a header is this very text, in a time that does not tell where they differ. */
+/** Compares a header with `expected` in constant time. */
 export function headerEquals(request: ReceivedRequest, name: string, expected: string): boolean {
   const given = Buffer.from(headerOf(request, name));
   const wanted = Buffer.from(expected);

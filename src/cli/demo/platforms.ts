@@ -1,5 +1,4 @@
-// Every platform that the demo shows, each with a tenant and an endpoint of its own. Another one is a file like
-// these and a line here.
+// The platforms of the demo. To add one, add a file like these and a line here.
 import { calypso } from './calypso.ts';
 import { chip } from './chip.ts';
 import { diddo } from './diddo.ts';

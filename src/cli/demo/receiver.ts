@@ -1,15 +1,15 @@
-// The receiver of the demo: checks every signature, and fails some first attempts on purpose.
+// The demo's receiver: verifies every signature, and refuses some first attempts on purpose.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Clock } from '#lib/clock.ts';
 import { isJsonObject } from '#lib/json.ts';
 import type { DemoPlatform, ReceivedRequest, Verify } from './platform.ts';
 
-/** One attempt as the receiver saw it. */
+/** One attempt, from the receiver's view. */
 export interface SeenAttempt {
   readonly platform: string;
   readonly eventType: string;
   readonly status: number;
-  /** What is wrong with its signature; null when it is right. */
+  /** What is wrong with its signature; null if it is valid. */
   readonly problem: string | null;
   /** 1 for the first attempt of this event. */
   readonly number: number;
@@ -17,9 +17,9 @@ export interface SeenAttempt {
 }
 
 export interface DemoReceiver {
-  /** Where the endpoint of a platform is. */
+  /** The URL for deliveries of a platform. */
   urlFor(platform: DemoPlatform): string;
-  /** Gives the check of a platform's signatures. */
+  /** Sets how signatures of a platform are verified. */
   expect(platform: DemoPlatform, verify: Verify): void;
   close(): Promise<void>;
 }
@@ -30,16 +30,16 @@ export async function startDemoReceiver(
   onAttempt: (attempt: SeenAttempt) => void,
 ): Promise<DemoReceiver> {
   const checks = new Map<string, Verify>();
-  const judge = createJudge(platforms, checks);
+  const check = createChecker(platforms, checks);
   const server = createServer((request, response) => {
     const receivedAt = clock.now();
     readPayload(request)
       .then((payload) => {
-        const attempt = judge(request.url ?? '', { headers: request.headers, payload, receivedAt });
+        const attempt = check(request.url ?? '', { headers: request.headers, payload, receivedAt });
         response.writeHead(attempt.status).end();
         onAttempt(attempt);
       })
-      // Nothing that the demo sends; whoever sent it is not answered.
+      // The request is not from the demo.
       .catch(() => request.destroy());
   });
   const origin = await listen(server);
@@ -54,7 +54,7 @@ export async function startDemoReceiver(
   };
 }
 
-function createJudge(
+function createChecker(
   platforms: readonly DemoPlatform[],
   checks: ReadonlyMap<string, Verify>,
 ): (path: string, request: ReceivedRequest) => SeenAttempt {
@@ -74,7 +74,7 @@ function createJudge(
   };
 }
 
-/** A wrong signature is refused as any receiver should: the event is then never counted as delivered. */
+/** A request with a wrong signature is refused, so its event is never counted as delivered. */
 function decide(problem: string | null, planned = 200): number {
   return problem === null ? planned : 401;
 }

@@ -1,22 +1,22 @@
-// What the demo tells: every platform as it is set up, every attempt as it happens, and a summary.
+// Output of the demo: platforms, attempts and a summary.
 import { formatTime } from '#lib/rfc3339.ts';
 import type { Cli } from '../cli.ts';
 import type { DemoPlatform } from './platform.ts';
 import type { SeenAttempt } from './receiver.ts';
 import { type DemoSummary, type Numbers, summarize, type TimedAttempt } from './summary.ts';
 import type { DeliveryCount } from './tenants.ts';
-import { createTable } from '../table.ts';
+import { createTable } from '../output/table.ts';
 
 export interface DemoReport {
   readonly started: (serverUrl: string) => void;
   readonly enrolling: (platform: DemoPlatform) => void;
   readonly enrolled: (platform: DemoPlatform) => void;
-  /** All platforms have an endpoint, and events are published from now on. */
+  /** All platforms have an endpoint; publishing starts. */
   readonly publishing: () => void;
-  /** Before the call: its first attempt may well arrive before its answer. */
+  /** Called before the request: the first attempt may arrive before its answer. */
   readonly published: (platform: DemoPlatform, type: string, at: number) => void;
   readonly attempted: (attempt: SeenAttempt) => void;
-  /** Prints the summary and answers it. The counts stand in the order of the platforms. */
+  /** Prints and returns the summary. `counts` is in the order of the platforms. */
   readonly end: (counts: readonly DeliveryCount[]) => DemoSummary;
 }
 
@@ -63,16 +63,16 @@ export function createDemoReport(cli: Cli, platforms: readonly DemoPlatform[]): 
 function introduceServer(cli: Cli, serverUrl: string): string {
   const { bold, cyan } = cli.terminal.colors;
   return [
-    `${bold('Carillon')} runs on ${cyan(serverUrl)}, with a tenant for each platform. A client of each creates an`,
-    "endpoint through the platform's own API; a receiver checks what arrives by its public rules alone.",
+    `${bold('Carillon')} runs on ${cyan(serverUrl)}, with a tenant for each platform. A client of each platform`,
+    "creates an endpoint through its API. A receiver verifies the deliveries by the platform's public rules.",
     '',
   ].join('\n');
 }
 
-/** A line for each platform, printed when it is set up: the columns are aligned before. */
+/** A line for each platform. They are aligned first, and printed when the platform is set up. */
 function introducePlatforms(cli: Cli, platforms: readonly DemoPlatform[]) {
   const { bold, dim } = cli.terminal.colors;
-  const table = createTable(['PLATFORM', 'ITS RECEIVER CHECKS', 'ENDPOINT CREATED AT', 'AUTH'], dim);
+  const table = createTable(['PLATFORM', 'RECEIVER VERIFIES', 'ENDPOINT CREATED AT', 'AUTH'], dim);
   const rows = platforms.map(({ name, checks, route, auth }) => [bold(name), checks, dim(route), dim(auth)]);
   const [header = '', ...lines] = table.format(rows);
   return { header, lines: new Map(platforms.map(({ name }, index) => [name, lines[index] ?? ''])) };
@@ -84,8 +84,8 @@ function announceAttempts(cli: Cli, platforms: readonly DemoPlatform[]): string 
   const refused = platforms.filter(isRefused);
   const others = platforms.filter((platform) => !isRefused(platform));
   return cli.terminal.colors.dim(
-    `Refused once on purpose, to show a retry: an event each of ${listRetries(refused)}.\n` +
-      `Not refused, since their first retry comes too late to wait for: ${listRetries(others)}.`,
+    `To show a retry, the receiver refuses one event each of ${listRetries(refused)}.\n` +
+      `It refuses none where the first retry comes too late for this demo: ${listRetries(others)}.`,
   );
 }
 
@@ -98,7 +98,7 @@ function listRetries(platforms: readonly DemoPlatform[]): string {
     .join(', ');
 }
 
-/** One line of an attempt, its columns as wide as the samples need. */
+/** Formats an attempt as one line, with columns as wide as the samples need. */
 function createDescription(cli: Cli, platforms: readonly DemoPlatform[]): (attempt: TimedAttempt) => string {
   const { dim, green, red, yellow } = cli.terminal.colors;
   const nameWidth = widest(platforms.map(({ name }) => name));
@@ -151,13 +151,13 @@ function describeSummary(cli: Cli, summary: DemoSummary): string {
     '',
     ...createTable(summaryColumns, dim).format([...rows, row(bold('all'), summary)]),
     '',
-    `${paint(describeVerdict(summary))} ${dim('P50 is from publish to the arrival of the first attempt.')}`,
+    `${paint(describeVerdict(summary))} ${dim('P50: publish to arrival of the first attempt.')}`,
   ].join('\n');
 }
 
 function describeVerdict({ ok, deliveries, delivered, signatures }: DemoSummary): string {
-  if (ok) return 'Everything arrived, and every signature is right.';
-  return `${deliveries - delivered} not delivered, ${signatures.wrong} signatures wrong.`;
+  if (ok) return 'All events were delivered, and all signatures are valid.';
+  return `${deliveries - delivered} deliveries failed, ${signatures.wrong} signatures were wrong.`;
 }
 
 function formatMs(ms: number): string {

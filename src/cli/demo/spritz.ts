@@ -1,4 +1,4 @@
-// Spritz Finance in the demo: the integrator chooses the secret that signs, and sends it to the API.
+// Spritz Finance in the demo: the integrator chooses the signing secret and sends it to the API.
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { type Authorize, keyPair, post } from './api.ts';
 import { headerEquals } from './headers.ts';
@@ -6,9 +6,6 @@ import type { DemoPlatform, Site, Verify } from './platform.ts';
 
 const route = '/v1/integrator/webhooks';
 const secretRoute = '/v1/integrator/webhook-secret';
-
-const user = '62d17d3b377dab6c1342136e';
-const hash = '0x5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060';
 
 export const spritz: DemoPlatform = {
   name: 'spritz',
@@ -18,33 +15,9 @@ export const spritz: DemoPlatform = {
   firstRetry: '5 s',
   samples: [
     // A change of a resource: the receiver reads the resource to see what it is now.
-    { type: 'payment.completed', payload: { userId: user, id: '65f0c0ffee65f0c0ffee65f0' } },
-    // A milestone: it tells all of it, and the server adds what follows from the event.
-    {
-      type: 'offramp.completed',
-      payload: {
-        sequence: 3,
-        userId: user,
-        integratorId: '64b7f1d2c9e77c0012ab34cd',
-        offRamp: {
-          id: '6701a9c2f4d5e60013b7c8d9',
-          quoteId: '6701a9b8f4d5e60013b7c8d0',
-          status: 'completed',
-          input: { amount: '100.75', token: 'USDC', chain: 'base' },
-          output: {
-            amount: '100.00',
-            currency: 'USD',
-            rail: 'ach_standard',
-            accountId: '66f2b4e1a3c7d80011f0e9a2',
-            accountName: 'Everyday checking',
-          },
-          fees: { amount: '0.75', currency: 'USD' },
-          transaction: { hash, explorerUrl: `https://basescan.org/tx/${hash}` },
-          failureMessage: null,
-        },
-      },
-      firstAnswer: 502,
-    },
+    { type: 'payment.completed' },
+    // A milestone: the payload holds all facts, and the server adds those that follow from the event.
+    { type: 'offramp.completed', firstAnswer: 502 },
   ],
   async register(site) {
     const secret = randomBytes(24).toString('base64url');
@@ -73,5 +46,5 @@ function verifySignature(secret: string): Verify {
   return (request) =>
     headerEquals(request, 'signature', hmacHex(secret, request.payload))
       ? null
-      : 'Signature is not that of the body and the secret';
+      : 'Signature does not match the body and the secret';
 }

@@ -1,9 +1,9 @@
-// The check of every receiver of Standard Webhooks, whichever platform sends them.
+// Signature verification of all platforms that use Standard Webhooks.
 import { headerOf } from './headers.ts';
 import type { Verify } from './platform.ts';
-import { checkSignature } from '../signature.ts';
+import { checkSignature } from '../checks/signature.ts';
 
-/** What the specification recommends. */
+/** Recommended by the specification. */
 const toleranceSeconds = 300;
 
 export function verifyStandardWebhooks(secret: string): Verify {

@@ -46,7 +46,7 @@ describe('the summary', () => {
 
   test.each([
     ['was not delivered', facts({ count: { deliveries: 1, delivered: 0, attempts: 1 } })],
-    ['went to nobody', facts({ count: { deliveries: 0, delivered: 0, attempts: 0 }, attempts: [] })],
+    ['had no delivery', facts({ count: { deliveries: 0, delivered: 0, attempts: 0 }, attempts: [] })],
     ['had a wrong signature once', facts({ attempts: [attempt({ problem: 'wrong', status: 401 })] })],
   ])('is not ok when one event %s', (_what, bad) => {
     expect(summarize([facts(), bad]).ok).toBe(false);

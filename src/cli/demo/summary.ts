@@ -1,4 +1,4 @@
-// What became of everything that the demo published, in numbers.
+// Totals of the demo.
 import type { SeenAttempt } from './receiver.ts';
 import type { DeliveryCount } from './tenants.ts';
 
@@ -9,12 +9,12 @@ export interface Numbers {
   readonly attempts: number;
   readonly retries: number;
   readonly signatures: { readonly verified: number; readonly wrong: number };
-  /** From the call that publishes to the arrival of the first attempt; null without any. */
+  /** From the publish request to the arrival of the first attempt; null without attempts. */
   readonly p50LatencyMs: number | null;
 }
 
 export interface DemoSummary extends Numbers {
-  /** Everything was delivered, and every signature was right. */
+  /** Everything was delivered, and every signature was valid. */
   readonly ok: boolean;
   readonly platforms: readonly PlatformNumbers[];
 }
@@ -28,7 +28,7 @@ export interface TimedAttempt extends SeenAttempt {
   readonly latencyMs: number;
 }
 
-/** All about one platform. */
+/** The input of the summary for one platform. */
 export interface PlatformFacts {
   readonly platform: string;
   readonly events: number;
@@ -47,11 +47,11 @@ export function summarize(platforms: readonly PlatformFacts[]): DemoSummary {
     attempts: platforms.flatMap(({ attempts }) => attempts),
   });
   const each = platforms.map((facts) => ({ platform: facts.platform, ...summarizeOne(facts) }));
-  return { ok: each.every(isFine), ...numbers, platforms: each };
+  return { ok: each.every(isOk), ...numbers, platforms: each };
 }
 
-/** An event that went nowhere is not fine either. */
-function isFine({ events, deliveries, delivered, signatures }: Numbers): boolean {
+/** An event without a delivery is a failure too. */
+function isOk({ events, deliveries, delivered, signatures }: Numbers): boolean {
   return deliveries === events && delivered === deliveries && signatures.wrong === 0;
 }
 

@@ -1,19 +1,19 @@
-// What the demo asks of the admin API: a tenant for each platform, its events, and what became of them.
+// The demo's requests to the admin API: a tenant for each platform, its events and its deliveries.
 import type { IssuedCredential } from '#contract/credentials.ts';
 import type { DeliveryPage } from '#contract/deliveries.ts';
 import type { PublishedEvent } from '#contract/events.ts';
 import type { Clock } from '#lib/clock.ts';
 import { type AdminClient, at } from '../client.ts';
-import type { DemoPlatform, SampleEvent, Verify } from './platform.ts';
+import type { DemoPlatform, Verify } from './platform.ts';
 
-/** What the log of the server says of one platform's deliveries. */
+/** Counts from the server's delivery log, for one platform. */
 export interface DeliveryCount {
   readonly deliveries: number;
   readonly delivered: number;
   readonly attempts: number;
 }
 
-/** A tenant, a credential, and an endpoint that the platform's own client creates with it. */
+/** Creates a tenant and a credential; the platform's client then creates an endpoint with it. */
 export async function enroll(
   client: AdminClient,
   platform: DemoPlatform,
@@ -35,8 +35,13 @@ export async function enroll(
 }
 
 /** One event by one call, as a platform would. */
-export async function publishSample(client: AdminClient, platform: DemoPlatform, sample: SampleEvent) {
-  const { type, payload } = sample;
+export async function publishSample(
+  client: AdminClient,
+  platform: DemoPlatform,
+  type: string,
+): Promise<void> {
+  const { samplePayload } = await import('#app/samples.ts');
+  const payload = samplePayload(platform.name, type);
   const path = at`/tenants/${tenantOf(platform)}/events`;
   await client.send<PublishedEvent>('POST', path, { type, payload });
 }

@@ -3,6 +3,7 @@ import type { WireRequest } from '#dialects/dialect.ts';
 import * as fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { exampleRequest } from '../../../test/support/examples.ts';
 import { authenticate, checkSignature, issueCredential } from './auth.ts';
 
 const now = 1_767_323_045_678;
@@ -12,7 +13,7 @@ const secret = 'b823a6b9ea72408583cef9ec8d67fa52';
 
 function requestWith(rawBody: Uint8Array, headers: Record<string, string> = {}): WireRequest {
   const sign = createHmac('sha512', secret).update(rawBody).digest('hex');
-  return { headers: { key, sign, ...headers }, rawBody } as unknown as WireRequest;
+  return exampleRequest({ headers: { key, sign, ...headers }, rawBody });
 }
 
 function check(request: WireRequest, at = now): string | null {

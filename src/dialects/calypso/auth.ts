@@ -1,4 +1,4 @@
-// Who is calling: `Key` names the API key, `Sign` is over the exact bytes of the body, and the body says when.
+// Authentication: `Key` is the API key, `Sign` is over the exact bytes of the body, and the body has the timestamp.
 import { Fault } from '#core/fault.ts';
 import type { Evidence, IssuedCredential, Proof } from '#core/caller.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
@@ -11,11 +11,11 @@ const keyPattern = /^[0-9a-f]{32}$/;
 /** documented: not less than 3 minutes in the past and not greater than 3 minutes in the future */
 const clockSkewMsMax = 3 * 60 * 1000;
 
-/** inferred: what is wrong is told in this order: the key, the sign, the timestamp, then the rest of the body. */
+/** inferred: checked in this order: the key, the sign, the timestamp, then the rest of the body. */
 export function authenticate({ headers, rawBody }: WireRequest): Proof {
   const { key, sign } = headers;
   if (key === undefined) throw new Fault('key_missing', 'The header Key is missing.');
-  // What isn't of our form cannot be known: no look-up is spent on it.
+  // Reject malformed keys without a database lookup.
   if (!keyPattern.test(key)) throw new Fault('key_unknown', 'The API key is not known.');
   const evidence = { sign: sign ?? null, body: rawBody, account: readAccount(rawBody) };
   return { kind: 'signed', key, evidence };
@@ -33,14 +33,14 @@ export function checkSignature(
   );
 }
 
-/** What `authenticate` puts into a proof. */
+/** The evidence of a proof. */
 type CalypsoEvidence = {
   readonly sign: string | null;
   readonly body: Uint8Array;
   readonly account: string | null;
 };
 
-/** The API key pair of a merchant; not the pair that signs deliveries. */
+/** The API key pair of a merchant; another pair signs deliveries. */
 export function issueCredential(_mode: unknown, random: Random): IssuedCredential {
   return { kind: 'key-pair', key: makeHex(random), secret: makeHex(random) };
 }

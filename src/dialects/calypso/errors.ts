@@ -1,4 +1,4 @@
-// How refusals look: `{errorCode, message}`, the code a text of three digits. Statuses are 400 and 500 alone.
+// How refusals look: `{errorCode, message}`, the code a text of three digits. The only documented statuses are 400 and 500.
 import type { Fault } from '#core/fault.ts';
 import type { Dialect, WireResponse } from '#dialects/dialect.ts';
 
@@ -17,12 +17,12 @@ export const faults: Dialect['faults'] = {
   key_unknown: keyInvalid,
   signature_missing: signInvalid,
   signature_invalid: signInvalid,
-  timestamp_invalid: telling('011'),
-  json_invalid: telling('001'),
+  timestamp_invalid: explained('011'),
+  json_invalid: explained('001'),
   body_too_large: always(400, '001', 'The body is too large'),
-  field_invalid: telling('001'),
+  field_invalid: explained('001'),
   cursor_invalid: badRequest,
-  url_refused: telling('001'),
+  url_refused: explained('001'),
   event_type_unknown: always(400, '001', 'Unknown event type'),
   payload_refused: badRequest,
   route_not_found: always(404, '004', 'There is no such path'), // ours: outside what is documented, HTTP's own status
@@ -49,12 +49,12 @@ export const faults: Dialect['faults'] = {
   internal,
 };
 
-/** The same words whatever happened: what the server says of it is not in the platform's words. */
+/** Always the same message: the server's own is not in the platform's terms. */
 function always(status: number, errorCode: ErrorCode, message: string): WriteFault {
   return () => ({ status, body: { errorCode, message } });
 }
 
-/** Names the field and what would be right there. */
-function telling(errorCode: ErrorCode): WriteFault {
+/** Names the field and what it must be. */
+function explained(errorCode: ErrorCode): WriteFault {
   return ({ message }) => ({ status: 400, body: { errorCode, message } });
 }

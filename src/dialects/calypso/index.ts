@@ -1,4 +1,4 @@
-// Calypso's wire form: merchants of a crypto payment platform. Every call is signed over its raw body, also DELETE.
+// Calypso: merchants of a crypto payment platform. Every request is signed over its raw body, also DELETE.
 import { defaultLimits } from '#core/limits.ts';
 import type { DeliveryPolicy } from '#core/retry.ts';
 import type { Dialect } from '#dialects/dialect.ts';
@@ -22,9 +22,9 @@ const delaysSeconds = [
 const policy: DeliveryPolicy = {
   timeoutMs: 15 * seconds, // ours
   accepted: { from: 200, to: 200 }, // documented: 200 and nothing else
-  // inferred: each delay counts from the attempt before, and nothing is added by chance
+  // inferred: each delay counts from the attempt before, without jitter
   schedule: { delaysMs: delaysSeconds.map((delay) => delay * seconds), from: 'previous', jitter: 0 },
-  honoursRetryAfter: false, // ours: the documented schedule says it all
+  honoursRetryAfter: false, // ours: only the schedule is documented
   disablesOnGone: false, // ours: 410 is a failure like any other
   disabling: { kind: 'failures-within', failures: 100, withinMs: 10 * minutes }, // documented
   onEnable: 'release-and-replay', // documented: unblocking sends everything again that failed
@@ -39,11 +39,11 @@ export const calypso: Dialect = {
   issueCredential,
   operations,
   faults,
-  // ours: the server's own length; one URL may be registered several times, the identity is the requestId
+  // ours: the server's own length; a URL may be registered several times, the identity is the requestId
   endpointRules: {
     urlLengthMax: defaultLimits.urlLengthMax,
     isUrlUnique: false,
-    // ours: what the operator makes gets the requestId that a client of this wire needs to name it
+    // ours: an endpoint of the operator gets a requestId, by which clients of this wire name it
     defaultAlias: idToUuid,
   },
   resolveChange,

@@ -1,4 +1,4 @@
-// The wire routes, the command each means, and the two translations. Every one of them takes a signed body.
+// The routes, the command that each means, and the two translations. Every request has a signed body.
 import type { DialectDocs, Operation, OperationDocs } from '#dialects/dialect.ts';
 import { eventTypeNames } from './events.ts';
 import {
@@ -86,7 +86,7 @@ export const operations: readonly Operation[] = [
     method: 'DELETE', // documented: not POST
     path: `${path}/api-keys/regenerate`,
     command: 'rotateSecret',
-    // inferred: both keys are new at once; the one `Sign` header has no room for two
+    // inferred: both keys are replaced at once; the `Sign` header holds one signature
     parse: ({ rawBody }) => ({ ...readRegenerate(rawBody), overlapMs: 0 }),
     reply: (open) => ({ status: 200, body: writeSubscription(open) }),
     docs: {

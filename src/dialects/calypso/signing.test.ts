@@ -1,25 +1,25 @@
-import type { Endpoint } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import type { JsonValue } from '#lib/json.ts';
 import { systemRandom } from '#lib/random.ts';
 import * as fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { exampleEndpoint, exampleEvent } from '../../../test/support/examples.ts';
 import { calypso } from './index.ts';
 import { createSecret, render, sign } from './signing.ts';
 
 const now = 1_767_323_045_678;
 const alias = '123e4567-e89b-12d3-a456-426614174000';
-const endpoint = { alias, attributes: { publicKey: 'a-public-key' } } as unknown as Endpoint;
+const endpoint = exampleEndpoint({ alias, attributes: { publicKey: 'a-public-key' } });
 
 function eventWith(payload: string, over: Partial<Event> = {}): Event {
-  return {
+  return exampleEvent({
     seq: 7,
     type: 'INVOICE_PAID',
     payload: Buffer.from(payload),
     occurredAt: now,
     ...over,
-  } as unknown as Event;
+  });
 }
 
 const renderText = (event: Event): string => Buffer.from(render(event, endpoint)).toString();

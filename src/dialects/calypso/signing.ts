@@ -1,4 +1,4 @@
-// What is delivered and how it is signed: the envelope, and the same scheme as the API's with the pair of the
+// What is delivered and how it is signed: an envelope, and the signature scheme of the API with the key pair of the
 // subscription instead of the merchant's.
 import type { Endpoint } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
@@ -12,21 +12,21 @@ import { requestIdOf } from './wire.ts';
 
 const keyBytes = 16; // inferred: 32 hex characters each, as the API's keys have
 
-/** Keys at hand: as many as there may well be subscriptions that hear something at the same time. */
+/** Cache for the subscriptions that have deliveries at the same time. */
 const keyOf = createKeyCache((secret) => Buffer.from(secret), 10_000); // documented: the secret as text
 
-/** Both are made anew each time: inferred, a regeneration changes the public key too. */
+/** inferred: a regeneration changes the public key too. */
 export function createSecret(random: Random): Promise<NewSecret> {
   const [publicKey, secret] = [makeHex(random), makeHex(random)];
   return Promise.resolve({ secret, attributes: { publicKey } });
 }
 
-/** The envelope, in the order in which it is documented, around the stored payload as it is. */
+/** The envelope in the documented order, around the bytes of the stored payload. */
 export function render(event: Event, endpoint: Endpoint): Uint8Array {
   const { service, level } = findEventType(event.type);
   const envelope = {
     requestId: requestIdOf(endpoint), // documented: the same on all deliveries of a subscription
-    id: event.seq, // documented: a number; inferred: by it receivers tell a repetition
+    id: event.seq, // documented: a number; inferred: receivers detect repetitions by it
     createdDate: formatLocal(event.occurredAt),
     level,
     service,
@@ -36,7 +36,7 @@ export function render(event: Event, endpoint: Endpoint): Uint8Array {
   return Buffer.concat([Buffer.from(head), ...nameType(event), Buffer.from('}')]);
 }
 
-/** documented: `Key` and `Sign`, nothing but the body is signed; inferred: the newest pair alone signs. */
+/** documented: `Key` and `Sign`, over the body only; inferred: only the newest pair signs. */
 export function sign({ endpoint, payload, secrets }: Message): WireHeaders {
   const [secret] = secrets;
   const publicKey = endpoint.attributes['publicKey'];
@@ -56,14 +56,14 @@ function formatLocal(ms: number): string {
 const quotedType = Buffer.from('"type"');
 const emptyObjectBytes = '{}'.length;
 
-/** The published payload, byte for byte, with the event type as `type` put first where it has none. */
+/** The published payload, byte for byte, with the event type as its first member `type` if it has none. */
 function nameType({ type, payload }: Event): readonly Uint8Array[] {
   if (hasType(payload)) return [payload];
   const comma = payload.length === emptyObjectBytes ? '' : ',';
   return [Buffer.from(`{"type":${JSON.stringify(type)}${comma}`), payload.subarray(1)];
 }
 
-/** Only a payload in which the word occurs somewhere is worth parsing. */
+/** Parses the payload only if the name occurs in its bytes. */
 function hasType(payload: Uint8Array): boolean {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
   if (!bytes.includes(quotedType)) return false;

@@ -1,9 +1,9 @@
 import type { EndpointPatch } from '#core/commands.ts';
 import type { Endpoint } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
-import type { JsonObject } from '#lib/json.ts';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { exampleEndpoint } from '../../../test/support/examples.ts';
 import { eventTypeNames, serviceTypeNames, unite } from './events.ts';
 import {
   findAccountProblem,
@@ -113,20 +113,8 @@ function change(fields: object, current: Endpoint): EndpointPatch {
   return own === undefined ? patch : { ...patch, ...resolveChange(own, current) };
 }
 
-function endpointWith(over: Partial<Endpoint>): Endpoint {
-  return {
-    id: 'ep_01kdytp0cd0000000000000001',
-    alias: requestId,
-    url: 'https://example.com/',
-    eventTypes: ['*'],
-    attributes: {} as JsonObject,
-    enabled: true,
-    disabledReason: null,
-    health: { failureCount: 0, firstFailureAt: null, lastFailureAt: null },
-    createdAt: timestamp,
-    ...over,
-  } as unknown as Endpoint;
-}
+const endpointWith = (over: Partial<Endpoint>): Endpoint =>
+  exampleEndpoint({ alias: requestId, url: 'https://example.com/', ...over });
 
 describe('the account', () => {
   const hex = '0x8f2a559C1f0e4a3b6d7c9e0b5a4d3c2b1a0f9e8d';

@@ -1,4 +1,4 @@
-// Unknown input is read here, once, into core types; core types are printed here, once.
+// Requests are read into core types here, and core types are written as JSON.
 import type { EndpointPatch, GivenChange, OpenEndpoint, CommandResult, Unscoped } from '#core/commands.ts';
 import type { Endpoint } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
@@ -11,7 +11,7 @@ import { formatTime } from '#lib/rfc3339.ts';
 import { type Static, type TProperties, Type } from 'typebox';
 import { type Choice, eventTypeNames, serviceTypeNames, unite } from './events.ts';
 
-// ---- what comes in
+// ---- requests
 
 const account = Type.String({
   // ours: any text; documented on calypso.money alone: ^0x[0-9a-fA-F]{40}$
@@ -36,7 +36,7 @@ const requestId = Type.String({
 const urlRules = {
   minLength: 1,
   maxLength: defaultLimits.urlLengthMax, // ours
-  // The URL parser would silently drop spaces, tabs and line ends.
+  // The URL parser would silently remove spaces, tabs and line ends.
   pattern: '^[^\\u0000-\\u0020\\u007f]+$',
   'x-problem': 'must be a URL without spaces or control characters',
   description: 'Web address where request with webhook will be send to',
@@ -47,7 +47,7 @@ const namesMax = 200; // ours
 const optionalNames = ($id: string, names: readonly string[], description: string) =>
   Type.Optional(
     Type.Unsafe<readonly string[] | null>({
-      // inferred: null says the same as nothing at all
+      // inferred: null means the same as a missing member
       type: ['array', 'null'],
       items: { $id, type: 'string', enum: names },
       maxItems: namesMax,
@@ -64,7 +64,7 @@ const choiceFields = {
   ),
 };
 
-/** inferred: what isn't known is tolerated at every level. */
+/** inferred: unknown members are ignored at every level. */
 const withAccount = <P extends TProperties>(payload: P) =>
   Type.Object({ account, timestamp, payload: Type.Object(payload) });
 
@@ -83,7 +83,7 @@ const changeSchema = withAccount({
     }),
   ),
 });
-/** documented without `account`; inferred: it is allowed, and `payload.requestId` says which. */
+/** documented without `account`; inferred: it is allowed, and `payload.requestId` names the subscription. */
 export const regenerateSchema = Type.Object(
   {
     account: Type.Optional(Type.Unsafe<string | null>({ ...account, type: ['string', 'null'] })),
@@ -101,7 +101,7 @@ const bodies = {
   regenerate: compile('calypso regenerate', regenerateSchema),
 };
 
-/** When a request says that it was made, or what is wrong with it as a whole. Looks at nothing else in it. */
+/** The timestamp of a request, or the fault of its body. Reads no other member. */
 export function readTimestamp(rawBody: Uint8Array): number | Fault {
   const body = tryParse(rawBody);
   if (body instanceof Fault) return body;
@@ -120,7 +120,7 @@ function tryParse(rawBody: Uint8Array): JsonObject | Fault {
   }
 }
 
-/** There is no paging on this wire: every webhook of the account is listed, more than any tenant can have. */
+/** This wire has no paging: the limit is more than any tenant can have. */
 export function readList(rawBody: Uint8Array): Unscoped<'listEndpoints'> {
   readBody(rawBody, bodies.list);
   return { limit: 1_000_000, withSecrets: true };
@@ -146,14 +146,14 @@ export function readRegenerate(rawBody: Uint8Array): { alias: string } {
   return { alias: readAlias(readBody(rawBody, bodies.regenerate).payload) };
 }
 
-/** The account that a request names; null when it names none. What else stands there is for the schema to refuse. */
+/** The account in a request; null when there is no text. The schema refuses other types. */
 export function readAccount(rawBody: Uint8Array): string | null {
   const body = tryParse(rawBody);
   const account = body instanceof Fault || !Object.hasOwn(body, 'account') ? null : body['account'];
   return typeof account === 'string' ? account : null;
 }
 
-/** The API key says whose request it is; the account in it must be the same one. */
+/** The API key decides the tenant; the account in the request must be the same. */
 export function findAccountProblem(account: string | null, tenant: string): Fault | null {
   if (account === null || isSameAccount(account, tenant)) return null;
   return new Fault('tenant_not_found', 'account: is not the one that the API key belongs to');
@@ -168,7 +168,7 @@ function isSameAccount(account: string, tenant: string): boolean {
   );
 }
 
-/** inferred: a UUID is the same in either case, and is told back in lower case. */
+/** inferred: the case of a UUID does not count; it is answered in lower case. */
 function readAlias(payload: { readonly requestId: string }): string {
   return payload.requestId.toLowerCase();
 }
@@ -185,7 +185,7 @@ function readChoice(given: GivenChoice): Choice {
   };
 }
 
-/** Only where one of the two lists is given, what comes of it depends on the other one that is kept. */
+/** A change of one list only depends on the other list of the endpoint: `resolveChange` completes it. */
 function readPatch(given: Static<typeof changeSchema>['payload']): GivenChange {
   if (typeof given.url === 'string') checkUrl(given.url);
   const patch: EndpointPatch = {
@@ -200,18 +200,18 @@ function readPatch(given: Static<typeof changeSchema>['payload']): GivenChange {
   return serviceTypes !== null ? { patch, change: { serviceTypes } } : { patch };
 }
 
-/** The one list that a change gives, with the other one as the endpoint has it. */
+/** The list that a change gives, with the other list as the endpoint has it. */
 export function resolveChange(change: Partial<Choice>, current: Endpoint): EndpointPatch {
   return subscribe({ ...choiceOf(current), ...change });
 }
 
-/** What is subscribed to, and beside it what the client said: that is what answers tell back. */
+/** The event types of a subscription, and the lists as the client gave them, which answers repeat. */
 function subscribe(choice: Choice): {
   readonly eventTypes: readonly string[];
   readonly attributes: JsonObject;
 } {
   if (choice.eventTypes.length === 0 && choice.serviceTypes.length === 0) {
-    // ours: a subscription to nothing at all can only be a mistake
+    // ours: a subscription to no event type is a mistake
     const message = 'must name something, or notificationServiceTypes must';
     refuse([{ field: 'payload.notificationEventTypes', message, rule: 'required' }]);
   }
@@ -222,16 +222,16 @@ function subscribe(choice: Choice): {
   return { eventTypes: unite(choice), attributes };
 }
 
-/** Only that it parses: whether deliveries may go there is for the endpoints room to say. */
+/** Only checks that it parses. The command checks whether deliveries may go there. */
 function checkUrl(text: string): void {
   if (URL.canParse(text)) return;
   const message = 'must be an absolute URL, such as https://example.com/calypso';
   refuse([{ field: 'payload.url', message, rule: 'form' }]);
 }
 
-// ---- what goes out
+// ---- answers
 
-/** documented: `WebhookChannelDTO`, with the secret in plain wherever it is told. */
+/** documented: `WebhookChannelDTO`, with the secret in plain text. */
 export function writeSubscription({ endpoint, secrets }: OpenEndpoint): JsonObject {
   const { health } = endpoint;
   return {
@@ -241,7 +241,7 @@ export function writeSubscription({ endpoint, secrets }: OpenEndpoint): JsonObje
     publicKey: endpoint.attributes['publicKey'] ?? null,
     secretKey: secrets[0] ?? null,
     createdDate: formatTime(endpoint.createdAt),
-    // The API's switch and the block are told apart: what failed too often is still switched on.
+    // `enabled` is the client's own switch: a webhook that is blocked for failures is still enabled.
     enabled: endpoint.disabledReason !== 'requested',
     blockedByErrorCount: !endpoint.enabled && endpoint.disabledReason !== 'requested',
     errorCount: health.failureCount,
@@ -250,17 +250,17 @@ export function writeSubscription({ endpoint, secrets }: OpenEndpoint): JsonObje
   };
 }
 
-/** inferred: in the order of creation, all of them: there is no paging on this wire. */
+/** inferred: all of them, oldest first: this wire has no paging. */
 export function writeSubscriptions({ items }: CommandResult<'listEndpoints'>): JsonObject {
   return { subscriptions: items.map(writeSubscription).toReversed() };
 }
 
-/** ours: what was made without a client's id has its own as a UUID. */
+/** ours: an endpoint without a client's id has its own id as a UUID. */
 export function requestIdOf({ alias, id }: Endpoint): string {
   return alias ?? idToUuid(id);
 }
 
-/** What the client said, unless the endpoint has been changed since in other words than the platform's. */
+/** The lists as the client gave them, unless the endpoint was changed since by the admin API. */
 function choiceOf({ attributes, eventTypes }: Endpoint): Choice {
   const said: Choice = {
     eventTypes: readNames(attributes['notificationEventTypes']),
@@ -274,12 +274,12 @@ function readNames(value: JsonValue | undefined): readonly string[] {
   return Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : [];
 }
 
-/** inferred: null while there is nothing to tell, though the fields are called required. */
+/** inferred: null while nothing has failed, though the fields are documented as required. */
 function writeTime(ms: number | null): string | null {
   return ms === null ? null : formatTime(ms);
 }
 
-// ---- the same, as schemas for the documentation
+// ---- schemas of the answers, for the OpenAPI document
 
 const noNames = { type: ['array', 'null'], maxItems: 0 };
 const bothEmpty = {

@@ -1,10 +1,10 @@
-// How refusals look: `{"<field>":[{"message","code"}]}`, and `__all__` for what no field is to blame for.
-// Documented, with an object in place of the list; the live API always answers a list, and so do we.
+// How refusals look: `{"<field>":[{"message","code"}]}`, with `__all__` for errors that are not about one field.
+// Documented with an object in place of the list; the live API always answers a list, and so does this server.
 import { type Fault, type FieldProblem, type FieldRule, unreachable } from '#core/fault.ts';
 import type { Dialect, WireResponse } from '#dialects/dialect.ts';
 import type { JsonObject } from '#lib/json.ts';
 
-/** Stands for the whole request. */
+/** The key for errors of the whole request. */
 export const wholeRequest = '__all__'; // documented
 
 type Writer = (fault: Fault) => WireResponse;
@@ -42,8 +42,8 @@ export const faults: Dialect['faults'] = {
   endpoint_limit_reached: refusal(400, 'invalid', 'The maximum number of webhooks has been reached.'), // ours
   dialect_unknown: refusal(400, 'invalid', 'The request is not valid.'), // ours
   operator_tenant_fixed: refusal(403, 'forbidden', 'This cannot be changed.'), // ours
-  overloaded: passing(429, 'rate_limited', 'Too many requests.'), // documented: 429 with Retry-After
-  unavailable: passing(503, 'service_unavailable', 'The service is unavailable for a moment.'), // ours
+  overloaded: temporary(429, 'rate_limited', 'Too many requests.'), // documented: 429 with Retry-After
+  unavailable: temporary(503, 'service_unavailable', 'The service is unavailable for a moment.'), // ours
   internal: refusal(500, 'internal_error', 'Internal server error.'), // documented
 };
 
@@ -67,13 +67,13 @@ function conflict(message: string): Writer {
 
 const retryAfterSecondsDefault = 1;
 
-/** A refusal that passes: the official SDK waits as `Retry-After` says and tries again. */
-function passing(status: number, code: string, message: string): Writer {
+/** A temporary refusal: the official SDK waits for `Retry-After` and tries again. */
+function temporary(status: number, code: string, message: string): Writer {
   return ({ retryAfterSeconds }) =>
     general(status, code, message, { 'retry-after': String(retryAfterSeconds ?? retryAfterSecondsDefault) });
 }
 
-/** Every wrong field with all that is wrong there. `usual` is the rule where none is told. */
+/** Every wrong field with all its problems. `usual` is the rule of a problem that has none. */
 function fieldErrors(fault: Fault, usual: FieldRule, before = ''): WireResponse {
   if (fault.fields.length === 0) return general(400, codeOf(usual), `${before}${fault.message}`);
   const byField = new Map<string, JsonObject[]>();
@@ -87,7 +87,7 @@ function fieldErrors(fault: Fault, usual: FieldRule, before = ''): WireResponse 
 
 const wireNames: Readonly<Record<string, string>> = { url: 'callback', eventTypes: 'events' };
 
-/** Our rooms name fields by core words and say which entry of a list; the wire names the field alone. */
+/** The server names fields by core words, with the index in a list; the wire has the field only. */
 function wireName({ field }: FieldProblem): string {
   const name = field.replace(/[[.].*$/s, '');
   return wireNames[name] ?? (name === '' ? wholeRequest : name);

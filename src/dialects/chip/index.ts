@@ -20,7 +20,7 @@ const policy: DeliveryPolicy = {
     from: 'first',
     jitter: 0,
   },
-  honoursRetryAfter: false, // inferred: the documented schedule knows of no such thing
+  honoursRetryAfter: false, // inferred: the documented schedule does not mention it
   disablesOnGone: false, // inferred: any failure is retried
   disabling: { kind: 'never' }, // inferred: nothing of the kind is documented
   onEnable: 'release', // ours

@@ -1,4 +1,4 @@
-// The wire routes, the command each means, and the two translations: one table, mounted under each prefix.
+// The routes, the command that each means, and the two translations: one table, mounted under each prefix.
 import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import { eventTypes } from './events.ts';
 import {
@@ -21,9 +21,9 @@ import {
 } from './wire.ts';
 
 interface Mount {
-  /** What stands before `webhooks/`. */
+  /** The path before `webhooks/`. */
   readonly prefix: string;
-  /** The same for links to lists: where the client is, spelled right. */
+  /** The same in links to lists, without doubled slashes. */
   readonly home: string;
   /** Ends the operation ids of a second set of documented paths. */
   readonly suffix: string;

@@ -1,16 +1,15 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Event } from '#core/event.ts';
-import type { Endpoint } from '#core/endpoint.ts';
 import type { WireHeaders } from '#dialects/dialect.ts';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { exampleEndpoint, exampleEvent } from '../../../test/support/examples.ts';
 import { createSecret, render, sign } from './signing.ts';
 
 const event = (payload: string | Uint8Array, type = 'purchase.paid'): Event =>
-  ({ id: 'evt_1', type, payload: Buffer.from(payload) }) as unknown as Event;
-// Signing looks at nothing of the endpoint.
-const endpoint = {} as Endpoint;
+  exampleEvent({ type, payload: Buffer.from(payload) });
+const endpoint = exampleEndpoint();
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 const read = (file: string): string => readFileSync(`test/fixtures/chip/published-${file}`, 'utf8');
 

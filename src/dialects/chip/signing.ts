@@ -1,5 +1,5 @@
-// What is delivered, and its signature: base64 of RSA PKCS#1 v1.5 with SHA-256 over the exact bytes, with a
-// key pair of the endpoint's own. Key making and signing run off the main thread.
+// What is delivered, and its signature: base64 of RSA PKCS#1 v1.5 with SHA-256 over the exact bytes, with a key pair of
+// each endpoint. Keys are generated and payloads signed in the thread pool.
 import { createPrivateKey, generateKeyPair, type KeyObject, sign as signBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Event } from '#core/event.ts';
@@ -15,7 +15,7 @@ const makeKeyPair = promisify(generateKeyPair);
 const signInPool = promisify(signBytes);
 
 /**
- * The private key as PKCS#8 PEM, the public one as SPKI PEM in the open. Chance is the crypto library's own.
+ * The private key as PKCS#8 PEM; the public key as SPKI PEM in the attributes. The crypto library has its own randomness.
  */
 export function createSecret(): Promise<NewSecret> {
   return keyPairs.run(async () => {
@@ -39,8 +39,8 @@ const closeBrace = 0x7d;
 const eventTypeName = Buffer.from('"event_type"');
 
 /**
- * The stored object with `"event_type"` put behind its last member, or as it is when it holds one already.
- * Nothing is printed again: the bytes of the object are those that were stored.
+ * The stored object with `"event_type"` as its last member, or unchanged when it has that member. The object is not
+ * printed again: its bytes are those that were stored.
  */
 export function render({ type, payload }: Event): Uint8Array {
   if (payload[0] !== openBrace || payload.at(-1) !== closeBrace) {
@@ -52,7 +52,7 @@ export function render({ type, payload }: Event): Uint8Array {
   return Buffer.concat([payload.subarray(0, -1), Buffer.from(tail)]);
 }
 
-/** Publish has seen to it that the type agrees. The name may also stand deeper, where it means nothing. */
+/** Publish has checked that the type agrees. The name may also occur deeper in the object, without meaning. */
 function hasEventType(payload: Uint8Array): boolean {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   if (!bytes.includes(eventTypeName)) return false;
@@ -60,7 +60,7 @@ function hasEventType(payload: Uint8Array): boolean {
   return isJsonObject(object) && Object.hasOwn(object, 'event_type');
 }
 
-/** One signature by the newest key: the header has room for no second. */
+/** One signature, by the newest key: the header holds one. */
 export async function sign({ payload, secrets }: Message): Promise<WireHeaders> {
   const [newest] = secrets;
   if (newest === undefined) throw new Error('an endpoint has no key to sign with');
@@ -71,7 +71,7 @@ export async function sign({ payload, secrets }: Message): Promise<WireHeaders> 
   };
 }
 
-/** Parsed keys at hand: parsing takes 40 µs of the main thread, signing 1 ms of another. */
+/** LRU cache of parsed keys: parsing takes 40 µs of the main thread, signing 1 ms of another. */
 const keysMax = 2000;
 const keys = new BoundedMap<string, KeyObject>(keysMax);
 
@@ -82,13 +82,13 @@ function keyOf(pem: string): KeyObject {
   return key;
 }
 
-/** What the parser says of a key is kept to itself. */
+/** The parser's own error is not passed on: it may contain parts of the key. */
 function parseKey(pem: string): KeyObject {
   try {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyType === 'rsa') return key;
   } catch {
-    // Told below, as for a key of another kind.
+    // Thrown below, as for a key of another type.
   }
   throw new Error('an endpoint has a secret that is not an RSA private key in PEM');
 }

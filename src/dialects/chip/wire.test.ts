@@ -1,10 +1,8 @@
-import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
 import type { EndpointPatch } from '#core/commands.ts';
 import { Fault } from '#core/fault.ts';
-import type { TenantId } from '#core/tenant.ts';
-import type { WireRequest } from '#dialects/dialect.ts';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { exampleEndpoint, exampleRequest } from '../../../test/support/examples.ts';
 import { faults } from './errors.ts';
 import { eventTypes } from './events.ts';
 import {
@@ -18,37 +16,13 @@ import {
   writeWebhook,
 } from './wire.ts';
 
-const now = 1_767_322_245_678;
-const endpoint: Endpoint = {
-  id: 'ep_01kdytp0cd0000000000000001' as EndpointId,
-  tenant: 'ten_01kdytp0cd0000000000000000' as TenantId,
-  mode: 'test',
+const endpoint = exampleEndpoint({
   url: 'https://shop.example/chip',
   eventTypes: ['purchase.paid'],
-  description: null,
-  enabled: true,
-  disabledReason: null,
-  disabledAt: null,
-  health: goodHealth,
-  secrets: [],
-  alias: null,
   attributes: { title: 'shop', public_key: 'PEM' },
-  createdAt: now,
-  updatedAt: now,
-  revision: 1,
-};
+});
 
 const bytes = (body: unknown): Buffer => Buffer.from(JSON.stringify(body));
-const request = (over: Partial<WireRequest>): WireRequest => ({
-  method: 'GET',
-  path: '/',
-  query: new URLSearchParams(),
-  params: {},
-  headers: {},
-  rawBody: new Uint8Array(),
-  origin: 'https://gate.example',
-  ...over,
-});
 
 /** What a client is told of a refusal, as `[field, code]`. */
 function refusalOf(run: () => unknown): unknown {
@@ -173,7 +147,7 @@ describe('round trips', () => {
     const { id } = writeWebhook({ endpoint, secrets: [] });
     const text = textOf(id);
     for (const each of [text, text.toUpperCase()]) {
-      expect(readEndpointId(request({ params: { id: each } }))).toBe(endpoint.id);
+      expect(readEndpointId(exampleRequest({ params: { id: each } }))).toBe(endpoint.id);
     }
   });
 
@@ -183,7 +157,7 @@ describe('round trips', () => {
         let seen = 0;
         let query = '';
         for (;;) {
-          const place = readPlace(request({ query: new URLSearchParams(query) }));
+          const place = readPlace(exampleRequest({ query: new URLSearchParams(query) }));
           expect(place).toEqual({ limit: pageSize, offset: seen });
           const items = Array.from({ length: Math.min(pageSize, total - seen) }, () => ({
             endpoint,

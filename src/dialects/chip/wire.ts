@@ -1,5 +1,5 @@
-// Unknown input is read here, once, into core types; core types are printed here, once. Sentences about wrong
-// fields are those of the framework that the platform runs on.
+// Requests are read into core types here, and core types are written as JSON. Messages about wrong fields are those of
+// the framework that the platform runs on.
 import type { EndpointPatch, GivenChange, OpenEndpoint, Page } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { Fault, type FieldProblem, type FieldRule } from '#core/fault.ts';
@@ -15,9 +15,9 @@ export const titleLengthMax = 100; // documented
 export const callbackLengthMax = 500; // documented
 export const pageSize = 100; // ours: official plugins look for their own webhook on the first page alone
 
-// ---- what comes in
+// ---- requests
 
-/** A webhook as far as a body tells it; undefined for what is not in it. */
+/** The fields of a webhook in a body; undefined for those that are not given. */
 interface Body {
   readonly title: string | undefined;
   readonly callback: string | undefined;
@@ -25,7 +25,7 @@ interface Body {
   readonly allEvents: boolean | undefined;
 }
 
-/** All of a webhook: what a creation and a replacement must give. */
+/** A complete webhook: a creation and a replacement must give it. */
 interface Whole {
   readonly url: string;
   readonly eventTypes: readonly string[];
@@ -34,7 +34,7 @@ interface Whole {
 
 type Report = (field: string, rule: FieldRule, message: string) => undefined;
 
-/** Told of one list at most: whoever sends ten thousand wrong names learns it from the first ten. */
+/** Maximum of wrong entries that are reported for one list. */
 const badChoicesMax = 10;
 
 /** The body of a creation or a replacement. `all_events` is false unless it says otherwise. */
@@ -56,7 +56,7 @@ export function readWhole(rawBody: Uint8Array): Whole {
   return { url: callback, eventTypes, attributes: { title } };
 }
 
-/** The body of a partial change: any part of a webhook, which with the rest as it is must make a whole one. */
+/** The body of a partial change: any fields; together with the current ones they must be a complete webhook. */
 export function readChange(rawBody: Uint8Array): GivenChange {
   const problems: FieldProblem[] = [];
   const body = readFields(parseObject(rawBody), { isWhole: false }, reportTo(problems));
@@ -79,21 +79,21 @@ export function readChange(rawBody: Uint8Array): GivenChange {
   };
 }
 
-/** Inferred: what is given is validated together with what is there. */
+/** Inferred: the given fields are validated together with the current ones. */
 export function resolveChange({ events, allEvents }: ChangedEvents, current: Endpoint): EndpointPatch {
   return {
     eventTypes: toSomeEventTypes(events ?? listedEvents(current), allEvents ?? hearsAll(current)),
   };
 }
 
-/** What a partial change says of the events. */
+/** The part of a partial change that is about events. */
 interface ChangedEvents {
   readonly events?: readonly string[];
   readonly allEvents?: boolean;
 }
 
 function readFields(object: JsonObject, { isWhole }: { readonly isWhole: boolean }, report: Report): Body {
-  // Own fields are read and nothing else: `id`, `type`, times and `public_key` are the server's, and ignored.
+  // Only these fields are read: `id`, `type`, times and `public_key` are the server's, and ignored.
   return {
     title: readText(object, { name: 'title', lengthMax: titleLengthMax, isRequired: isWhole }, report),
     callback: readCallback(object, isWhole, report),
@@ -129,19 +129,19 @@ function readText(object: JsonObject, field: TextField, report: Report): string 
 
 /** Characters as the platform counts them: an emoji is one. */
 function isLongerThan(text: string, lengthMax: number): boolean {
-  // Nobody counts a text that cannot be short enough: a character is two units at most.
+  // A character is at most two UTF-16 units, so a longer text need not be counted.
   return text.length > 2 * lengthMax || Array.from(text).length > lengthMax;
 }
 
 function readCallback(object: JsonObject, isRequired: boolean, report: Report): string | undefined {
   const field = { name: 'callback', lengthMax: callbackLengthMax, isRequired };
   const url = readText(object, field, report);
-  // Whether deliveries may go there is for the endpoints room to say.
+  // The command checks whether deliveries may go there.
   if (url === undefined || isWebUrl(url)) return url;
   return report('callback', 'form', 'Enter a valid URL.');
 }
 
-/** The URL parser would silently drop spaces, tabs and line ends. */
+/** The URL parser would silently remove spaces, tabs and line ends. */
 function isWebUrl(text: string): boolean {
   return /^https?:\/\/[^\s\p{Cc}]+$/iu.test(text) && URL.canParse(text);
 }
@@ -166,7 +166,7 @@ function readAllEvents(value: JsonValue | undefined, report: Report): boolean | 
   return report('all_events', 'type', 'Must be a valid boolean.');
 }
 
-/** What is listed beside all is dropped, as the live API does. */
+/** With `all_events` the list is dropped, as the live API does. */
 function toEventTypes(events: readonly string[], allEvents: boolean): readonly string[] {
   return allEvents ? ['*'] : events;
 }
@@ -179,7 +179,7 @@ function toSomeEventTypes(events: readonly string[], allEvents: boolean): readon
   return eventTypes;
 }
 
-/** Inferred: no body at all is an empty object, as with the framework. */
+/** Inferred: an empty body is an empty object, as in the framework. */
 function parseObject(rawBody: Uint8Array): JsonObject {
   if (rawBody.length === 0) return {};
   const value = parseJson(rawBody);
@@ -188,7 +188,7 @@ function parseObject(rawBody: Uint8Array): JsonObject {
   throw new Fault('field_invalid', message, { fields: [{ field: wholeRequest, message, rule: 'type' }] });
 }
 
-/** The framework's names of what JSON holds. */
+/** The framework's names of JSON types. */
 function nameType(value: JsonValue): string {
   if (value === null) return 'NoneType';
   if (typeof value === 'string') return 'str';
@@ -197,7 +197,7 @@ function nameType(value: JsonValue): string {
   return Array.isArray(value) ? 'list' : 'dict';
 }
 
-/** What a client wrote where a name should be, short enough to be told back. */
+/** A value that is not a known name, shortened for an error message. */
 function show(value: JsonValue): string {
   const text = typeof value === 'string' ? value : nameType(value);
   return (text.length <= 64 ? text : `${text.slice(0, 64)}…`).toWellFormed();
@@ -229,7 +229,7 @@ interface Place {
   readonly offset: number;
 }
 
-/** `cursor` alone is read: other parameters are tolerated, as official plugins send some. */
+/** Reads `cursor` only and ignores other parameters: official plugins send some. */
 export function readPlace({ query }: WireRequest): Place {
   const cursor = query.get('cursor') ?? '';
   if (cursor === '') return { limit: pageSize, offset: 0 };
@@ -245,7 +245,7 @@ function writeCursor(offset: number): string {
   return Buffer.from(`o=${offset}`).toString('base64url');
 }
 
-// ---- what goes out
+// ---- answers
 
 export function writeWebhook({ endpoint }: OpenEndpoint): JsonObject {
   const { attributes, description, url } = endpoint;
@@ -254,7 +254,7 @@ export function writeWebhook({ endpoint }: OpenEndpoint): JsonObject {
     id: idToUuid(endpoint.id),
     created_on: toSeconds(endpoint.createdAt),
     updated_on: toSeconds(endpoint.updatedAt),
-    // An endpoint that the operator made has no title, and maybe a description.
+    // An endpoint that the operator created has no title, but may have a description.
     title: attributes['title'] ?? description ?? '',
     all_events: hearsAll(endpoint),
     public_key: attributes['public_key'] ?? '',
@@ -263,7 +263,7 @@ export function writeWebhook({ endpoint }: OpenEndpoint): JsonObject {
   };
 }
 
-/** `list` is where the list is, without a query: the links lead there. */
+/** `list` is the URL of the list without a query, for the links. */
 export function writePage(
   page: Page<OpenEndpoint> & { total: number },
   place: Place,
@@ -297,7 +297,7 @@ function toSeconds(ms: number): number {
   return Math.floor(ms / 1000);
 }
 
-// ---- the same, as schemas for the documentation
+// ---- schemas, for the OpenAPI document
 
 const eventTypeSchema = { $id: 'EventType', type: 'string', enum: allEventTypes };
 const notBlank = { minLength: 1, pattern: '\\S' };

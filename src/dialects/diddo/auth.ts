@@ -1,24 +1,24 @@
-// Who is calling: a platform's API key as a bearer token.
+// Authentication: a platform's API key as a bearer token.
 import { Fault } from '#core/fault.ts';
 import type { Mode } from '#core/tenant.ts';
 import type { IssuedCredential, Proof } from '#core/caller.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
+import { readBearer } from '#input/bearer.ts';
 import type { Random } from '#lib/random.ts';
 
 const keyBytes = 32;
 const keyPattern = /^diddo_(?:live|test)_[A-Za-z0-9_-]{43}$/; // ours: no form of keys is documented
-const headerPattern = /^Bearer +(\S+)$/i; // documented; that case doesn't count is HTTP's rule
 
 export function authenticate({ headers }: WireRequest): Proof {
   const header = headers['authorization'];
   if (header === undefined) {
     throw new Fault('key_missing', 'Send your API key as "Authorization: Bearer diddo_…".');
   }
-  const key = headerPattern.exec(header)?.[1];
-  if (key === undefined) {
+  const key = readBearer(header); // documented
+  if (key === null) {
     throw new Fault('key_missing', 'The Authorization header must have the form "Bearer diddo_…".');
   }
-  // What isn't of our form cannot be known: no look-up is spent on it.
+  // Reject malformed keys without a database lookup.
   if (!keyPattern.test(key)) throw new Fault('key_unknown', 'The API key is not valid.');
   return { kind: 'bearer', token: key };
 }

@@ -9,7 +9,7 @@ const invalidKey = refusal(401, 'API_KEY_INVALID', 'The API key is not valid.');
 const invalidInput = explained(400, 'INVALID_INPUT');
 const notFound = refusal(404, 'NOT_FOUND', 'There is nothing at this path.');
 const conflict = refusal(409, 'CONFLICT', 'The request is in conflict with what there is.');
-/** documented for the platform at large, not for these routes: 503, to be sent again later */
+/** documented for the platform in general, not for these routes: 503, to be sent again later */
 const unavailable = refusal(503, 'SERVICE_UNAVAILABLE', 'The request cannot be answered now; send it again.');
 
 export const faults: Dialect['faults'] = {
@@ -50,7 +50,7 @@ export const faults: Dialect['faults'] = {
   internal: refusal(500, 'INTERNAL_ERROR', 'The request could not be answered; try again after a moment.'),
 };
 
-/** A refusal that always reads the same. */
+/** A refusal with a fixed message. */
 function refusal(status: number, code: string, message: string): WriteFault {
   return (fault) => ({ status, body: { error: { code, message } }, ...headersOf(status, fault) });
 }
@@ -64,12 +64,12 @@ function explain({ fields, message }: Fault): string {
   return fields.length === 0 ? message : fields.map(nameProblem).join('; ');
 }
 
-/** Problems that were found behind the wire bear the server's own names. */
+/** Problems that a command found have the server's own field names. */
 function nameProblem({ field, message }: FieldProblem): string {
   return `${field.replace(/^eventTypes/, 'events')}: ${message}`;
 }
 
-/** What HTTP asks for beside these statuses; the platform documents no headers. */
+/** Headers that HTTP requires with these statuses; the platform documents none. */
 function headersOf(status: number, fault: Fault): Pick<WireResponse, 'headers'> {
   if (status === 401) return { headers: { 'www-authenticate': 'Bearer' } };
   if (status === 503) return { headers: { 'retry-after': String(fault.retryAfterSeconds ?? 1) } };

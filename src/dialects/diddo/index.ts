@@ -21,7 +21,7 @@ const policy: DeliveryPolicy = {
   honoursRetryAfter: false, // ours: not documented
   disablesOnGone: false, // ours: not documented
   disabling: { kind: 'failing-for', ms: 5 * days }, // ours: `active` becomes false
-  onEnable: 'release', // ours: not documented what becomes of events while `active` is false
+  onEnable: 'release', // ours: events while `active` is false are not documented
 };
 
 export const diddo: Dialect = {

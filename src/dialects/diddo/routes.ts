@@ -1,4 +1,4 @@
-// The five documented routes, the command each means, and the two translations. Statuses are documented.
+// The five documented routes, the command that each means, and the two translations. Statuses are documented.
 import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import { eventTypes } from './events.ts';
 import {

@@ -12,7 +12,7 @@ export function createSecret(random: Random): Promise<NewSecret> {
   return Promise.resolve({ secret: createSymmetricSecret(random) }); // ours
 }
 
-/** ours: `{"id":…,"type":…,"created_at":…,"data":…}`, the stored payload as it is, never printed again. */
+/** ours: `{"id":…,"type":…,"created_at":…,"data":…}` around the bytes of the stored payload. */
 export function render({ id, type, occurredAt, payload }: Event): Uint8Array {
   const head = `{"id":${JSON.stringify(id)},"type":${JSON.stringify(type)},"created_at":"${formatTime(occurredAt)}"`;
   return Buffer.concat([Buffer.from(`${head},"data":`), payload, Buffer.from('}')]);

@@ -1,10 +1,9 @@
-import { type EndpointId, goodHealth, type Endpoint } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
-import type { TenantId } from '#core/tenant.ts';
-import type { WireRequest } from '#dialects/dialect.ts';
 import { uuidToId } from '#lib/ids.ts';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { exampleEndpoint, exampleRequest } from '../../../test/support/examples.ts';
+import { faultOf } from '../../../test/support/fault-of.ts';
 import { faults } from './errors.ts';
 import { eventTypes } from './events.ts';
 import { operations } from './routes.ts';
@@ -18,34 +17,7 @@ import {
   writeWebhook,
 } from './wire.ts';
 
-const caller = { tenant: 'ten_01kdytp0cd0000000000000000' as TenantId, mode: 'live' as const };
-
-function toRequest(over: Partial<WireRequest>): WireRequest {
-  const rawBody = new Uint8Array(0);
-  return {
-    method: 'GET',
-    path: '/webhook',
-    query: new URLSearchParams(),
-    params: {},
-    headers: {},
-    rawBody,
-    origin: 'https://carillon.example',
-    ...over,
-  };
-}
-
 const toBytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
-
-/** The fault that `run` throws. */
-function faultOf(run: () => unknown): Fault {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
-  return expect.fail('should have been refused');
-}
 
 const names = fc.array(fc.constantFrom(...eventTypes), { minLength: 1, maxLength: 40 });
 const url = fc.webUrl({ validSchemes: ['https'] });
@@ -80,9 +52,9 @@ test('an update names what was given and nothing else', () => {
 test('any UUID names an endpoint and is printed again; nothing else is an id', () => {
   fc.assert(
     fc.property(fc.uuid(), fc.boolean(), (uuid, isUpper) => {
-      const id = readWebhookId(toRequest({ params: { id: isUpper ? uuid.toUpperCase() : uuid } }));
+      const id = readWebhookId(exampleRequest({ params: { id: isUpper ? uuid.toUpperCase() : uuid } }));
       expect(id).toBe(uuidToId('ep', uuid));
-      expect(writeDeletion(endpointWith({ id }))).toEqual({ id: uuid, deleted: true });
+      expect(writeDeletion(exampleEndpoint({ id }))).toEqual({ id: uuid, deleted: true });
     }),
   );
   const uuidPattern = /^[0-9a-f-]{36}$/i;
@@ -90,7 +62,7 @@ test('any UUID names an endpoint and is printed again; nothing else is an id', (
     fc.property(
       fc.string({ unit: 'binary' }).filter((id) => !uuidPattern.test(id)),
       (id) => {
-        expect(faultOf(() => readWebhookId(toRequest({ params: { id } }))).code).toBe('field_invalid');
+        expect(faultOf(() => readWebhookId(exampleRequest({ params: { id } }))).code).toBe('field_invalid');
       },
     ),
   );
@@ -100,7 +72,7 @@ test('a page is what was asked for within its bounds, and refused outside of the
   fc.assert(
     fc.property(fc.integer({ min: -5, max: 110 }), fc.integer({ min: -5, max: 2000 }), (limit, offset) => {
       const query = new URLSearchParams({ limit: String(limit), offset: String(offset) });
-      const read = (): unknown => readWebhookList(toRequest({ query }));
+      const read = (): unknown => readWebhookList(exampleRequest({ query }));
       const wrong = [...(limit >= 1 && limit <= 100 ? [] : ['limit']), ...(offset >= 0 ? [] : ['offset'])];
       if (wrong.length === 0) expect(read()).toEqual({ limit, offset });
       else expect(faultOf(read).fields.map(({ field }) => field)).toEqual(wrong);
@@ -120,7 +92,7 @@ test('whatever is sent to any route, a refusal has a documented status and the o
   );
   fc.assert(
     fc.property(fc.constantFrom(...operations), query, body, (operation, pairs, rawBody) => {
-      const request = toRequest({ query: new URLSearchParams(pairs), rawBody, params });
+      const request = exampleRequest({ query: new URLSearchParams(pairs), rawBody, params });
       try {
         operation.parse(request);
       } catch (error) {
@@ -136,7 +108,7 @@ test('whatever is sent to any route, a refusal has a documented status and the o
 });
 
 test('a webhook that was read can be sent back whole', () => {
-  const endpoint = endpointWith({ description: 'orders', eventTypes: ['order.submitted'] });
+  const endpoint = exampleEndpoint({ description: 'orders', eventTypes: ['order.submitted'] });
   expect(readWebhookChange(toBytes(writeWebhook(endpoint)))).toEqual({
     url: endpoint.url,
     eventTypes: endpoint.eventTypes,
@@ -146,31 +118,9 @@ test('a webhook that was read can be sent back whole', () => {
 });
 
 test('only a create prints a secret, and nothing prints what is sealed', () => {
-  const endpoint = endpointWith({});
+  const endpoint = exampleEndpoint();
   const secrets = ['whsec_c2VjcmV0'];
   expect(writeNewWebhook({ endpoint, secrets })).toMatchObject({ secret: 'whsec_c2VjcmV0' });
   expect(JSON.stringify(writeNewWebhook({ endpoint, secrets }))).not.toContain('sealed');
   expect(writeWebhook(endpoint)).not.toHaveProperty('secret');
 });
-
-function endpointWith(over: Partial<Endpoint>): Endpoint {
-  return {
-    id: 'ep_01kdytp0cd0000000000000001' as EndpointId,
-    tenant: caller.tenant,
-    mode: 'live',
-    url: 'https://example.com/hooks/diddo',
-    eventTypes: ['*'],
-    description: null,
-    enabled: true,
-    disabledReason: null,
-    disabledAt: null,
-    health: goodHealth,
-    secrets: [{ sealed: 'sealed', expiresAt: null }],
-    alias: null,
-    attributes: {},
-    createdAt: 0,
-    updatedAt: 0,
-    revision: 1,
-    ...over,
-  };
-}

@@ -1,5 +1,5 @@
-// Unknown input is read here, once, into core types; core types are printed here, once. Most of the
-// platform's response bodies are not documented: what is ours among them is marked.
+// Requests are read into core types here, and core types are written as JSON. Most of the platform's response bodies are
+// not documented: what is ours is marked.
 import type { CreateEndpoint, EndpointPatch, ListEndpoints, OpenEndpoint } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { fieldFault } from '#core/fault.ts';
@@ -22,9 +22,9 @@ const eventsMax = defaultLimits.eventTypesMax; // ours
 const idExample = '019b7da1-6af0-7110-9b5c-4d20a4c9b3f2';
 const times = { format: 'date-time', examples: ['2026-01-02T03:04:05.678Z'] };
 
-// ---- what comes in
+// ---- requests
 
-/** documented: HTTPS. What else a URL must be, the server checks for every dialect. */
+/** documented: HTTPS. The server checks the rest for every dialect. */
 const url = Type.String({
   minLength: 1,
   maxLength: defaultLimits.urlLengthMax,
@@ -41,14 +41,14 @@ const events = Type.Array(eventType, {
   examples: [['checkout.succeeded', 'order.submitted']],
 });
 
-/** ours: null stands for none. */
+/** ours: null removes it. */
 const description = Type.Unsafe<string | null>({
   type: ['string', 'null'],
   maxLength: descriptionLengthMax,
   description: 'For people.',
 });
 
-/** ours: what is read of a webhook and sent back with it is no mistake. */
+/** ours: ignored, so that a webhook that was read can be sent back whole. */
 const readOnly = Type.Optional(Type.Unsafe<unknown>({ readOnly: true, description: 'Ignored.' }));
 
 /** The body of a create. ours: members that are not documented are refused, `active` among them. */
@@ -97,7 +97,7 @@ export function readWebhookChange(rawBody: Uint8Array): EndpointPatch {
   };
 }
 
-/** documented: a UUID. inferred: what isn't one is the 400 of the routes that read nothing else. */
+/** documented: a UUID. inferred: another text is the documented 400 of the routes that read nothing else. */
 export function readWebhookId({ params }: WireRequest): EndpointId {
   const id = uuidToId('ep', params['id'] ?? '');
   if (id === null) throw fieldFault('id', `must be a UUID, such as ${idExample}`);
@@ -136,7 +136,7 @@ function withoutRepeats(names: readonly string[]): string[] {
   return [...new Set(names)];
 }
 
-// ---- what goes out
+// ---- answers
 
 /** ours: the request's names, with times, in the platform's snake_case. */
 export function writeWebhook(endpoint: Endpoint): JsonObject {
@@ -169,12 +169,12 @@ export function writeDeletion(endpoint: Endpoint): JsonObject {
   return { id: idToUuid(endpoint.id), deleted: true };
 }
 
-/** An operator may subscribe an endpoint to everything; this wire has no word for that but all the names. */
+/** The operator can subscribe an endpoint to `*`; this wire lists all event types then. */
 function writeEvents({ eventTypes: subscribed }: Endpoint): readonly string[] {
   return subscribed.includes('*') ? eventTypes : subscribed;
 }
 
-// ---- the same, as schemas for the documentation
+// ---- schemas of the answers, for the OpenAPI document
 
 const webhookFields = {
   id: Type.String({ format: 'uuid', examples: [idExample] }),

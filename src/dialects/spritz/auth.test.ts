@@ -3,6 +3,7 @@ import { systemRandom } from '#lib/random.ts';
 import * as fc from 'fast-check';
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { exampleRequest } from '../../../test/support/examples.ts';
 import { authenticate, checkSignature, issueCredential } from './auth.ts';
 
 const now = 1_700_000_000_000;
@@ -44,16 +45,15 @@ const request = fc
     pairs: fc.array(pair),
     rawBody: fc.uint8Array(),
   })
-  .map(({ method, path, pairs, rawBody }): WireRequest => ({
-    method,
-    path,
-    // As it arrives: lone surrogates have become what UTF-8 has for them.
-    query: new URLSearchParams(new URLSearchParams(pairs).toString()),
-    params: {},
-    headers: {},
-    rawBody,
-    origin: 'https://carillon.example',
-  }));
+  .map(({ method, path, pairs, rawBody }) =>
+    exampleRequest({
+      method,
+      path,
+      // As it arrives: lone surrogates have become what UTF-8 has for them.
+      query: new URLSearchParams(new URLSearchParams(pairs).toString()),
+      rawBody,
+    }),
+  );
 
 describe('what the official client signs', () => {
   test('is accepted for any request', () => {

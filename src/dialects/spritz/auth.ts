@@ -1,9 +1,10 @@
-// Who is calling: a request signed with the integrator's secret (documented for all webhook routes), or an API
-// key as a bearer token.
+// Authentication: a request signed with the integrator's secret (documented for all webhook routes), or an API key as a
+// bearer token.
 import { Fault } from '#core/fault.ts';
 import type { Mode } from '#core/tenant.ts';
 import type { CredentialKind, Evidence, IssuedCredential, Proof } from '#core/caller.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
+import { readBearer } from '#input/bearer.ts';
 import { equalsConstantTime, hmac, sha256Hex } from '#lib/hmac.ts';
 import type { Random } from '#lib/random.ts';
 
@@ -14,14 +15,13 @@ const secretBytes = 32; // ours
 const keyPattern = /^[\x21-\x7e]{1,128}$/; // inferred: examples show int_… and ik_…, so it is opaque
 const signaturePattern = /^sha256=[0-9a-f]{64}$/; // documented
 const timestampPattern = /^\d{1,16}$/; // documented: Unix ms
-const bearerPattern = /^Bearer +(\S+)$/i;
 const tokenPattern = /^sk_(?:live|test)_[A-Za-z0-9_-]{43}$/; // documented prefix; ours: what follows
 
-/** A signature counts before a bearer token: the official client sends `Bearer undefined` beside it. */
+/** A signature takes precedence over a bearer token: the official client sends `Bearer undefined` with it. */
 export function authenticate(request: WireRequest): Proof {
   const { headers } = request;
   const isSigned = headers['x-integrator-key'] !== undefined || headers['x-signature'] !== undefined;
-  return isSigned ? readSigned(request) : readBearer(headers['authorization']);
+  return isSigned ? readSigned(request) : readToken(headers['authorization']);
 }
 
 /** `int_…` with `sk_live_…` or `sk_test_…`, or such a token alone. */
@@ -35,18 +35,18 @@ function makeText(random: Random, bytes: number): string {
   return Buffer.from(random.bytes(bytes)).toString('base64url');
 }
 
-function readBearer(header: string | undefined): Proof {
+function readToken(header: string | undefined): Proof {
   if (header === undefined) {
     throw new Fault(
       'key_missing',
       'Sign the request (X-Integrator-Key, X-Signature, X-Timestamp), or send an API key as a bearer token.',
     );
   }
-  const token = bearerPattern.exec(header)?.[1];
-  if (token === undefined) {
+  const token = readBearer(header);
+  if (token === null) {
     throw new Fault('key_missing', 'The Authorization header must have the form "Bearer sk_…".');
   }
-  // What isn't of our form cannot be known: no look-up is spent on it.
+  // Reject malformed keys without a database lookup.
   if (!tokenPattern.test(token)) throw new Fault('key_unknown', 'The API key is not known.');
   return { kind: 'bearer', token };
 }
@@ -71,7 +71,7 @@ function readSigned(request: WireRequest): Proof {
   return { kind: 'signed', key, evidence };
 }
 
-/** What `authenticate` puts into a proof; `texts` are those that an honest client may have signed. */
+/** The evidence of a proof; `texts` are the forms that a correct client may have signed. */
 type SpritzEvidence = {
   readonly signature: string;
   readonly timestamp: string;
@@ -93,7 +93,7 @@ export function checkSignature(
   return isRight ? null : new Fault('signature_invalid', 'X-Signature does not match the request.');
 }
 
-/** `timestamp.METHOD.path.bodyHash`, in each way that an honest client may have written it. */
+/** `timestamp.METHOD.path.bodyHash`, in each form that a correct client may have signed. */
 function textsToSign(request: WireRequest, timestamp: string): readonly string[] {
   const { method, rawBody } = request;
   const head = `${timestamp}.${method.toUpperCase()}.`;
@@ -103,15 +103,15 @@ function textsToSign(request: WireRequest, timestamp: string): readonly string[]
 }
 
 /**
- * Documented twice: of an empty body, OpenAPI and client take the empty text, the guide the hash of nothing.
- * Both are accepted.
+ * Documented twice: for an empty body, OpenAPI and client use the empty text, the guide the hash of no bytes. Both are
+ * accepted.
  */
 function bodyHashes(rawBody: Uint8Array): readonly string[] {
   const hash = sha256Hex(rawBody);
   return rawBody.length === 0 ? ['', hash] : [hash];
 }
 
-/** The client signs the query, too: parsed, sorted by name (equal names keep their order) and encoded anew. */
+/** The client also signs the query: parsed, sorted by name (equal names keep their order) and encoded again. */
 function pathsToSign({ path, query }: WireRequest): readonly string[] {
   const sorted = new URLSearchParams(query);
   sorted.sort();
@@ -119,7 +119,7 @@ function pathsToSign({ path, query }: WireRequest): readonly string[] {
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .join('&');
   if (text === '') return [path];
-  // Client 0.18.1 encodes the apostrophe, 0.11.0 leaves it.
+  // Client 0.18.1 encodes the apostrophe, 0.11.0 does not.
   const variants = text.includes("'") ? [text.replaceAll("'", '%27'), text] : [text];
   return variants.map((variant) => `${path}?${variant}`);
 }

@@ -35,7 +35,7 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
-// `instance` (documented as optional, `/errors/<unix ms>`) is left out: it says nothing here.
+// `instance` (documented as optional, `/errors/<unix ms>`) is left out: it carries no information here.
 export const faults: Dialect['faults'] = {
   key_missing: unauthorized('auth:unauthorized'),
   key_unknown: unauthorized('auth:invalid-token', 'The key is not known.'), // inferred
@@ -61,7 +61,7 @@ export const faults: Dialect['faults'] = {
   tenant_exists: conflict('The integrator exists already.'),
   endpoint_exists: conflict('The webhook exists already.'),
   event_id_reused: conflict('The event id stands for another event.'),
-  // ours: no limit is documented, so neither is what a refusal looks like
+  // ours: neither a limit nor its refusal is documented
   endpoint_limit_reached: conflict(
     'There are as many webhooks as there may be; delete one that is not needed.',
   ),
@@ -92,7 +92,7 @@ function problem(
   };
 }
 
-/** `scope` (optional) is left out: a key here may do all there is. */
+/** `scope` (optional) is left out: every key has all permissions here. */
 function unauthorized(type: ProblemType, detail?: string): FaultWriter {
   return ({ message }) => ({
     ...problem(401, type, detail ?? message, { realm }),
@@ -118,12 +118,12 @@ function notFound(resourceType: string, detail: string): FaultWriter {
     problem(404, 'resource:not-found', detail, { resourceType, resourceId: readResourceId(fault) });
 }
 
-/** The id that was asked for; empty where the fault doesn't tell it. */
+/** The requested id; empty when the fault does not have it. */
 function readResourceId({ resourceId }: Fault): string {
   return (resourceId ?? '').slice(0, resourceIdLengthMax).toWellFormed();
 }
 
-/** Documented: `errors` for all, and `code` with `field` when exactly one thing is wrong. */
+/** Documented: `errors` for all fields, and `code` with `field` when exactly one is wrong. */
 function invalidFields({ fields, message }: Fault): WireResponse {
   const errors = fields.map(writeFieldProblem);
   const [first] = errors;
@@ -139,7 +139,7 @@ function writeFieldProblem({ field, message }: FieldProblem): {
   message: string;
   code: string;
 } {
-  // The same list has another name inside.
+  // The server's own name of the same list.
   return { field: field.replace(/^eventTypes(?=$|\[)/, 'events'), message, code: fieldCode };
 }
 

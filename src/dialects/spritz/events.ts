@@ -1,13 +1,14 @@
-// The event types of client 0.18.1 and the two forms of their payloads. Each form is a schema whose order of
-// members is the order in which they are written.
+// The catalogue: the event types of client 0.18.1 and the two forms of their payloads. Each form is a schema whose order
+// of members is the order in which they are written.
 import type { Schema } from '#input/keywords.ts';
 import { compile, type Validator } from '#input/schema.ts';
 import type { Event } from '#core/event.ts';
 import type { EventCatalogue } from '#dialects/dialect.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
 import { formatTime, parseTime } from '#lib/rfc3339.ts';
+import { samples } from './samples.ts';
 
-/** Documented. `*`, which stands for all of them and those to come, is no type of an event. */
+/** Documented. `*`, a subscription to all present and future types, is not an event type. */
 export const eventTypes = [
   'account.created',
   'account.updated',
@@ -42,7 +43,7 @@ export const eventTypes = [
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];
-/** What a webhook may subscribe to. */
+/** What a webhook can subscribe to. */
 export type Subscription = EventType | '*';
 export const subscriptions: readonly Subscription[] = [...eventTypes, '*'];
 
@@ -57,19 +58,19 @@ export function isSubscription(text: string): text is Subscription {
 
 type Members = Readonly<Record<string, Schema>>;
 
-/** What the payload of a family of event types holds. */
+/** The payload of a family of event types. */
 interface Form {
   /** In the order of the platform's schema. */
   readonly members: Members;
   /** Checks a payload in which the derived members may be missing. */
   readonly validator: Validator<unknown>;
-  /** Members that follow from the event, so that a publisher may leave them out. */
+  /** Members that follow from the event: a publisher may leave them out. */
   readonly derive: (event: Facts, payload: JsonObject) => JsonObject;
-  /** The derived members that nothing else may be given for. */
+  /** The derived members that must have the derived value when they are given. */
   readonly fixed: readonly string[];
 }
 
-/** What of an event its payload repeats. */
+/** The facts of an event that its payload repeats. */
 type Facts = Pick<Event, 'id' | 'type' | 'occurredAt'>;
 
 const id: Schema = { type: 'string', minLength: 1 };
@@ -244,10 +245,10 @@ function readNestedId(payload: JsonObject, nested: string): JsonValue {
 
 // ---- checking and completing
 
-/** Problems told of one payload; a publisher mends the first ones first. */
-const problemsTold = 5;
+/** Problems reported for one payload. */
+const problemsReported = 5;
 
-/** What is wrong with a payload, in one sentence: members that are missing, of another kind, or contradict. */
+/** What is wrong with a payload, in one sentence: members that are missing, of a wrong type, or contradictory. */
 function checkPayload(type: string, payload: JsonValue): string | null {
   if (!isJsonObject(payload)) return 'The payload must be an object.';
   const form = formOf(type);
@@ -258,8 +259,8 @@ function checkPayload(type: string, payload: JsonValue): string | null {
     .map(({ field, message }) => `${field} ${message}`)
     .concat(findContradictions(form, derived, payload), findWrongTime(payload, derived));
   if (problems.length === 0) return null;
-  const more = problems.length - problemsTold;
-  return `${problems.slice(0, problemsTold).join('; ')}${more > 0 ? ` (and ${more} more)` : ''}.`;
+  const more = problems.length - problemsReported;
+  return `${problems.slice(0, problemsReported).join('; ')}${more > 0 ? ` (and ${more} more)` : ''}.`;
 }
 
 function findContradictions(form: Form, derived: JsonObject, payload: JsonObject): string[] {
@@ -277,7 +278,7 @@ function findWrongTime(payload: JsonObject, derived: JsonObject): string[] {
   return ['occurredAt must be a time by RFC 3339, such as 2026-01-02T03:04:05.678Z'];
 }
 
-/** A payload whole and in the platform's order; what it has besides stands after that, as it came. */
+/** The complete payload in the platform's order of members; other members follow unchanged. */
 export function completePayload(facts: Facts, payload: JsonValue): JsonObject {
   const given = isJsonObject(payload) ? payload : {};
   const form = formOf(facts.type);
@@ -298,7 +299,7 @@ function readOwn(payload: JsonObject, name: string): JsonValue | undefined {
   return Object.hasOwn(payload, name) ? payload[name] : undefined;
 }
 
-/** Documented: what the payload of an attempt is; the last of them for types of any other version. */
+/** Documented: the payload of an attempt; the last alternative is for event types of other versions. */
 export const payloadSchema = {
   anyOf: [
     named('ResourceChange', object(resourceChange.members)),
@@ -309,170 +310,6 @@ export const payloadSchema = {
     named('OtherPayload', { type: 'object', additionalProperties: true }),
   ],
 };
-
-// ---- samples: what follows from the event is left out, as a publisher would
-
-const user = '62d17d3b377dab6c1342136e'; // documented: the example
-const resource = '65f0c0ffee65f0c0ffee65f0'; // documented: the example
-const integratorId = '64b7f1d2c9e77c0012ab34cd';
-const base = 'https://basescan.org/tx/';
-const offRampHash = '0x5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060';
-const onRampHash = '0x88df016429689c079f3b2f6ad39fa052532c56795b733da78a91ebe6a713944b';
-
-interface Sample {
-  readonly type: EventType;
-  readonly payload: JsonObject;
-}
-
-const changed: readonly Sample[] = eventTypes
-  .filter((type) => formOf(type) === resourceChange)
-  .map((type) => ({ type, payload: { userId: user, id: resource } }));
-
-const sampleDeposit = {
-  id: 'dep_01K3NQ4QGM7Y5ZP0DRW1M4V8NC',
-  asset: 'USDC',
-  destinationAddressDisplay: '9xQeWv…wM9R',
-  principalAmountUsd: '250.00',
-  totalDebitAmountUsd: '252.50',
-  confirmedReleasedAmountUsd: '0.00',
-  debitStatus: 'authorized',
-  releaseStatus: 'not_started',
-  releaseDecisionMode: 'early_partial',
-  instantPortionUsd: '100.00',
-  settlementPortionUsd: '150.00',
-  userFeeUsd: '2.50',
-};
-
-const sampleReturn = {
-  id: 'dr_01K3NQ4QGM7Y5ZP0DRW1M4V8NC',
-  amountUsd: '252.50',
-  cryptoStateAtReturn: 'partially_confirmed',
-  userAction: 'review_required',
-};
-
-function sampleDebit(
-  type: EventType,
-  sequence: number,
-  more: JsonObject,
-  returned: JsonObject | null = null,
-): Sample {
-  const source = {
-    id: 'fs_01K3NQ4QGM7Y5ZP0DRW1M4V8NC',
-    institutionName: 'Example Bank',
-    accountMask: '6789',
-  };
-  return {
-    type,
-    payload: {
-      sequence,
-      userId: user,
-      deposit: { ...sampleDeposit, ...more },
-      fundingSource: source,
-      achReturn: returned,
-    },
-  };
-}
-
-const debits: readonly Sample[] = [
-  sampleDebit('achDebit.authorized', 1, {}),
-  sampleDebit('achDebit.deliveryProgress', 2, {
-    debitStatus: 'submitted',
-    releaseStatus: 'partial',
-    confirmedReleasedAmountUsd: '100.00',
-  }),
-  sampleDebit('achDebit.delivered', 3, {
-    debitStatus: 'settled',
-    releaseStatus: 'completed',
-    confirmedReleasedAmountUsd: '250.00',
-  }),
-  sampleDebit('achDebit.refunded', 3, { debitStatus: 'failed', releaseStatus: 'failed' }),
-  sampleDebit(
-    'achDebit.returned',
-    3,
-    { debitStatus: 'returned', releaseStatus: 'partial', confirmedReleasedAmountUsd: '100.00' },
-    sampleReturn,
-  ),
-];
-
-function sampleOffRamp(type: EventType, sequence: number, status: string, more: JsonObject = {}): Sample {
-  const sent = { hash: offRampHash, explorerUrl: base + offRampHash };
-  return {
-    type,
-    payload: {
-      sequence,
-      userId: user,
-      integratorId,
-      offRamp: {
-        id: '6701a9c2f4d5e60013b7c8d9',
-        quoteId: '6701a9b8f4d5e60013b7c8d0',
-        status,
-        input: { amount: '100.75', token: 'USDC', chain: 'base' },
-        output: {
-          amount: '100.00',
-          currency: 'USD',
-          rail: 'ach_standard',
-          accountId: '66f2b4e1a3c7d80011f0e9a2',
-          accountName: 'Everyday checking',
-        },
-        fees: { amount: '0.75', currency: 'USD' },
-        transaction: sent,
-        failureMessage: null,
-        ...more,
-      },
-    },
-  };
-}
-
-const offRamps: readonly Sample[] = [
-  sampleOffRamp('offramp.confirmed', 1, 'queued'),
-  sampleOffRamp('offramp.inFlight', 2, 'in_flight'),
-  sampleOffRamp('offramp.completed', 3, 'completed'),
-  sampleOffRamp('offramp.failed', 3, 'failed', { failureMessage: 'The bank account cannot be credited.' }),
-  sampleOffRamp('offramp.refunded', 4, 'refunded'),
-  sampleOffRamp('offramp.reversed', 4, 'reversed'),
-];
-
-function sampleOnRamp(type: EventType, sequence: number, status: string, isSent: boolean): Sample {
-  const sent = { hash: onRampHash, explorerUrl: base + onRampHash };
-  return {
-    type,
-    payload: {
-      sequence,
-      userId: user,
-      integratorId,
-      onRamp: {
-        id: '6702bb10e5f6a70014c8d9e0',
-        status,
-        input: { amount: '500.00', currency: 'USD', rail: 'ach_push' },
-        output: {
-          amount: '497.50',
-          token: 'USDC',
-          network: 'base',
-          address: '0x52908400098527886E0F7030069857D2E4169EE7',
-        },
-        fees: { amount: '2.50', currency: 'USD' },
-        transaction: isSent ? sent : null,
-      },
-    },
-  };
-}
-
-const onRamps: readonly Sample[] = [
-  sampleOnRamp('onrampCredit.depositDetected', 1, 'processing', false),
-  sampleOnRamp('onrampCredit.completed', 2, 'completed', true),
-  sampleOnRamp('onrampCredit.failed', 2, 'failed', false),
-  sampleOnRamp('onrampCredit.reversed', 3, 'reversed', true),
-  sampleOnRamp('onrampCredit.refunded', 3, 'refunded', false),
-];
-
-/** A finished payment first: the event that the platform's own example shows. */
-const samples: readonly Sample[] = [
-  ...changed.filter(({ type }) => type === 'payment.completed'),
-  ...changed.filter(({ type }) => type !== 'payment.completed'),
-  ...debits,
-  ...offRamps,
-  ...onRamps,
-];
 
 export const events: EventCatalogue = {
   checkType: (type) =>

@@ -16,7 +16,7 @@ const days = 24 * hours;
 /** Documented is that retries happen, that a timeout exists, and that failures in a row may disable a webhook. */
 const policy: DeliveryPolicy = {
   timeoutMs: 15 * seconds, // ours
-  accepted: { from: 200, to: 299 }, // ours: "a successful response" is all that is said
+  accepted: { from: 200, to: 299 }, // ours: only "a successful response" is documented
   // ours: the schedule that the Standard Webhooks specification proposes
   schedule: threeDaySchedule,
   honoursRetryAfter: true, // ours
@@ -34,7 +34,7 @@ export const spritz: Dialect = {
   issueCredential,
   operations,
   faults,
-  // ours: of a URL only `format: uri` is documented; nothing says that one can't be registered twice
+  // ours: only `format: uri` is documented of a URL, and no uniqueness
   endpointRules: { urlLengthMax: defaultLimits.urlLengthMax, isUrlUnique: false },
   createSecret,
   secretOwner: 'tenant', // documented: one secret per integrator, chosen by the caller, for all its webhooks

@@ -1,4 +1,4 @@
-// The webhook routes of an integrator, the command each means, and the two translations.
+// The webhook routes of an integrator, the command that each means, and the two translations.
 import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import { eventTypes, payloadSchema } from './events.ts';
 import {
@@ -33,7 +33,7 @@ const webhookOf = (request: WireRequest) => ({
 
 const encodings = 'The body is JSON, or a form (`application/x-www-form-urlencoded`).';
 
-/** ours: what may be sent is bounded, and nothing is documented of it. */
+/** ours: bodies are limited, and no limit is documented. */
 const bodyTooLarge: OperationDocs['responses'] = {
   413: { description: 'The body is too large', schema: problemSchemas.failure },
 };
@@ -72,7 +72,7 @@ export const operations: readonly Operation[] = [
     },
   },
   {
-    // Stands where an id would: routers take literal parts first.
+    // At the position of an id: routers match literal parts first.
     method: 'GET',
     path: `${webhooks}/deliveries`,
     command: 'listAttempts',

@@ -1,18 +1,16 @@
-import type { Endpoint } from '#core/endpoint.ts';
-import type { Event } from '#core/event.ts';
 import * as fc from 'fast-check';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { exampleEndpoint, exampleEvent } from '../../../test/support/examples.ts';
 import { render, sign } from './signing.ts';
 
-const event = {
+const event = exampleEvent({
   id: 'evt_01kdytp0cd0000000000000003',
   type: 'payment.completed',
   payload: Buffer.from('{"userId":"62d17d3b377dab6c1342136e","id":"65f0c0ffee65f0c0ffee65f0"}'),
   occurredAt: 1_767_323_045_678,
-} as unknown as Event;
-// Signing doesn't look at the endpoint.
-const endpoint = {} as Endpoint;
+});
+const endpoint = exampleEndpoint();
 
 /** As the README of the official client has it. */
 function verify(rawBody: string, signature: string, secret: string): boolean {

@@ -9,7 +9,7 @@ import { completePayload } from './events.ts';
 const secretPrefix = 'whsec_'; // documented: the example; clients choose theirs freely
 const secretBytes = 32; // ours
 
-/** Documented: the secret is used as it is, prefix included; nothing of it is decoded. */
+/** Documented: the secret is used as it is, with its prefix, and not decoded. */
 const keyOf = createKeyCache((secret) => Buffer.from(secret), 10_000);
 
 export function createSecret(random: Random): Promise<NewSecret> {
@@ -18,14 +18,14 @@ export function createSecret(random: Random): Promise<NewSecret> {
 }
 
 /**
- * Compact, in the documented order of members: older receivers verify over `JSON.stringify` of what they
- * parsed. It depends on the event alone, so that the log can show it again.
+ * Compact, in the documented order of members: older receivers verify over `JSON.stringify` of what they parsed. It
+ * depends on the event only, so that the log can show it again.
  */
 export function render(event: Event): Uint8Array {
   return Buffer.from(JSON.stringify(readPayload(event)));
 }
 
-/** What is delivered of an event, as a value. */
+/** The delivered payload of an event, as a value. */
 export function readPayload(event: Event): JsonObject {
   const payload: JsonValue = JSON.parse(Buffer.from(event.payload).toString('utf8'));
   return completePayload(event, payload);
@@ -33,7 +33,7 @@ export function readPayload(event: Event): JsonObject {
 
 /** Documented: `Signature` alone, hex and without a prefix; left out while no secret is set. */
 export function sign({ payload, secrets }: Message): WireHeaders {
-  const [secret] = secrets; // documented: one secret; nothing is said of two during a change
+  const [secret] = secrets; // documented: one secret; a rotation with two is not
   return {
     'content-type': 'application/json', // inferred
     ...(secret === undefined ? {} : { Signature: hmac('sha256', keyOf(secret), 'hex', payload) }),

@@ -1,32 +1,20 @@
-import { Fault } from '#core/fault.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { exampleRequest } from '../../../test/support/examples.ts';
+import { faultOf } from '../../../test/support/fault-of.ts';
 import { subscriptions } from './events.ts';
 import { readNewWebhook, readSecret, readWebhookChange, readWebhookId } from './wire.ts';
 
 const form = 'application/x-www-form-urlencoded';
 
 function request(body: string | Uint8Array, contentType?: string, webhookId = ''): WireRequest {
-  return {
+  return exampleRequest({
     method: 'POST',
-    path: '/',
-    query: new URLSearchParams(),
     params: { webhookId },
     headers: contentType === undefined ? {} : { 'content-type': contentType },
     rawBody: Buffer.from(body),
-    origin: 'https://carillon.example',
-  };
-}
-
-function faultOf(run: () => unknown): Fault {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
-  return expect.fail('should have been refused');
+  });
 }
 
 describe('a form', () => {

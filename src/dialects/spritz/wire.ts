@@ -1,4 +1,4 @@
-// Unknown input is read here, once, into core types; core types are printed here, once.
+// Requests are read into core types here, and core types are written as JSON.
 import type { Attempt } from '#core/attempt.ts';
 import type { LoggedAttempt, OpenEndpoint, Page } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
@@ -19,16 +19,16 @@ import { readPayload } from './signing.ts';
 // inferred: the platform's other cursor lists have these
 const pageLimit = { min: 1, max: 100, default: 50 };
 const secretLengthMax = 1024; // ours
-/** More than there can be: the list of webhooks has no pages. */
+/** More than a tenant can have: the list of webhooks has no pages. */
 export const webhooksMax = 100_000;
 
-// ---- what comes in
+// ---- requests
 
 const url = Type.String({
   format: 'uri',
   minLength: 1,
   maxLength: defaultLimits.urlLengthMax,
-  // The URL parser would silently drop spaces, tabs and line ends.
+  // The URL parser would silently remove spaces, tabs and line ends.
   pattern: '^[^\\u0000-\\u0020\\u007f]+$',
   'x-problem': 'must be a URL without spaces or control characters',
   description: 'URL to which webhook payloads will be delivered',
@@ -45,7 +45,7 @@ const events = Type.Array(subscription, {
   description: 'List of event types to subscribe to; `*` for all, an empty list for none.',
 });
 
-/** The body of a create. Members that it doesn't name are ignored. */
+/** The body of a create. Other members are ignored. */
 export const newWebhookSchema = Type.Object(
   {
     url,
@@ -127,7 +127,7 @@ function readBody({ headers, rawBody }: WireRequest, rule: Rule): JsonObject {
         'multipart/form-data is not accepted; send application/json or application/x-www-form-urlencoded.',
       );
     default:
-      // ours: whatever else it calls itself, or doesn't, must be JSON
+      // ours: a body with another content type, or with none, must be JSON
       return parseJsonObject(rawBody);
   }
 }
@@ -144,12 +144,12 @@ function readForm(form: URLSearchParams, { properties }: Rule): JsonObject {
   return Object.fromEntries(given.filter((entry): entry is [string, JsonValue] => entry[1] !== undefined));
 }
 
-/** A list where a single value belongs is told as what it is. */
+/** Several values stay a list, so that the schema refuses them where one value is needed. */
 function oneOrAll(values: readonly string[]): JsonValue | undefined {
   return values.length > 1 ? values : values[0];
 }
 
-// ---- what goes out
+// ---- answers
 
 /** Documented: exactly these members. */
 export type Webhook = {
@@ -171,7 +171,7 @@ export type LoggedDelivery = {
   /** Exactly what was sent. */
   readonly payload: JsonObject;
   readonly success: boolean;
-  /** The receiver's status; beside an `error` it is this server's own label. */
+  /** The receiver's status; with an `error`, the status that this server assigns. */
   readonly responseStatus?: number;
   readonly error?: string;
   readonly timestamp: string;
@@ -186,7 +186,7 @@ export type DeliveryLog = {
 export function writeWebhook({ id, eventTypes, url, health, enabled }: Endpoint): Webhook {
   return {
     id,
-    // No other type is ever accepted.
+    // No other type is accepted on any route.
     events: eventTypes.filter(isSubscription),
     url,
     failureCount: health.failureCount,
@@ -220,7 +220,7 @@ function writeLoggedAttempt({ attempt, event }: LoggedAttempt): LoggedDelivery {
   };
 }
 
-/** Documented: without a usable answer there is an `error`, and the status is 504 for a timeout, else 500. */
+/** Documented: without a usable response there is an `error`, and the status is 504 for a timeout, else 500. */
 function writeAnswer({ outcome, status, error }: Attempt): Pick<LoggedDelivery, 'responseStatus' | 'error'> {
   if (outcome === 'unreachable') {
     return {
@@ -231,7 +231,7 @@ function writeAnswer({ outcome, status, error }: Attempt): Pick<LoggedDelivery, 
   return status === null ? {} : { responseStatus: status };
 }
 
-// ---- the same, as schemas for the documentation
+// ---- schemas of the answers, for the OpenAPI document
 
 const id = Type.String({
   description: 'Unique identifier for the webhook',
@@ -242,7 +242,7 @@ export const webhookSchema = Type.Object(
   {
     id,
     events: Type.Array(events.items, { description: 'List of event types this webhook is subscribed to' }),
-    // ours: told as it was given, so not called a `uri`: URL parsers take more than RFC 3986 knows.
+    // ours: answered as it was sent, and not described as a `uri`: URL parsers accept more than RFC 3986 allows.
     url: Type.String({ description: 'URL to which webhook payloads are delivered' }),
     failureCount: Type.Number({ minimum: 0, description: 'Number of consecutive delivery failures' }),
     disabled: Type.Boolean({ description: 'Whether the webhook is currently disabled' }),

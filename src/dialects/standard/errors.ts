@@ -3,7 +3,7 @@ import { type Fault, type FaultCode, faultCodes } from '#core/fault.ts';
 import { problemContentType, toProblem } from '#core/problem.ts';
 import type { Dialect, WireResponse } from '#dialects/dialect.ts';
 
-/** The table itself, closed over every code, is in `core/problem.ts`. */
+/** The table of all codes is in `core/problem.ts`. */
 export const faults = Object.fromEntries(
   faultCodes.map((code): [FaultCode, typeof writeFault] => [code, writeFault]),
 ) as Dialect['faults'];

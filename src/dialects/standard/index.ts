@@ -1,4 +1,4 @@
-// Our own dialect: the default for a platform that has no legacy to match.
+// The server's own dialect: the default for a platform that has no existing wire form.
 import { defaultLimits } from '#core/limits.ts';
 import { type DeliveryPolicy, threeDaySchedule } from '#core/retry.ts';
 import type { Dialect } from '#dialects/dialect.ts';

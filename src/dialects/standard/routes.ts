@@ -1,4 +1,4 @@
-// The wire routes of the default dialect, the command each means, and the two translations.
+// The routes of the default dialect, the command that each means, and the two translations.
 import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import {
   deliveryBodySchema,

@@ -1,21 +1,19 @@
-import type { Event } from '#core/event.ts';
-import type { Endpoint } from '#core/endpoint.ts';
 import type { WireHeaders } from '#dialects/dialect.ts';
 import { systemRandom } from '#lib/random.ts';
 import * as fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { exampleEndpoint, exampleEvent } from '../../../test/support/examples.ts';
 import { createSecret, render, sign } from './signing.ts';
 
 const now = 1_767_323_045_678;
-const event = {
+const event = exampleEvent({
   id: 'evt_01kdytp0cd0000000000000003',
   type: 'payment.succeeded',
   payload: Buffer.from('{"id":"pay_1","note":"é 😀"}'),
   occurredAt: now - 1000,
-} as unknown as Event;
-// Neither rendering nor signing looks at the endpoint.
-const endpoint = {} as Endpoint;
+});
+const endpoint = exampleEndpoint();
 
 function signWith(...secrets: string[]): WireHeaders {
   return sign({ event, endpoint, payload: render(event), secrets }, now);

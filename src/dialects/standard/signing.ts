@@ -10,13 +10,13 @@ export function createSecret(random: Random): Promise<NewSecret> {
   return Promise.resolve({ secret: createSymmetricSecret(random) }); // documented: 24 to 64 bytes
 }
 
-/** `{"type":…,"timestamp":…,"data":…}`: the stored payload as it is, never parsed, never printed again. */
+/** `{"type":…,"timestamp":…,"data":…}` around the bytes of the stored payload. */
 export function render(event: Event): Uint8Array {
   const head = `{"type":${JSON.stringify(event.type)},"timestamp":"${formatTime(event.occurredAt)}","data":`;
   return Buffer.concat([Buffer.from(head), event.payload, Buffer.from('}')]);
 }
 
-/** Every valid secret signs, newest first, so that receivers may change theirs at any time of the overlap. */
+/** One signature for each valid secret, newest first, so that receivers can rotate at any time of the overlap. */
 export function sign({ event, payload, secrets }: Message, now: number): WireHeaders {
   const { timestamp, signature } = signSymmetric({ id: event.id, payload, secrets }, now);
   return {

@@ -1,4 +1,4 @@
-// Unknown input is read here, once, into core types; core types are printed here, once.
+// Requests are read into core types here, and core types are written as JSON.
 import { type Attempt, type Outcome, responseBytesKept } from '#core/attempt.ts';
 import type { DeliveryDetail, DeliveryFilter, OpenEndpoint, Page } from '#core/commands.ts';
 import type { PublishedEvent } from '#core/event.ts';
@@ -20,16 +20,16 @@ import { render } from './signing.ts';
 const pageLimit = { min: 1, max: 200, default: 50 };
 const overlapSeconds = { max: 7 * 24 * 60 * 60, default: 24 * 60 * 60 };
 const descriptionLengthMax = 500;
-/** Longest id of a publisher's that a filter takes. */
+/** Longest event id that a filter accepts. */
 const eventIdLengthMax = 255;
 const idExample = 'ep_01kdytp0cd0000000000000001';
 
-// ---- what comes in
+// ---- requests
 
 const url = Type.String({
   minLength: 1,
   maxLength: defaultLimits.urlLengthMax,
-  // The URL parser would silently drop spaces, tabs and line ends.
+  // The URL parser would silently remove spaces, tabs and line ends.
   pattern: '^[^\\u0000-\\u0020\\u007f]+$',
   'x-problem': 'must be a URL without spaces or control characters',
   format: 'uri',
@@ -183,13 +183,13 @@ function withoutRepeats(names: readonly string[]): string[] {
   return [...new Set(names)];
 }
 
-/** What is left of `fields` without those that are undefined. */
+/** The fields that are not undefined. */
 function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
-// ---- what goes out
+// ---- answers
 
 export function writeEndpoint(endpoint: Endpoint): JsonObject {
   return {
@@ -206,7 +206,7 @@ export function writeEndpoint(endpoint: Endpoint): JsonObject {
   };
 }
 
-/** With its secret: given at creation and at rotation, never again. */
+/** With its secret, which only the answers to a creation and a rotation have. */
 export function writeNewEndpoint({ endpoint, secrets }: OpenEndpoint): JsonObject {
   return { ...writeEndpoint(endpoint), secret: secrets[0] ?? null };
 }
@@ -274,12 +274,12 @@ function writeTime(ms: number | null): string | null {
   return ms === null ? null : formatTime(ms);
 }
 
-/** What waits for the delivery before it under the same ordering key has no time of its own yet. */
+/** Null for a delivery that waits for the one before it under the same ordering key. */
 function writeDueAt(dueAt: number | null): string | null {
   return dueAt === null || dueAt >= parkedUntil ? null : formatTime(dueAt);
 }
 
-// ---- the same, as schemas for the documentation
+// ---- schemas of the answers, for the OpenAPI document
 
 const time = Type.String({ format: 'date-time' });
 const nullable = (type: string, more: object = {}) => Type.Unsafe<unknown>({ ...more, type: [type, 'null'] });

@@ -5,6 +5,7 @@ import { adminPrefix, type Body, type Query, type RouteName, routes } from '#con
 import type { Backend } from '#core/backend.ts';
 import type { CommandName } from '#core/commands.ts';
 import { Fault } from '#core/fault.ts';
+import { readBearer } from '#input/bearer.ts';
 import { readExactBody } from '#input/exact-json.ts';
 import { readParameters, type Texts } from '#input/query.ts';
 import { compile } from '#input/schema.ts';
@@ -116,8 +117,8 @@ function localCommands({ backend, publisher }: HttpDeps): LocalCommands {
 }
 
 function checkKey(header: string | undefined, adminKey: string): Fault | undefined {
-  const key = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
-  if (key === undefined) {
+  const key = readBearer(header);
+  if (key === null) {
     return new Fault('key_missing', 'Send the admin key as "Authorization: Bearer <key>".');
   }
   if (equalsConstantTime(key, adminKey)) return undefined;

@@ -1,6 +1,6 @@
 import { type Case, usualLoad } from '../case.ts';
 
-/** Receivers that are slow, fail, reset in the middle of an answer, never answer in time, and come and go. */
+/** Receivers that are slow, answer 500, reset during a response, do not answer before the deadline, and flap. */
 export const badReceivers: Case = {
   name: 'bad-receivers',
   stores: ['sqlite', 'postgres'],

@@ -1,6 +1,6 @@
 import { type Case, someFail, usualLoad } from '../case.ts';
 
-/** The connections of one process to the database are reset and refused for a while; then those of the other. */
+/** The connections of the worker to the database are reset and refused for up to 2 s, then those of the API process. */
 export const cutDatabase: Case = {
   name: 'cut-database',
   stores: ['postgres'],
@@ -8,11 +8,11 @@ export const cutDatabase: Case = {
   needs: 'proxies',
   load: usualLoad,
   receivers: someFail,
-  async run(world, load) {
-    const [first = 0.3, second = 0.7] = world.random.moments(2, 0.1, 0.9);
+  async run(cluster, load) {
+    const [first = 0.3, second = 0.7] = cluster.random.moments(2, 0.1, 0.9);
     await load.reached(first);
-    await world.cut(world.pick('worker'), 'cut', world.random.fraction() * 2000);
+    await cluster.cut(cluster.pick('worker'), 'cut', cluster.random.fraction() * 2000);
     await load.reached(second);
-    await world.cut(world.pick('api'), 'cut', world.random.fraction() * 2000);
+    await cluster.cut(cluster.pick('api'), 'cut', cluster.random.fraction() * 2000);
   },
 };

@@ -12,7 +12,7 @@ import { killWorkerAndDatabase } from './kill-worker-and-database.ts';
 import { pauseWorker } from './pause-worker.ts';
 import { swallowDatabase } from './swallow-database.ts';
 
-/** The longest first: two run at a time. */
+/** The longest case first, because two run at a time. */
 export const cases: readonly Case[] = [
   fleet,
   pauseWorker,

@@ -4,8 +4,8 @@ import { type Case, someFail, usualLoad } from '../case.ts';
 const hourMs = 3_600_000;
 
 /**
- * The clock of all processes goes back an hour, returns, and goes on an hour. What was to be retried waits for
- * its time by the clock, so the last jump is forward.
+ * The clocks of all processes go back an hour, return, and go forward an hour. Retries wait for their time by the clock, so the
+ * last jump is forward.
  */
 export const jumpClock: Case = {
   name: 'jump-clock',
@@ -14,12 +14,12 @@ export const jumpClock: Case = {
   needs: 'clock',
   load: usualLoad,
   receivers: someFail,
-  async run(world, load) {
-    const moments = world.random.moments(3, 0.1, 0.9);
+  async run(cluster, load) {
+    const moments = cluster.random.moments(3, 0.1, 0.9);
     for (const [index, offsetMs] of [-hourMs, 0, hourMs].entries()) {
       await load.reached(moments[index] ?? 1);
-      await world.setClock(offsetMs);
-      await sleep(world.random.fraction() * 1000);
+      await cluster.setClock(offsetMs);
+      await sleep(cluster.random.fraction() * 1000);
     }
   },
 };

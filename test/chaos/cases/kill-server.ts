@@ -1,17 +1,17 @@
 import { type Case, someFail, usualLoad } from '../case.ts';
 
-/** The only process is killed again and again: what it had acknowledged is in its file. */
+/** The only process is killed three times: everything that it acknowledged is in the database. */
 export const killServer: Case = {
   name: 'kill-server',
   stores: ['sqlite', 'postgres'],
   roles: ['all'],
   load: usualLoad,
   receivers: someFail,
-  async run(world, load) {
-    for (const moment of world.random.moments(3, 0.1, 0.95)) {
+  async run(cluster, load) {
+    for (const moment of cluster.random.moments(3, 0.1, 0.95)) {
       await load.reached(moment);
-      await world.kill(world.pick('all'));
-      await world.start('all');
+      await cluster.kill(cluster.pick('all'));
+      await cluster.start('all');
     }
   },
 };

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Case, someFail, usualLoad } from '../case.ts';
 
-/** The only worker is killed, and the database with it; a new worker gives back what the dead one had. */
+/** The only worker and the database are killed; a new worker releases the leases of the dead one. */
 export const killWorkerAndDatabase: Case = {
   name: 'kill-worker-and-database',
   stores: ['postgres'],
   roles: ['api', 'worker'],
   load: usualLoad,
   receivers: someFail,
-  async run(world, load) {
-    const [moment = 0.5] = world.random.moments(1, 0.2, 0.8);
+  async run(cluster, load) {
+    const [moment = 0.5] = cluster.random.moments(1, 0.2, 0.8);
     await load.reached(moment);
-    await world.kill(world.pick('worker'));
-    await world.restartDatabase(world.random.fraction() * 1000);
-    await sleep(world.random.fraction() * 500);
-    await world.start('worker');
+    await cluster.kill(cluster.pick('worker'));
+    await cluster.restartDatabase(cluster.random.fraction() * 1000);
+    await sleep(cluster.random.fraction() * 500);
+    await cluster.start('worker');
   },
 };

@@ -5,25 +5,25 @@ import { type Case, someFail, usualLoad } from '../case.ts';
 const pauseMs = 66_000;
 
 /**
- * A worker stands still for longer than its leases: the other takes over what it had. Then it goes on, and what
- * it still has to say of those deliveries comes too late and changes nothing.
+ * A worker is paused for longer than its leases, and the other one claims its deliveries. When it continues, its late results
+ * are rejected by their fencing numbers.
  */
 export const pauseWorker: Case = {
   name: 'pause-worker',
   stores: ['postgres'],
   roles: ['api', 'worker', 'worker'],
   load: usualLoad,
-  // Slow answers: whenever it is stopped, some are on their way.
+  // Slow responses, so that requests are in flight whenever it is paused.
   receivers: { ...someFail, slowMs: 500 },
-  async run(world, load) {
-    const [moment = 0.5] = world.random.moments(1, 0.3, 0.9);
+  async run(cluster, load) {
+    const [moment = 0.5] = cluster.random.moments(1, 0.3, 0.9);
     await load.reached(moment);
-    const worker = world.pick('worker');
-    const inFlight = await world.pause(worker);
+    const worker = cluster.pick('worker');
+    const inFlight = await cluster.pause(worker);
     await sleep(pauseMs);
-    world.resume(worker);
-    const stale = await world.metric(worker, 'carillon_results_stale_total', (count) => count > 0);
-    world.say(`${stale} late results refused of ${inFlight} claimed deliveries`);
-    if (stale === 0) world.blame('no late result was refused');
+    cluster.resume(worker);
+    const stale = await cluster.metric(worker, 'carillon_results_stale_total', (count) => count > 0);
+    cluster.log(`${stale} late results rejected of ${inFlight} leased deliveries`);
+    if (stale === 0) cluster.addViolation('no late result was rejected');
   },
 };

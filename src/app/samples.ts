@@ -1,0 +1,11 @@
+// Sample events of every dialect, for the demo.
+import { dialects } from '#dialects/index.ts';
+import type { JsonObject } from '#lib/json.ts';
+
+/** The payload of the sample event `type`. Throws when the dialect has no such sample. */
+export function samplePayload(dialectName: string, type: string): JsonObject {
+  const dialect = dialects.find(({ name }) => name === dialectName);
+  const sample = dialect?.events.samples.find((each) => each.type === type);
+  if (sample === undefined) throw new Error(`the dialect ${dialectName} has no sample of the event ${type}`);
+  return sample.payload;
+}

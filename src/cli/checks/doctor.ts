@@ -1,0 +1,135 @@
+// The checks of `carillon doctor`. Each returns what it found and, unless that is ok, what to do.
+import { stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type ClientConfig, type Config, isSqlite, sqlitePath } from '#config.ts';
+import { formatTime } from '#lib/rfc3339.ts';
+import { createClient, reach, UnreachableFailure } from '../client.ts';
+import { reportFailure } from '../failure.ts';
+import { formatSeconds } from './signature.ts';
+
+export interface Finding {
+  readonly check: string;
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly detail: string;
+  /** Null when there is nothing to do. */
+  readonly advice: string | null;
+}
+
+const mebibyte = 1024 * 1024;
+/** Free space below these is a warning or a failure: the write-ahead log alone may need this much. */
+const freeBytes = { warn: 2048 * mebibyte, fail: 200 * mebibyte };
+/** Clock skew: signatures contain the time, and receivers accept a few minutes. */
+const clockSeconds = { warn: 5, fail: 120 };
+/** A clock before this time is wrong: this program did not exist. */
+const earliestTime = Date.UTC(2026, 0, 1);
+
+export async function checkTables(config: Config): Promise<readonly Finding[]> {
+  const { checkDatabase } = await import('#app/database.ts');
+  return (await checkDatabase(config)).map(({ check, ok, detail }) => ({
+    check,
+    status: ok ? 'ok' : 'fail',
+    detail,
+    advice: ok
+      ? null
+      : 'check DATABASE_URL and the permissions there; restore a backup if the database is damaged',
+  }));
+}
+
+/** Free space of the SQLite file's disk. The disk of a Postgres server is not visible from here. */
+export async function checkDisk(config: Config): Promise<readonly Finding[]> {
+  if (!isSqlite(config.databaseUrl)) return [];
+  const folder = await existingFolder(dirname(sqlitePath(config.databaseUrl)));
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  const status = free < freeBytes.fail ? 'fail' : free < freeBytes.warn ? 'warn' : 'ok';
+  const detail = `${formatBytes(free)} free in ${folder}`;
+  const advice = status === 'ok' ? null : 'free space, or set a shorter CARILLON_RETENTION';
+  return [{ check: 'disk', status, detail, advice }];
+}
+
+async function existingFolder(folder: string): Promise<string> {
+  const isThere = await stat(folder).then(
+    () => true,
+    () => false,
+  );
+  const parent = dirname(folder);
+  return isThere || parent === folder ? folder : existingFolder(parent);
+}
+
+function formatBytes(bytes: number): string {
+  const mebibytes = bytes / mebibyte;
+  return mebibytes < 1024 ? `${Math.floor(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
+}
+
+/**
+ * Checks that the server answers, is ready and accepts the key. Also returns its `Date` header. A server that does not
+ * run is a warning, or with `isAsked` (its URL was given) a failure: the doctor also runs before the first start.
+ */
+export async function checkAdminApi(
+  config: ClientConfig,
+  isAsked: boolean,
+): Promise<{ date: string | null; findings: readonly Finding[] }> {
+  let ready: Response;
+  try {
+    ready = await reach(new URL('/readyz', config.url), {});
+    await ready.body?.cancel();
+  } catch (error) {
+    const { messages, hint } = reportFailure(error);
+    const status = isAsked || !(error instanceof UnreachableFailure) ? 'fail' : 'warn';
+    const finding: Finding = { check: 'server', status, detail: messages.join('; '), advice: hint };
+    return { date: null, findings: [finding] };
+  }
+  const server: Finding = ready.ok
+    ? { check: 'server', status: 'ok', detail: `${config.url} is ready`, advice: null }
+    : {
+        check: 'server',
+        status: 'fail',
+        detail: `${config.url} is not ready (${ready.status})`,
+        advice: 'the server is starting or stopping, or its database does not answer; see its log',
+      };
+  return { date: ready.headers.get('date'), findings: [server, await checkKey(config)] };
+}
+
+async function checkKey(config: ClientConfig): Promise<Finding> {
+  const check = 'admin key';
+  try {
+    await createClient(config).get('/tenants', { limit: 1 });
+    return { check, status: 'ok', detail: 'accepted by the admin API', advice: null };
+  } catch (error) {
+    const { messages, hint } = reportFailure(error);
+    return { check, status: 'fail', detail: messages.join('; '), advice: hint };
+  }
+}
+
+/** Compares the clock with the server's `Date` header. Without one, checks only that the time is plausible. */
+export function checkClock(now: number, date: string | null): Finding {
+  const check = 'clock';
+  if (now < earliestTime) {
+    return {
+      check,
+      status: 'fail',
+      detail: `the clock shows ${formatTime(now)}`,
+      advice: 'synchronize the clock (NTP)',
+    };
+  }
+  const serverTime = date === null ? Number.NaN : Date.parse(date);
+  if (Number.isNaN(serverTime)) {
+    return { check, status: 'ok', detail: `${formatTime(now)}, not compared with a server`, advice: null };
+  }
+  // The header has whole seconds, rounded down.
+  const offSeconds = Math.max(0, Math.floor(Math.abs(now - serverTime) / 1000) - 1);
+  const status = offSeconds >= clockSeconds.fail ? 'fail' : offSeconds >= clockSeconds.warn ? 'warn' : 'ok';
+  const detail = status === 'ok' ? 'agrees with the server' : `${formatSeconds(offSeconds)} off the server's`;
+  const advice =
+    status === 'ok' ? null : 'synchronize both clocks (NTP): receivers refuse signatures with a wrong time';
+  return { check, status, detail, advice };
+}
+
+export async function checkTarget(config: Config, url: string): Promise<readonly Finding[]> {
+  const { probeTarget } = await import('#app/probe.ts');
+  const { ok, detail } = await probeTarget(config, url);
+  const advice = ok
+    ? null
+    : 'deliveries to this URL would fail too; private addresses need CARILLON_ALLOW_TARGETS';
+  return [{ check: 'target', status: ok ? 'ok' : 'fail', detail, advice }];
+}

@@ -1,0 +1,65 @@
+// Text output of endpoints.
+import type { Endpoint, EndpointWithSecret } from '#contract/endpoints.ts';
+import type { Cli } from '../cli.ts';
+import type { Columns } from './pages.ts';
+import { formatFields } from './table.ts';
+import { toPlain } from './terminal.ts';
+
+export function endpointColumns(cli: Cli): Columns<Endpoint> {
+  return {
+    names: ['ID', 'MODE', 'STATE', 'FAILURES', 'EVENT TYPES', 'URL'],
+    row: (endpoint) => [
+      endpoint.id,
+      endpoint.mode,
+      describeState(cli, endpoint),
+      String(endpoint.failureCount),
+      shorten(endpoint.eventTypes),
+      toPlain(endpoint.url),
+    ],
+    none: 'no endpoints; create one with: carillon endpoints create <tenant> <url>',
+  };
+}
+
+/** Event types that a table shows by name. */
+const typesShown = 3;
+
+function shorten(eventTypes: readonly string[]): string {
+  const shown = eventTypes.slice(0, typesShown).map(toPlain).join(',');
+  const more = eventTypes.length - typesShown;
+  return more > 0 ? `${shown} +${more}` : shown || '-';
+}
+
+function describeState(cli: Cli, { enabled, disabledReason }: Endpoint): string {
+  const { green, red } = cli.terminal.colors;
+  if (enabled) return green('enabled');
+  return red(disabledReason === null ? 'disabled' : `disabled: ${disabledReason}`);
+}
+
+export function describeEndpoint(cli: Cli, endpoint: Endpoint): string {
+  return formatFields(fieldsOf(cli, endpoint), cli.terminal.colors.dim);
+}
+
+export function describeEndpointSecret(cli: Cli, endpoint: EndpointWithSecret): string {
+  const { dim, bold, yellow } = cli.terminal.colors;
+  const { secret } = endpoint;
+  if (secret === null) return describeEndpoint(cli, endpoint);
+  const fields = formatFields([...fieldsOf(cli, endpoint), ['secret', bold(secret)]], dim);
+  return `${fields}\n${yellow('Store the secret now: it is not shown again.')}`;
+}
+
+function fieldsOf(cli: Cli, endpoint: Endpoint): (readonly [string, string])[] {
+  const { failureCount, firstFailureAt, lastFailureAt, disabledAt } = endpoint;
+  const failures =
+    failureCount === 0 ? 'none' : `${failureCount} in a row, ${firstFailureAt} to ${lastFailureAt}`;
+  return [
+    ['id', endpoint.id],
+    ['url', toPlain(endpoint.url)],
+    ['event types', endpoint.eventTypes.map(toPlain).join(', ') || '-'],
+    ['mode', endpoint.mode],
+    ['description', toPlain(endpoint.description ?? '-')],
+    ['state', `${describeState(cli, endpoint)}${disabledAt === null ? '' : ` since ${disabledAt}`}`],
+    ['failures', failures],
+    ['created', endpoint.createdAt],
+    ['updated', endpoint.updatedAt],
+  ];
+}

@@ -1,0 +1,46 @@
+// `remove` of tenants, endpoints and credentials: asks for confirmation on a terminal, and needs `--yes` elsewhere.
+import type { Command } from 'commander';
+import type { Cli } from './cli.ts';
+import { exitCodes, Failure } from './failure.ts';
+import { toPlain } from './output/terminal.ts';
+
+interface Removal {
+  readonly noun: string;
+  /** The names of the ids that the command takes. The last one is the id of what is removed. */
+  readonly ids: readonly string[];
+  /** What else happens, as one sentence: for the help and the question. */
+  readonly consequence: string;
+  readonly path: (...ids: readonly string[]) => string;
+}
+
+/** Adds `remove` to a group of commands. */
+export function addRemove(group: Command, cli: Cli, { noun, ids, consequence, path }: Removal): void {
+  const command = group
+    .command('remove')
+    .description(`Remove one ${noun}. ${consequence}`)
+    .arguments(ids.map((id) => `<${id}>`).join(' '))
+    .option('-y, --yes', 'remove without asking');
+  command.action(async () => {
+    const client = cli.client();
+    const name = `${noun} ${toPlain(command.args.at(-1) ?? '')}`;
+    if (command.opts<{ yes?: true }>().yes !== true) await confirm(cli, name, consequence);
+    const removed = await client.send<unknown>('DELETE', path(...command.args));
+    cli.answer(removed, () => `removed ${name}`);
+  });
+}
+
+/** Throws `Failure` unless the person at the terminal agrees. */
+async function confirm({ input, terminal }: Cli, name: string, consequence: string): Promise<void> {
+  if (input.isTTY !== true || !terminal.isErrorTerminal) {
+    const hint = 'add --yes to remove without asking';
+    throw new Failure(`removing ${name} needs confirmation`, { hint, exitCode: exitCodes.usage });
+  }
+  terminal.prompt(`Remove ${name}? ${consequence} [y/N] `);
+  if (!/^y(es)?$/i.test(await readLine(input))) throw new Failure('nothing was removed');
+}
+
+/** One line of a terminal, which arrives as one chunk. Empty at the end of the input. */
+async function readLine(input: AsyncIterable<Uint8Array>): Promise<string> {
+  for await (const chunk of input) return Buffer.from(chunk).toString('utf8').trim();
+  return '';
+}

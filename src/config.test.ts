@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { defaultLimits } from '#core/limits.ts';
+import { ConfigError, readClientConfig, readConfig, settings } from './config.ts';
+
+const problemsOf = (env: Record<string, string>, flags: Record<string, string> = {}): readonly string[] => {
+  try {
+    readConfig(env, flags);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+};
+
+describe('readConfig', () => {
+  test('defaults', () => {
+    expect(readConfig({ LOG_FORMAT: 'json' }, {})).toEqual({
+      host: '127.0.0.1',
+      port: 8480,
+      databaseUrl: 'sqlite:./data/carillon.db',
+      databasePoolMax: 10,
+      adminKey: null,
+      encryptionKey: null,
+      role: 'all',
+      threads: 2,
+      allowTargets: [],
+      allowPorts: [443, 8443],
+      retentionMs: 30 * 86_400_000,
+      log: { level: 'info', format: 'json' },
+      shutdownTimeoutMs: 25_000,
+      limits: defaultLimits,
+    });
+  });
+
+  test('a flag takes precedence over the environment, and an empty text is no value', () => {
+    const env = { PORT: '1', HOST: '', CARILLON_ENDPOINTS_MAX: '7', CARILLON_ALLOW_TARGETS: '10.0.0.0/8, ' };
+    const config = readConfig(env, { PORT: '2' });
+    expect(config).toMatchObject({ port: 2, host: '127.0.0.1', allowTargets: ['10.0.0.0/8'] });
+    expect(config.limits).toEqual({ ...defaultLimits, endpointsMax: 7 });
+  });
+
+  test('reports every mistake at once', () => {
+    const env = {
+      PORT: '65536',
+      DATABASE_URL: 'mysql://x',
+      CARILLON_ADMIN_KEY: 'short',
+      CARILLON_ENCRYPTION_KEY: 'c2hvcnQ=',
+      CARILLON_ROLE: 'boss',
+      CARILLON_RETENTION: '59m',
+      LOG_FORMAT: 'xml',
+      SHUTDOWN_TIMEOUT: '5',
+    };
+    expect(problemsOf(env)).toEqual([
+      'PORT must be from 0 to 65535',
+      'DATABASE_URL must be sqlite:<file> or postgres://…',
+      'CARILLON_ADMIN_KEY must be at least 20 characters, ASCII without spaces',
+      'CARILLON_ENCRYPTION_KEY must be 32 bytes in base64; generate one with: openssl rand -base64 32',
+      'CARILLON_ROLE must be one of api, worker, all',
+      'CARILLON_RETENTION must be at least 1h',
+      'LOG_FORMAT must be one of json, pretty',
+      'SHUTDOWN_TIMEOUT must be a number and a unit (ms, s, m, h, d), like 30d',
+    ]);
+  });
+
+  test('a secret may be a file, another setting may not', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'carillon-config-'));
+    const file = join(folder, 'value');
+    writeFileSync(file, 'key-of-twenty-characters\n');
+    const env = { CARILLON_ADMIN_KEY_FILE: file, HOST_FILE: file };
+    expect(readConfig(env, {})).toMatchObject({ adminKey: 'key-of-twenty-characters', host: '127.0.0.1' });
+    expect(readClientConfig(env, {}).adminKey).toBe('key-of-twenty-characters');
+    rmSync(folder, { recursive: true });
+    expect(problemsOf(env)).toEqual([
+      expect.stringMatching(/^CARILLON_ADMIN_KEY cannot be read from CARILLON_ADMIN_KEY_FILE: ENOENT/),
+    ]);
+  });
+
+  test('what SQLite and Postgres require', () => {
+    expect(problemsOf({ CARILLON_ROLE: 'worker' })).toEqual([
+      'CARILLON_ROLE must be all with a SQLite database: only one process can own the file',
+    ]);
+    expect(problemsOf({ DATABASE_URL: 'postgres://x/y', CARILLON_ADMIN_KEY: 'short' })).toEqual([
+      'CARILLON_ADMIN_KEY must be at least 20 characters, ASCII without spaces',
+      expect.stringMatching(/^CARILLON_ENCRYPTION_KEY is required/),
+    ]);
+  });
+});
+
+test.each(settings)('the README has $name with its default', ({ name, default: fallback }) => {
+  const row = readFileSync('README.md', 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith('| `') && line.split('|')[1]?.includes(`\`${name}\``));
+  expect(row).toContain(fallback);
+});
+
+test('surrounding white space of a value is not a part of it, and a key may not contain any', () => {
+  const env = { CARILLON_ADMIN_KEY: 'abcdefghijklmnopqrstuvwxyz\n', CARILLON_ALLOW_PORTS: ' 443, 9443 ' };
+  expect(readConfig(env, {})).toMatchObject({
+    adminKey: 'abcdefghijklmnopqrstuvwxyz',
+    allowPorts: [443, 9443],
+  });
+  const wrong = { CARILLON_ADMIN_KEY: 'abcdefghijklm nopqrstuvwxyz', CARILLON_ALLOW_PORTS: '443,0' };
+  expect(() => readConfig(wrong, {})).toThrow(
+    /CARILLON_ADMIN_KEY must be .*without spaces; CARILLON_ALLOW_PORTS must be from 1 to 65535/,
+  );
+});

@@ -1,0 +1,204 @@
+// The servers under test and their database, and the faults that a case can inject: kill, pause, cut, fill the disk, set clocks.
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ApiClient, createApiClient } from '../support/api-client.ts';
+import { keySettings, temporaryFolder } from '../support/harness.ts';
+import type { SeededRandom } from '../support/seeded-random.ts';
+import { type ServerProcess, startServer } from '../support/server-process.ts';
+import { createSmallDisk, type SmallDisk } from '../support/small-disk.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { type Database, openDatabase, type StoreKind } from './database.ts';
+import type { Fault, Leftover } from './verdict.ts';
+
+export type Role = 'api' | 'worker' | 'all';
+/** A TCP proxy to the database for each process; a clock that can be set; a small disk that can be filled. */
+export type Needs = 'proxies' | 'clock' | 'small-disk';
+
+/** One process of the server. */
+export interface Server {
+  readonly role: Role;
+  readonly process: ServerProcess;
+  /** Its number in the database, as for `Database.claimed`. */
+  readonly number: number;
+  readonly proxy: TcpProxy | null;
+}
+
+export interface Cluster {
+  readonly store: StoreKind;
+  readonly random: SeededRandom;
+  readonly database: Database;
+  readonly servers: readonly Server[];
+  readonly faults: readonly Fault[];
+  /** Clients of the processes that answer requests. */
+  readonly clients: () => readonly ApiClient[];
+  start(role: Role): Promise<Server>;
+  /** SIGKILL. The process is paused before, to read what is in flight. */
+  kill(server: Server): Promise<void>;
+  /** Kills the database server (SIGKILL) and starts it `downMs` later. */
+  restartDatabase(downMs: number): Promise<void>;
+  /** SIGSTOP. Returns how many deliveries the process has leased. */
+  pause(server: Server): Promise<number>;
+  /** SIGCONT. */
+  resume(server: Server): void;
+  /** Disconnects a process from the database for `forMs`; needs `proxies`. */
+  cut(server: Server, how: 'cut' | 'swallow', forMs: number): Promise<void>;
+  /** Sets the clocks of all processes to the real time plus `offsetMs`; needs `clock`. */
+  setClock(offsetMs: number): Promise<void>;
+  /** Needs `small-disk`. */
+  readonly disk: SmallDisk;
+  /** Reads a metric until it satisfies `isWanted`, for `metricMsMax` at most. Returns its last value. */
+  metric(server: Server, name: string, isWanted: (value: number) => boolean): Promise<number>;
+  /** Adds a violation that only the case can find. */
+  addViolation(violation: string): void;
+  readonly violations: readonly string[];
+  /** A random process of this role. */
+  pick(role: Role): Server;
+  /** Prints a step of the case. */
+  log(step: string): void;
+  /** Ends every process with SIGTERM. Returns what is left. */
+  end(): Promise<Leftover>;
+  close(): Promise<void>;
+}
+
+const connections = 32;
+const smallDiskMebibytes = 64;
+const metricMsMax = 15_000;
+
+export async function openCluster(options: {
+  store: StoreKind;
+  needs: Needs | null;
+  random: SeededRandom;
+  log: (step: string) => void;
+}): Promise<Cluster> {
+  const { store, needs, random, log } = options;
+  const folder = temporaryFolder();
+  const clockFile = join(folder, 'clock');
+  const disk = needs === 'small-disk' ? createSmallDisk(folder, smallDiskMebibytes) : null;
+  if (needs === 'clock') writeFileSync(clockFile, '0');
+  const database = await openDatabase(store, folder);
+  const faults: Fault[] = [];
+  const violations: string[] = [];
+  let servers: { server: Server; client: ApiClient | null }[] = [];
+
+  const remove = async (server: Server): Promise<void> => {
+    const removed = servers.find((one) => one.server === server);
+    servers = servers.filter((one) => one !== removed);
+    await removed?.client?.close();
+    await removed?.server.proxy?.close();
+  };
+
+  /** Stops a process (SIGSTOP), so that what it has leased can be read without a race. */
+  const pauseAndRead = async (server: Server): Promise<ReadonlySet<string>> => {
+    process.kill(server.process.pid, 'SIGSTOP');
+    return database.claimed([server.number]);
+  };
+
+  const clockSettings = {
+    NODE_OPTIONS: `--import ${join(import.meta.dirname, '../support/shifted-clock.ts')}`,
+    SHIFTED_CLOCK: clockFile,
+  };
+
+  return {
+    store,
+    random,
+    database,
+    log,
+    faults,
+    get servers() {
+      return servers.map(({ server }) => server);
+    },
+    clients: () => servers.flatMap(({ client }) => client ?? []),
+    async start(role) {
+      const proxy = needs === 'proxies' ? await startTcpProxy(database.port) : null;
+      const started = await startServer(folder, {
+        ...keySettings,
+        ...database.settings(proxy?.port ?? database.port),
+        ...(needs === 'clock' ? clockSettings : {}),
+        CARILLON_ROLE: role,
+      });
+      const server = { role, process: started, number: await database.newestProcess(), proxy };
+      const client = role === 'worker' ? null : createApiClient(started.url, started.adminKey, connections);
+      servers.push({ server, client });
+      return server;
+    },
+    async kill(server) {
+      const claimed = await pauseAndRead(server);
+      const until = Date.now();
+      await server.process.kill();
+      await remove(server);
+      faults.push({ what: `${server.role} killed`, claimed, until });
+      log(`kill -9 of ${server.role} ${server.number} with ${claimed.size} deliveries leased`);
+    },
+    async restartDatabase(downMs) {
+      await database.restart(downMs);
+      // The leases after the restart are those before it: nothing that happened meanwhile is on disk.
+      const claimed = await database.claimed(servers.map(({ server }) => server.number));
+      faults.push({ what: 'database killed', claimed, until: Date.now() });
+      log(`kill -9 of the database, back after ${Math.round(downMs)} ms with ${claimed.size} leased`);
+    },
+    async pause(server) {
+      const claimed = await pauseAndRead(server);
+      faults.push({ what: `${server.role} paused`, claimed, until: Date.now() });
+      log(`SIGSTOP of ${server.role} ${server.number} with ${claimed.size} deliveries leased`);
+      return claimed.size;
+    },
+    resume(server) {
+      process.kill(server.process.pid, 'SIGCONT');
+      log(`SIGCONT of ${server.role} ${server.number}`);
+    },
+    async cut(server, how, forMs) {
+      if (server.proxy === null) throw new Error('this case needs proxies');
+      server.proxy[how]();
+      const before = await database.claimed([server.number]);
+      await sleep(forMs);
+      const claimed = new Set([...before, ...(await database.claimed([server.number]))]);
+      server.proxy.restore();
+      faults.push({ what: `${server.role} cut off`, claimed, until: Date.now() });
+      log(
+        `${how}: the connections of ${server.role} ${server.number} to the database, for ${Math.round(forMs)} ms`,
+      );
+    },
+    async setClock(offsetMs) {
+      const claimed = await Promise.all(servers.map(({ server }) => pauseAndRead(server)));
+      const until = Date.now();
+      writeFileSync(clockFile, String(offsetMs));
+      for (const signal of ['SIGUSR2', 'SIGCONT'] as const) {
+        for (const { server } of servers) process.kill(server.process.pid, signal);
+      }
+      for (const each of claimed) faults.push({ what: 'clock set', claimed: each, until });
+      log(`clocks set to ${offsetMs / 3_600_000} h`);
+    },
+    get disk() {
+      if (disk === null) throw new Error('this case needs a small disk');
+      return disk;
+    },
+    async metric(server, name, isWanted) {
+      const deadline = performance.now() + metricMsMax;
+      for (;;) {
+        const text = await (await fetch(`${server.process.url}/metrics`)).text();
+        const value = Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+        if (isWanted(value) || performance.now() > deadline) return value;
+        await sleep(100);
+      }
+    },
+    addViolation: (violation) => void violations.push(violation),
+    violations,
+    pick: (role) => random.pick(servers.map(({ server }) => server).filter((server) => server.role === role)),
+    async end() {
+      let badExits = 0;
+      for (const { server } of servers) {
+        if ((await server.process.terminate()) !== 0) badExits++;
+        await remove(server);
+      }
+      return { waiting: await database.waiting(), claimed: (await database.claimed(null)).size, badExits };
+    },
+    async close() {
+      await Promise.all(servers.map(({ server }) => server.process.kill()));
+      await Promise.all(servers.map(({ server }) => remove(server)));
+      await database.close();
+      disk?.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

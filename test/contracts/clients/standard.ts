@@ -1,0 +1,58 @@
+// The client of the standard dialect, by the platform's public rules.
+import { type DialectClient, problemForm, text, withBearer } from '../dialect-client.ts';
+
+export const client: DialectClient = {
+  name: 'standard',
+  authorize: withBearer,
+  roles: {
+    create: 'POST /v1/endpoints',
+    list: 'GET /v1/endpoints',
+    read: 'GET /v1/endpoints/{id}',
+    change: 'PATCH /v1/endpoints/{id}',
+    remove: 'DELETE /v1/endpoints/{id}',
+    upsert: null,
+  },
+  bodies: {
+    'POST /v1/endpoints': ({ url }) => ({ url, eventTypes: ['*'], description: 'orders' }),
+    'PATCH /v1/endpoints/{id}': ({ url }) => ({
+      url,
+      eventTypes: ['payment.failed'],
+      description: 'changed',
+      enabled: true,
+    }),
+    'POST /v1/endpoints/{id}/rotate-secret': () => ({ overlapSeconds: 60 }),
+  },
+  namedInBody: [],
+  namingDelivery: ['GET /v1/deliveries/{id}', 'POST /v1/deliveries/{id}/redeliver'],
+  newId: null,
+  created: 201,
+  removed: 204,
+  changed: { description: 'changed', eventTypes: ['payment.failed'] },
+  urlMember: 'url',
+  repeated: { url: ({ url }) => url, description: ({ description }) => description },
+  idOf: ({ id }) => id,
+  itemOf: (answer) => answer,
+  itemsOf: ({ data }) => data,
+  unknownId: 'ep_01kdytp0cd0000000000000001',
+  unknownMembers: 'refused',
+  unknownPaths: ['/v1/nothing', '/v1/endpoints/a/b/c', '/v1/deliveries/a/b'],
+  codeOf: ({ code }) => code,
+  errorType: 'application/problem+json',
+  errorForm: {
+    ...problemForm,
+    required: [...problemForm.required, 'code'],
+    properties: { ...problemForm.properties, code: text },
+  },
+  invalid: 400,
+  refusals: {
+    keyMissing: [401, 'key_missing'],
+    keyUnknown: [401, 'key_unknown'],
+    signatureWrong: null,
+    notFound: [404, 'endpoint_not_found'],
+    idMalformed: [404, 'endpoint_not_found'],
+    bodyTooLong: [413, 'body_too_large'],
+    bodyNoJson: [400, 'json_invalid'],
+    methodUnknown: [405, 'method_not_allowed'],
+    pathUnknown: [404, 'route_not_found'],
+  },
+};

@@ -1,0 +1,44 @@
+// Senders and receivers for the tests of src/sending, closed after each test.
+import { afterEach } from 'vitest';
+import type { Reply } from '#core/attempt.ts';
+import { createAddressRules } from '#sending/address.ts';
+import type { Resolve } from '#sending/resolve.ts';
+import { createSender, type Sender, type SenderOptions, type SendRequest } from '#sending/send.ts';
+import { type Behaviour, type Receiver, type ReceiverOptions, startReceiver } from './hostile.ts';
+
+const cleanups: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+export async function receive(behave: Behaviour, options?: ReceiverOptions): Promise<Receiver> {
+  const receiver = await startReceiver(behave, options);
+  cleanups.push(() => receiver.close());
+  return receiver;
+}
+
+/** A sender that may reach 127.0.0.0/8 unless `allow` is given. */
+export function makeSender(
+  options: Partial<SenderOptions> & { readonly allow?: readonly string[] } = {},
+): Sender {
+  const { allow = ['127.0.0.0/8'], ...rest } = options;
+  const rules = createAddressRules(allow);
+  const sender = createSender({ rules, userAgent: 'Carillon/test', connectionsPerOriginMax: 4, ...rest });
+  cleanups.push(() => sender.close());
+  return sender;
+}
+
+export function post(url: string, more: Partial<SendRequest> = {}): SendRequest {
+  const headers = { 'content-type': 'application/json' };
+  return { url, headers, body: Buffer.from('{"a":1}'), timeoutMs: 5_000, ...more };
+}
+
+/** A resolver with one answer for every name. */
+export function always(...addresses: readonly string[]): Resolve {
+  return async () => addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+}
+
+export function textOf(reply: Reply): string {
+  return reply.kind === 'answered' ? Buffer.from(reply.body).toString() : '';
+}
