@@ -1,15 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { pageOf, pageQuery } from './page.ts';
-import { Mode, choice, idIn, nullable, ref, timeIn, timeOut } from './schema.ts';
+import { eventTypeIn, Mode, choice, idIn, nullable, timeIn, timeOut } from './schema.ts';
 
-export const DeliveryParams = Type.Object({
-  tenant: Type.String({ minLength: 1, maxLength: 255, examples: ['acme'] }),
-  id: Type.String({ description: 'The id of the delivery.', minLength: 1, maxLength: 255 }),
-});
-
-export const deliveryStates = ['pending', 'held', 'delivered', 'exhausted', 'canceled'] as const;
-
-export const DeliveryState = choice(deliveryStates, {
+export const DeliveryState = choice(['pending', 'held', 'delivered', 'exhausted', 'canceled'], {
+  $id: 'DeliveryState',
   description:
     '`pending`: an attempt is due now or later. `held`: its endpoint is disabled. `delivered`, `exhausted` (no attempts left) and `canceled` have ended.',
 });
@@ -23,14 +17,14 @@ const fields = {
   mode: Mode,
   state: DeliveryState,
   attemptCount: Type.Integer({ description: 'Attempts made so far.', minimum: 0 }),
-  orderingKey: nullable(Type.String({ description: 'The key within which deliveries keep their order.' })),
+  orderingKey: nullable(Type.String({ description: 'Deliveries with the same key keep their order.' })),
   dueAt: nullable(
     timeOut(
-      'When the next attempt is due; null once it has ended, and while it waits for the delivery before it under the same ordering key.',
+      'When the next attempt is due; null once it has ended, and while it is parked behind another delivery with the same ordering key.',
     ),
   ),
-  createdAt: timeOut('When it was made.'),
-  endedAt: nullable(timeOut('When it ended; null before.')),
+  createdAt: timeOut('When it was created.'),
+  endedAt: nullable(timeOut('When it ended; null before that.')),
 };
 
 export const Delivery = Type.Object(fields, {
@@ -43,9 +37,15 @@ export const DeliveryPage = pageOf(Delivery, 'DeliveryPage');
 export type DeliveryPage = Static<typeof DeliveryPage>;
 
 const Headers = Type.Unsafe<Record<string, string>>({
+  $id: 'Headers',
   type: 'object',
   additionalProperties: { type: 'string' },
 });
+
+const AttemptError = Type.Object(
+  { code: Type.String({ examples: ['timeout'] }), message: Type.String() },
+  { $id: 'AttemptError', description: 'Why there was no complete answer; null when there was one.' },
+);
 
 export const Attempt = Type.Object(
   {
@@ -56,24 +56,20 @@ export const Attempt = Type.Object(
     url: Type.String(),
     requestHeaders: Headers,
     outcome: choice(['accepted', 'refused', 'unreachable'], {
-      description: 'The receiver took it, answered otherwise, or could not be heard.',
+      $id: 'Outcome',
+      description: 'The receiver accepted it, answered otherwise, or gave no complete answer.',
     }),
-    status: nullable(Type.Integer({ description: 'The HTTP status, when one arrived.' })),
+    status: nullable(Type.Integer({ description: 'The HTTP status; null without one.' })),
     responseHeaders: Headers,
     responseBody: Type.String({ description: 'The first 8 KiB of the answer, read as UTF-8.' }),
-    error: Type.Unsafe<{ code: string; message: string } | null>({
-      type: ['object', 'null'],
-      description: 'Why there was no whole answer; null when there was one.',
-      properties: { code: { type: 'string', examples: ['timeout'] }, message: { type: 'string' } },
-      required: ['code', 'message'],
-    }),
+    error: nullable(AttemptError),
   },
   { $id: 'Attempt', description: 'One HTTP request made for a delivery.' },
 );
 export type Attempt = Static<typeof Attempt>;
 
 export const DeliveryWithAttempts = Type.Object(
-  { ...fields, attempts: Type.Array(ref(Attempt), { description: 'Oldest first.' }) },
+  { ...fields, attempts: Type.Array(Attempt, { description: 'Oldest first.' }) },
   { $id: 'DeliveryWithAttempts', description: 'A delivery with every attempt made for it.' },
 );
 export type DeliveryWithAttempts = Static<typeof DeliveryWithAttempts>;
@@ -83,9 +79,9 @@ export const DeliveryQuery = Type.Object(
     state: Type.Optional(DeliveryState),
     endpoint: Type.Optional(idIn('Only those owed to this endpoint.', 'ep_01kdw2v0s7f4gr0000000000ab')),
     event: Type.Optional(idIn('Only those of this event.', 'evt-2026-000017')),
-    type: Type.Optional(idIn('Only those of events of this type.', 'invoice.paid')),
-    since: Type.Optional(timeIn('Only those made at this time or later.')),
-    until: Type.Optional(timeIn('Only those made before this time.')),
+    type: Type.Optional(eventTypeIn('Only those of events of this type.')),
+    since: Type.Optional(timeIn('Only those created at this time or later.')),
+    until: Type.Optional(timeIn('Only those created before this time.')),
     mode: Type.Optional(Mode),
     ...pageQuery,
   },

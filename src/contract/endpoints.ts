@@ -1,25 +1,19 @@
 import { type Static, Type } from 'typebox';
 import { pageOf, pageQuery } from './page.ts';
-import { Mode, choice, nullable, timeOut, type JsonValue } from './schema.ts';
-
-export const EndpointParams = Type.Object({
-  tenant: Type.String({ minLength: 1, maxLength: 255, examples: ['acme'] }),
-  id: Type.String({ description: 'The id of the endpoint.', minLength: 1, maxLength: 255 }),
-});
+import { eventTypeIn, Mode, choice, nullable, timeOut, type JsonValue } from './schema.ts';
 
 const url = Type.String({
   description: 'Where deliveries go: https, a public host, no user or password in it.',
   minLength: 1,
+  // A longer one than the server is configured for is refused with `url_refused`.
   maxLength: 8192,
   examples: ['https://shop.example/hooks'],
 });
-const description = nullable(Type.String({ description: 'For people.', maxLength: 500 }));
+const description = nullable(Type.String({ description: 'A text to show.', maxLength: 500 }));
 
-/** Limits in number are the server's configuration; this one only bounds what is looked at. */
-const eventTypes = Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
+const eventTypes = Type.Array(eventTypeIn('An event type, or `*`.'), {
   description: 'Exact names of event types, or `*` for all.',
   minItems: 1,
-  maxItems: 1000,
   examples: [['invoice.paid', 'invoice.voided'], ['*']],
 });
 
@@ -35,31 +29,32 @@ const fields = {
   attributes: Type.Unsafe<Readonly<Record<string, JsonValue>>>({
     type: 'object',
     additionalProperties: true,
-    description: 'What the dialect keeps of it beside this, by its own names: a public key, a title.',
+    description: 'What the dialect keeps with it, under its own names: a public key, a title.',
     examples: [{}],
   }),
   enabled: Type.Boolean({ description: 'While false, its deliveries are held.' }),
   disabledReason: nullable(
     choice(['requested', 'gone', 'failing'], {
+      $id: 'DisabledReason',
       description:
-        'Somebody asked for it, the receiver answered 410 Gone, or it failed for too long. Null while enabled.',
+        'A client or the operator disabled it, the receiver answered 410 Gone, or it failed for too long. Null while enabled.',
     }),
   ),
   disabledAt: nullable(timeOut('When it was disabled; null while enabled.')),
   failureCount: Type.Integer({ description: 'Failed attempts in a row.', minimum: 0 }),
   firstFailureAt: nullable(
-    timeOut('The first failure of the present run; null when the last attempt succeeded.'),
+    timeOut('The first failure since the last success; null when the last attempt succeeded.'),
   ),
   lastFailureAt: nullable(
-    timeOut('The last failure of the present run; null when the last attempt succeeded.'),
+    timeOut('The last failure since the last success; null when the last attempt succeeded.'),
   ),
-  createdAt: timeOut('When it was made.'),
+  createdAt: timeOut('When it was created.'),
   updatedAt: timeOut('When it was last changed.'),
 };
 
 export const Endpoint = Type.Object(fields, {
   $id: 'Endpoint',
-  description: 'One registered URL with its event types, whichever dialect made it.',
+  description: 'A destination of deliveries with its event types, of any dialect.',
 });
 export type Endpoint = Static<typeof Endpoint>;
 
@@ -69,8 +64,8 @@ export const EndpointWithSecret = Type.Object(
     secret: nullable(
       Type.String({
         description:
-          'What signs its deliveries. Shown when it is made and when it is rotated; null where receivers verify ' +
-          'with a public key (see `attributes`) or with a secret that the tenant sets.',
+          'Signs its deliveries. Shown when it is created and rotated; null where receivers verify with a public ' +
+          'key (see `attributes`) or with a secret that the tenant sets.',
       }),
     ),
   },
@@ -95,7 +90,7 @@ export const CreateEndpoint = Type.Object(
   { url, eventTypes, mode: Type.Optional(Mode), description: Type.Optional(description) },
   {
     $id: 'CreateEndpoint',
-    description: '`mode` is live unless said otherwise.',
+    description: '`mode` is `live` when absent.',
     additionalProperties: false,
   },
 );
@@ -107,7 +102,7 @@ export const ChangeEndpoint = Type.Object(
     eventTypes: Type.Optional(eventTypes),
     description: Type.Optional(description),
   },
-  { $id: 'ChangeEndpoint', description: 'Only what is given changes.', additionalProperties: false },
+  { $id: 'ChangeEndpoint', description: 'Absent members stay as they are.', additionalProperties: false },
 );
 export type ChangeEndpoint = Static<typeof ChangeEndpoint>;
 
@@ -117,7 +112,8 @@ export const RotateSecret = Type.Object(
   {
     overlapSeconds: Type.Optional(
       Type.Integer({
-        description: 'How long the old secret signs beside the new one, where the dialect has room for two.',
+        description:
+          'How long the old secret signs beside the new one, where the dialect can carry two signatures.',
         minimum: 0,
         maximum: 30 * 86_400,
         default: overlapSecondsDefault,

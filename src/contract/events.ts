@@ -1,11 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { pageOf, pageQuery } from './page.ts';
-import { Json, type JsonValue, Mode, nullable, ref, timeIn, timeOut } from './schema.ts';
-
-export const EventParams = Type.Object({
-  tenant: Type.String({ minLength: 1, maxLength: 255, examples: ['acme'] }),
-  id: Type.String({ description: 'The id of the event.', minLength: 1, maxLength: 255 }),
-});
+import { eventTypeIn, Json, type JsonValue, Mode, nullable, timeIn, timeOut } from './schema.ts';
 
 export const PublishEvent = Type.Object(
   {
@@ -20,41 +15,30 @@ export const PublishEvent = Type.Object(
         examples: ['evt-2026-000017'],
       }),
     ),
-    type: Type.String({
-      description: 'What happened: a type that the dialect of the tenant knows.',
-      minLength: 1,
-      maxLength: 255,
-      examples: ['invoice.paid'],
-    }),
+    type: eventTypeIn('A type that the dialect of the tenant has.'),
     payload: Type.Unsafe<JsonValue>({
       description:
-        'The JSON that goes over the wire. A number that a double does not keep exactly is refused: send it as a string.',
+        'The JSON that is delivered. A number that a double does not keep exactly is refused: send it as a string.',
       examples: [{ invoice: 'in_17', amount: '12.50', currency: 'EUR' }],
     }),
     mode: Type.Optional(Mode),
     orderingKey: Type.Optional(
       Type.String({
-        description:
-          'Deliveries of one endpoint under one key keep their order, where the dialect promises it.',
+        description: 'Deliveries to one endpoint with the same key keep their order.',
         minLength: 1,
         maxLength: 200,
         examples: ['in_17'],
       }),
     ),
-    occurredAt: Type.Optional(timeIn('When it happened; the time of publication unless said otherwise.')),
+    occurredAt: Type.Optional(timeIn('When it happened. When absent, the time of publication.')),
   },
-  { $id: 'PublishEvent', description: '`mode` is live unless said otherwise.', additionalProperties: false },
+  { $id: 'PublishEvent', description: '`mode` is `live` when absent.', additionalProperties: false },
 );
 export type PublishEvent = Static<typeof PublishEvent>;
 
-/** What bounds a batch is the server's configuration (1000 events by default). */
 export const PublishBatch = Type.Object(
   {
-    events: Type.Array(ref(PublishEvent), {
-      description: 'All are published, or none.',
-      minItems: 1,
-      maxItems: 10_000,
-    }),
+    events: Type.Array(PublishEvent, { description: 'All are published, or none.', minItems: 1 }),
   },
   { $id: 'PublishBatch', additionalProperties: false },
 );
@@ -64,13 +48,13 @@ const published = {
   id: Type.String({ examples: ['evt-2026-000017'] }),
   type: Type.String({ examples: ['invoice.paid'] }),
   mode: Mode,
-  deliveries: Type.Integer({ description: 'How many endpoints it goes to.', minimum: 0 }),
+  deliveries: Type.Integer({ description: 'The number of endpoints that it is delivered to.', minimum: 0 }),
   createdAt: timeOut('When it was first published.'),
 };
 
 export const PublishedEvent = Type.Object(published, {
   $id: 'PublishedEvent',
-  description: 'The event and every one of its deliveries are on disk.',
+  description: 'The event and all its deliveries are on disk.',
 });
 export type PublishedEvent = Static<typeof PublishedEvent>;
 
@@ -81,25 +65,23 @@ export const BatchEvent = Type.Object(
 export type BatchEvent = Static<typeof BatchEvent>;
 
 export const PublishedBatch = Type.Object(
-  { events: Type.Array(ref(BatchEvent), { description: 'In the order of the request.' }) },
+  { events: Type.Array(BatchEvent, { description: 'In the order of the request.' }) },
   { $id: 'PublishedBatch' },
 );
 export type PublishedBatch = Static<typeof PublishedBatch>;
 
 const logged = {
   ...published,
-  orderingKey: nullable(
-    Type.String({ description: 'The key within which its deliveries keep their order.' }),
-  ),
-  occurredAt: timeOut('When it happened, by its publisher.'),
+  orderingKey: nullable(Type.String({ description: 'Deliveries with the same key keep their order.' })),
+  occurredAt: timeOut('When it happened, as its publisher says.'),
 };
 
-export const Event = Type.Object(logged, { $id: 'Event', description: 'A fact that happened.' });
+export const Event = Type.Object(logged, { $id: 'Event', description: 'An event without its payload.' });
 export type Event = Static<typeof Event>;
 
 export const EventWithPayload = Type.Object(
   { ...logged, payload: Json },
-  { $id: 'EventWithPayload', description: 'A fact that happened, whole.' },
+  { $id: 'EventWithPayload', description: 'An event with its payload.' },
 );
 export type EventWithPayload = Static<typeof EventWithPayload>;
 
@@ -112,6 +94,6 @@ export const EventQuery = Type.Object(
 );
 export type EventQuery = Static<typeof EventQuery>;
 
-/** Picks the mode where both have an event of this id; live unless said otherwise. */
+/** Selects the mode where both have an event of this id; live when absent. */
 export const ModeQuery = Type.Object({ mode: Type.Optional(Mode) }, { additionalProperties: false });
 export type ModeQuery = Static<typeof ModeQuery>;

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { nullable, ref } from './schema.ts';
+import { nullable } from './schema.ts';
 
 export const pageLimitDefault = 50;
 const pageLimitMax = 200;
@@ -8,7 +8,7 @@ const pageLimitMax = 200;
 export const pageQuery = {
   limit: Type.Optional(
     Type.Integer({
-      description: 'How many entries the page has at most.',
+      description: 'The most entries that the page has.',
       minimum: 1,
       maximum: pageLimitMax,
       default: pageLimitDefault,
@@ -16,7 +16,7 @@ export const pageQuery = {
   ),
   cursor: Type.Optional(
     Type.String({
-      description: 'Where to go on: `nextCursor` of the page before, with the same filters.',
+      description: '`nextCursor` of the page before. The filters must be the same.',
       minLength: 1,
       maxLength: 512,
       pattern: '^[\\x21-\\x7e]+$',
@@ -32,9 +32,9 @@ export type PageQuery = Static<typeof PageQuery>;
 export function pageOf<T extends TSchema>(entry: T, $id: string) {
   return Type.Object(
     {
-      data: Type.Array(ref(entry), { description: 'Newest first.' }),
+      data: Type.Array(entry, { description: 'Newest first.' }),
       nextCursor: nullable(
-        Type.String({ description: 'The `cursor` of the next page; null when this is the last.' }),
+        Type.String({ description: 'The `cursor` of the next page; null on the last page.' }),
       ),
     },
     { $id, description: 'One page of a list.' },

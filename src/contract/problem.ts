@@ -2,6 +2,14 @@ import { type Static, Type } from 'typebox';
 
 export const problemContentType = 'application/problem+json';
 
+const FieldProblem = Type.Object(
+  {
+    field: Type.String({ description: 'The path of the field.', examples: ['events[3].payload.amount'] }),
+    message: Type.String({ description: 'What is wrong with it.', examples: ['is required'] }),
+  },
+  { $id: 'FieldProblem' },
+);
+
 export const Problem = Type.Object(
   {
     type: Type.String({
@@ -14,21 +22,12 @@ export const Problem = Type.Object(
     }),
     status: Type.Integer({ description: 'The HTTP status.', examples: [400] }),
     detail: Type.String({
-      description: 'What was wrong this time, and what would be right.',
+      description: 'What was wrong in this request, and what would be right.',
       examples: ['url: is required'],
     }),
-    code: Type.String({ description: 'Stable, for programs to compare.', examples: ['field_invalid'] }),
+    code: Type.String({ description: 'Stable: programs compare it.', examples: ['field_invalid'] }),
     errors: Type.Optional(
-      Type.Array(
-        Type.Object({
-          field: Type.String({
-            description: 'The path of the field.',
-            examples: ['events[3].payload.amount'],
-          }),
-          message: Type.String({ description: 'What would be right there.', examples: ['is required'] }),
-        }),
-        { description: 'Every field that is wrong, where fields are.' },
-      ),
+      Type.Array(FieldProblem, { description: 'Every wrong field, when fields are wrong.' }),
     ),
   },
   { $id: 'Problem', description: 'A refusal, as problem details (RFC 9457).' },

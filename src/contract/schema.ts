@@ -1,18 +1,11 @@
-// The parts that the schemas of the admin API are put together from. Only what every reader of JSON Schema
-// understands in the same way: no formats that some check and some don't, except where a pattern stands beside.
+// The building blocks of the admin API's schemas. A schema with an `$id` becomes a component of that name in the OpenAPI
+// document, wherever it is used. A format stands beside a pattern, since not every reader of JSON Schema checks formats.
 import { type Static, type TSchema, type TSchemaOptions, Type } from 'typebox';
 
 export type JsonValue =
   null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
-/** Points at a schema that has an `$id`: in the OpenAPI document it becomes a component of that name. */
-export function ref<T extends TSchema>(schema: T) {
-  const { $id } = schema as { readonly $id?: string };
-  if ($id === undefined) throw new Error('only a schema with an $id can be pointed at');
-  return Type.Unsafe<Static<T>>({ $ref: `${$id}#` });
-}
-
-/** One of some texts. */
+/** One of some strings. */
 export function choice<const T extends readonly string[]>(values: T, options: TSchemaOptions = {}) {
   return Type.Unsafe<T[number]>({ type: 'string', enum: [...values], ...options });
 }
@@ -20,14 +13,13 @@ export function choice<const T extends readonly string[]>(values: T, options: TS
 /** The same, or null. */
 export function nullable<T extends TSchema>(schema: T) {
   const { type, enum: values } = schema as { readonly type?: string; readonly enum?: readonly string[] };
-  if (type === undefined) throw new Error('only a schema with a type can be made nullable');
   const choices = values === undefined ? {} : { enum: [...values, null] };
   return Type.Unsafe<Static<T> | null>({ ...schema, ...choices, type: [type, 'null'] });
 }
 
 const exampleTime = '2026-01-02T03:04:05.678Z';
 
-/** A time that the server answers. */
+/** A time in an answer. */
 export function timeOut(description: string) {
   return Type.String({
     description: `${description} RFC 3339 in UTC, to the millisecond.`,
@@ -36,7 +28,7 @@ export function timeOut(description: string) {
   });
 }
 
-/** A time that the server is given. It must also be a real one: the server refuses a 30th of February. */
+/** A time in a request. The server refuses one that does not exist, such as 30 February. */
 export function timeIn(description: string) {
   return Type.String({
     description: `${description} RFC 3339.`,
@@ -49,16 +41,27 @@ export function timeIn(description: string) {
   });
 }
 
-/** The id of something that the server made, on the way in: looked up, so its form matters little. */
+/** An id in a request. It is looked up, so any form is accepted. */
 export function idIn(description: string, example: string) {
   return Type.String({ description, minLength: 1, maxLength: 255, examples: [example] });
 }
 
-const modes = ['live', 'test'] as const;
+/** No dialect has longer names. */
+const eventTypeLengthMax = 128;
 
-export const Mode = choice(modes, {
-  description:
-    'Test and live are two worlds: endpoints, credentials and events belong to one, nothing crosses.',
+/** An event type in a request; the dialect of the tenant checks that it exists. */
+export function eventTypeIn(description: string) {
+  return Type.String({
+    description,
+    minLength: 1,
+    maxLength: eventTypeLengthMax,
+    examples: ['invoice.paid'],
+  });
+}
+
+export const Mode = choice(['live', 'test'], {
+  $id: 'Mode',
+  description: 'Endpoints, credentials and events belong to one mode; nothing crosses from one to the other.',
   examples: ['live'],
 });
 export type Mode = Static<typeof Mode>;

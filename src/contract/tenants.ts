@@ -2,39 +2,22 @@ import { type Static, Type } from 'typebox';
 import { pageOf } from './page.ts';
 import { timeOut } from './schema.ts';
 
-const tenantIdPattern = '^[A-Za-z0-9][A-Za-z0-9_-]*$';
-
-/** The `{tenant}` of every path below `/tenants`. */
-export const TenantParams = Type.Object({
-  tenant: Type.String({
-    description: 'The id of the tenant.',
-    minLength: 1,
-    maxLength: 255,
-    examples: ['acme'],
-  }),
-});
-
 const name = Type.String({
-  description: 'For people.',
+  description: 'A name to show.',
   minLength: 1,
   maxLength: 200,
   examples: ['Acme Ltd'],
 });
 const dialect = Type.String({
-  description: 'The wire form that its clients speak and its endpoints hear: fixed for life.',
+  description: 'The wire form of its API and of its deliveries. It cannot be changed later.',
   minLength: 1,
   maxLength: 64,
   examples: ['standard'],
 });
 
 export const Tenant = Type.Object(
-  {
-    id: Type.String({ examples: ['acme'] }),
-    name,
-    dialect,
-    createdAt: timeOut('When it was made.'),
-  },
-  { $id: 'Tenant', description: 'Who owns endpoints and credentials.' },
+  { id: Type.String({ examples: ['acme'] }), name, dialect, createdAt: timeOut('When it was created.') },
+  { $id: 'Tenant', description: 'One customer of the platform. It owns endpoints, credentials and events.' },
 );
 export type Tenant = Static<typeof Tenant>;
 
@@ -45,10 +28,10 @@ export const CreateTenant = Type.Object(
   {
     id: Type.Optional(
       Type.String({
-        description: 'Your own id for it; one is made when there is none.',
+        description: 'Your own id for it. The server makes one when it is absent.',
         minLength: 1,
         maxLength: 64,
-        pattern: tenantIdPattern,
+        pattern: '^[A-Za-z0-9][A-Za-z0-9_-]*$',
         'x-problem': 'must be letters, digits, "-" or "_", and begin with a letter or digit',
         examples: ['acme'],
       }),

@@ -44,6 +44,7 @@ export interface Dialect {
   /** The headers of an attempt at `now` (Unix ms), signed with `secrets` (newest first). */
   readonly sign: (message: Message, now: number) => WireHeaders | Promise<WireHeaders>;
   readonly policy: DeliveryPolicy;
+  readonly docs: DialectDocs;
 }
 
 /** The dialects of a server by their names. */
@@ -103,16 +104,44 @@ export type Operation = {
 
 /** An operation in the served OpenAPI document. */
 export interface OperationDocs {
+  /** The `operationId`: a verb and a noun in the words of the platform, as generated clients name their functions. */
+  readonly id: string;
   readonly summary: string;
-  readonly description?: string;
-  readonly query?: JsonSchema;
-  readonly body?: JsonSchema;
-  readonly responses: Readonly<
-    Record<number, { readonly description: string; readonly schema?: JsonSchema }>
-  >;
+  readonly description?: string | undefined;
+  /** Schemas of the parameters of the path, by name; a string where there is none. */
+  readonly params?: Readonly<Record<string, JsonSchema>> | undefined;
+  readonly query?: JsonSchema | undefined;
+  readonly body?: JsonSchema | undefined;
+  /** True when the server accepts the request without a body. */
+  readonly isBodyOptional?: boolean;
+  readonly responses: Readonly<Record<number, ResponseDocs>>;
 }
 
-/** JSON Schema as plain data, for example built with typebox. */
+export interface ResponseDocs {
+  readonly description: string;
+  readonly schema?: JsonSchema;
+  /** When absent, that of the API: `application/json`, and for refusals that of the faults. */
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, JsonSchema>>;
+}
+
+/** What the served OpenAPI document says of a dialect as a whole. */
+export interface DialectDocs {
+  /** How clients authenticate: OpenAPI security schemes by name. Those of one entry go together, entries are alternatives. */
+  readonly security: readonly Readonly<Record<string, object>>[];
+  readonly deliveries: {
+    /** The event types; those of the samples when the platform does not name its own. */
+    readonly types?: readonly string[];
+    /** The headers by which a receiver verifies a delivery, each with its meaning. */
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: JsonSchema;
+  };
+}
+
+/**
+ * JSON Schema as plain data; schemas built with typebox are that too. One with an `$id` becomes a component of that name,
+ * wherever it is used.
+ */
 export type JsonSchema = object;
 
 /** Limits of an endpoint of this dialect. */

@@ -10,7 +10,7 @@ export interface HttpDeps {
   readonly backend: Pick<Backend, 'run' | 'runAs'>;
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly dialects: readonly Dialect[];
-  /** False for a process that only delivers: it answers health and metrics, and nothing else. */
+  /** False for a process that only delivers: it answers health checks and metrics, and nothing else. */
   readonly isPublic: boolean;
   readonly limits: Limits;
   readonly clock: Clock;

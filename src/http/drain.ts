@@ -1,13 +1,13 @@
-// Closing within bounds: what is under way is answered, connections are not kept for more, and nobody who
-// merely holds a socket open can hold up the end.
+// Graceful shutdown within bounds: requests in progress are answered, connections are not kept alive, and a client that
+// only holds a socket open does not delay the end.
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '#lib/clock.ts';
 
-/** How long answers may take once closing has begun; then every connection is cut. */
+/** How long answers may take after the shutdown has started; then every connection is closed. */
 const drainMs = 10_000;
 
-/** Arranges how `app` closes. The function returned tells whether it has begun to. */
+/** Sets up how `app` closes. The function returned is true once it has started to. */
 export function drainOnClose(app: FastifyInstance, clock: Clock): () => boolean {
   const ended = new AbortController();
   const sockets = new Set<Socket>();

@@ -1,10 +1,11 @@
-// The boundary where everything that was thrown becomes a `Fault`, and our own faults become problems.
+// Error boundary: everything that is thrown becomes a `Fault`, and a fault becomes an answer in our own form (RFC 9457).
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Fault } from '#core/fault.ts';
 import { problemContentType, toProblem } from '#core/problem.ts';
 import type { Logger } from '#lib/log.ts';
+import { type Answer, send } from './answer.ts';
 
-/** What the caller is told of anything that was thrown. What nobody foresaw is logged here, once, in full. */
+/** The fault for anything that was thrown. An unexpected error is logged here, once, in full. */
 export function toFault(error: unknown, request: FastifyRequest, log: Logger): Fault {
   if (error instanceof Fault && error.code !== 'internal') return error;
   const known = fromFramework(error);
@@ -45,8 +46,11 @@ function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
-/** Answers a fault in our own form. */
+/** A fault in our own form. */
+export function problemAnswer(fault: Fault): Answer {
+  return { ...toProblem(fault), contentType: problemContentType };
+}
+
 export function sendProblem(reply: FastifyReply, fault: Fault): FastifyReply {
-  const { status, body, headers } = toProblem(fault);
-  return reply.code(status).headers(headers).type(problemContentType).send(body);
+  return send(reply, problemAnswer(fault));
 }

@@ -1,118 +1,115 @@
-// What machines that look after the server ask of it, and a page for people who open it in a browser.
-import type { FastifyInstance } from 'fastify';
+// The server's own routes, without a key: an index page, liveness and readiness checks, metrics, and the OpenAPI documents.
 import { Type } from 'typebox';
 import { Problem, problemContentType } from '#contract/problem.ts';
-import { ref } from '#contract/schema.ts';
 import { Fault } from '#core/fault.ts';
+import type { OperationDocs, ResponseDocs } from '#dialects/dialect.ts';
+import type { Answer } from './answer.ts';
 import type { HttpDeps } from './deps.ts';
-import { sendProblem } from './faults.ts';
+import { problemAnswer } from './faults.ts';
 
-const tags = ['Server'];
-/** No key is asked for. */
-const security: [] = [];
-
-const Status = Type.Object({ status: Type.String({ examples: ['ok'] }) });
-const Index = Type.Object({
-  name: Type.String(),
-  version: Type.String(),
-  description: Type.String(),
-  links: Type.Unsafe<Record<string, string>>({ type: 'object', additionalProperties: { type: 'string' } }),
-});
-
-/** `isClosing` tells that the server has been asked to end. */
-export function mountHealth(app: FastifyInstance, deps: HttpDeps, isClosing: () => boolean): void {
-  if (deps.isPublic) mountIndex(app, deps);
-  mountChecks(app, deps, isClosing);
-  mountMetrics(app, deps);
+/** A route that is described in the admin API's document. */
+export interface ServerRoute {
+  readonly method: 'GET';
+  readonly path: string;
+  readonly docs: OperationDocs;
+  readonly answer: () => Promise<Answer>;
 }
 
-function mountIndex(app: FastifyInstance, { dialects, version }: HttpDeps): void {
-  const index = {
+const Links = Type.Unsafe<Record<string, string>>({
+  $id: 'Links',
+  type: 'object',
+  additionalProperties: { type: 'string' },
+});
+const Index = Type.Object(
+  { name: Type.String(), version: Type.String(), description: Type.String(), links: Links },
+  { $id: 'Index' },
+);
+const Status = Type.Object({ status: Type.String({ examples: ['ok'] }) }, { $id: 'Status' });
+const Document = Type.Unsafe<object>({ $id: 'OpenApiDocument', type: 'object', additionalProperties: true });
+
+/** `isClosing` is true once the server has been asked to shut down. */
+export function serverRoutes(deps: HttpDeps, isClosing: () => boolean): readonly ServerRoute[] {
+  const checks = [
+    route('/healthz', 'checkHealth', 'Check that the process lives', {
+      responses: { 200: { description: 'The process answers.', schema: Status } },
+      answer: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
+    }),
+    readinessRoute(deps, isClosing),
+    route('/metrics', 'readMetrics', 'Read the metrics', {
+      responses: {
+        200: {
+          description: 'In the Prometheus text format.',
+          schema: Type.String(),
+          contentType: 'text/plain',
+        },
+      },
+      answer: async () => ({ status: 200, text: await deps.metricsText(), contentType: metricsType }),
+    }),
+  ];
+  return deps.isPublic ? [indexRoute(deps), ...checks] : checks;
+}
+
+const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
+
+interface Rest {
+  readonly responses: Readonly<Record<number, ResponseDocs>>;
+  readonly answer: ServerRoute['answer'];
+}
+
+function route(path: string, id: string, summary: string, { responses, answer }: Rest): ServerRoute {
+  return { method: 'GET', path, docs: { id, summary, responses }, answer };
+}
+
+function indexRoute({ dialects, version }: HttpDeps): ServerRoute {
+  const body = {
     name: 'Carillon',
     version,
     description: 'One event in, every endpoint called: signed, retried, recorded.',
     links: {
       admin: '/admin/v1',
       openapi: '/openapi.json',
-      ...Object.fromEntries(dialects.map(({ name }) => [`openapi:${name}`, `/openapi/${name}.json`])),
+      ...Object.fromEntries(dialects.map(({ name }) => [`openapi:${name}`, documentPath(name)])),
       health: '/healthz',
       readiness: '/readyz',
       metrics: '/metrics',
     },
   };
-  const response = { 200: json('What this server is, and where its documents are.', Index) };
-  app.get(
-    '/',
-    { schema: { operationId: 'showIndex', tags, security, summary: 'Show what this is', response } },
-    () => Promise.resolve(index),
-  );
+  return route('/', 'showIndex', 'Show what this server is', {
+    responses: { 200: { description: 'What this server is, and where its documents are.', schema: Index } },
+    answer: () => Promise.resolve({ status: 200, body }),
+  });
 }
 
-function mountChecks(app: FastifyInstance, { readiness, log }: HttpDeps, isClosing: () => boolean): void {
-  const alive = { 200: json('The process answers.', Status) };
-  app.get(
-    '/healthz',
-    {
-      schema: {
-        operationId: 'checkHealth',
-        tags,
-        security,
-        summary: 'Ask whether the process lives',
-        response: alive,
-      },
-    },
-    () => Promise.resolve({ status: 'ok' }),
-  );
-
-  const ready = {
-    200: json('It can work.', Status),
-    503: {
-      description: '`unavailable`: it cannot, for the reasons in `detail`.',
-      content: { [problemContentType]: { schema: ref(Problem) } },
-    },
-  };
-  app.get(
-    '/readyz',
-    {
-      schema: {
-        operationId: 'checkReadiness',
-        tags,
-        security,
-        summary: 'Ask whether it can work',
-        response: ready,
-      },
-    },
-    async (_request, reply) => {
-      const reasons = isClosing() ? ['the server is shutting down'] : await askReadiness();
-      if (reasons.length === 0) return { status: 'ready' };
-      return sendProblem(reply, new Fault('unavailable', `Not ready: ${reasons.join('; ')}.`));
-    },
-  );
-
-  const askReadiness = (): Promise<readonly string[]> =>
+function readinessRoute({ readiness, log }: HttpDeps, isClosing: () => boolean): ServerRoute {
+  const findReasons = (): Promise<readonly string[]> =>
     readiness().catch((error: unknown) => {
       log.error({ err: error }, 'readiness.failed');
       return ['readiness could not be found out'];
     });
+  const unavailable = '`unavailable`: it cannot, for the reasons in `detail`.';
+  return route('/readyz', 'checkReadiness', 'Check that the server can work', {
+    responses: {
+      200: { description: 'It can work.', schema: Status },
+      503: { description: unavailable, schema: Problem, contentType: problemContentType },
+    },
+    async answer() {
+      const reasons = isClosing() ? ['the server is shutting down'] : await findReasons();
+      if (reasons.length === 0) return { status: 200, body: { status: 'ready' } };
+      return problemAnswer(new Fault('unavailable', `Not ready: ${reasons.join('; ')}.`));
+    },
+  });
 }
 
-function mountMetrics(app: FastifyInstance, { metricsText }: HttpDeps): void {
-  const contentType = 'text/plain; version=0.0.4; charset=utf-8';
-  const schema = Type.String();
-  const response = {
-    200: { description: 'In the Prometheus text format.', content: { 'text/plain': { schema } } },
-  };
-  app.get(
-    '/metrics',
-    { schema: { operationId: 'readMetrics', tags, security, summary: 'Read the metrics', response } },
-    async (_request, reply) =>
-      reply
-        .type(contentType)
-        .serializer(String)
-        .send(await metricsText()),
-  );
+/** Where the OpenAPI document of a dialect is. */
+export function documentPath(dialect: string): string {
+  return `/openapi/${dialect}.json`;
 }
 
-function json(description: string, schema: object) {
-  return { description, content: { 'application/json': { schema } } };
+/** A route that answers an OpenAPI document, which is made when it is first asked for. */
+export function documentRoute(path: string, id: string, of: string, create: () => object): ServerRoute {
+  let text: string | undefined;
+  return route(path, id, `Read the OpenAPI document of ${of}`, {
+    responses: { 200: { description: 'An OpenAPI 3.1 document.', schema: Document } },
+    answer: () => Promise.resolve({ status: 200, text: (text ??= JSON.stringify(create())) }),
+  });
 }

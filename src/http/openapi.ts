@@ -1,161 +1,191 @@
-// OpenAPI 3.1 documents: of the admin API from the schemas of its routes, of each dialect from its operations.
-import swagger from '@fastify/swagger';
-import type { FastifyInstance } from 'fastify';
-import { fieldFault } from '#core/fault.ts';
-import type { Dialect, JsonSchema, Operation } from '#dialects/dialect.ts';
+// OpenAPI 3.1 documents from tables of operations: one builder for the admin API and for the dialects. A schema with an
+// `$id` becomes a component of that name.
+import { isDeepStrictEqual } from 'node:util';
+import type { DialectDocs, JsonSchema, OperationDocs, ResponseDocs } from '#dialects/dialect.ts';
 
-const openapi = '3.1.0';
+/** What a document is made of. */
+export interface Description {
+  readonly title: string;
+  readonly version: string;
+  readonly description?: string;
+  /** Name to description. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly security: DialectDocs['security'];
+  readonly operations: readonly DescribedOperation[];
+  readonly deliveries?: readonly DescribedDelivery[];
+  /** The content type of refusals. */
+  readonly faultType: string;
+}
+
+export interface DescribedOperation {
+  readonly method: string;
+  /** With parameters as `{name}`. */
+  readonly path: string;
+  readonly docs: OperationDocs;
+  readonly tag?: string;
+  /** True for a route that asks for no credentials. */
+  readonly isOpen?: boolean;
+}
+
+/** A request that the server makes. */
+export interface DescribedDelivery extends Pick<DialectDocs['deliveries'], 'headers' | 'body'> {
+  readonly type: string;
+  readonly example: unknown;
+  /** The statuses by which a receiver accepts it, such as `2XX`. */
+  readonly accepted: string;
+}
+
 const jsonType = 'application/json';
+const license = { name: 'MIT', identifier: 'MIT' };
 
-const adminInfo = {
-  title: 'Carillon admin API',
-  description:
-    'Tenants, their credentials and endpoints, events in, deliveries and what became of them. Refusals are problem details (RFC 9457) with a stable `code`.',
-  license: { name: 'MIT', identifier: 'MIT' },
-};
-
-/** Describes every route mounted on `app` from now on; `app.swagger()` gives the document. */
-export async function describeAdmin(app: FastifyInstance, version: string): Promise<void> {
-  await app.register(swagger, {
-    // Constants are a part of JSON Schema 2020-12, which 3.1 speaks.
-    convertConstToEnum: false,
-    refResolver: {
-      buildLocalReference: (json, _baseUri, _fragment, i) => nameOf(json['$id']) ?? `schema-${i}`,
-    },
-    openapi: {
-      openapi,
-      info: { ...adminInfo, version },
-      servers: [{ url: '/' }],
-      security: [{ adminKey: [] }],
-      components: {
-        securitySchemes: {
-          adminKey: { type: 'http', scheme: 'bearer', description: 'The admin key of the server.' },
-        },
-      },
-    },
-    transform: ({ schema, url }) => ({ schema: mergeFaults(schema ?? {}), url }),
-    transformObject: (document) => {
-      if (!('openapiObject' in document)) throw new Error('the document is not an OpenAPI one');
-      return relaxBodies(document.openapiObject);
+export function createDocument(api: Description): Record<string, unknown> {
+  const { title, version, description, tags, security, operations, deliveries, faultType } = api;
+  const schemas = new Schemas();
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const operation of operations) {
+    const described = describeOperation(operation, faultType, schemas);
+    paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: described };
+  }
+  const webhooks = deliveries?.map((each) => [each.type, { post: describeDelivery(each, schemas) }]);
+  return given({
+    openapi: '3.1.0',
+    info: given({ title, version, license, description }),
+    servers: [{ url: '/' }],
+    security: security.map((alternative) => mapValues(alternative, () => [])),
+    tags: tags && Object.entries(tags).map(([name, text]) => ({ name, description: text })),
+    paths,
+    webhooks: webhooks && Object.fromEntries(webhooks),
+    components: {
+      schemas: Object.fromEntries([...schemas.named].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+      securitySchemes: Object.assign({}, ...security),
     },
   });
 }
 
-/** A route's refusals stand among its answers in the document. */
-function mergeFaults<T extends { response?: unknown; faultResponses?: object }>(schema: T): T {
-  const { faultResponses, ...rest } = schema;
-  if (faultResponses === undefined) return schema;
-  return { ...rest, response: { ...(rest.response as object), ...faultResponses } } as T;
-}
-
-function nameOf($id: unknown): string | undefined {
-  return typeof $id === 'string' ? $id : undefined;
-}
-
-interface Operations {
-  readonly paths?: Record<string, unknown>;
-}
-
-/** A body in which nothing is required may be left out; the plugin says of every body that it is required. */
-function relaxBodies<T extends Operations>(document: T): T {
-  for (const path of Object.values(document.paths ?? {})) {
-    for (const operation of Object.values(path as Record<string, { requestBody?: RequestBody }>)) {
-      const { requestBody } = operation;
-      const $ref = requestBody?.content?.['application/json']?.schema?.$ref;
-      if (requestBody !== undefined && $ref === '#/components/schemas/RotateSecret')
-        requestBody.required = false;
-    }
-  }
-  return document;
-}
-
-interface RequestBody {
-  required?: boolean;
-  content?: Record<string, { schema?: { $ref?: string } }>;
-}
-
-/** The document of one dialect. */
-export function describeDialect(dialect: Dialect, version: string): Record<string, unknown> {
-  const paths: Record<string, Record<string, unknown>> = {};
-  const used = new Set<string>();
-  const faultType = faultContentType(dialect);
-  for (const operation of dialect.operations) {
-    // A path with a doubled slash only forgives a client; the right one is described.
-    if (isForgiving(operation, dialect.operations)) continue;
-    paths[operation.path] = {
-      ...paths[operation.path],
-      [operation.method.toLowerCase()]: {
-        operationId: pickId(operation, used),
-        ...describeOperation(operation, faultType),
-      },
-    };
-  }
-  return { openapi, info: { title: dialect.title, version }, servers: [{ url: '/' }], paths };
-}
-
-function isForgiving({ path, method }: Operation, all: readonly Operation[]): boolean {
-  const right = path.replaceAll(/\/{2,}/g, '/');
-  return right !== path && all.some((other) => other.path === right && other.method === method);
-}
-
-/** The command's name; with a number where several routes mean the same command. */
-function pickId({ command }: Operation, used: Set<string>): string {
-  let id: string = command;
-  for (let n = 2; used.has(id); n++) id = `${command}${n}`;
-  used.add(id);
-  return id;
-}
-
-function describeOperation({ path, docs }: Operation, faultType: string): Record<string, unknown> {
-  const { summary, description, query, body, responses } = docs;
-  const parameters = [...pathParameters(path), ...queryParameters(query)];
-  return {
-    summary,
-    ...(description === undefined ? {} : { description }),
-    ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined
-      ? {}
-      : { requestBody: { required: true, content: { [jsonType]: { schema: body } } } }),
-    responses: Object.fromEntries(
-      Object.entries(responses).map(([status, { description, schema }]) => [
-        status,
-        {
-          description,
-          ...(schema === undefined
-            ? {}
-            : { content: { [Number(status) < 400 ? jsonType : faultType]: { schema } } }),
-        },
-      ]),
-    ),
-  };
-}
-
-function pathParameters(path: string): object[] {
-  return [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }));
-}
-
-function queryParameters(query: JsonSchema | undefined): object[] {
+function describeOperation(operation: DescribedOperation, faultType: string, schemas: Schemas): object {
+  const { path, docs, tag, isOpen } = operation;
+  const { id, summary, description, params = {}, query, body, isBodyOptional = false, responses } = docs;
   const { properties = {}, required = [] } = (query ?? {}) as QuerySchema;
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    in: 'query',
-    required: required.includes(name),
-    ...(description === undefined ? {} : { description }),
-    schema,
-  }));
+  const parameters = [
+    ...[...path.matchAll(/\{([^}]+)\}/g)].map(([, name = '']) =>
+      schemas.describe({ name, in: 'path', required: true }, params[name] ?? { type: 'string' }),
+    ),
+    ...Object.entries(properties).map(([name, schema]) =>
+      schemas.describe({ name, in: 'query', required: required.includes(name) }, schema),
+    ),
+  ];
+  const responseTo = (response: ResponseDocs, status: string): object =>
+    describeResponse(response, Number(status) < 400 ? jsonType : faultType, schemas);
+  return given({
+    operationId: id,
+    tags: tag === undefined ? undefined : [tag],
+    summary,
+    description,
+    security: isOpen === true ? [] : undefined,
+    parameters: parameters.length === 0 ? undefined : parameters,
+    requestBody: body && {
+      required: !isBodyOptional,
+      content: { [jsonType]: { schema: schemas.refer(body) } },
+    },
+    responses: mapValues(responses, responseTo),
+  });
 }
 
 interface QuerySchema {
-  readonly properties?: Readonly<Record<string, { readonly description?: string }>>;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
 }
 
-/** The content type in which a dialect tells its faults. */
-function faultContentType(dialect: Dialect): string {
-  return dialect.faults.field_invalid(fieldFault('url', 'is required')).contentType ?? jsonType;
+function describeResponse(response: ResponseDocs, usualType: string, schemas: Schemas): object {
+  const { description, schema, contentType = usualType, headers } = response;
+  return given({
+    description,
+    headers: headers && mapValues(headers, (header) => schemas.describe({}, header)),
+    content: schema && { [contentType]: { schema: schemas.refer(schema) } },
+  });
+}
+
+function describeDelivery(delivery: DescribedDelivery, schemas: Schemas): object {
+  const { type, headers, body, example, accepted } = delivery;
+  const again = 'Accepted. After any other answer the delivery is attempted again.';
+  return {
+    operationId: `deliver.${type}`,
+    summary: `${type} is delivered`,
+    security: [],
+    parameters: Object.entries(headers).map(([name, description]) =>
+      schemas.describe({ name, in: 'header', required: true }, { description, type: 'string' }),
+    ),
+    requestBody: {
+      required: true,
+      content: { [jsonType]: given({ schema: schemas.refer(body), example }) },
+    },
+    responses: { [accepted]: { description: again } },
+  };
+}
+
+/** The members that are not undefined. */
+function given(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+function mapValues<T>(
+  members: Readonly<Record<string, T>>,
+  map: (value: T, name: string) => unknown,
+): object {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, map(value, name)]));
+}
+
+interface NamedSchema {
+  readonly $id?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+}
+
+/** The named schemas of a document. */
+class Schemas {
+  readonly named = new Map<string, object>();
+
+  /** A parameter or a header: what its schema says of it stands beside the schema. */
+  describe(members: Readonly<Record<string, unknown>>, schema: JsonSchema): object {
+    const { description, ...rest } = schema as { readonly description?: string };
+    return given({ ...members, description, schema: this.refer('$id' in schema ? schema : rest) });
+  }
+
+  /** The schema with every named one in it replaced by a reference. Throws when two schemas have one name. */
+  refer(schema: JsonSchema): object {
+    const { $id, 'x-problem': _, ...keywords } = schema as NamedSchema & { readonly 'x-problem'?: string };
+    if ($id !== undefined && Array.isArray(keywords.type)) return this.#referOrNull({ $id, ...keywords });
+    const copy = mapValues(given(keywords), (value, keyword) => this.#referWithin(keyword, value));
+    if ($id === undefined) return copy;
+    const known = this.named.get($id);
+    if (known !== undefined && !isDeepStrictEqual(known, copy))
+      throw new Error(`two schemas are named ${$id}`);
+    this.named.set($id, copy);
+    return { $ref: `#/components/schemas/${$id}` };
+  }
+
+  /** A named schema or null: the component is without the null. */
+  #referOrNull({ type = [], enum: choices, ...keywords }: NamedSchema): object {
+    const [only, ...others] = [type].flat().filter((one) => one !== 'null');
+    if (others.length > 0) throw new Error(`the schema ${keywords.$id} has more than one type`);
+    const values = choices?.filter((choice) => choice !== null);
+    return { anyOf: [this.refer({ ...keywords, type: only, enum: values }), { type: 'null' }] };
+  }
+
+  /** Only where a keyword holds schemas: the values of `examples`, `default` and `enum` are data. */
+  #referWithin(keyword: string, value: unknown): unknown {
+    switch (keyword) {
+      case 'properties':
+      case 'patternProperties':
+        return mapValues(value as Readonly<Record<string, object>>, (inner) => this.refer(inner));
+      case 'items':
+      case 'not':
+      case 'additionalProperties':
+        return typeof value === 'object' && value !== null ? this.refer(value) : value;
+      case 'anyOf':
+        return (value as readonly object[]).map((inner) => this.refer(inner));
+      default:
+        return value;
+    }
+  }
 }

@@ -4,6 +4,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FastifyInstance } from 'fastify';
+import { routes } from '#contract/routes.ts';
 import { defaultLimits } from '#core/limits.ts';
 import { checkResponse } from '../../test/support/openapi-check.ts';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
@@ -36,6 +37,8 @@ const key = { authorization: `Bearer ${adminKey}` };
 const { deps, asked, published } = createHttpFakes();
 let app: FastifyInstance;
 let openapi: Document;
+/** The operations that a test of this file has called with success, by id. */
+const called = new Set<string>();
 
 beforeAll(async () => {
   app = await createHttpServer(deps);
@@ -55,7 +58,10 @@ async function call(method: string, path: string, body?: unknown, headers: Recor
     ...(body === undefined ? {} : { payload }),
   });
   const answer = response.body === '' ? null : response.json();
-  if (response.statusCode !== 405) checkResponse(openapi, method, url, response.statusCode, answer);
+  if (response.statusCode !== 405) {
+    const { operationId } = checkResponse(openapi, method, url, response.statusCode, answer);
+    if (response.statusCode < 300) called.add(operationId);
+  }
   return { status: response.statusCode, body: answer, headers: response.headers };
 }
 
@@ -810,4 +816,8 @@ test('the OpenAPI document is whole', () => {
   expect(named.filter((name) => /^(def|schema)-/.test(name))).toEqual([]);
   const rotate = openapi.paths['/admin/v1/tenants/{tenant}/endpoints/{id}/rotate-secret']?.['post'];
   expect(rotate?.requestBody?.required).toBe(false);
+});
+
+test('every operation of the admin API has a test', () => {
+  expect(Object.keys(routes).filter((name) => !called.has(name))).toEqual([]);
 });

@@ -1,5 +1,4 @@
-// The HTTP surface: the admin API, every dialect, and what looks after the server. This room alone knows the
-// framework.
+// The HTTP server: the admin API, every dialect, and the server's own routes. Only this room imports the web framework.
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import {
@@ -12,55 +11,56 @@ import {
 } from 'fastify';
 import { Fault } from '#core/fault.ts';
 import type { Logger } from '#lib/log.ts';
-import { components } from './admin/components.ts';
-import { adminPrefix, mountAdmin } from './admin/index.ts';
-import { bindDialect, createFindDialect, type FindDialect, sendFault } from './bind-dialect.ts';
+import { adminApi } from './admin/api.ts';
+import { addMethods, type Api, bind } from './bind.ts';
 import type { HttpDeps } from './deps.ts';
+import { createFindDialect, dialectApi, type FindDialect, sendFault } from './dialect.ts';
+import { describeAdmin, describeDialect } from './documents.ts';
 import { drainOnClose } from './drain.ts';
 import { sendProblem, toFault } from './faults.ts';
-import { mountHealth } from './health.ts';
-import { watchMethods } from './methods.ts';
-import { describeAdmin, describeDialect } from './openapi.ts';
+import { documentPath, documentRoute, type ServerRoute, serverRoutes } from './health.ts';
 
 export type { HttpDeps } from './deps.ts';
 
-/** A whole request must have arrived within this, its headers sooner; slow ones hold a socket, nothing else. */
+/** A request must have arrived completely within this, its headers sooner. A slow one holds a socket and nothing else. */
 const requestTimeoutMs = 30_000;
 const headersTimeoutMs = 10_000;
-/** Longer than load balancers keep theirs, so that they never meet a socket that is just being closed. */
+/** Longer than load balancers keep theirs, so that they do not send on a socket that is being closed. */
 const keepAliveTimeoutMs = 72_000;
 /** Routes that take more say so. */
 const bodyBytesMax = 256 * 1024;
 /** An id of 255 characters, each percent-encoded. */
 const paramLengthMax = 768;
 
-/** Builds the server, ready to listen. Closing it answers what is under way, then ends. */
+/** Builds the server, ready to listen. Closing it is a graceful shutdown: requests in progress are answered. */
 export async function createHttpServer(deps: HttpDeps): Promise<FastifyInstance> {
   const findDialect = createFindDialect(deps.dialects);
   const app = createApp(deps, findDialect);
   const isClosing = drainOnClose(app, deps.clock);
-  // One hook for all that every answer carries: hooks are paid for by each request.
+  // One hook for the headers of every answer: each hook costs time on every request.
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id);
-    // Else a kept-alive socket would hold up the end until it times out.
+    // A kept-alive socket would delay the shutdown until it times out.
     if (isClosing()) reply.header('connection', 'close');
     done(null, payload);
   });
   if (deps.log.isLevelEnabled('debug')) logRequests(app, deps.log);
-  // No body is read for a path that isn't there.
+  addMethods(app);
+  // No body is read for a path that does not exist.
   app.removeAllContentTypeParsers();
   app.setErrorHandler((error, request, reply) =>
     refuse(findDialect, request, reply, toFault(error, request, deps.log)),
   );
   app.setNotFoundHandler((request, reply) => refuse(findDialect, request, reply, routeNotFound(request)));
 
-  for (const dialect of deps.isPublic ? deps.dialects : []) {
+  for (const api of apisOf(deps, isClosing)) {
     await app.register((scope, _options, done) => {
-      bindDialect(scope, dialect, deps);
+      bind(scope, api, deps.log);
       done();
     });
   }
-  await app.register((scope) => mountOwn(scope, deps, isClosing));
+  // This server is no proxy: CONNECT has no path that could have another method.
+  app.server.on('connect', (_request, socket: Socket) => endWith(socket, methodUnknown));
   await app.ready();
   return app;
 }
@@ -69,7 +69,7 @@ function createApp({ log }: HttpDeps, findDialect: FindDialect): FastifyInstance
   const loggerInstance: FastifyBaseLogger = log;
   return fastify({
     loggerInstance,
-    // A child logger per request costs more than routing it; what is logged names the request itself.
+    // A child logger per request costs more than routing it; each log line names the request itself.
     childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: createRequestIds(),
@@ -85,55 +85,38 @@ function createApp({ log }: HttpDeps, findDialect: FindDialect): FastifyInstance
       caseSensitive: true,
     },
     forceCloseConnections: 'idle',
-    // What arrives on open sockets while closing is still answered, with `connection: close`.
+    // Requests on open sockets are still answered during the shutdown, with `connection: close`.
     return503OnClosing: false,
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: refuseUnparsed,
     frameworkErrors: (error, request, reply) => {
-      // Hooks don't run for a URL that can't be read.
+      // Hooks do not run for a URL that cannot be parsed.
       reply.header('x-request-id', request.id);
       refuse(findDialect, request, reply, toFault(error, request, log));
     },
   });
 }
 
-/** What is ours: the admin API with its document, the checks, and the documents of the dialects. */
-async function mountOwn(app: FastifyInstance, deps: HttpDeps, isClosing: () => boolean): Promise<void> {
-  await describeAdmin(app, deps.version);
-  for (const schema of components) app.addSchema(schema);
-  if (deps.isPublic) {
-    await app.register(
-      (scope, _options, done) => {
-        mountAdmin(scope, deps);
-        done();
-      },
-      { prefix: adminPrefix },
-    );
-  }
-  await app.register((scope, _options, done) => {
-    const completeMethods = watchMethods(scope);
-    mountHealth(scope, deps, isClosing);
-    if (deps.isPublic) mountDocuments(scope, deps);
-    completeMethods();
-    done();
-  });
+/** A process that only delivers has nothing but the checks and the metrics. */
+function apisOf(deps: HttpDeps, isClosing: () => boolean): readonly Api[] {
+  const { dialects, version, backend, isPublic } = deps;
+  const own = serverRoutes(deps, isClosing);
+  const server = (routes: Api['routes']): Api => ({ routes, accepts: '*', sendFault: sendProblem });
+  if (!isPublic) return [server(own)];
+  const described: ServerRoute[] = [
+    ...own,
+    documentRoute('/openapi.json', 'readOpenApi', 'the admin API', () => describeAdmin(deps, described)),
+    ...dialects.map((dialect) => {
+      const { name } = dialect;
+      const id = `readOpenApiOf${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+      return documentRoute(documentPath(name), id, `the dialect ${name}`, () =>
+        describeDialect(dialect, version),
+      );
+    }),
+  ];
+  return [...dialects.map((dialect) => dialectApi(dialect, backend)), adminApi(deps), server(described)];
 }
 
-function mountDocuments(app: FastifyInstance, { dialects, version }: HttpDeps): void {
-  const schema = { hide: true };
-  let admin: string | undefined;
-  app.get('/openapi.json', { schema }, (_request, reply) => {
-    admin ??= JSON.stringify(app.swagger());
-    return reply.type('application/json').send(admin);
-  });
-  for (const dialect of dialects) {
-    const document = JSON.stringify(describeDialect(dialect, version));
-    app.get(`/openapi/${dialect.name}.json`, { schema }, (_request, reply) =>
-      reply.type('application/json').send(document),
-    );
-  }
-}
-
-/** Refuses a request that met no route, in the form of whoever owns paths like this one. */
+/** Refuses a request that matches no route, in the form of the dialect that owns such paths, or in our own. */
 function refuse(
   findDialect: FindDialect,
   request: FastifyRequest,
@@ -151,7 +134,7 @@ function routeNotFound({ method }: FastifyRequest): Fault {
   );
 }
 
-/** The client's own id where it is harmless in a log, else one that is unique here and elsewhere. */
+/** The client's own id where it is safe to log, otherwise one that is unique across processes. */
 function createRequestIds(): (request: { readonly headers: { readonly [name: string]: unknown } }) => string {
   const prefix = randomBytes(6).toString('hex');
   let count = 0;
@@ -162,7 +145,7 @@ function createRequestIds(): (request: { readonly headers: { readonly [name: str
   };
 }
 
-/** Every answer at debug, by the template of its route: a URL may hold what a log must not. */
+/** Logs every answer at debug, by the template of its route: a URL may hold a secret. */
 function logRequests(app: FastifyInstance, log: Logger): void {
   app.addHook('onResponse', (request, reply, done) => {
     const { id, method, routeOptions } = request;
@@ -173,18 +156,31 @@ function logRequests(app: FastifyInstance, log: Logger): void {
   });
 }
 
-const statusByError: Readonly<Record<string, readonly [number, string]>> = {
+const statusByError: Readonly<Record<string, RawStatus>> = {
   HPE_HEADER_OVERFLOW: [431, 'The headers are too large'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
 };
+type RawStatus = readonly [number, string];
+const notHttp: RawStatus = [400, 'The request is not well-formed HTTP'];
+const methodUnknown: RawStatus = [501, 'The method is not implemented'];
 
-/** Answers what isn't HTTP, before there is a request. */
-function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const [status, title] = statusByError[error.code ?? ''] ?? [400, 'The request is not well-formed HTTP'];
+/** Answers what the HTTP parser refuses, before there is a request. */
+function refuseUnparsed(error: ParserError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  else if (error.code === 'HPE_INVALID_METHOD' && isRequestLine(error.rawPacket))
+    endWith(socket, methodUnknown);
+  else endWith(socket, statusByError[error.code ?? ''] ?? notHttp);
+}
+
+type ParserError = Error & { readonly code?: string; readonly rawPacket?: unknown };
+
+/** True for a request line with a method that the parser does not know. */
+function isRequestLine(packet: unknown): boolean {
+  const text = Buffer.isBuffer(packet) ? packet.toString('latin1') : '';
+  return /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64} \S+ HTTP\/1\.[01]\r?\n/.test(text);
+}
+
+function endWith(socket: Socket, [status, title]: RawStatus): void {
   const body = JSON.stringify({ type: 'about:blank', title, status });
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

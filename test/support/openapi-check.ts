@@ -1,4 +1,4 @@
-// Holds what a server answered against the OpenAPI document that it serves.
+// Checks what a server answered against the OpenAPI document that it serves.
 import Schema from 'typebox/schema';
 
 interface Document {
@@ -7,6 +7,7 @@ interface Document {
 }
 
 interface OperationObject {
+  readonly operationId: string;
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, MediaType>> }>>;
 }
 
@@ -18,7 +19,7 @@ const compiled = new WeakMap<object, Schema.Validator>();
 
 /**
  * Throws, naming the mismatch, unless `document` describes an answer of `status` to `method path` with this
- * `body` (null for none). Fields that the document doesn't name are a mismatch, too: nothing leaks unnoticed.
+ * `body` (null for none). A field that the document does not name is a mismatch, too. Returns the operation.
  */
 export function checkResponse(
   document: unknown,
@@ -26,7 +27,7 @@ export function checkResponse(
   path: string,
   status: number,
   body: unknown,
-): void {
+): OperationObject {
   const openapi = document as Document;
   const [pathname = ''] = path.split('?', 1);
   const at = `${method} ${pathname} ${status}`;
@@ -39,9 +40,10 @@ export function checkResponse(
   const [media] = Object.values(response.content ?? {});
   if (media?.schema === undefined) {
     if (body !== null && body !== undefined && body !== '') throw new Error(`${at}: no body is described`);
-    return;
+    return operation;
   }
   checkValue(openapi, media.schema, body, at);
+  return operation;
 }
 
 function findOperation({ paths }: Document, method: string, pathname: string): OperationObject | undefined {

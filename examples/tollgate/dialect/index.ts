@@ -5,7 +5,7 @@ import type { Dialect } from '#dialects/dialect.ts';
 import { authenticate, issueCredential } from './auth.ts';
 import { faults } from './errors.ts';
 import { events } from './events.ts';
-import { operations } from './routes.ts';
+import { docs, operations } from './routes.ts';
 import { createSecret, render, sign } from './signing.ts';
 
 const seconds = 1000;
@@ -42,4 +42,5 @@ export const tollgate: Dialect = {
   render,
   sign,
   policy,
+  docs,
 };

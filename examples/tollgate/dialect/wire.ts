@@ -15,9 +15,11 @@ import { eventTypes } from './events.ts';
 const hooksPerPage = 50; // documented
 const namePattern = /^[a-z0-9-]{1,40}$/; // documented
 
+export const nameSchemas = { name: { type: 'string', pattern: namePattern.source } };
+
 // ---- requests
 
-const eventType = Type.Unsafe<string>({ type: 'string', enum: [...eventTypes] });
+const eventType = Type.Unsafe<string>({ $id: 'EventType', type: 'string', enum: [...eventTypes] });
 
 /** The body of a PUT. inferred: the examples have no other members, so others are refused. */
 export const hookBodySchema = Type.Object(
@@ -30,7 +32,7 @@ export const hookBodySchema = Type.Object(
     }),
     listens_to: Type.Array(eventType, { minItems: 1, maxItems: defaultLimits.eventTypesMax }),
   },
-  { additionalProperties: false },
+  { $id: 'HookBody', additionalProperties: false },
 );
 
 export const hookQuerySchema = Type.Object({
@@ -94,17 +96,35 @@ const hookFields = {
   created: Type.String({ format: 'date-time' }),
 };
 
-export const shownHookSchema = Type.Object({ hook: Type.Object(hookFields) });
-export const putHookSchema = Type.Object({
-  hook: Type.Object({
-    ...hookFields,
-    signing_key: Type.String({ description: 'Signs deliveries.', examples: ['tgk_…'] }),
-  }),
-});
-export const hookListSchema = Type.Object({
-  hooks: Type.Array(Type.Object(hookFields)),
-  next: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
-});
-export const refusalSchema = Type.Object({
-  refused: Type.Object({ reason: Type.String({ examples: ['hook_unknown'] }), text: Type.String() }),
-});
+export const shownHookSchema = Type.Object(
+  { hook: Type.Object(hookFields, { $id: 'Hook' }) },
+  { $id: 'ShownHook' },
+);
+const signingKey = Type.String({ description: 'Signs deliveries.', examples: ['tgk_…'] });
+export const putHookSchema = Type.Object(
+  { hook: Type.Object({ ...hookFields, signing_key: signingKey }, { $id: 'HookWithKey' }) },
+  { $id: 'PutHook' },
+);
+export const hookListSchema = Type.Object(
+  {
+    hooks: Type.Array(shownHookSchema.properties.hook),
+    next: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  },
+  { $id: 'HookPage' },
+);
+const refusal = Type.Object(
+  { reason: Type.String({ examples: ['hook_unknown'] }), text: Type.String() },
+  { $id: 'Refusal' },
+);
+export const refusalSchema = Type.Object({ refused: refusal }, { $id: 'Refused' });
+
+/** The body of a delivery, as `signing.ts` writes it. */
+export const deliverySchema = Type.Object(
+  {
+    id: Type.String({ description: 'The id of the event.' }),
+    event: eventType,
+    at: Type.Integer({ description: 'When it happened, in Unix seconds.' }),
+    details: Type.Unsafe<unknown>({ description: 'The payload of the event.' }),
+  },
+  { $id: 'Delivery' },
+);

@@ -6,7 +6,7 @@ import { idToUuid } from '#lib/ids.ts';
 import { authenticate, checkSignature, issueCredential } from './auth.ts';
 import { faults } from './errors.ts';
 import { events } from './events.ts';
-import { operations } from './routes.ts';
+import { docs, operations } from './routes.ts';
 import { createSecret, render, sign } from './signing.ts';
 import { resolveChange } from './wire.ts';
 
@@ -54,4 +54,5 @@ export const calypso: Dialect = {
   render,
   sign,
   policy,
+  docs,
 };

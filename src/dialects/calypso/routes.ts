@@ -1,8 +1,10 @@
 // The routes, the command that each means, and the two translations. Every request has a signed body.
-import type { Operation, OperationDocs } from '#dialects/dialect.ts';
+import type { DialectDocs, Operation, OperationDocs } from '#dialects/dialect.ts';
+import { eventTypeNames } from './events.ts';
 import {
-  changeSchema,
-  createSchema,
+  changeDocs,
+  createDocs,
+  deliverySchema,
   errorSchema,
   listSchema,
   readChange,
@@ -31,6 +33,7 @@ export const operations: readonly Operation[] = [
     parse: ({ rawBody }) => readList(rawBody),
     reply: (page) => ({ status: 200, body: writeSubscriptions(page) }),
     docs: {
+      id: 'listWebhooks',
       summary: 'Get list of Webhook Subscriptions',
       description: signedNote,
       body: listSchema,
@@ -44,6 +47,7 @@ export const operations: readonly Operation[] = [
     parse: ({ rawBody }) => readRemove(rawBody),
     reply: () => ({ status: 200 }), // documented: not 204
     docs: {
+      id: 'deleteWebhook',
       summary: 'Delete Webhook',
       description: `What it was still owed is canceled. The body is needed here, too. ${signedNote}`,
       body: removeSchema,
@@ -57,9 +61,10 @@ export const operations: readonly Operation[] = [
     parse: ({ rawBody }) => readCreate(rawBody),
     reply: (open) => ({ status: 200, body: writeSubscription(open) }), // documented: not 201
     docs: {
+      id: 'createWebhook',
       summary: 'Create Webhook',
       description: `The same request again, under its \`requestId\`, is answered as the first one was. ${signedNote}`,
-      body: createSchema,
+      body: createDocs,
       responses: answers('Webhook channel information', subscriptionSchema),
     },
   },
@@ -70,9 +75,10 @@ export const operations: readonly Operation[] = [
     parse: ({ rawBody }) => readChange(rawBody),
     reply: (open) => ({ status: 200, body: writeSubscription(open) }),
     docs: {
+      id: 'changeWebhook',
       summary: 'Change Webhook',
       description: `Only what is given changes. ${signedNote}`,
-      body: changeSchema,
+      body: changeDocs,
       responses: answers('Webhook channel information', subscriptionSchema),
     },
   },
@@ -84,6 +90,7 @@ export const operations: readonly Operation[] = [
     parse: ({ rawBody }) => ({ ...readRegenerate(rawBody), overlapMs: 0 }),
     reply: (open) => ({ status: 200, body: writeSubscription(open) }),
     docs: {
+      id: 'regenerateWebhookKeys',
       summary: 'Regenerate Webhook Api keys',
       description: `Both keys are new, and sign everything from now on, retries included. ${signedNote}`,
       body: regenerateSchema,
@@ -91,6 +98,28 @@ export const operations: readonly Operation[] = [
     },
   },
 ];
+
+export const docs: DialectDocs = {
+  security: [
+    {
+      key: { type: 'apiKey', in: 'header', name: 'Key', description: 'The API key.' },
+      sign: {
+        type: 'apiKey',
+        in: 'header',
+        name: 'Sign',
+        description: 'Lower-case hex HMAC-SHA512 of the body as sent, keyed with the secret of the API key.',
+      },
+    },
+  ],
+  deliveries: {
+    types: eventTypeNames,
+    headers: {
+      Key: 'The `publicKey` of the webhook.',
+      Sign: 'Lower-case hex HMAC-SHA512 of the body as sent, keyed with the `secretKey` of the webhook.',
+    },
+    body: deliverySchema,
+  },
+};
 
 /** documented: 200, 400 and 500, and no other status. */
 function answers(description: string, schema?: object): OperationDocs['responses'] {

@@ -44,31 +44,35 @@ const urlRules = {
 };
 
 const namesMax = 200; // ours
-const optionalNames = (names: readonly string[], description: string) =>
+const optionalNames = ($id: string, names: readonly string[], description: string) =>
   Type.Optional(
     Type.Unsafe<readonly string[] | null>({
       // inferred: null means the same as a missing member
       type: ['array', 'null'],
-      items: { type: 'string', enum: names },
+      items: { $id, type: 'string', enum: names },
       maxItems: namesMax,
       description,
     }),
   );
 
 const choiceFields = {
-  notificationEventTypes: optionalNames(eventTypeNames, 'Event types to hear of'),
-  notificationServiceTypes: optionalNames(serviceTypeNames, 'Groups of event types to hear of, whole'),
+  notificationEventTypes: optionalNames('EventType', eventTypeNames, 'Event types to deliver'),
+  notificationServiceTypes: optionalNames(
+    'ServiceType',
+    serviceTypeNames,
+    'Groups of event types to deliver',
+  ),
 };
 
 /** inferred: unknown members are ignored at every level. */
 const withAccount = <P extends TProperties>(payload: P) =>
   Type.Object({ account, timestamp, payload: Type.Object(payload) });
 
-export const listSchema = Type.Object({ account, timestamp });
-export const createSchema = withAccount({ requestId, ...choiceFields, url: Type.String(urlRules) });
-export const removeSchema = withAccount({ requestId });
+export const listSchema = Type.Object({ account, timestamp }, { $id: 'ListWebhooks' });
+const createSchema = withAccount({ requestId, ...choiceFields, url: Type.String(urlRules) });
+export const removeSchema = Type.Object(withAccount({ requestId }).properties, { $id: 'DeleteWebhook' });
 /** inferred: the members of `payload`, none of which is documented. What is not given, or null, stays. */
-export const changeSchema = withAccount({
+const changeSchema = withAccount({
   requestId,
   ...choiceFields,
   url: Type.Optional(Type.Unsafe<string | null>({ ...urlRules, type: ['string', 'null'] })),
@@ -80,11 +84,14 @@ export const changeSchema = withAccount({
   ),
 });
 /** documented without `account`; inferred: it is allowed, and `payload.requestId` names the subscription. */
-export const regenerateSchema = Type.Object({
-  account: Type.Optional(Type.Unsafe<string | null>({ ...account, type: ['string', 'null'] })),
-  timestamp,
-  payload: Type.Object({ requestId }),
-});
+export const regenerateSchema = Type.Object(
+  {
+    account: Type.Optional(Type.Unsafe<string | null>({ ...account, type: ['string', 'null'] })),
+    timestamp,
+    payload: Type.Object({ requestId }),
+  },
+  { $id: 'RegenerateWebhookKeys' },
+);
 
 const bodies = {
   list: compile('calypso list', listSchema),
@@ -274,34 +281,100 @@ function writeTime(ms: number | null): string | null {
 
 // ---- schemas of the answers, for the OpenAPI document
 
+const noNames = { type: ['array', 'null'], maxItems: 0 };
+const bothEmpty = {
+  properties: { notificationEventTypes: noNames, notificationServiceTypes: noNames },
+};
+
+/** A creation with both lists empty or absent is refused. */
+export const createDocs = {
+  ...createSchema,
+  $id: 'CreateWebhook',
+  properties: {
+    ...createSchema.properties,
+    payload: { ...createSchema.properties.payload, not: bothEmpty },
+  },
+};
+
+/** So is a change that gives both and leaves both empty. */
+export const changeDocs = {
+  ...changeSchema,
+  $id: 'ChangeWebhook',
+  properties: {
+    ...changeSchema.properties,
+    payload: {
+      ...changeSchema.properties.payload,
+      not: {
+        properties: {
+          notificationEventTypes: { type: 'array', maxItems: 0 },
+          notificationServiceTypes: { type: 'array', maxItems: 0 },
+        },
+        required: Object.keys(choiceFields),
+      },
+    },
+  },
+};
+
 const nullableTime = (description: string) =>
   Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time', description });
 
-export const subscriptionSchema = Type.Object({
-  requestId: Type.String({
-    format: 'uuid',
-    description: 'Id of the request that has created webhook subscription',
-  }),
-  notificationEventTypes: Type.Array(Type.String(), { description: 'As the client gave them' }),
-  url: Type.String({ description: urlRules.description }),
-  publicKey: Type.String({ description: 'Public key', examples: ['c529e14832b34b74972365cf7bf02430'] }),
-  secretKey: Type.String({ description: 'Secret key', examples: ['b823a6b9ea72408583cef9ec8d67fa52'] }),
-  createdDate: Type.String({
-    format: 'date-time',
-    description: 'Date and time of webhook subscription creation',
-  }),
-  enabled: Type.Boolean({ description: 'Enabled/disabled via API' }),
-  blockedByErrorCount: Type.Boolean({
-    description: 'Automatically disabled due to reaching unsuccessful requests in a row per unit of time',
-  }),
-  errorCount: Type.Integer({ format: 'int64', description: 'Number of unsuccessful requests in a row' }),
-  errorFirstDate: nullableTime('Time of the first unsuccessful request in the sequence'),
-  errorLastDate: nullableTime('Time of the last unsuccessful request in the sequence'),
-});
+export const subscriptionSchema = Type.Object(
+  {
+    requestId: Type.String({
+      format: 'uuid',
+      description: 'Id of the request that has created webhook subscription',
+    }),
+    notificationEventTypes: Type.Array(Type.String(), { description: 'As the client gave them' }),
+    url: Type.String({ description: urlRules.description }),
+    publicKey: Type.String({ description: 'Public key', examples: ['c529e14832b34b74972365cf7bf02430'] }),
+    secretKey: Type.String({ description: 'Secret key', examples: ['b823a6b9ea72408583cef9ec8d67fa52'] }),
+    createdDate: Type.String({
+      format: 'date-time',
+      description: 'Date and time of webhook subscription creation',
+    }),
+    enabled: Type.Boolean({ description: 'Enabled/disabled via API' }),
+    blockedByErrorCount: Type.Boolean({
+      description: 'Automatically disabled due to reaching unsuccessful requests in a row per unit of time',
+    }),
+    errorCount: Type.Integer({ format: 'int64', description: 'Number of unsuccessful requests in a row' }),
+    errorFirstDate: nullableTime('Time of the first unsuccessful request in the sequence'),
+    errorLastDate: nullableTime('Time of the last unsuccessful request in the sequence'),
+  },
+  { $id: 'WebhookChannelDTO' }, // documented name
+);
 
-export const subscriptionsSchema = Type.Object({ subscriptions: Type.Array(subscriptionSchema) });
+export const subscriptionsSchema = Type.Object(
+  { subscriptions: Type.Array(subscriptionSchema) },
+  { $id: 'Webhooks' },
+);
 
-export const errorSchema = Type.Object({
-  errorCode: Type.Unsafe<string>({ type: 'string', enum: ['000', '001', '002', '003', '004', '011'] }),
-  message: Type.String({ examples: ['Internal server error'] }),
-});
+export const errorSchema = Type.Object(
+  {
+    errorCode: Type.Unsafe<string>({
+      $id: 'ErrorCode',
+      type: 'string',
+      enum: ['000', '001', '002', '003', '004', '011'],
+    }),
+    message: Type.String({ examples: ['Internal server error'] }),
+  },
+  { $id: 'ErrorAnswer' },
+);
+
+/** The body of a delivery, as `signing.ts` writes it. */
+export const deliverySchema = Type.Object(
+  {
+    requestId: Type.String({ format: 'uuid', description: 'The webhook that it is delivered to' }),
+    id: Type.Integer({ format: 'int64', description: 'The same for every attempt' }),
+    createdDate: Type.String({ description: 'ISO 8601 in UTC, without a zone' }),
+    level: Type.Unsafe<string>({ $id: 'Level', type: 'string', enum: ['SUCCESS', 'INFO', 'WARNING'] }),
+    service: Type.String({ description: 'The group of the event type' }),
+    eventType: Type.String(),
+    data: Type.Unsafe<JsonObject>({
+      type: 'object',
+      properties: { type: { type: 'string', description: 'The event type' } },
+      required: ['type'],
+      additionalProperties: true,
+    }),
+  },
+  { $id: 'Notification' },
+);

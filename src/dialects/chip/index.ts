@@ -4,7 +4,7 @@ import type { Dialect } from '#dialects/dialect.ts';
 import { authenticate, issueCredential } from './auth.ts';
 import { faults } from './errors.ts';
 import { events } from './events.ts';
-import { operations } from './routes.ts';
+import { docs, operations } from './routes.ts';
 import { createSecret, render, sign } from './signing.ts';
 import { callbackLengthMax, resolveChange } from './wire.ts';
 
@@ -43,4 +43,5 @@ export const chip: Dialect = {
   render,
   sign,
   policy,
+  docs,
 };

@@ -1,7 +1,10 @@
 // The routes, the command that each means, and the two translations: one table, mounted under each prefix.
-import type { Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import { eventTypes } from './events.ts';
 import {
+  deliverySchema,
   errorsSchema,
+  idSchemas,
   placeSchema,
   publicKeySchema,
   readChange,
@@ -22,12 +25,14 @@ interface Mount {
   readonly prefix: string;
   /** The same in links to lists, without doubled slashes. */
   readonly home: string;
+  /** Ends the operation ids of a second set of documented paths. */
+  readonly suffix: string;
 }
 
 const mounts: readonly Mount[] = [
-  { prefix: '/api/v1/', home: '/api/v1/' }, // documented
-  { prefix: '/api/v1//', home: '/api/v1/' }, // seen: the Node SDK's base path ends in a slash, its paths begin with one
-  { prefix: '/', home: '/' }, // documented: the API reference shows paths without the prefix
+  { prefix: '/api/v1/', home: '/api/v1/', suffix: '' }, // documented
+  { prefix: '/api/v1//', home: '/api/v1/', suffix: '' }, // seen: the Node SDK's base path ends in a slash, its paths begin with one
+  { prefix: '/', home: '/', suffix: 'AtRoot' }, // documented: the API reference shows paths without the prefix
 ];
 
 const webhookOf = (request: WireRequest) => ({
@@ -36,7 +41,7 @@ const webhookOf = (request: WireRequest) => ({
 
 export const operations: readonly Operation[] = mounts.flatMap(operationsAt);
 
-function operationsAt({ prefix, home }: Mount): readonly Operation[] {
+function operationsAt({ prefix, home, suffix }: Mount): readonly Operation[] {
   const list = `${prefix}webhooks/`;
   const one = `${list}{id}/`;
   return [
@@ -47,6 +52,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       parse: ({ rawBody }) => readWhole(rawBody),
       reply: (open) => ({ status: 201, body: writeWebhook(open) }), // documented
       docs: {
+        id: `createWebhook${suffix}`,
         summary: 'Create a webhook',
         body: webhookBodySchema,
         responses: {
@@ -65,6 +71,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
         body: writePage(page, readPlace(request), `${request.origin}${home}webhooks/`),
       }),
       docs: {
+        id: `listWebhooks${suffix}`,
         summary: 'List webhooks, newest first',
         query: placeSchema,
         responses: {
@@ -80,7 +87,9 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       parse: webhookOf,
       reply: (open) => ({ status: 200, body: writeWebhook(open) }),
       docs: {
+        id: `getWebhook${suffix}`,
         summary: 'Show a webhook',
+        params: idSchemas,
         responses: { 200: { description: 'The webhook', schema: webhookSchema }, ...refusals(400, 401, 404) },
       },
     },
@@ -91,9 +100,11 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       parse: (request) => ({ ...webhookOf(request), patch: readWhole(request.rawBody) }),
       reply: (open) => ({ status: 200, body: writeWebhook(open) }),
       docs: {
+        id: `replaceWebhook${suffix}`,
         summary: 'Replace a webhook',
         description:
           'Every required field is needed; `all_events` is false unless given. The key pair stays.',
+        params: idSchemas,
         body: webhookBodySchema,
         responses: {
           200: { description: 'The webhook as it is now', schema: webhookSchema },
@@ -108,9 +119,12 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       parse: (request) => ({ ...webhookOf(request), ...readChange(request.rawBody) }),
       reply: (open) => ({ status: 200, body: writeWebhook(open) }),
       docs: {
+        id: `updateWebhook${suffix}`,
         summary: 'Change a webhook',
         description: 'Only what is given changes; the outcome must be a whole webhook.',
+        params: idSchemas,
         body: webhookPatchSchema,
+        isBodyOptional: true,
         responses: {
           200: { description: 'The webhook as it is now', schema: webhookSchema },
           ...refusals(400, 401, 404, 413, 415),
@@ -124,8 +138,10 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       parse: webhookOf,
       reply: () => ({ status: 204 }), // documented: empty
       docs: {
+        id: `deleteWebhook${suffix}`,
         summary: 'Remove a webhook',
         description: 'What it was still owed is canceled.',
+        params: idSchemas,
         responses: { 204: { description: 'Removed' }, ...refusals(400, 401, 404, 413, 415) },
       },
     },
@@ -136,6 +152,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       parse: () => ({}),
       reply: (open) => ({ status: 200, body: writePublicKey(open) }), // documented: a JSON string
       docs: {
+        id: `getPublicKey${suffix}`,
         summary: 'Show the public key of the company',
         description: 'Made when it is first asked for. Webhooks have keys of their own.',
         responses: { 200: { description: 'The key', schema: publicKeySchema }, ...refusals(400, 401) },
@@ -144,7 +161,19 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
   ];
 }
 
-/** The refusals that an operation's documentation names. */
+export const docs: DialectDocs = {
+  security: [{ secretKey: { type: 'http', scheme: 'bearer', description: 'A secret key of the company.' } }],
+  deliveries: {
+    types: eventTypes,
+    headers: {
+      'X-Signature':
+        'Base64 of the RSA PKCS#1 v1.5 signature with SHA-256 of the body as sent; verify with `public_key` of the webhook.',
+    },
+    body: deliverySchema,
+  },
+};
+
+/** The refusals that an operation's documentation names, and those of a server in trouble. */
 function refusals(...statuses: readonly number[]): OperationDocs['responses'] {
   const descriptions: Readonly<Record<number, string>> = {
     400: 'Something in the request is wrong',
@@ -152,8 +181,13 @@ function refusals(...statuses: readonly number[]): OperationDocs['responses'] {
     404: 'Not found',
     413: 'The body is too large', // ours
     415: 'The content type is not well-formed', // inferred
+    500: 'The server failed', // documented
+    503: 'The server cannot answer now', // ours
   };
   return Object.fromEntries(
-    statuses.map((status) => [status, { description: descriptions[status] ?? '', schema: errorsSchema }]),
+    [...statuses, 500, 503].map((status) => [
+      status,
+      { description: descriptions[status] ?? '', schema: errorsSchema },
+    ]),
   );
 }

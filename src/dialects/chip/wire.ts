@@ -299,7 +299,10 @@ function toSeconds(ms: number): number {
 
 // ---- schemas, for the OpenAPI document
 
-const writable = {
+const eventTypeSchema = { $id: 'EventType', type: 'string', enum: allEventTypes };
+const notBlank = { minLength: 1, pattern: '\\S' };
+
+const fields = {
   title: { type: 'string', maxLength: titleLengthMax, description: 'Arbitrary title of webhook' },
   all_events: {
     type: 'boolean',
@@ -312,31 +315,48 @@ const writable = {
   },
   events: {
     type: 'array',
-    items: { type: 'string', enum: allEventTypes },
-    uniqueItems: true,
+    items: eventTypeSchema,
     description: 'What triggers this webhook. Either this or `all_events` is required.',
   },
-  callback: { type: 'string', format: 'url', maxLength: callbackLengthMax },
+  callback: { type: 'string', maxLength: callbackLengthMax },
 };
 
-export const webhookBodySchema = { type: 'object', properties: writable, required: ['title', 'callback'] };
-export const webhookPatchSchema = { type: 'object', properties: writable };
+const writable = {
+  ...fields,
+  title: { ...fields.title, ...notBlank },
+  callback: { ...fields.callback, ...notBlank, format: 'uri' },
+};
+
+export const webhookBodySchema = {
+  $id: 'NewWebhook',
+  type: 'object',
+  properties: writable,
+  required: ['title', 'callback'],
+  // Without an event type, neither listed nor by `all_events`, it is refused.
+  not: { properties: { events: { maxItems: 0 }, all_events: { const: false } } },
+};
+export const webhookPatchSchema = { $id: 'WebhookPatch', type: 'object', properties: writable };
+
+/** Another text than a UUID is the id of no webhook. */
+export const idSchemas = { id: { type: 'string', format: 'uuid' } };
 
 export const webhookSchema = {
+  $id: 'Webhook',
   type: 'object',
   properties: {
     type: { type: 'string', const: 'webhook' },
     id: { type: 'string', format: 'uuid' },
     created_on: { type: 'integer', description: 'Unix seconds.' },
     updated_on: { type: 'integer', description: 'Unix seconds.' },
-    ...writable,
+    ...fields,
   },
-  required: ['type', 'id', 'created_on', 'updated_on', ...Object.keys(writable)],
+  required: ['type', 'id', 'created_on', 'updated_on', ...Object.keys(fields)],
 };
 
 const link = { type: ['string', 'null'], format: 'uri' };
 
 export const webhookPageSchema = {
+  $id: 'WebhookPage',
   type: 'object',
   properties: { results: { type: 'array', items: webhookSchema }, next: link, previous: link },
   required: ['results', 'next', 'previous'],
@@ -352,6 +372,7 @@ export const publicKeySchema = { type: 'string', description: 'PEM-encoded RSA p
 const fieldErrorsSchema = {
   type: 'array',
   items: {
+    $id: 'FieldError',
     type: 'object',
     properties: { message: { type: 'string' }, code: { type: 'string' } },
     required: ['message', 'code'],
@@ -359,8 +380,22 @@ const fieldErrorsSchema = {
 };
 
 export const errorsSchema = {
+  $id: 'FieldErrors',
   type: 'object',
   description: 'By field; `__all__` for the whole request.',
   properties: { [wholeRequest]: fieldErrorsSchema },
   additionalProperties: fieldErrorsSchema,
+};
+
+/** The body of a delivery: the object itself, with the event type put in. */
+export const deliverySchema = {
+  $id: 'Delivery',
+  type: 'object',
+  properties: {
+    id: { type: 'string' },
+    type: { type: 'string', description: 'What the object is, such as `purchase`.' },
+    event_type: eventTypeSchema,
+  },
+  required: ['id', 'event_type'],
+  additionalProperties: true,
 };

@@ -1,8 +1,11 @@
 // The five documented routes, the command that each means, and the two translations. Statuses are documented.
-import type { Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import { eventTypes } from './events.ts';
 import {
   deletionSchema,
+  deliverySchema,
   errorSchema,
+  idSchemas,
   newWebhookReplySchema,
   newWebhookSchema,
   readNewWebhook,
@@ -31,6 +34,7 @@ export const operations: readonly Operation[] = [
     parse: ({ rawBody }) => readNewWebhook(rawBody),
     reply: (open) => ({ status: 201, body: writeNewWebhook(open) }),
     docs: {
+      id: 'createWebhook',
       summary: 'Create Webhook',
       description:
         'Create a new webhook subscription. It starts active. The secret is in this answer, and in no later one.',
@@ -51,6 +55,7 @@ export const operations: readonly Operation[] = [
       return { status: 200, body: writeWebhookList(items, { total, limit, offset }) };
     },
     docs: {
+      id: 'listWebhooks',
       summary: 'List Webhooks',
       description: 'The webhooks of the authenticated platform, newest first.',
       query: webhookQuerySchema,
@@ -64,7 +69,9 @@ export const operations: readonly Operation[] = [
     parse: endpointOf,
     reply: ({ endpoint }) => ({ status: 200, body: writeWebhook(endpoint) }),
     docs: {
+      id: 'getWebhook',
       summary: 'Get Webhook',
+      params: idSchemas,
       responses: {
         200: { description: 'The webhook', schema: webhookSchema },
         ...errors(400, 401, 404, 500),
@@ -81,7 +88,9 @@ export const operations: readonly Operation[] = [
     }),
     reply: ({ endpoint }) => ({ status: 200, body: writeWebhook(endpoint) }),
     docs: {
+      id: 'updateWebhook',
       summary: 'Update Webhook',
+      params: idSchemas,
       description: 'All fields are optional: only what is given changes.',
       body: webhookChangeSchema,
       responses: {
@@ -97,14 +106,31 @@ export const operations: readonly Operation[] = [
     parse: endpointOf,
     reply: (endpoint) => ({ status: 200, body: writeDeletion(endpoint) }),
     docs: {
+      id: 'deleteWebhook',
       summary: 'Delete Webhook',
+      params: idSchemas,
       description: 'This cannot be undone. What was still to be delivered is not.',
       responses: { 200: { description: 'Deleted', schema: deletionSchema }, ...errors(400, 401, 404, 500) },
     },
   },
 ];
 
-/** The refusals that the platform documents for an operation. */
+export const docs: DialectDocs = {
+  security: [{ apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of the platform.' } }],
+  deliveries: {
+    types: eventTypes,
+    headers: {
+      'webhook-id': 'The id of the event: the same on every attempt.',
+      'webhook-timestamp': 'The time of the attempt in Unix seconds.',
+      'webhook-signature':
+        '`v1,` and base64 of the HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<body>` for each valid secret, ' +
+        'separated by spaces, as in Standard Webhooks.',
+    },
+    body: deliverySchema,
+  },
+};
+
+/** The refusals that the platform documents for an operation; ours: 503. */
 function errors(...statuses: readonly number[]): OperationDocs['responses'] {
   const descriptions: Readonly<Record<number, string>> = {
     400: 'Something in the request is wrong',
@@ -112,8 +138,12 @@ function errors(...statuses: readonly number[]): OperationDocs['responses'] {
     404: 'This platform has no such webhook',
     409: 'In conflict with what there is, such as another webhook with the same URL',
     500: 'The server failed',
+    503: 'The server cannot answer now', // ours
   };
   return Object.fromEntries(
-    statuses.map((status) => [status, { description: descriptions[status] ?? '', schema: errorSchema }]),
+    [...statuses, 503].map((status) => [
+      status,
+      { description: descriptions[status] ?? '', schema: errorSchema },
+    ]),
   );
 }

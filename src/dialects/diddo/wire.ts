@@ -33,7 +33,8 @@ const url = Type.String({
 });
 
 /** ours: at least one, known names only, no wildcard; repeated names count once. */
-const events = Type.Array(Type.Unsafe<string>({ type: 'string', enum: [...eventTypes] }), {
+const eventType = Type.Unsafe<string>({ $id: 'EventType', type: 'string', enum: [...eventTypes] });
+const events = Type.Array(eventType, {
   minItems: 1,
   maxItems: eventsMax,
   description: 'The event types to hear of.',
@@ -53,7 +54,7 @@ const readOnly = Type.Optional(Type.Unsafe<unknown>({ readOnly: true, descriptio
 /** The body of a create. ours: members that are not documented are refused, `active` among them. */
 export const newWebhookSchema = Type.Object(
   { url, events, description: Type.Optional(description) },
-  { additionalProperties: false },
+  { $id: 'NewWebhook', additionalProperties: false },
 );
 
 /** The body of an update. documented: only what is given changes. */
@@ -69,7 +70,7 @@ export const webhookChangeSchema = Type.Object(
     created_at: readOnly,
     updated_at: readOnly,
   },
-  { additionalProperties: false },
+  { $id: 'WebhookChange', additionalProperties: false },
 );
 
 const newWebhook = compile('diddo newWebhook', newWebhookSchema);
@@ -187,18 +188,30 @@ const webhookFields = {
   updated_at: Type.String(times),
 };
 
-export const webhookSchema = Type.Object(webhookFields);
-export const newWebhookReplySchema = Type.Object({
-  ...webhookFields,
-  secret: Type.String({ description: 'Signs events; shown only now.', examples: ['whsec_…'] }),
-});
-export const webhookListSchema = Type.Object({
-  webhooks: Type.Array(webhookSchema),
-  total: Type.Integer({ description: 'How many there are on all pages.' }),
-  limit: Type.Integer(),
-  offset: Type.Integer(),
-});
-export const deletionSchema = Type.Object({ id: webhookFields.id, deleted: Type.Literal(true) });
+/** Another text than a UUID is refused. */
+export const idSchemas = { id: webhookFields.id };
+
+export const webhookSchema = Type.Object(webhookFields, { $id: 'Webhook' });
+export const newWebhookReplySchema = Type.Object(
+  {
+    ...webhookFields,
+    secret: Type.String({ description: 'Signs events; shown only now.', examples: ['whsec_…'] }),
+  },
+  { $id: 'WebhookWithSecret' },
+);
+export const webhookListSchema = Type.Object(
+  {
+    webhooks: Type.Array(webhookSchema),
+    total: Type.Integer({ description: 'How many there are on all pages.' }),
+    limit: Type.Integer(),
+    offset: Type.Integer(),
+  },
+  { $id: 'WebhookPage' },
+);
+export const deletionSchema = Type.Object(
+  { id: webhookFields.id, deleted: Type.Literal(true) },
+  { $id: 'Deletion' },
+);
 
 export const webhookQuerySchema = Type.Object({
   limit: Type.Optional(
@@ -206,15 +219,30 @@ export const webhookQuerySchema = Type.Object({
   ),
   offset: Type.Optional(Type.Integer({ minimum: 0, maximum: offsetMax, default: 0 })),
   active: Type.Optional(Type.Boolean({ description: 'Only webhooks that are turned on, or off.' })),
-  event: Type.Optional(
-    Type.Unsafe<string>({ ...events.items, description: 'Only webhooks that hear of this event type.' }),
-  ),
-  event_type: Type.Optional(Type.Unsafe<string>({ ...events.items, description: 'The same as `event`.' })),
+  event: Type.Optional(eventType),
+  event_type: Type.Optional(eventType),
 });
 
-export const errorSchema = Type.Object({
-  error: Type.Object({
-    code: Type.String({ examples: ['WEBHOOK_NOT_FOUND'] }),
-    message: Type.String({ examples: ['There is no webhook with this id.'] }),
-  }),
-});
+export const errorSchema = Type.Object(
+  {
+    error: Type.Object(
+      {
+        code: Type.String({ examples: ['WEBHOOK_NOT_FOUND'] }),
+        message: Type.String({ examples: ['There is no webhook with this id.'] }),
+      },
+      { $id: 'ErrorDetail' },
+    ),
+  },
+  { $id: 'ErrorAnswer' },
+);
+
+/** The body of a delivery, as `signing.ts` writes it. */
+export const deliverySchema = Type.Object(
+  {
+    id: Type.String({ description: 'The id of the event: the same on every attempt.' }),
+    type: eventType,
+    created_at: Type.String(times),
+    data: Type.Unsafe<JsonObject>({ type: 'object', additionalProperties: true }),
+  },
+  { $id: 'Delivery' },
+);

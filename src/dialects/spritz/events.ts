@@ -94,19 +94,27 @@ function object(members: Members, optional: readonly string[] = []): Schema {
   return { type: 'object', properties: members, required };
 }
 
+/** With a name in the OpenAPI document. */
+function named($id: string, shape: Schema): Schema {
+  return Object.assign({ $id }, shape);
+}
+
 function orNull(shape: Schema): Schema {
   return { ...shape, type: ['object', 'null'] };
 }
 
-const fees = orNull(object({ amount, currency: text }));
-const transaction = orNull(object({ hash: textOrNull, explorerUrl: textOrNull }));
+const fees = orNull(named('Fees', object({ amount, currency: text })));
+const transaction = orNull(named('Transaction', object({ hash: textOrNull, explorerUrl: textOrNull })));
 
-const achReturn = object({
-  id, // dr_…
-  amountUsd: amount,
-  cryptoStateAtReturn: oneOf('not_released', 'in_flight', 'partially_confirmed', 'fully_confirmed'),
-  userAction: oneOf('none', 'review_required', 'restricted', 'disabled'),
-});
+const achReturn = named(
+  'AchReturn',
+  object({
+    id, // dr_…
+    amountUsd: amount,
+    cryptoStateAtReturn: oneOf('not_released', 'in_flight', 'partially_confirmed', 'fully_confirmed'),
+    userAction: oneOf('none', 'review_required', 'restricted', 'disabled'),
+  }),
+);
 
 const deposit = object({
   id, // dep_…
@@ -138,7 +146,7 @@ const offRamp = object({
     'reversed',
     'refunded',
   ),
-  input: orNull(object({ amount, token: text, chain: text })),
+  input: orNull(named('OffRampInput', object({ amount, token: text, chain: text }))),
   output: object({ amount, currency: text, rail: textOrNull, accountId: id, accountName: textOrNull }),
   fees,
   transaction,
@@ -294,9 +302,12 @@ function readOwn(payload: JsonObject, name: string): JsonValue | undefined {
 /** Documented: the payload of an attempt; the last alternative is for event types of other versions. */
 export const payloadSchema = {
   anyOf: [
-    object(resourceChange.members),
-    ...[...Object.values(formByFamily), achDebitReturned].map(({ members }) => object(members)),
-    { type: 'object', additionalProperties: true },
+    named('ResourceChange', object(resourceChange.members)),
+    ...Object.entries(formByFamily).map(([family, { members }]) =>
+      named(`${family.charAt(0).toUpperCase()}${family.slice(1)}Milestone`, object(members)),
+    ),
+    named('AchDebitReturned', object(achDebitReturned.members)),
+    named('OtherPayload', { type: 'object', additionalProperties: true }),
   ],
 };
 

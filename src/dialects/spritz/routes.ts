@@ -1,5 +1,6 @@
 // The webhook routes of an integrator, the command that each means, and the two translations.
-import type { Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import { eventTypes, payloadSchema } from './events.ts';
 import {
   deletedSchema,
   logQuerySchema,
@@ -45,6 +46,7 @@ export const operations: readonly Operation[] = [
     parse: () => ({ limit: webhooksMax }),
     reply: (page) => ({ status: 200, body: writeWebhooks(page) }),
     docs: {
+      id: 'listWebhooks',
       summary: 'Get webhooks',
       description: 'All webhooks of the integrator, newest first, without pages.', // ours: the order
       responses: { 200: { description: 'The webhooks', schema: webhooksSchema }, ...problems() },
@@ -57,6 +59,7 @@ export const operations: readonly Operation[] = [
     parse: (request) => readNewWebhook(request),
     reply: ({ endpoint }) => ({ status: 200, body: writeWebhook(endpoint) }), // documented: 200, not 201
     docs: {
+      id: 'createWebhook',
       summary: 'Create webhook',
       description: encodings,
       body: newWebhookSchema,
@@ -76,6 +79,7 @@ export const operations: readonly Operation[] = [
     parse: (request) => ({ endpoint: null, ...readLogPage(request) }),
     reply: (page) => ({ status: 200, body: writeDeliveryLog(page) }),
     docs: {
+      id: 'listDeliveries',
       summary: 'Get webhook deliveries',
       description: 'The attempts made for all webhooks of the integrator, newest first.',
       query: logQuerySchema,
@@ -89,6 +93,7 @@ export const operations: readonly Operation[] = [
     parse: (request) => ({ ...webhookOf(request), patch: readWebhookChange(request) }),
     reply: ({ endpoint }) => ({ status: 200, body: writeWebhook(endpoint) }),
     docs: {
+      id: 'updateWebhook',
       summary: 'Update webhook',
       description: `Replaces the list of events; nothing else can be changed. ${encodings}`,
       body: webhookChangeSchema,
@@ -106,6 +111,7 @@ export const operations: readonly Operation[] = [
     parse: webhookOf,
     reply: (endpoint) => ({ status: 200, body: writeDeleted(endpoint) }),
     docs: {
+      id: 'deleteWebhook',
       summary: 'Delete webhook',
       responses: {
         200: { description: 'It is deleted', schema: deletedSchema },
@@ -114,11 +120,11 @@ export const operations: readonly Operation[] = [
       },
     },
   },
-  secretRoute('POST', 'Update webhook secret'), // documented in client 0.18.1
-  secretRoute('PUT', 'Update webhook secret, by the method of older clients'), // documented in February 2026
+  secretRoute('POST', 'updateWebhookSecret', 'Update webhook secret'), // documented in client 0.18.1
+  secretRoute('PUT', 'replaceWebhookSecret', 'Update webhook secret, by the method of older clients'), // documented in February 2026
 ];
 
-function secretRoute(method: 'POST' | 'PUT', summary: string): Operation {
+function secretRoute(method: 'POST' | 'PUT', id: string, summary: string): Operation {
   return {
     method,
     path: '/v1/integrator/webhook-secret',
@@ -126,6 +132,7 @@ function secretRoute(method: 'POST' | 'PUT', summary: string): Operation {
     parse: (request) => readSecret(request),
     reply: () => ({ status: 200, body: secretSet }),
     docs: {
+      id,
       summary,
       description:
         'Signs the deliveries of all webhooks from now on, alone. Before one is set there is no `Signature` ' +
@@ -139,6 +146,28 @@ function secretRoute(method: 'POST' | 'PUT', summary: string): Operation {
     },
   };
 }
+
+const header = (name: string, description: string) => ({ type: 'apiKey', in: 'header', name, description });
+
+export const docs: DialectDocs = {
+  security: [
+    {
+      integratorKey: header('X-Integrator-Key', 'The integrator key.'),
+      signature: header(
+        'X-Signature',
+        '`sha256=` and hex HMAC-SHA256 of `timestamp.METHOD.path.bodyHash`, keyed with the integrator secret; ' +
+          '`bodyHash` is the hex SHA-256 of the body.',
+      ),
+      timestamp: header('X-Timestamp', 'The time of the request in Unix ms.'),
+    },
+    { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key.' } },
+  ],
+  deliveries: {
+    types: eventTypes,
+    headers: { Signature: 'Hex HMAC-SHA256 of the body as sent, keyed with the webhook secret.' },
+    body: payloadSchema,
+  },
+};
 
 /** documented: 401, 404 and 500, and 400 and 503 for the log; inferred: 400 and 503 for the others. */
 function problems(): OperationDocs['responses'] {

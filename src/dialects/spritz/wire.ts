@@ -35,28 +35,39 @@ const url = Type.String({
   examples: ['https://api.example.com/webhooks'],
 });
 
-const events = Type.Array(Type.Unsafe<Subscription>({ type: 'string', enum: [...subscriptions] }), {
+const subscription = Type.Unsafe<Subscription>({
+  $id: 'Subscription',
+  type: 'string',
+  enum: [...subscriptions],
+});
+const events = Type.Array(subscription, {
   maxItems: defaultLimits.eventTypesMax, // ours
   description: 'List of event types to subscribe to; `*` for all, an empty list for none.',
 });
 
 /** The body of a create. Other members are ignored. */
-export const newWebhookSchema = Type.Object({
-  url,
-  events: Type.Optional(Type.Unsafe<Subscription[]>({ ...events, default: [] })), // documented default
-});
+export const newWebhookSchema = Type.Object(
+  {
+    url,
+    events: Type.Optional(Type.Unsafe<Subscription[]>({ ...events, default: [] })), // documented default
+  },
+  { $id: 'NewWebhook' },
+);
 
 /** The body of a change: documented as events alone, and required. */
-export const webhookChangeSchema = Type.Object({ events });
+export const webhookChangeSchema = Type.Object({ events }, { $id: 'WebhookChange' });
 
-export const secretSchema = Type.Object({
-  secret: Type.String({
-    minLength: 1, // documented in February 2026
-    maxLength: secretLengthMax,
-    description: 'The key of the HMAC-SHA256 in the `Signature` header of each delivery; used as it is.',
-    examples: ['whsec_0123456789abcdef'],
-  }),
-});
+export const secretSchema = Type.Object(
+  {
+    secret: Type.String({
+      minLength: 1, // documented in February 2026
+      maxLength: secretLengthMax,
+      description: 'The key of the HMAC-SHA256 in the `Signature` header of each delivery; used as it is.',
+      examples: ['whsec_0123456789abcdef'],
+    }),
+  },
+  { $id: 'WebhookSecret' },
+);
 
 const newWebhook = compile('spritz newWebhook', newWebhookSchema);
 const webhookChange = compile('spritz webhookChange', webhookChangeSchema);
@@ -227,53 +238,61 @@ const id = Type.String({
   examples: ['ep_01kdytp0cd0000000000000001'],
 });
 
-export const webhookSchema = Type.Object({
-  id,
-  events: Type.Array(events.items, { description: 'List of event types this webhook is subscribed to' }),
-  // ours: answered as it was sent, and not described as a `uri`: URL parsers accept more than RFC 3986 allows.
-  url: Type.String({ description: 'URL to which webhook payloads are delivered' }),
-  failureCount: Type.Number({ minimum: 0, description: 'Number of consecutive delivery failures' }),
-  disabled: Type.Boolean({ description: 'Whether the webhook is currently disabled' }),
-});
+export const webhookSchema = Type.Object(
+  {
+    id,
+    events: Type.Array(events.items, { description: 'List of event types this webhook is subscribed to' }),
+    // ours: answered as it was sent, and not described as a `uri`: URL parsers accept more than RFC 3986 allows.
+    url: Type.String({ description: 'URL to which webhook payloads are delivered' }),
+    failureCount: Type.Number({ minimum: 0, description: 'Number of consecutive delivery failures' }),
+    disabled: Type.Boolean({ description: 'Whether the webhook is currently disabled' }),
+  },
+  { $id: 'Webhook' },
+);
 export const webhooksSchema = Type.Array(webhookSchema);
-export const deletedSchema = Type.Object({ id, deleted: Type.Literal(true) });
-export const secretSetSchema = Type.Object({ secretConfigured: Type.Literal(true) });
+export const deletedSchema = Type.Object({ id, deleted: Type.Literal(true) }, { $id: 'DeletedWebhook' });
+export const secretSetSchema = Type.Object({ secretConfigured: Type.Literal(true) }, { $id: 'SecretSet' });
 
 export const logQuerySchema = Type.Object({
   limit: Type.Optional(
     Type.Integer({ minimum: pageLimit.min, maximum: pageLimit.max, default: pageLimit.default }),
   ),
-  cursor: Type.Optional(Type.String({ description: '`nextCursor` of the page before.' })),
+  cursor: Type.Optional(Type.String({ maxLength: 512, description: '`nextCursor` of the page before.' })),
 });
 
-export const logSchema = Type.Object({
-  data: Type.Array(
-    Type.Object({
-      event: Type.String({ description: 'The event that was delivered' }),
-      webhookUrl: Type.String({ description: 'The URL the delivery was attempted against' }),
-      payload: Type.Unsafe<JsonObject>({
-        ...payloadSchema,
-        description: 'The exact body that was sent, over which the signature was computed.',
-      }),
-      success: Type.Boolean(),
-      responseStatus: Type.Optional(
-        Type.Integer({
-          description: 'What the receiver answered; beside `error` 504 for a timeout, else 500.',
-        }),
+export const logSchema = Type.Object(
+  {
+    data: Type.Array(
+      Type.Object(
+        {
+          event: Type.String({ description: 'The event that was delivered' }),
+          webhookUrl: Type.String({ description: 'The URL the delivery was attempted against' }),
+          payload: Type.Unsafe<JsonObject>(payloadSchema),
+          success: Type.Boolean(),
+          responseStatus: Type.Optional(
+            Type.Integer({
+              description: 'What the receiver answered; beside `error` 504 for a timeout, else 500.',
+            }),
+          ),
+          error: Type.Optional(
+            Type.String({
+              description: 'Why no usable answer came; the event may have arrived all the same.',
+            }),
+          ),
+          timestamp: Type.Optional(Type.String({ format: 'date-time' })),
+        },
+        { $id: 'LoggedDelivery' },
       ),
-      error: Type.Optional(
-        Type.String({ description: 'Why no usable answer came; the event may have arrived all the same.' }),
-      ),
-      timestamp: Type.Optional(Type.String({ format: 'date-time' })),
+      { description: 'Attempts, newest first' },
+    ),
+    hasMore: Type.Boolean(),
+    nextCursor: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      description: 'Pass as `cursor` to fetch the next page. Null on the last page.',
     }),
-    { description: 'Attempts, newest first' },
-  ),
-  hasMore: Type.Boolean(),
-  nextCursor: Type.Unsafe<string | null>({
-    type: ['string', 'null'],
-    description: 'Pass as `cursor` to fetch the next page. Null on the last page.',
-  }),
-});
+  },
+  { $id: 'DeliveryLog' },
+);
 
 const problemFields = {
   type: Type.String({ default: 'about:blank', examples: ['urn:problem-type:auth:unauthorized'] }),
@@ -285,29 +304,44 @@ const problemFields = {
 
 /** The refusals, by what their statuses have besides the common members. */
 export const problemSchemas = {
-  validation: Type.Object({
-    ...problemFields,
-    code: Type.Optional(Type.String({ description: 'When exactly one thing is wrong.' })),
-    field: Type.Optional(Type.String({ description: 'Goes with `code`.' })),
-    errors: Type.Optional(
-      Type.Array(
-        Type.Object({
-          field: Type.String(),
-          message: Type.String(),
-          code: Type.Optional(Type.String({ examples: ['INVALID_INPUT'] })),
-        }),
+  validation: Type.Object(
+    {
+      ...problemFields,
+      code: Type.Optional(Type.String({ description: 'When exactly one thing is wrong.' })),
+      field: Type.Optional(Type.String({ description: 'Goes with `code`.' })),
+      errors: Type.Optional(
+        Type.Array(
+          Type.Object(
+            {
+              field: Type.String(),
+              message: Type.String(),
+              code: Type.Optional(Type.String({ examples: ['INVALID_INPUT'] })),
+            },
+            { $id: 'FieldError' },
+          ),
+        ),
       ),
-    ),
-  }),
-  unauthorized: Type.Object({
-    ...problemFields,
-    realm: Type.Optional(Type.String({ examples: ['API'] })),
-    scope: Type.Optional(Type.String({ examples: ['read:users'] })),
-  }),
-  notFound: Type.Object({ ...problemFields, resourceType: Type.String(), resourceId: Type.String() }),
-  failure: Type.Object({
-    ...problemFields,
-    retryable: Type.Optional(Type.Boolean()),
-    retryAfter: Type.Optional(Type.Number({ description: 'Seconds, as in `Retry-After`.' })),
-  }),
+    },
+    { $id: 'ValidationProblem' },
+  ),
+  unauthorized: Type.Object(
+    {
+      ...problemFields,
+      realm: Type.Optional(Type.String({ examples: ['API'] })),
+      scope: Type.Optional(Type.String({ examples: ['read:users'] })),
+    },
+    { $id: 'UnauthorizedProblem' },
+  ),
+  notFound: Type.Object(
+    { ...problemFields, resourceType: Type.String(), resourceId: Type.String() },
+    { $id: 'NotFoundProblem' },
+  ),
+  failure: Type.Object(
+    {
+      ...problemFields,
+      retryable: Type.Optional(Type.Boolean()),
+      retryAfter: Type.Optional(Type.Number({ description: 'Seconds, as in `Retry-After`.' })),
+    },
+    { $id: 'FailureProblem' },
+  ),
 };

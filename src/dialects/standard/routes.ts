@@ -1,6 +1,7 @@
 // The routes of the default dialect, the command that each means, and the two translations.
-import type { Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import {
+  deliveryBodySchema,
   deliveryDetailSchema,
   deliveryPageSchema,
   deliveryQuerySchema,
@@ -51,6 +52,7 @@ export const operations: readonly Operation[] = [
       headers: { location: `/v1/endpoints/${open.endpoint.id}` },
     }),
     docs: {
+      id: 'createEndpoint',
       summary: 'Create an endpoint',
       description: 'The signing secret is in this answer, and in no later one.',
       body: newEndpointSchema,
@@ -67,6 +69,7 @@ export const operations: readonly Operation[] = [
     parse: (request) => readEndpointList(request),
     reply: (page) => ({ status: 200, body: writePage(page, ({ endpoint }) => writeEndpoint(endpoint)) }),
     docs: {
+      id: 'listEndpoints',
       summary: 'List endpoints, newest first',
       query: endpointQuerySchema,
       responses: { 200: { description: 'One page', schema: endpointPageSchema }, ...problems(400, 401) },
@@ -79,6 +82,7 @@ export const operations: readonly Operation[] = [
     parse: endpointOf,
     reply: ({ endpoint }) => ({ status: 200, body: writeEndpoint(endpoint) }),
     docs: {
+      id: 'getEndpoint',
       summary: 'Show an endpoint',
       responses: { 200: { description: 'The endpoint', schema: endpointSchema }, ...problems(400, 401, 404) },
     },
@@ -93,6 +97,7 @@ export const operations: readonly Operation[] = [
     }),
     reply: ({ endpoint }) => ({ status: 200, body: writeEndpoint(endpoint) }),
     docs: {
+      id: 'changeEndpoint',
       summary: 'Change an endpoint',
       description: 'Only what is given changes.',
       body: endpointChangeSchema,
@@ -109,6 +114,7 @@ export const operations: readonly Operation[] = [
     parse: endpointOf,
     reply: () => ({ status: 204 }),
     docs: {
+      id: 'removeEndpoint',
       summary: 'Remove an endpoint',
       description: 'What it was still owed is canceled.',
       responses: { 204: { description: 'Removed' }, ...problems(400, 401, 404, 413, 415) },
@@ -121,10 +127,12 @@ export const operations: readonly Operation[] = [
     parse: (request) => ({ ...endpointOf(request), ...readRotation(request.rawBody) }),
     reply: (open) => ({ status: 200, body: writeRotation(open) }),
     docs: {
+      id: 'rotateSecret',
       summary: 'Make a new secret',
       description:
         'Both secrets sign until the old one ends. The new one is in this answer, and in no later one.',
       body: rotationSchema,
+      isBodyOptional: true,
       responses: {
         200: { description: 'The new secret', schema: rotationReplySchema },
         ...problems(400, 401, 404, 413, 415),
@@ -138,10 +146,11 @@ export const operations: readonly Operation[] = [
     parse: endpointOf,
     reply: (event) => ({ status: 202, body: writeTestEvent(event) }),
     docs: {
+      id: 'sendTest',
       summary: 'Send a test event to this endpoint alone',
       responses: {
         202: { description: 'On its way', schema: testEventSchema },
-        ...problems(400, 401, 404, 413, 415, 503),
+        ...problems(400, 401, 404, 413, 415),
       },
     },
   },
@@ -152,6 +161,7 @@ export const operations: readonly Operation[] = [
     parse: (request) => readDeliveryList(request, readEndpointId(request)),
     reply: (page) => ({ status: 200, body: writePage(page, writeDelivery) }),
     docs: {
+      id: 'listEndpointDeliveries',
       summary: 'List the deliveries of an endpoint, newest first',
       query: endpointDeliveryQuerySchema,
       responses: { 200: { description: 'One page', schema: deliveryPageSchema }, ...problems(400, 401, 404) },
@@ -164,6 +174,7 @@ export const operations: readonly Operation[] = [
     parse: (request) => readDeliveryList(request, null),
     reply: (page) => ({ status: 200, body: writePage(page, writeDelivery) }),
     docs: {
+      id: 'listDeliveries',
       summary: 'List the deliveries of all endpoints, newest first',
       query: deliveryQuerySchema,
       responses: { 200: { description: 'One page', schema: deliveryPageSchema }, ...problems(400, 401) },
@@ -176,6 +187,7 @@ export const operations: readonly Operation[] = [
     parse: deliveryOf,
     reply: (detail) => ({ status: 200, body: writeDeliveryDetail(detail) }),
     docs: {
+      id: 'getDelivery',
       summary: 'Show a delivery with its attempts, oldest first',
       responses: {
         200: { description: 'The delivery', schema: deliveryDetailSchema },
@@ -190,6 +202,7 @@ export const operations: readonly Operation[] = [
     parse: deliveryOf,
     reply: (delivery) => ({ status: 202, body: writeDelivery(delivery) }),
     docs: {
+      id: 'redeliver',
       summary: 'Make one more attempt now',
       responses: {
         202: { description: 'On its way', schema: deliverySchema },
@@ -199,7 +212,21 @@ export const operations: readonly Operation[] = [
   },
 ];
 
-/** The refusals that an operation's documentation names. */
+export const docs: DialectDocs = {
+  security: [{ token: { type: 'http', scheme: 'bearer', description: 'A bearer token of the tenant.' } }],
+  deliveries: {
+    headers: {
+      'webhook-id': 'The id of the event: the same on every attempt.',
+      'webhook-timestamp': 'The time of the attempt in Unix seconds.',
+      'webhook-signature':
+        '`v1,` and base64 of the HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<body>` for each valid secret, ' +
+        'separated by spaces, as in Standard Webhooks.',
+    },
+    body: deliveryBodySchema,
+  },
+};
+
+/** The refusals that an operation's documentation names, and those of a server in trouble. */
 function problems(...statuses: readonly number[]): OperationDocs['responses'] {
   const descriptions: Readonly<Record<number, string>> = {
     400: 'Something in the request is wrong',
@@ -208,9 +235,13 @@ function problems(...statuses: readonly number[]): OperationDocs['responses'] {
     409: 'In conflict with what there is',
     413: 'The body is too large',
     415: 'The content type is not well-formed',
-    503: 'The server has too much to do; send it again after `Retry-After`',
+    500: 'The server failed',
+    503: 'The server cannot answer now; send the request again after `Retry-After`',
   };
   return Object.fromEntries(
-    statuses.map((status) => [status, { description: descriptions[status] ?? '', schema: problemSchema }]),
+    [...statuses, 500, 503].map((status) => [
+      status,
+      { description: descriptions[status] ?? '', schema: problemSchema },
+    ]),
   );
 }

@@ -6,7 +6,7 @@ import { type Delivery, type DeliveryId, deliveryStates, parkedUntil } from '#co
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
-import { readBody, readOptionalBody, refuse } from '#input/json.ts';
+import { readBody, readOptionalBody } from '#input/json.ts';
 import { type QueryFields, readQuery } from '#input/query.ts';
 import { compile } from '#input/schema.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
@@ -32,6 +32,7 @@ const url = Type.String({
   // The URL parser would silently remove spaces, tabs and line ends.
   pattern: '^[^\\u0000-\\u0020\\u007f]+$',
   'x-problem': 'must be a URL without spaces or control characters',
+  format: 'uri',
   description: 'Where deliveries go: https, and an address that is publicly reachable.',
   examples: ['https://example.com/hooks'],
 });
@@ -60,7 +61,7 @@ const description = Type.Unsafe<string | null>({
 /** The body of a create. */
 export const newEndpointSchema = Type.Object(
   { url, eventTypes, description: Type.Optional(description) },
-  { additionalProperties: false },
+  { $id: 'NewEndpoint', additionalProperties: false },
 );
 
 /** The body of a change: only what is given changes. */
@@ -73,7 +74,7 @@ export const endpointChangeSchema = Type.Object(
       Type.Boolean({ description: 'Enabling sends what was held while the endpoint was disabled.' }),
     ),
   },
-  { additionalProperties: false },
+  { $id: 'EndpointChange', additionalProperties: false },
 );
 
 /** The body of a rotation; may be left out. */
@@ -88,7 +89,7 @@ export const rotationSchema = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false },
+  { $id: 'SecretRotation', additionalProperties: false },
 );
 
 const newEndpoint = compile('standard newEndpoint', newEndpointSchema);
@@ -97,13 +98,11 @@ const rotation = compile('standard rotation', rotationSchema);
 
 export function readNewEndpoint(rawBody: Uint8Array): Static<typeof newEndpointSchema> {
   const body = readBody(rawBody, newEndpoint);
-  checkUrl(body.url);
   return { ...body, eventTypes: withoutRepeats(body.eventTypes) };
 }
 
 export function readEndpointChange(rawBody: Uint8Array): Static<typeof endpointChangeSchema> {
   const body = readBody(rawBody, endpointChange);
-  if (body.url !== undefined) checkUrl(body.url);
   return body.eventTypes === undefined ? body : { ...body, eventTypes: withoutRepeats(body.eventTypes) };
 }
 
@@ -178,14 +177,6 @@ function readEndpointFilter(fields: QueryFields): EndpointId | undefined {
   const problem = `must be the id of an endpoint, such as ${idExample}`;
   const id = fields.text('endpoint', { lengthMax: 64, isValid: isEndpointId, problem });
   return id !== undefined && isEndpointId(id) ? id : undefined;
-}
-
-/** Only checks that it parses. The command checks whether deliveries may go there. */
-function checkUrl(text: string): void {
-  if (URL.canParse(text)) return;
-  refuse([
-    { field: 'url', message: 'must be an absolute URL, such as https://example.com/hooks', rule: 'form' },
-  ]);
 }
 
 function withoutRepeats(names: readonly string[]): string[] {
@@ -291,9 +282,15 @@ function writeDueAt(dueAt: number | null): string | null {
 // ---- schemas of the answers, for the OpenAPI document
 
 const time = Type.String({ format: 'date-time' });
-const nullable = (type: string, more: object = {}) => Type.Unsafe<unknown>({ type: [type, 'null'], ...more });
+const nullable = (type: string, more: object = {}) => Type.Unsafe<unknown>({ ...more, type: [type, 'null'] });
 const outcomes: readonly Outcome[] = ['accepted', 'refused', 'unreachable'];
-const textMap = Type.Record(Type.String(), Type.String());
+const textMap = Type.Unsafe<Readonly<Record<string, string>>>({
+  $id: 'Headers',
+  type: 'object',
+  additionalProperties: { type: 'string' },
+});
+const disabledReason = { $id: 'DisabledReason', enum: ['requested', 'gone', 'failing', null] };
+const attemptError = Type.Object({ code: Type.String(), message: Type.String() }, { $id: 'AttemptError' });
 
 const endpointFields = {
   id: Type.String({ examples: [idExample] }),
@@ -301,7 +298,7 @@ const endpointFields = {
   eventTypes: Type.Array(Type.String()),
   description: nullable('string'),
   enabled: Type.Boolean(),
-  disabledReason: nullable('string', { enum: ['requested', 'gone', 'failing', null] }),
+  disabledReason: nullable('string', disabledReason),
   disabledAt: nullable('string', { format: 'date-time' }),
   failureCount: Type.Integer({ description: 'Failed attempts in a row.' }),
   createdAt: time,
@@ -313,7 +310,7 @@ const deliveryFields = {
   endpoint: Type.String(),
   event: Type.String({ description: 'The `webhook-id` of its requests.' }),
   eventType: Type.String(),
-  state: Type.Unsafe<string>({ type: 'string', enum: [...deliveryStates] }),
+  state: Type.Unsafe<string>({ $id: 'DeliveryState', type: 'string', enum: [...deliveryStates] }),
   attemptCount: Type.Integer(),
   orderingKey: nullable('string'),
   nextAttemptAt: nullable('string', { format: 'date-time' }),
@@ -321,21 +318,21 @@ const deliveryFields = {
   endedAt: nullable('string', { format: 'date-time' }),
 };
 
-const attemptSchema = Type.Object({
-  number: Type.Integer(),
-  startedAt: time,
-  durationMs: Type.Integer(),
-  outcome: Type.Unsafe<string>({ type: 'string', enum: outcomes }),
-  status: nullable('integer'),
-  error: nullable('object', {
-    properties: { code: { type: 'string' }, message: { type: 'string' } },
-    required: ['code', 'message'],
-  }),
-  url: Type.String(),
-  requestHeaders: textMap,
-  responseHeaders: textMap,
-  responseBody: Type.String({ description: 'The first 8 KiB, as UTF-8.' }),
-});
+const attemptSchema = Type.Object(
+  {
+    number: Type.Integer(),
+    startedAt: time,
+    durationMs: Type.Integer(),
+    outcome: Type.Unsafe<string>({ $id: 'Outcome', type: 'string', enum: outcomes }),
+    status: nullable('integer'),
+    error: nullable('object', attemptError),
+    url: Type.String(),
+    requestHeaders: textMap,
+    responseHeaders: textMap,
+    responseBody: Type.String({ description: 'The first 8 KiB, as UTF-8.' }),
+  },
+  { $id: 'Attempt' },
+);
 
 const secret = Type.String({ description: 'Signs deliveries; shown only now.', examples: ['whsec_…'] });
 
@@ -343,60 +340,87 @@ const placeFields = {
   limit: Type.Optional(
     Type.Integer({ minimum: pageLimit.min, maximum: pageLimit.max, default: pageLimit.default }),
   ),
-  cursor: Type.Optional(Type.String({ description: '`nextCursor` of the page before.' })),
+  cursor: Type.Optional(Type.String({ maxLength: 512, description: '`nextCursor` of the page before.' })),
 };
+
+const eventTypeFilter = Type.String({
+  minLength: 1,
+  maxLength: eventTypeLengthMax,
+  pattern: eventTypePattern,
+});
 
 const deliveryFilterFields = {
   ...placeFields,
   state: Type.Optional(deliveryFields.state),
-  event: Type.Optional(Type.String()),
-  eventType: Type.Optional(Type.String()),
+  event: Type.Optional(Type.String({ minLength: 1, maxLength: eventIdLengthMax })),
+  eventType: Type.Optional(eventTypeFilter),
   since: Type.Optional(Type.String({ format: 'date-time', description: 'Created at or after.' })),
   until: Type.Optional(Type.String({ format: 'date-time', description: 'Created before.' })),
 };
 
-export const endpointSchema = Type.Object(endpointFields);
-export const newEndpointReplySchema = Type.Object({ ...endpointFields, secret });
-export const rotationReplySchema = Type.Object({
-  id: endpointFields.id,
-  secret,
-  previousSecretEndsAt: nullable('string', { format: 'date-time' }),
-});
-export const testEventSchema = Type.Object({
-  id: Type.String(),
-  type: Type.String(),
-  deliveries: Type.Integer(),
-  createdAt: time,
-});
-export const deliverySchema = Type.Object(deliveryFields);
-export const deliveryDetailSchema = Type.Object({
-  ...deliveryFields,
-  payload: Type.String({ description: 'The exact text that is delivered.' }),
-  attempts: Type.Array(attemptSchema),
-});
-export const endpointPageSchema = Type.Object({
-  data: Type.Array(endpointSchema),
-  nextCursor: nullable('string'),
-});
-export const deliveryPageSchema = Type.Object({
-  data: Type.Array(deliverySchema),
-  nextCursor: nullable('string'),
-});
+export const endpointSchema = Type.Object(endpointFields, { $id: 'Endpoint' });
+export const newEndpointReplySchema = Type.Object(
+  { ...endpointFields, secret },
+  { $id: 'EndpointWithSecret' },
+);
+export const rotationReplySchema = Type.Object(
+  {
+    id: endpointFields.id,
+    secret,
+    previousSecretEndsAt: nullable('string', { format: 'date-time' }),
+  },
+  { $id: 'RotatedSecret' },
+);
+export const testEventSchema = Type.Object(
+  { id: Type.String(), type: Type.String(), deliveries: Type.Integer(), createdAt: time },
+  { $id: 'TestEvent' },
+);
+export const deliverySchema = Type.Object(deliveryFields, { $id: 'Delivery' });
+/** The body of a delivery, as `signing.ts` writes it. */
+export const deliveryBodySchema = Type.Object(
+  {
+    type: Type.String({ description: 'The event type.' }),
+    timestamp: Type.String({ format: 'date-time', description: 'When it happened.' }),
+    data: Type.Unsafe<unknown>({ description: 'The payload of the event, as it was published.' }),
+  },
+  { $id: 'DeliveryBody' },
+);
+export const deliveryDetailSchema = Type.Object(
+  {
+    ...deliveryFields,
+    payload: Type.String({ description: 'The exact text that is delivered.' }),
+    attempts: Type.Array(attemptSchema),
+  },
+  { $id: 'DeliveryWithAttempts' },
+);
+export const endpointPageSchema = Type.Object(
+  { data: Type.Array(endpointSchema), nextCursor: nullable('string') },
+  { $id: 'EndpointPage' },
+);
+export const deliveryPageSchema = Type.Object(
+  { data: Type.Array(deliverySchema), nextCursor: nullable('string') },
+  { $id: 'DeliveryPage' },
+);
 export const endpointQuerySchema = Type.Object({
   ...placeFields,
   enabled: Type.Optional(Type.Boolean()),
-  eventType: Type.Optional(Type.String()),
+  eventType: Type.Optional(eventTypeFilter),
 });
 export const endpointDeliveryQuerySchema = Type.Object(deliveryFilterFields);
 export const deliveryQuerySchema = Type.Object({
   ...deliveryFilterFields,
-  endpoint: Type.Optional(Type.String()),
+  endpoint: Type.Optional(Type.String({ pattern: '^ep_[0-7][0-9a-hjkmnp-tv-z]{25}$' })),
 });
-export const problemSchema = Type.Object({
-  type: Type.String({ examples: ['urn:carillon:problem:field_invalid'] }),
-  title: Type.String(),
-  status: Type.Integer(),
-  detail: Type.String(),
-  code: Type.String({ examples: ['field_invalid'] }),
-  errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
-});
+const fieldProblem = Type.Object({ field: Type.String(), message: Type.String() }, { $id: 'FieldProblem' });
+
+export const problemSchema = Type.Object(
+  {
+    type: Type.String({ examples: ['urn:carillon:problem:field_invalid'] }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    code: Type.String({ examples: ['field_invalid'] }),
+    errors: Type.Optional(Type.Array(fieldProblem)),
+  },
+  { $id: 'Problem' },
+);

@@ -3,93 +3,55 @@ import {
   type Delivery as DeliveryJson,
   Delivery as DeliverySchema,
   DeliveryPage,
-  DeliveryParams,
   DeliveryQuery,
   DeliveryWithAttempts,
 } from '#contract/deliveries.ts';
-import { TenantParams } from '#contract/tenants.ts';
 import type { Attempt } from '#core/attempt.ts';
 import type { DeliveryFilter } from '#core/commands.ts';
 import { type Delivery, type DeliveryId, parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
+import type { TenantId } from '#core/tenant.ts';
 import { formatTime } from '#lib/rfc3339.ts';
-import type { HttpDeps } from '../deps.ts';
-import { type AdminApp, optional, pageRequest, readTime, scopeOf, toPage } from './app.ts';
-import { describe } from './describe.ts';
+import { type AdminTable, optional, pageRequest, readTime, scopeOf, toPage } from '../operation.ts';
 
 const tag = 'Deliveries';
-const oneFaults = ['tenant_not_found', 'delivery_not_found'] as const;
 
-export function mountDeliveries(app: AdminApp, { backend }: HttpDeps): void {
-  app.get(
-    '/tenants/:tenant/deliveries',
-    {
-      schema: {
-        ...describe({
-          id: 'listDeliveries',
-          tag,
-          summary: 'List the deliveries of a tenant',
-          answers: { 200: { description: 'A page of deliveries.', schema: DeliveryPage } },
-          faults: ['tenant_not_found', 'cursor_invalid'],
-        }),
-        params: TenantParams,
-        querystring: DeliveryQuery,
-      },
-    },
-    async ({ params, query }) => {
-      const scope = scopeOf(params.tenant, query.mode);
-      const page = pageRequest(query);
-      return toPage(
-        await backend.run('listDeliveries', { ...scope, filter: readFilter(query), ...page }),
-        toJson,
-      );
-    },
-  );
+export const deliveries = {
+  listDeliveries: {
+    command: 'listDeliveries',
+    docs: { tag, summary: 'List the deliveries of a tenant' },
+    query: DeliveryQuery,
+    answers: { 200: { description: 'A page of deliveries.', schema: DeliveryPage } },
+    parse: ({ params, query }) => ({
+      ...scopeOf(params, query.mode),
+      filter: readFilter(query),
+      ...pageRequest(query),
+    }),
+    reply: (page) => toPage(page, toJson),
+  },
+  getDelivery: {
+    command: 'getDelivery',
+    docs: { tag, summary: 'Show a delivery with its attempts' },
+    answers: { 200: { description: 'The delivery.', schema: DeliveryWithAttempts } },
+    faults: ['delivery_not_found'],
+    parse: ({ params }) => refOf(params),
+    reply: ({ delivery, attempts }) => ({
+      status: 200,
+      body: { ...toJson(delivery), attempts: attempts.map(attemptToJson) },
+    }),
+  },
+  redeliver: {
+    command: 'redeliver',
+    docs: { tag, summary: 'Make one more attempt now' },
+    answers: { 202: { description: 'The delivery as it is now.', schema: DeliverySchema } },
+    faults: ['delivery_not_found'],
+    parse: ({ params }) => refOf(params),
+    reply: (delivery) => ({ status: 202, body: toJson(delivery) }),
+  },
+} satisfies Partial<AdminTable>;
 
-  app.get(
-    '/tenants/:tenant/deliveries/:id',
-    {
-      schema: {
-        ...describe({
-          id: 'getDelivery',
-          tag,
-          summary: 'Show a delivery with its attempts',
-          answers: { 200: { description: 'The delivery.', schema: DeliveryWithAttempts } },
-          faults: oneFaults,
-        }),
-        params: DeliveryParams,
-      },
-    },
-    async ({ params }) => {
-      const scope = scopeOf(params.tenant);
-      const { delivery, attempts } = await backend.run('getDelivery', {
-        ...scope,
-        id: params.id as DeliveryId,
-      });
-      return { ...toJson(delivery), attempts: attempts.map(attemptToJson) } satisfies DeliveryWithAttempts;
-    },
-  );
-
-  app.post(
-    '/tenants/:tenant/deliveries/:id/redeliver',
-    {
-      schema: {
-        ...describe({
-          id: 'redeliver',
-          tag,
-          summary: 'Order one more attempt now',
-          answers: { 202: { description: 'The delivery as it is now.', schema: DeliverySchema } },
-          faults: oneFaults,
-        }),
-        params: DeliveryParams,
-      },
-    },
-    async ({ params }, reply) => {
-      const scope = scopeOf(params.tenant);
-      const delivery = await backend.run('redeliver', { ...scope, id: params.id as DeliveryId });
-      return reply.code(202).send(toJson(delivery));
-    },
-  );
+function refOf(params: { readonly tenant: TenantId; readonly id: string }) {
+  return { ...scopeOf(params), id: params.id as DeliveryId };
 }
 
 function readFilter({ state, endpoint, event, type, since, until }: DeliveryQuery): DeliveryFilter {
@@ -114,7 +76,7 @@ function toJson(delivery: Delivery): DeliveryJson {
     state,
     attemptCount: attempts,
     orderingKey,
-    // A parked delivery has no time: it waits for another.
+    // A parked delivery has no time of its own: it waits for another one.
     dueAt: dueAt === null || dueAt === parkedUntil ? null : formatTime(dueAt),
     createdAt: formatTime(delivery.createdAt),
     endedAt: endedAt === null ? null : formatTime(endedAt),

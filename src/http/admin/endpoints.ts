@@ -4,232 +4,119 @@ import {
   type Endpoint as EndpointJson,
   Endpoint as EndpointSchema,
   EndpointPage,
-  EndpointParams,
   EndpointQuery,
   EndpointWithSecret,
   overlapSecondsDefault,
   RotateSecret,
 } from '#contract/endpoints.ts';
 import { PublishedEvent } from '#contract/events.ts';
-import { ref } from '#contract/schema.ts';
-import { TenantParams } from '#contract/tenants.ts';
 import type { OpenEndpoint } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { formatTime } from '#lib/rfc3339.ts';
-import type { HttpDeps } from '../deps.ts';
-import { type AdminApp, optional, pageRequest, scopeOf, toPage } from './app.ts';
-import { describe } from './describe.ts';
+import { type AdminTable, optional, pageRequest, scopeOf, toPage } from '../operation.ts';
 import { publishedToJson } from './events.ts';
 
 const tag = 'Endpoints';
-const oneFaults = ['tenant_not_found', 'endpoint_not_found'] as const;
 const inputFaults = ['url_refused', 'event_type_unknown', 'endpoint_exists'] as const;
+const noStore = { 'cache-control': 'no-store' };
 
-export function mountEndpoints(app: AdminApp, deps: HttpDeps): void {
-  mountCollection(app, deps);
-  mountOne(app, deps);
-  mountSwitches(app, deps);
-  mountActions(app, deps);
-}
+/** What every change of an endpoint has. */
+const change = {
+  command: 'changeEndpoint',
+  answers: { 200: { description: 'The endpoint as it is now.', schema: EndpointSchema } },
+  faults: ['endpoint_not_found'],
+  reply: (open: OpenEndpoint) => ({ status: 200, body: toJson(open) }),
+} as const;
 
-function mountCollection(app: AdminApp, { backend }: HttpDeps): void {
-  app.post(
-    '/tenants/:tenant/endpoints',
-    {
-      schema: {
-        ...describe({
-          id: 'createEndpoint',
-          tag,
-          summary: 'Register an endpoint',
-          answers: { 201: { description: 'The new endpoint with its secret.', schema: EndpointWithSecret } },
-          faults: ['tenant_not_found', 'endpoint_limit_reached', ...inputFaults],
-          hasBody: true,
-        }),
-        params: TenantParams,
-        body: ref(CreateEndpoint),
-      },
-    },
-    async ({ params, body }, reply) => {
-      const tenant = params.tenant as TenantId;
-      const made = await backend.run('createEndpoint', { ...body, tenant, mode: body.mode ?? 'live' });
-      return reply.code(201).header('cache-control', 'no-store').send(withSecret(made));
-    },
-  );
-
-  app.get(
-    '/tenants/:tenant/endpoints',
-    {
-      schema: {
-        ...describe({
-          id: 'listEndpoints',
-          tag,
-          summary: 'List the endpoints of a tenant',
-          answers: { 200: { description: 'A page of endpoints.', schema: EndpointPage } },
-          faults: ['tenant_not_found', 'cursor_invalid'],
-        }),
-        params: TenantParams,
-        querystring: EndpointQuery,
-      },
-    },
-    async ({ params, query }) => {
-      const scope = scopeOf(params.tenant, query.mode);
-      const filter = optional('enabled', query.enabled);
-      const page = await backend.run('listEndpoints', { ...scope, ...pageRequest(query), ...filter });
-      return toPage(page, ({ endpoint }) => toJson(endpoint));
-    },
-  );
-}
-
-function mountOne(app: AdminApp, { backend }: HttpDeps): void {
-  app.get(
-    '/tenants/:tenant/endpoints/:id',
-    {
-      schema: {
-        ...describe({
-          id: 'getEndpoint',
-          tag,
-          summary: 'Show an endpoint',
-          answers: { 200: { description: 'The endpoint.', schema: EndpointSchema } },
-          faults: oneFaults,
-        }),
-        params: EndpointParams,
-      },
-    },
-    async ({ params }) => toJson((await backend.run('getEndpoint', refOf(params))).endpoint),
-  );
-
-  app.patch(
-    '/tenants/:tenant/endpoints/:id',
-    {
-      schema: {
-        ...describe({
-          id: 'changeEndpoint',
-          tag,
-          summary: 'Change an endpoint',
-          answers: { 200: { description: 'The changed endpoint.', schema: EndpointSchema } },
-          faults: [...oneFaults, ...inputFaults],
-          hasBody: true,
-        }),
-        params: EndpointParams,
-        body: ref(ChangeEndpoint),
-      },
-    },
-    async ({ params, body }) =>
-      toJson((await backend.run('changeEndpoint', { ...refOf(params), patch: body })).endpoint),
-  );
-
-  app.delete(
-    '/tenants/:tenant/endpoints/:id',
-    {
-      schema: {
-        ...describe({
-          id: 'removeEndpoint',
-          tag,
-          summary: 'Remove an endpoint',
-          description: 'What waits for it is canceled.',
-          answers: { 204: { description: 'It is removed.' } },
-          faults: oneFaults,
-        }),
-        params: EndpointParams,
-      },
-    },
-    async ({ params }, reply) => {
-      await backend.run('removeEndpoint', refOf(params));
-      return reply.code(204).send();
-    },
-  );
-}
-
-const switches = [
-  {
-    verb: 'enable',
-    enabled: true,
-    summary: 'Enable an endpoint',
-    description: 'What was held for it becomes due.',
+export const endpoints = {
+  createEndpoint: {
+    command: 'createEndpoint',
+    docs: { tag, summary: 'Register an endpoint' },
+    body: CreateEndpoint,
+    answers: { 201: { description: 'The new endpoint with its secret.', schema: EndpointWithSecret } },
+    faults: ['endpoint_limit_reached', ...inputFaults],
+    parse: ({ params: { tenant }, body }) => ({ ...body, tenant, mode: body.mode ?? 'live' }),
+    reply: (open) => ({ status: 201, body: withSecret(open), headers: noStore }),
   },
-  {
-    verb: 'disable',
-    enabled: false,
-    summary: 'Disable an endpoint',
-    description: 'What comes for it from now on is held.',
+  listEndpoints: {
+    command: 'listEndpoints',
+    docs: { tag, summary: 'List the endpoints of a tenant' },
+    query: EndpointQuery,
+    answers: { 200: { description: 'A page of endpoints.', schema: EndpointPage } },
+    parse: ({ params, query }) => ({
+      ...scopeOf(params, query.mode),
+      ...pageRequest(query),
+      ...optional('enabled', query.enabled),
+    }),
+    reply: (page) => toPage(page, toJson),
   },
-] as const;
-
-function mountSwitches(app: AdminApp, { backend }: HttpDeps): void {
-  for (const { verb, enabled, summary, description } of switches) {
-    app.post(
-      `/tenants/:tenant/endpoints/:id/${verb}`,
-      {
-        schema: {
-          ...describe({
-            id: `${verb}Endpoint`,
-            tag,
-            summary,
-            description,
-            answers: { 200: { description: 'The endpoint as it is now.', schema: EndpointSchema } },
-            faults: oneFaults,
-          }),
-          params: EndpointParams,
-        },
-      },
-      async ({ params }) =>
-        toJson((await backend.run('changeEndpoint', { ...refOf(params), patch: { enabled } })).endpoint),
-    );
-  }
-}
-
-function mountActions(app: AdminApp, { backend }: HttpDeps): void {
-  app.post(
-    '/tenants/:tenant/endpoints/:id/rotate-secret',
-    {
-      schema: {
-        ...describe({
-          id: 'rotateSecret',
-          tag,
-          summary: 'Make a new signing secret',
-          answers: { 200: { description: 'The endpoint with its new secret.', schema: EndpointWithSecret } },
-          faults: oneFaults,
-          hasBody: true,
-        }),
-        params: EndpointParams,
-        body: ref(RotateSecret),
-      },
+  getEndpoint: {
+    command: 'getEndpoint',
+    docs: { tag, summary: 'Show an endpoint' },
+    answers: { 200: { description: 'The endpoint.', schema: EndpointSchema } },
+    faults: ['endpoint_not_found'],
+    parse: ({ params }) => refOf(params),
+    reply: (open) => ({ status: 200, body: toJson(open) }),
+  },
+  changeEndpoint: {
+    ...change,
+    docs: { tag, summary: 'Change an endpoint' },
+    body: ChangeEndpoint,
+    faults: ['endpoint_not_found', ...inputFaults],
+    parse: ({ params, body }) => ({ ...refOf(params), patch: body }),
+  },
+  removeEndpoint: {
+    command: 'removeEndpoint',
+    docs: { tag, summary: 'Remove an endpoint', description: 'Its backlog is canceled.' },
+    answers: { 204: { description: 'It is removed.' } },
+    faults: ['endpoint_not_found'],
+    parse: ({ params }) => refOf(params),
+    reply: () => ({ status: 204 }),
+  },
+  enableEndpoint: {
+    ...change,
+    docs: { tag, summary: 'Enable an endpoint', description: 'Held deliveries become due.' },
+    parse: ({ params }) => ({ ...refOf(params), patch: { enabled: true } }),
+  },
+  disableEndpoint: {
+    ...change,
+    docs: { tag, summary: 'Disable an endpoint', description: 'New deliveries are held.' },
+    parse: ({ params }) => ({ ...refOf(params), patch: { enabled: false } }),
+  },
+  rotateSecret: {
+    command: 'rotateSecret',
+    docs: { tag, summary: 'Make a new signing secret' },
+    body: RotateSecret,
+    answers: { 200: { description: 'The endpoint with its new secret.', schema: EndpointWithSecret } },
+    faults: ['endpoint_not_found'],
+    parse: ({ params, body }) => ({
+      ...refOf(params),
+      overlapMs: (body.overlapSeconds ?? overlapSecondsDefault) * 1000,
+    }),
+    reply: (open) => ({ status: 200, body: withSecret(open), headers: noStore }),
+  },
+  sendTest: {
+    command: 'sendTest',
+    docs: {
+      tag,
+      summary: 'Send a test event to an endpoint',
+      description: 'To this endpoint alone, whatever its event types are.',
     },
-    async ({ params, body }, reply) => {
-      const overlapMs = (body.overlapSeconds ?? overlapSecondsDefault) * 1000;
-      const rotated = await backend.run('rotateSecret', { ...refOf(params), overlapMs });
-      return reply.header('cache-control', 'no-store').send(withSecret(rotated));
-    },
-  );
+    answers: { 202: { description: 'The test event is published.', schema: PublishedEvent } },
+    faults: ['endpoint_not_found', 'overloaded'],
+    parse: ({ params }) => refOf(params),
+    reply: (published) => ({ status: 202, body: publishedToJson(published) }),
+  },
+} satisfies Partial<AdminTable>;
 
-  app.post(
-    '/tenants/:tenant/endpoints/:id/test',
-    {
-      schema: {
-        ...describe({
-          id: 'sendTest',
-          tag,
-          summary: 'Send a test event to an endpoint',
-          description: 'To this endpoint alone, whatever its event types are.',
-          answers: { 202: { description: 'The test event is on its way.', schema: PublishedEvent } },
-          faults: [...oneFaults, 'overloaded'],
-        }),
-        params: EndpointParams,
-      },
-    },
-    async ({ params }, reply) =>
-      reply.code(202).send(publishedToJson(await backend.run('sendTest', refOf(params)))),
-  );
-}
-
-function refOf(params: { readonly tenant: string; readonly id: string }) {
-  return { ...scopeOf(params.tenant), id: params.id as EndpointId };
+function refOf(params: { readonly tenant: TenantId; readonly id: string }) {
+  return { ...scopeOf(params), id: params.id as EndpointId };
 }
 
 const time = (ms: number | null): string | null => (ms === null ? null : formatTime(ms));
 
-function toJson(endpoint: Endpoint): EndpointJson {
+function toJson({ endpoint }: { readonly endpoint: Endpoint }): EndpointJson {
   const { id, url, eventTypes, mode, description, enabled, disabledReason, disabledAt, health } = endpoint;
   return {
     id,
@@ -250,5 +137,5 @@ function toJson(endpoint: Endpoint): EndpointJson {
 }
 
 function withSecret({ endpoint, secrets }: OpenEndpoint): EndpointWithSecret {
-  return { ...toJson(endpoint), secret: secrets[0] ?? null };
+  return { ...toJson({ endpoint }), secret: secrets[0] ?? null };
 }

@@ -1,42 +1,36 @@
-import { Stats as StatsSchema, type StatsBucket as BucketJson, StatsQuery } from '#contract/stats.ts';
+import { type AttemptCounts, Stats, StatsQuery } from '#contract/stats.ts';
 import type { EndpointId } from '#core/endpoint.ts';
-import type { TenantId } from '#core/tenant.ts';
 import type { StatsBucket } from '#core/stats.ts';
+import type { TenantId } from '#core/tenant.ts';
+import type { Clock } from '#lib/clock.ts';
 import { formatTime } from '#lib/rfc3339.ts';
-import type { HttpDeps } from '../deps.ts';
-import { type AdminApp, readTime } from './app.ts';
-import { describe } from './describe.ts';
+import { type AdminTable, readTime } from '../operation.ts';
 
 const minuteMs = 60_000;
 const bucketMs = { minute: minuteMs, hour: 60 * minuteMs, day: 24 * 60 * minuteMs } as const;
 const sinceDefaultMs = bucketMs.day;
 
-export function mountStats(app: AdminApp, { backend, clock }: HttpDeps): void {
-  app.get(
-    '/stats',
-    {
-      schema: {
-        ...describe({
-          id: 'readStats',
-          tag: 'Stats',
-          summary: 'Count attempts over time',
-          answers: { 200: { description: 'Counts and latencies per bucket.', schema: StatsSchema } },
-          faults: ['tenant_not_found'],
-        }),
-        querystring: StatsQuery,
-      },
+export const stats = (clock: Clock) =>
+  ({
+    readStats: {
+      command: 'readStats',
+      docs: { tag: 'Stats', summary: 'Count attempts over time' },
+      query: StatsQuery,
+      answers: { 200: { description: 'Counts and latencies per bucket.', schema: Stats } },
+      faults: ['tenant_not_found'],
+      parse: ({ query: { tenant, endpoint, since, bucket = 'hour' } }) => ({
+        tenant: (tenant as TenantId | undefined) ?? null,
+        endpoint: (endpoint as EndpointId | undefined) ?? null,
+        since: since === undefined ? clock.now() - sinceDefaultMs : readTime(since),
+        bucketMs: bucketMs[bucket],
+      }),
+      reply: (found, { query: { bucket = 'hour' } }, { since }) => ({
+        status: 200,
+        body: { bucket, since: formatTime(since), data: found.map(toJson) },
+      }),
     },
-    async ({ query }) => {
-      const { bucket = 'hour' } = query;
-      const tenant = (query.tenant as TenantId | undefined) ?? null;
-      const since = query.since === undefined ? clock.now() - sinceDefaultMs : readTime(query.since);
-      const endpoint = (query.endpoint as EndpointId | undefined) ?? null;
-      const found = await backend.run('readStats', { tenant, endpoint, since, bucketMs: bucketMs[bucket] });
-      return { bucket, since: formatTime(since), data: found.map(toJson) } satisfies StatsSchema;
-    },
-  );
-}
+  }) satisfies Partial<AdminTable>;
 
-function toJson({ start, ...counts }: StatsBucket): BucketJson {
+function toJson({ start, ...counts }: StatsBucket): AttemptCounts {
   return { start: formatTime(start), ...counts };
 }

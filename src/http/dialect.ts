@@ -1,46 +1,26 @@
-// Binds a dialect's table of operations to routes: the raw request in, its command carried out, the answer
-// out as the dialect wrote it. Whatever goes wrong below these paths is told in the dialect's own form.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+// The API of a dialect: the raw request in, its command carried out, the answer out as the dialect wrote it. Faults below
+// its paths are answered in its own form.
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Backend } from '#core/backend.ts';
 import type { Client } from '#core/caller.ts';
 import type { ClientCommandName, CommandResult, Unscoped } from '#core/commands.ts';
 import { Fault } from '#core/fault.ts';
 import type { Dialect, WireRequest, WireResponse } from '#dialects/dialect.ts';
-import type { Logger } from '#lib/log.ts';
-import { toFault } from './faults.ts';
-import { watchMethods } from './methods.ts';
+import { send } from './answer.ts';
+import type { Api } from './bind.ts';
 
-interface BindDeps {
-  readonly backend: Pick<Backend, 'run' | 'runAs'>;
-  readonly log: Logger;
-}
+type DialectBackend = Pick<Backend, 'run' | 'runAs'>;
 
-/** Longest body that a dialect's route accepts: the fields of one endpoint. */
-const bodyBytesMax = 256 * 1024;
-
-/** Mounts every operation of `dialect` on `app`, which must be an encapsulated instance of its own. */
-export function bindDialect(app: FastifyInstance, dialect: Dialect, deps: BindDeps): void {
-  // Signatures are over the bytes as they came, of whatever content type, on DELETE too.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
-    done(null, body);
-  });
-  app.setErrorHandler((error, request, reply) =>
-    sendFault(dialect, reply, toFault(error, request, deps.log)),
-  );
-  const completeMethods = watchMethods(app);
-  for (const operation of dialect.operations) {
-    app.route({
+export function dialectApi(dialect: Dialect, backend: DialectBackend): Api {
+  return {
+    accepts: '*',
+    sendFault: (reply, fault) => sendFault(dialect, reply, fault),
+    routes: dialect.operations.map((operation) => ({
       method: operation.method,
-      url: toPattern(operation.path),
-      bodyLimit: bodyBytesMax,
-      handler: async (request, reply) => {
-        const answer = await perform(operation as AnyOperation, dialect, toWireRequest(request), deps);
-        return sendWire(reply, answer);
-      },
-    });
-  }
-  completeMethods();
+      path: operation.path,
+      answer: (request) => perform(operation as AnyOperation, dialect, toWireRequest(request), backend),
+    })),
+  };
 }
 
 /** Any operation with one command throughout: TypeScript does not follow that through the union. */
@@ -55,37 +35,24 @@ async function perform<C extends ClientCommandName>(
   operation: BoundOperation<C>,
   dialect: Dialect,
   request: WireRequest,
-  { backend }: BindDeps,
+  backend: DialectBackend,
 ): Promise<WireResponse> {
   const client: Client = { dialect: dialect.name, proof: dialect.authenticate(request) };
   let input: Unscoped<C>;
   try {
     input = operation.parse(request);
   } catch (error) {
-    // A stranger is refused as one, whatever else is wrong with the request.
+    // Authentication fails first, whatever else is wrong with the request.
     await backend.run('authenticate', client);
     throw error;
   }
   return operation.reply(await backend.runAs(client, operation.command, input), request);
 }
 
-/** Answers a fault as the dialect writes it. */
+/** Answers a fault in the form of the dialect. */
 export function sendFault(dialect: Dialect, reply: FastifyReply, fault: Fault): FastifyReply {
   if (fault.retryAfterSeconds !== null) reply.header('retry-after', String(fault.retryAfterSeconds));
-  return sendWire(reply, dialect.faults[fault.code](fault));
-}
-
-function sendWire(reply: FastifyReply, { status, body, headers, contentType }: WireResponse): FastifyReply {
-  reply.code(status);
-  if (headers !== undefined) reply.headers(headers);
-  if (body === undefined) return reply.send();
-  // As bytes, so that nothing is added to the content type on the way.
-  return reply.type(contentType ?? 'application/json').send(Buffer.from(JSON.stringify(body)));
-}
-
-/** `/a/{id}/` as the router writes it; a colon in a path means itself. */
-function toPattern(path: string): string {
-  return path.replaceAll(':', '::').replaceAll(/\{([^}]+)\}/g, ':$1');
+  return send(reply, dialect.faults[fault.code](fault));
 }
 
 const noBytes = new Uint8Array(0);
@@ -118,13 +85,13 @@ function joinHeaders({ headers }: FastifyRequest): Readonly<Record<string, strin
 const hostPattern = /^(?:[a-z0-9](?:[a-z0-9._-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
 /**
- * Where the client thinks that it is. Both headers are the client's or its proxy's to choose: they lead into
- * links of the answer to that same client, and nowhere else.
+ * Scheme and host as the client sees them. Both headers are chosen by the client or its proxy: they are used for links in
+ * the answer to that same client, and for nothing else.
  */
 function originOf(request: FastifyRequest): string {
   const host = request.headers.host ?? 'localhost';
   if (!hostPattern.test(host)) {
-    const message = 'must be the host, and the port if need be, that the request is for';
+    const message = 'must be the host, with the port if there is one, that the request is for';
     throw new Fault('field_invalid', `host: ${message}`, {
       fields: [{ field: 'host', message, rule: 'form' }],
     });
@@ -133,15 +100,15 @@ function originOf(request: FastifyRequest): string {
   return `${isSecure ? 'https' : 'http'}://${host}`;
 }
 
-/** Finds the dialect whose paths a URL lies among, though no route of it matches; null for none. */
+/** Finds the dialect that owns a URL which no route matches; null for none. */
 export type FindDialect = (url: string) => Dialect | null;
 
-/** A dialect owns what begins like all of its paths; the longest such beginning decides. */
+/** A dialect owns the paths with the same first segments as all of its own; the longest match decides. */
 export function createFindDialect(dialects: readonly Dialect[]): FindDialect {
-  const territories = dialects
+  const owners = dialects
     .flatMap((dialect) => {
       const paths = dialect.operations.map(({ path }) => path);
-      // A dialect may be mounted under several prefixes; each has a beginning of its own.
+      // A dialect may be mounted under several prefixes; each group of paths has a beginning of its own.
       const groups = Object.values(Object.groupBy(paths, (path) => segmentsOf(path)[0] ?? ''));
       return groups.map((group) => ({ dialect, beginning: sharedSegments(group ?? []) }));
     })
@@ -151,7 +118,7 @@ export function createFindDialect(dialects: readonly Dialect[]): FindDialect {
     const segments = segmentsOf(splitUrl(url).path);
     const isWithin = (beginning: readonly string[]): boolean =>
       beginning.every((segment, index) => segment === segments[index]);
-    return territories.find(({ beginning }) => isWithin(beginning))?.dialect ?? null;
+    return owners.find(({ beginning }) => isWithin(beginning))?.dialect ?? null;
   };
 }
 

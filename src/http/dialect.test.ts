@@ -3,7 +3,7 @@ import { Fault, type FaultCode, faultCodes, fieldFault } from '#core/fault.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Dialect, Operation, WireRequest, WireResponse } from '#dialects/dialect.ts';
 import { createHttpFakes } from '../../test/support/http-fakes.ts';
-import { createFindDialect } from './bind-dialect.ts';
+import { createFindDialect } from './dialect.ts';
 import { createHttpServer } from './server.ts';
 
 /** A made-up platform: faults are `{oops}`, refusals of any kind 499, so that ours can't be taken for its. */
@@ -15,7 +15,14 @@ function createToy(name: string, base: string, operations?: readonly Operation[]
     headers: { 'x-toy': name },
     contentType: 'application/vnd.toy+json',
   });
-  const docs = { summary: 'toy', responses: { 200: { description: 'fine', schema: { type: 'object' } } } };
+  const schema = {
+    $id: 'Thing',
+    type: 'object',
+    properties: {
+      part: { $id: 'Part', type: ['string', 'null'], enum: ['a', null], 'x-problem': 'must be a' },
+    },
+  };
+  const docs = { id: 'getThing', summary: 'toy', responses: { 200: { description: 'fine', schema } } };
   const own: readonly Operation[] = [
     {
       method: 'GET',
@@ -66,6 +73,13 @@ function createToy(name: string, base: string, operations?: readonly Operation[]
     },
     operations: operations ?? own,
     faults,
+    events: { samples: [{ type: 'thing.made', payload: { thing: 1 } }] },
+    render: ({ payload }: { readonly payload: Uint8Array }) => payload,
+    policy: { accepted: { from: 200, to: 299 } },
+    docs: {
+      security: [{ token: { type: 'apiKey', in: 'header', name: 'X-Token' } }],
+      deliveries: { headers: { 'X-Signed': 'By the toy.' }, body: { $id: 'Made', type: 'object' } },
+    },
   } as unknown as Dialect;
   return { dialect, seen };
 }
@@ -222,19 +236,49 @@ test.each([
 test('the OpenAPI document of a dialect is made of its operations', async () => {
   const { app } = await boot();
   const document = (await app.inject('/openapi/toy.json')).json();
-  expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'The toy API', version: '1.2.3' } });
+  expect(document).toMatchObject({
+    openapi: '3.1.0',
+    info: { title: 'The toy API', version: '1.2.3' },
+    security: [{ token: [] }],
+  });
+  const thing = { 'application/json': { schema: { $ref: '#/components/schemas/Thing' } } };
   expect(document.paths['/toy/v1/things/{thing}/'].get).toEqual({
-    operationId: 'getEndpoint',
+    operationId: 'getThing',
     summary: 'toy',
     parameters: [
       { name: 'thing', in: 'path', required: true, schema: { type: 'string' } },
       { name: 'since', in: 'query', required: true, description: 'When.', schema: { type: 'string' } },
     ],
-    responses: {
-      200: { description: 'fine', content: { 'application/json': { schema: { type: 'object' } } } },
-    },
+    responses: { 200: { description: 'fine', content: thing } },
   });
   expect(document.paths['/toy/v1/things'].delete.requestBody.required).toBe(true);
+  expect(document.components).toEqual({
+    schemas: {
+      Made: { type: 'object' },
+      Part: { type: 'string', enum: ['a'] },
+      Thing: {
+        type: 'object',
+        properties: { part: { anyOf: [{ $ref: '#/components/schemas/Part' }, { type: 'null' }] } },
+      },
+    },
+    securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Token' } },
+  });
+});
+
+test('the OpenAPI document of a dialect shows what it delivers', async () => {
+  const { app } = await boot();
+  const { webhooks } = (await app.inject('/openapi/toy.json')).json();
+  expect(Object.keys(webhooks)).toEqual(['thing.made']);
+  expect(webhooks['thing.made'].post).toMatchObject({
+    security: [],
+    parameters: [{ name: 'X-Signed', in: 'header', required: true, description: 'By the toy.' }],
+    requestBody: {
+      content: {
+        'application/json': { schema: { $ref: '#/components/schemas/Made' }, example: { thing: 1 } },
+      },
+    },
+    responses: { '2XX': {} },
+  });
 });
 
 const at = (...paths: string[]) => paths.map((path) => ({ path }) as Operation);

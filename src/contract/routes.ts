@@ -1,0 +1,97 @@
+// The operations of the admin API by name: where each is, and the JSON that goes in and comes out. The server binds its
+// tables to these routes, and clients derive their calls from them. Loads nothing: the schemas are in the other files.
+import type * as credentials from './credentials.ts';
+import type * as deliveries from './deliveries.ts';
+import type * as endpoints from './endpoints.ts';
+import type * as events from './events.ts';
+import type { PageQuery } from './page.ts';
+import type * as replays from './replays.ts';
+import type * as stats from './stats.ts';
+import type * as tenants from './tenants.ts';
+
+/** Stands before the path of every route. */
+export const adminPrefix = '/admin/v1';
+
+const tenant = '/tenants/{tenant}';
+
+/** Parameters of a path are written `{name}`. */
+export const routes = {
+  createTenant: { method: 'POST', path: '/tenants' },
+  listTenants: { method: 'GET', path: '/tenants' },
+  getTenant: { method: 'GET', path: tenant },
+  changeTenant: { method: 'PATCH', path: tenant },
+  removeTenant: { method: 'DELETE', path: tenant },
+  createCredential: { method: 'POST', path: `${tenant}/credentials` },
+  listCredentials: { method: 'GET', path: `${tenant}/credentials` },
+  removeCredential: { method: 'DELETE', path: `${tenant}/credentials/{id}` },
+  createEndpoint: { method: 'POST', path: `${tenant}/endpoints` },
+  listEndpoints: { method: 'GET', path: `${tenant}/endpoints` },
+  getEndpoint: { method: 'GET', path: `${tenant}/endpoints/{id}` },
+  changeEndpoint: { method: 'PATCH', path: `${tenant}/endpoints/{id}` },
+  removeEndpoint: { method: 'DELETE', path: `${tenant}/endpoints/{id}` },
+  enableEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/enable` },
+  disableEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/disable` },
+  rotateSecret: { method: 'POST', path: `${tenant}/endpoints/{id}/rotate-secret` },
+  sendTest: { method: 'POST', path: `${tenant}/endpoints/{id}/test` },
+  publishEvent: { method: 'POST', path: `${tenant}/events` },
+  publishBatch: { method: 'POST', path: `${tenant}/events/batch` },
+  listEvents: { method: 'GET', path: `${tenant}/events` },
+  getEvent: { method: 'GET', path: `${tenant}/events/{id}` },
+  listDeliveries: { method: 'GET', path: `${tenant}/deliveries` },
+  getDelivery: { method: 'GET', path: `${tenant}/deliveries/{id}` },
+  redeliver: { method: 'POST', path: `${tenant}/deliveries/{id}/redeliver` },
+  createReplay: { method: 'POST', path: `${tenant}/replays` },
+  getReplay: { method: 'GET', path: `${tenant}/replays/{id}` },
+  stopReplay: { method: 'DELETE', path: `${tenant}/replays/{id}` },
+  readStats: { method: 'GET', path: '/stats' },
+} as const;
+
+export type RouteName = keyof typeof routes;
+
+/** The query, the body and the answer of each operation; `undefined` for none. */
+interface Traffic {
+  createTenant: Io<tenants.Tenant, tenants.CreateTenant>;
+  listTenants: Io<tenants.TenantPage, undefined, PageQuery>;
+  getTenant: Io<tenants.Tenant>;
+  changeTenant: Io<tenants.Tenant, tenants.ChangeTenant>;
+  removeTenant: Io;
+  createCredential: Io<credentials.IssuedCredential, credentials.CreateCredential>;
+  listCredentials: Io<credentials.CredentialPage, undefined, PageQuery>;
+  removeCredential: Io;
+  createEndpoint: Io<endpoints.EndpointWithSecret, endpoints.CreateEndpoint>;
+  listEndpoints: Io<endpoints.EndpointPage, undefined, endpoints.EndpointQuery>;
+  getEndpoint: Io<endpoints.Endpoint>;
+  changeEndpoint: Io<endpoints.Endpoint, endpoints.ChangeEndpoint>;
+  removeEndpoint: Io;
+  enableEndpoint: Io<endpoints.Endpoint>;
+  disableEndpoint: Io<endpoints.Endpoint>;
+  rotateSecret: Io<endpoints.EndpointWithSecret, endpoints.RotateSecret>;
+  sendTest: Io<events.PublishedEvent>;
+  publishEvent: Io<events.PublishedEvent, events.PublishEvent>;
+  publishBatch: Io<events.PublishedBatch, events.PublishBatch>;
+  listEvents: Io<events.EventPage, undefined, events.EventQuery>;
+  getEvent: Io<events.EventWithPayload, undefined, events.ModeQuery>;
+  listDeliveries: Io<deliveries.DeliveryPage, undefined, deliveries.DeliveryQuery>;
+  getDelivery: Io<deliveries.DeliveryWithAttempts>;
+  redeliver: Io<deliveries.Delivery>;
+  createReplay: Io<replays.StartedReplay | replays.ReplayCount, replays.CreateReplay>;
+  getReplay: Io<replays.Replay>;
+  stopReplay: Io;
+  readStats: Io<stats.Stats, undefined, stats.StatsQuery>;
+}
+
+interface Io<Answer = undefined, Body = undefined, Query = undefined> {
+  readonly answer: Answer;
+  readonly body: Body;
+  readonly query: Query;
+}
+
+export type Answer<N extends RouteName> = Traffic[N]['answer'];
+export type Body<N extends RouteName> = Traffic[N]['body'];
+export type Query<N extends RouteName> = Traffic[N]['query'];
+/** The parameters of the path. */
+export type Params<N extends RouteName> = Readonly<Record<NamesIn<(typeof routes)[N]['path']>, string>>;
+
+type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : never;

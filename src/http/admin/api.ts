@@ -1,0 +1,143 @@
+// The operator's own API under /admin/v1: everything of every tenant, with one key.
+import type { FastifyRequest } from 'fastify';
+import type { Static, TSchema } from 'typebox';
+import { adminPrefix, type Body, type Query, type RouteName, routes } from '#contract/routes.ts';
+import type { Backend } from '#core/backend.ts';
+import type { CommandName } from '#core/commands.ts';
+import { Fault } from '#core/fault.ts';
+import { readBearer } from '#input/bearer.ts';
+import { readExactBody } from '#input/exact-json.ts';
+import { readParameters, type Texts } from '#input/query.ts';
+import { compile } from '#input/schema.ts';
+import { equalsConstantTime } from '#lib/hmac.ts';
+import type { Api, Route } from '../bind.ts';
+import type { HttpDeps } from '../deps.ts';
+import { sendProblem } from '../faults.ts';
+import type { AdminCommands, AdminTable, AnyAdminOperation, LocalCommandName } from '../operation.ts';
+import { enforceLimits, pathSchema } from './bounds.ts';
+import { credentials } from './credentials.ts';
+import { deliveries } from './deliveries.ts';
+import { endpoints } from './endpoints.ts';
+import { events } from './events.ts';
+import { replays } from './replays.ts';
+import { stats } from './stats.ts';
+import { tenants } from './tenants.ts';
+
+const createTable = ({ limits, clock }: Pick<HttpDeps, 'limits' | 'clock'>) =>
+  ({
+    ...tenants,
+    ...credentials,
+    ...endpoints,
+    ...events(limits),
+    ...deliveries,
+    ...replays,
+    ...stats(clock),
+  }) satisfies AdminTable;
+
+/** The table, with the entries in the order of the contract. */
+export function adminOperations(
+  deps: Pick<HttpDeps, 'limits' | 'clock'>,
+): readonly (readonly [RouteName, AnyAdminOperation])[] {
+  const table = createTable(deps) as unknown as Record<RouteName, AnyAdminOperation>;
+  return (Object.keys(routes) as RouteName[]).map((name) => [name, table[name]]);
+}
+
+export function adminApi(deps: HttpDeps): Api {
+  const local = localCommands(deps);
+  return {
+    accepts: 'application/json',
+    admit: ({ headers }) => checkKey(headers.authorization, deps.adminKey),
+    sendFault: sendProblem,
+    routes: adminOperations(deps).map(([name, operation]) => bindOperation(name, operation, local, deps)),
+  };
+}
+
+function bindOperation(
+  name: RouteName,
+  operation: AnyAdminOperation,
+  local: LocalCommands,
+  { backend, limits }: HttpDeps,
+): Route {
+  const { method, path } = routes[name];
+  const { command, bodyBytesMax, parse, reply } = operation;
+  const read = createReader(name, operation, limits);
+  const perform =
+    command in local
+      ? (local[command as LocalCommandName] as (input: unknown) => Promise<unknown>)
+      : (input: unknown) => runAny(backend, command as CommandName, input);
+  return {
+    method,
+    path: adminPrefix + path,
+    bodyBytesMax,
+    async answer(request) {
+      const given = read(request);
+      const input = parse(given);
+      const { status, body, headers } = reply(await perform(input), given, input);
+      return { status, body, headers, contentType };
+    },
+  };
+}
+
+const contentType = 'application/json; charset=utf-8';
+
+const runAny = (backend: Pick<Backend, 'run'>, command: CommandName, input: unknown): Promise<unknown> =>
+  backend.run(command, input as never);
+
+/** Validates a request by the schemas that the OpenAPI document shows. */
+function createReader(name: RouteName, { query, body }: AnyAdminOperation, limits: HttpDeps['limits']) {
+  const validatorOf = (part: string, schema: TSchema) =>
+    compile(`${name} ${part}`, enforceLimits(schema, limits));
+  const params = validatorOf('path', pathSchema(routes[name].path));
+  const queries = query === undefined ? null : validatorOf('query', query);
+  const bodies = body === undefined ? null : validatorOf('body', body);
+  return (request: FastifyRequest) => ({
+    params: readParameters(request.params as Texts, params),
+    query: queries === null ? undefined : readParameters(request.query as Texts, queries),
+    body:
+      bodies === null ? undefined : readExactBody((request.body as Buffer | undefined) ?? noBytes, bodies),
+    headers: request.headers,
+  });
+}
+
+const noBytes = Buffer.alloc(0);
+
+type LocalCommands = {
+  readonly [C in LocalCommandName]: (input: AdminCommands[C]['input']) => Promise<AdminCommands[C]['result']>;
+};
+
+/** The commands that are more, or less, than one message to the engine thread. */
+function localCommands({ backend, publisher }: HttpDeps): LocalCommands {
+  return {
+    publish: ({ tenant, events, traceparent }) => publisher.publish(tenant, events, { traceparent }),
+    startReplay: async ({ isDryRun, ...terms }) =>
+      isDryRun
+        ? { id: null, total: await backend.run('countReplay', terms) }
+        : backend.run('createReplay', terms),
+  };
+}
+
+function checkKey(header: string | undefined, adminKey: string): Fault | undefined {
+  const key = readBearer(header);
+  if (key === null) {
+    return new Fault('key_missing', 'Send the admin key as "Authorization: Bearer <key>".');
+  }
+  if (equalsConstantTime(key, adminKey)) return undefined;
+  return new Fault('key_unknown', 'This is not the admin key of this server.');
+}
+
+type Table = ReturnType<typeof createTable>;
+type SchemaOf<N extends RouteName, Part extends string> =
+  Table[N] extends Record<Part, infer S extends TSchema> ? Static<S> : undefined;
+type Mismatch = {
+  [N in RouteName]: [SchemaOf<N, 'body'>, Body<N>, SchemaOf<N, 'query'>, Query<N>] extends [
+    Body<N>,
+    SchemaOf<N, 'body'>,
+    Query<N>,
+    SchemaOf<N, 'query'>,
+  ]
+    ? never
+    : N;
+}[RouteName];
+type None<Names extends never> = Names;
+/** Does not compile when an operation validates another body or query than the contract has; the error names it. */
+export type EveryBodyIsOfTheContract = None<Mismatch>;

@@ -1,0 +1,166 @@
+// The OpenAPI documents that a server serves: what the tables of its APIs say, with its own limits and dialects.
+import { Problem, problemContentType } from '#contract/problem.ts';
+import { adminPrefix, routes } from '#contract/routes.ts';
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import { goodHealth } from '#core/endpoint.ts';
+import type { Event } from '#core/event.ts';
+import { type FaultCode, fieldFault } from '#core/fault.ts';
+import { problems } from '#core/problem.ts';
+import type { TenantId } from '#core/tenant.ts';
+import type { Dialect, Operation, OperationDocs, ResponseDocs } from '#dialects/dialect.ts';
+import { adminOperations } from './admin/api.ts';
+import { documentLimits, pathSchema } from './admin/bounds.ts';
+import type { HttpDeps } from './deps.ts';
+import type { ServerRoute } from './health.ts';
+import { createDocument, type DescribedDelivery, type DescribedOperation } from './openapi.ts';
+import type { AnyAdminOperation } from './operation.ts';
+
+const tags = {
+  Tenants: 'The customers of the platform.',
+  Credentials: 'What the clients of a tenant authenticate with.',
+  Endpoints: 'Where the events of a tenant are delivered to.',
+  Events: 'Publishing events, and reading them.',
+  Deliveries: 'What became of each event at each endpoint.',
+  Replays: 'Redelivering many.',
+  Stats: 'Attempts over time.',
+  Server: 'The server itself.',
+};
+
+/** The document of the admin API and of the server's own routes. */
+export function describeAdmin(deps: HttpDeps, own: readonly ServerRoute[]): Record<string, unknown> {
+  return createDocument({
+    title: 'Carillon admin API',
+    version: deps.version,
+    description:
+      'Tenants with their credentials and endpoints, publishing events, and what became of their deliveries. ' +
+      'Refusals are problem details (RFC 9457) with a stable `code`.',
+    tags,
+    security: [{ adminKey: { type: 'http', scheme: 'bearer', description: 'The admin key of the server.' } }],
+    faultType: problemContentType,
+    operations: [
+      ...adminOperations(deps).map(([name, operation]): DescribedOperation => {
+        const { method, path } = routes[name];
+        const docs = adminDocs(name, path, operation, deps);
+        return { method, path: adminPrefix + path, tag: operation.docs.tag, docs };
+      }),
+      ...own.map(({ method, path, docs }) => ({ method, path, docs, tag: 'Server', isOpen: true })),
+    ],
+  });
+}
+
+function adminDocs(
+  id: string,
+  path: string,
+  { docs: { summary, description }, query, body, answers, faults = [] }: AnyAdminOperation,
+  { limits, dialects }: HttpDeps,
+): OperationDocs {
+  const names = dialects.map(({ name }) => name);
+  const codes = [...commonFaults, ...(body === undefined ? [] : bodyFaults), ...faults];
+  if (path.includes('{tenant}')) codes.push('tenant_not_found');
+  if (query !== undefined && 'cursor' in propertiesOf(query)) codes.push('cursor_invalid');
+  return {
+    id,
+    summary,
+    description,
+    params: propertiesOf(pathSchema(path)),
+    query,
+    body: body && documentLimits(body, limits, names),
+    isBodyOptional: body !== undefined && !('required' in body),
+    responses: { ...answers, ...describeFaults(codes) },
+  };
+}
+
+function propertiesOf(schema: object): Readonly<Record<string, object>> {
+  const { properties = {} } = schema as { readonly properties?: Readonly<Record<string, object>> };
+  return properties;
+}
+
+/** What every operation with the admin key can answer. */
+const commonFaults: readonly FaultCode[] = [
+  'key_missing',
+  'key_unknown',
+  'field_invalid',
+  'unavailable',
+  'internal',
+];
+const bodyFaults: readonly FaultCode[] = ['json_invalid', 'body_too_large', 'media_type_unsupported'];
+
+/** One answer per status, with its codes. */
+function describeFaults(codes: readonly FaultCode[]): Readonly<Record<number, ResponseDocs>> {
+  const byStatus = Map.groupBy(new Set(codes), (code) => problems[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, same]) => [
+      status,
+      {
+        description: same.map((code) => `\`${code}\`: ${problems[code].title}.`).join(' '),
+        schema: Problem,
+      },
+    ]),
+  );
+}
+
+/** The document of one dialect: its operations, and the deliveries that its endpoints get. */
+export function describeDialect(dialect: Dialect, version: string): Record<string, unknown> {
+  const { title, operations, faults, docs } = dialect;
+  return createDocument({
+    title,
+    version,
+    security: docs.security,
+    faultType: faults.field_invalid(fieldFault('url', 'is required')).contentType ?? 'application/json',
+    // A path with a doubled slash only tolerates a client's mistake; the right one is described.
+    operations: operations.filter((operation) => !isTolerated(operation, operations)),
+    deliveries: describeDeliveries(dialect),
+  });
+}
+
+function isTolerated({ path, method }: Operation, all: readonly Operation[]): boolean {
+  const right = path.replaceAll(/\/{2,}/g, '/');
+  return right !== path && all.some((other) => other.path === right && other.method === method);
+}
+
+function describeDeliveries({ docs, events, render, policy }: Dialect): readonly DescribedDelivery[] {
+  const samples = new Map(events.samples.map(({ type, payload }) => [type, payload]));
+  const { types = [...samples.keys()], headers, body } = docs.deliveries;
+  const { from, to } = policy.accepted;
+  const accepted = from === to ? String(from) : `${Math.floor(from / 100)}XX`;
+  return types.map((type) => {
+    const payload = Buffer.from(JSON.stringify(samples.get(type) ?? null));
+    const bytes = samples.has(type) ? render({ ...exampleEvent, type, payload }, exampleEndpoint) : null;
+    const example: unknown = bytes === null ? undefined : JSON.parse(Buffer.from(bytes).toString());
+    return { type, headers, body, accepted, example };
+  });
+}
+
+const exampleTime = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+
+const exampleEvent: Event = {
+  seq: 20_417,
+  id: 'evt_01kdytp0cd0000000000000003',
+  tenant: 'acme' as TenantId,
+  mode: 'live',
+  type: '',
+  payload: new Uint8Array(),
+  orderingKey: null,
+  occurredAt: exampleTime,
+  createdAt: exampleTime,
+  traceparent: null,
+};
+
+const exampleEndpoint: Endpoint = {
+  id: 'ep_01kdytp0cd0000000000000001' as EndpointId,
+  tenant: exampleEvent.tenant,
+  mode: 'live',
+  url: 'https://shop.example/hooks',
+  eventTypes: ['*'],
+  description: null,
+  enabled: true,
+  disabledReason: null,
+  disabledAt: null,
+  health: goodHealth,
+  secrets: [],
+  alias: null,
+  attributes: {},
+  createdAt: exampleTime,
+  updatedAt: exampleTime,
+  revision: 1,
+};

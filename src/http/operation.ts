@@ -1,0 +1,117 @@
+// Operations of the admin API as data: a route of the contract, the command it means, two translations, and what the
+// OpenAPI document says of it. The counterpart of `Operation` in dialects/dialect.ts.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { TSchema } from 'typebox';
+import { pageLimitDefault } from '#contract/page.ts';
+import type { Answer, Body, Params, Query, RouteName } from '#contract/routes.ts';
+import type { CommandName, Commands, Page, PublishEvent } from '#core/commands.ts';
+import type { PublishedEvent } from '#core/event.ts';
+import type { FaultCode } from '#core/fault.ts';
+import type { ReplayTerms } from '#core/replay.ts';
+import type { Mode, Scope, TenantId } from '#core/tenant.ts';
+import { parseTime } from '#lib/rfc3339.ts';
+
+/** The commands of the backend, and those that the API thread carries out itself. */
+export interface AdminCommands extends Commands {
+  publish: {
+    input: {
+      readonly tenant: TenantId;
+      readonly events: readonly PublishEvent[];
+      readonly traceparent: string | null;
+    };
+    result: readonly PublishedEvent[];
+  };
+  /** A dry run only counts; its id is null. */
+  startReplay: {
+    input: ReplayTerms & { readonly isDryRun: boolean };
+    result: { readonly id: string | null; readonly total: number };
+  };
+}
+export type LocalCommandName = Exclude<keyof AdminCommands, CommandName>;
+
+/** A request after validation. */
+export interface AdminRequest<N extends RouteName> {
+  readonly params: Params<N> & { readonly tenant: TenantId };
+  readonly query: Query<N>;
+  readonly body: Body<N>;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface AdminReply<N extends RouteName> {
+  readonly status: number;
+  /** Absent: an empty answer. */
+  readonly body?: Answer<N>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a route means. `parse` and `reply` are checked against the command that it names. */
+export type AdminOperation<N extends RouteName> = {
+  readonly [C in keyof AdminCommands]: {
+    readonly command: C;
+    readonly docs: {
+      readonly tag: string;
+      readonly summary: string;
+      readonly description?: string;
+    };
+    readonly query?: TSchema;
+    readonly body?: TSchema;
+    /** The default is that of the server. */
+    readonly bodyBytesMax?: number;
+    readonly answers: Readonly<Record<number, AnswerDocs>>;
+    /** Refusals besides those that all operations have, and those of its path, query and body. */
+    readonly faults?: readonly FaultCode[];
+    /** Throws `Fault` for what the schemas do not say. */
+    readonly parse: (request: AdminRequest<N>) => AdminCommands[C]['input'];
+    readonly reply: (
+      result: AdminCommands[C]['result'],
+      request: AdminRequest<N>,
+      input: AdminCommands[C]['input'],
+    ) => AdminReply<N>;
+  };
+}[keyof AdminCommands];
+
+export interface AnswerDocs {
+  readonly description: string;
+  /** A schema with an `$id`; absent for an empty answer. */
+  readonly schema?: TSchema;
+  readonly headers?: Readonly<Record<string, { readonly type: string; readonly description: string }>>;
+}
+
+export type AdminTable = { readonly [N in RouteName]: AdminOperation<N> };
+
+/** Any entry of the table with its parts unrelated: TypeScript does not follow them through the union. */
+export interface AnyAdminOperation extends Omit<AdminOperation<RouteName>, 'command' | 'parse' | 'reply'> {
+  readonly command: keyof AdminCommands;
+  readonly parse: (request: unknown) => unknown;
+  readonly reply: (result: unknown, request: unknown, input: unknown) => AdminReply<RouteName>;
+}
+
+/** The operator sees both modes of a tenant unless it asks for one. */
+export function scopeOf({ tenant }: { readonly tenant: TenantId }, mode?: Mode): Scope {
+  return { tenant, mode: mode ?? null };
+}
+
+/** Where a list continues. */
+export function pageRequest(query: { readonly limit?: number; readonly cursor?: string }) {
+  return { limit: query.limit ?? pageLimitDefault, cursor: query.cursor ?? null };
+}
+
+/** A page in the form of the contract. */
+export function toPage<T, J>(
+  page: Page<T>,
+  toJson: (item: T) => J,
+): { status: 200; body: { data: J[]; nextCursor: string | null } } {
+  return { status: 200, body: { data: page.items.map(toJson), nextCursor: page.nextCursor } };
+}
+
+/** A time that validation has accepted, as Unix ms. */
+export function readTime(text: string): number {
+  const ms = parseTime(text);
+  if (ms === null) throw new Error('a time passed validation and is none');
+  return ms;
+}
+
+/** For values that may be absent: `undefined` becomes no member at all. */
+export function optional<K extends string, V>(name: K, value: V | undefined): { [key in K]?: V } {
+  return (value === undefined ? {} : { [name]: value }) as { [key in K]?: V };
+}
