@@ -144,6 +144,7 @@ const exampleEvent: Event = {
   occurredAt: exampleTime,
   createdAt: exampleTime,
   traceparent: null,
+  metadata: {},
 };
 
 const exampleEndpoint: Endpoint = {
@@ -160,6 +161,7 @@ const exampleEndpoint: Endpoint = {
   secrets: [],
   alias: null,
   attributes: {},
+  metadata: {},
   createdAt: exampleTime,
   updatedAt: exampleTime,
   revision: 1,
