@@ -4,6 +4,7 @@ import { publishedOf } from '#core/event.ts';
 import { Fault } from '#core/fault.ts';
 import { draftEvent } from '#dialects/draft.ts';
 import { endpointNotFound } from './endpoint-checks.ts';
+import { encodeJson } from '#lib/json.ts';
 import type { CommandDeps } from './deps.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
@@ -28,9 +29,12 @@ export function createEventCommands(deps: CommandDeps): EventCommands {
       if (endpoint === null) throw endpointNotFound(key);
       const [sample] = dialect.events.samples;
       if (sample === undefined) throw new Error(`dialect ${dialect.name} has no sample event`);
-      const draft = draftEvent({ ...sample, mode: endpoint.mode }, { tenant, dialect, limits });
+      const draft = draftEvent(
+        { ...sample, source: encodeJson(sample.payload), mode: endpoint.mode },
+        { tenant, dialect, limits },
+      );
       const [result] = await effects.commit([[{ ...draft, onlyEndpoint: endpoint.id }]]);
-      const [published] = result === undefined ? [] : publishedOf(result);
+      const [published] = result === undefined ? [] : publishedOf(result, false);
       if (published === undefined) throw new Error('a publication of one event led to none');
       return published;
     },

@@ -18,7 +18,8 @@ export const PublishEvent = Type.Object(
     type: eventTypeIn('A type that the dialect of the tenant has.'),
     payload: Type.Unsafe<JsonValue>({
       description:
-        'The JSON that is delivered. A number that a double does not keep exactly is refused: send it as a string.',
+        'Any JSON. It is delivered as it is written here, byte for byte: numbers of any size and precision, the order of members, escapes and spacing.',
+      'x-source': true,
       examples: [{ invoice: 'in_17', amount: '12.50', currency: 'EUR' }],
     }),
     mode: Type.Optional(Mode),

@@ -227,6 +227,8 @@ export interface PublishEvent {
   readonly id?: string;
   readonly type: string;
   readonly payload: JsonValue;
+  /** The payload as it was written: what is stored and delivered. UTF-8. */
+  readonly source: Uint8Array;
   readonly mode?: Mode;
   readonly orderingKey?: string;
   /** Unix ms. */

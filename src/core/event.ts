@@ -64,12 +64,19 @@ export type Publication = readonly EventDraft[];
 /** What became of a publication. */
 export type PublicationResult =
   | { readonly kind: 'published'; readonly events: readonly PublishedEvent[] }
-  | { readonly kind: 'id_reused'; readonly id: string }
+  | {
+      readonly kind: 'id_reused';
+      readonly id: string;
+      /** The place of the event in its publication. */
+      readonly index: number;
+      /** The members in which it differs from the event that has this id. */
+      readonly differs: readonly string[];
+    }
   | { readonly kind: 'tenant_not_found'; readonly tenant: TenantId }
   | { readonly kind: 'endpoint_not_found'; readonly endpoint: EndpointId };
 
-/** The events of a publication that was written. Throws the fault of one that was not. */
-export function publishedOf(result: PublicationResult): readonly PublishedEvent[] {
+/** The events of a publication that was written. Throws the fault of one that was not; in a batch, it names the event. */
+export function publishedOf(result: PublicationResult, isBatch: boolean): readonly PublishedEvent[] {
   switch (result.kind) {
     case 'published':
       return result.events;
@@ -78,12 +85,22 @@ export function publishedOf(result: PublicationResult): readonly PublishedEvent[
     case 'endpoint_not_found':
       throw new Fault('endpoint_not_found', `this tenant has no endpoint "${result.endpoint}"`);
     case 'id_reused':
-      throw new Fault(
-        'event_id_reused',
-        `the event id "${result.id}" was published before with another type or payload; use a new id`,
-        { fields: [{ field: 'id', message: 'names another event already' }] },
-      );
+      throw idReused(result, isBatch);
     default:
       return unreachable(result);
   }
+}
+
+function idReused(
+  { id, index, differs }: Extract<PublicationResult, { kind: 'id_reused' }>,
+  isBatch: boolean,
+): Fault {
+  const at = isBatch ? `events[${index}].` : '';
+  const message = `the event id "${id}" was published before with another ${differs.join(' and ')}; use a new id`;
+  return new Fault('event_id_reused', isBatch ? `events[${index}]: ${message}` : message, {
+    fields: differs.map((name) => ({
+      field: at + name,
+      message: `differs from the event that was published as "${id}"`,
+    })),
+  });
 }

@@ -3,7 +3,7 @@ import type { DisabledReason, Endpoint } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import { fingerprint } from '#core/fingerprint.ts';
 import { type Mode, operatorTenant, type TenantId } from '#core/tenant.ts';
-import type { JsonObject } from '#lib/json.ts';
+import { encodeJson, type JsonObject } from '#lib/json.ts';
 import type { AttemptResult } from '#store/store.ts';
 
 /** `endpoint.disabled`: an endpoint was disabled automatically. */
@@ -36,7 +36,7 @@ export function noticeExhausted({ claim, attempt }: AttemptResult): EventDraft |
 function notice(about: TenantId, mode: Mode, type: string, facts: JsonObject): EventDraft | null {
   // A notice about the operator's own endpoints would cause another notice.
   if (about === operatorTenant) return null;
-  const payload = Buffer.from(JSON.stringify(facts));
+  const payload = encodeJson(facts);
   return {
     id: null,
     tenant: operatorTenant,

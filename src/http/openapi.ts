@@ -135,6 +135,9 @@ function mapValues<T>(
   return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, map(value, name)]));
 }
 
+/** Keywords of our own are for validation alone. */
+type OwnSchema = NamedSchema & { readonly 'x-problem'?: string; readonly 'x-source'?: true };
+
 interface NamedSchema {
   readonly $id?: string;
   readonly type?: string | readonly string[];
@@ -153,7 +156,7 @@ class Schemas {
 
   /** The schema with every named one in it replaced by a reference. Throws when two schemas have one name. */
   refer(schema: JsonSchema): object {
-    const { $id, 'x-problem': _, ...keywords } = schema as NamedSchema & { readonly 'x-problem'?: string };
+    const { $id, 'x-problem': _, 'x-source': __, ...keywords } = schema as OwnSchema;
     if ($id !== undefined && Array.isArray(keywords.type)) return this.#referOrNull({ $id, ...keywords });
     const copy = mapValues(given(keywords), (value, keyword) => this.#referWithin(keyword, value));
     if ($id === undefined) return copy;

@@ -35,12 +35,16 @@ export interface AdminRequest<N extends RouteName> {
   readonly query: Query<N>;
   readonly body: Body<N>;
   readonly headers: IncomingHttpHeaders;
+  /** The bytes of the body; empty without one. */
+  readonly rawBody: Buffer;
 }
 
 export interface AdminReply<N extends RouteName> {
   readonly status: number;
   /** Absent: an empty answer. */
   readonly body?: Answer<N>;
+  /** In place of `body`: its exact text. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -41,6 +41,13 @@ export function readOptionalBody<T>(bytes: Uint8Array, validator: Validator<T>):
   return readBody(bytes.length === 0 ? emptyObject : bytes, validator);
 }
 
+/** Like `readBody`; an empty body means `{}` where nothing is required. */
+export function readJsonBody<T>(bytes: Uint8Array, validator: Validator<T>): T {
+  if (bytes.length > 0) return readBody(bytes, validator);
+  if (validator.rule.required.size === 0) return validate({}, validator);
+  throw new Fault('json_invalid', 'The body is empty; a JSON object is needed.');
+}
+
 /** The value if it is valid; faults `field_invalid` with all problems at once. */
 export function validate<T>(value: JsonValue, validator: Validator<T>): T {
   if (!validator.isValid(value)) refuse(validator.findProblems(value));

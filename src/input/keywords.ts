@@ -18,6 +18,8 @@ export interface Schema extends TextKeywords {
   readonly required?: readonly string[];
   readonly patternProperties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | boolean;
+  /** Any JSON, kept as the text that was written: its strings are not strings of the store. */
+  readonly 'x-source'?: true;
   readonly anyOf?: readonly Schema[];
   readonly $ref?: string;
 }
@@ -79,6 +81,7 @@ const annotations: ReadonlySet<string> = new Set([
   'readOnly',
   'writeOnly',
   'x-problem',
+  'x-source',
 ]);
 
 const typeNames: readonly unknown[] = ['null', 'boolean', 'string', 'number', 'integer', 'array', 'object'];

@@ -52,7 +52,7 @@ function parse(schema: object, context: Context): Rule {
   const rule: Rule = {
     types: typesOf(keywords),
     choices: choicesOf(keywords),
-    checkText: createTextCheck(keywords),
+    checkText: keywords['x-source'] === true ? acceptText : createTextCheck(keywords),
     minimum: keywords.minimum ?? -Infinity,
     maximum: keywords.maximum ?? Infinity,
     items: items === undefined ? null : at(items, 'items'),
@@ -83,6 +83,8 @@ function parseReference($ref: string, context: Context): Rule {
   if (target === undefined) throw new Error(`${path}: ${$ref} is not among the components`);
   return parse(target, { path: `${path}/${$ref}`, components, open: [...open, $ref] });
 }
+
+const acceptText: TextCheck = () => null;
 
 /** A union of constants is a choice, and has the message of one. */
 function joinChoices(rule: Rule): Rule {

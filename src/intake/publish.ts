@@ -95,7 +95,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
         ),
       );
       if (result.kind === 'tenant_not_found') dialectByTenant.delete(tenant);
-      const published = publishedOf(result);
+      const published = publishedOf(result, !isSingle);
       metrics.accepted(published.length, (clock.now() - startedAt) / 1000);
       return published;
     },

@@ -4,7 +4,8 @@ import { type EndpointId, everyType } from '#core/endpoint.ts';
 import type { Event, EventDraft, Publication, PublicationResult, PublishedEvent } from '#core/event.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import type { IdSource } from '#lib/ids.ts';
-import type { StoredText } from './records/event-rows.ts';
+import { canonicalJson } from '#lib/json-source.ts';
+import { type EventRow, readEvent, type StoredText } from './records/event-rows.ts';
 
 /** An endpoint as publishing needs it. */
 export interface Subscriber {
@@ -42,26 +43,32 @@ export interface Planned {
   readonly targets: readonly Subscriber[];
 }
 
-/** A known event id: the fingerprint of its content, and the result of publishing it again. */
+/** A known event id: its content, and the result of publishing it again. */
 export interface Known {
-  readonly fingerprint: string;
+  readonly content: Content;
   readonly row: PublishedEvent;
 }
 
-/** What a store reads of a stored event. */
-export interface KnownRow extends Pick<Event, 'id' | 'tenant' | 'mode' | 'type'> {
+/** What makes two events under one id the same. */
+type Content = Pick<Event, 'type' | 'payload' | 'orderingKey' | 'occurredAt'> & {
   readonly fingerprint: string;
-  readonly deliveries: number;
-  readonly created_at: number;
+};
+
+/** What a store reads of a stored event. */
+export interface KnownRow extends EventRow {
+  readonly fingerprint: string;
 }
 
 /** The known ids of these rows, under `eventKey`. */
-export function indexKnown(rows: readonly KnownRow[], { fromStored }: StoredText): Map<string, Known> {
+export function indexKnown(rows: readonly KnownRow[], text: StoredText): Map<string, Known> {
   const known = new Map<string, Known>();
-  for (const { id: stored, tenant, type, mode, deliveries, created_at: createdAt, fingerprint } of rows) {
-    const id = fromStored(stored);
-    const row = { id, type, mode, deliveries, createdAt, isReplayed: true };
-    known.set(eventKey(tenant, mode, id), { fingerprint, row });
+  for (const stored of rows) {
+    const event = readEvent(stored, text);
+    const row = { ...publishedRow(event, stored.deliveries), isReplayed: true };
+    known.set(eventKey(event.tenant, event.mode, event.id), {
+      content: { ...event, fingerprint: stored.fingerprint },
+      row,
+    });
   }
   return known;
 }
@@ -109,7 +116,7 @@ function decide(publication: Publication, { subscribers, known }: Knowledge, mak
   const planned: Planned[] = [];
   const added = new Map<string, Known>();
   const events: PublishedEvent[] = [];
-  for (const draft of publication) {
+  for (const [index, draft] of publication.entries()) {
     const { tenant, fingerprint, onlyEndpoint } = draft;
     const reachable = subscribers.get(subscribersKey(tenant, draft.mode));
     if (reachable === undefined) return refuse({ kind: 'tenant_not_found', tenant });
@@ -117,7 +124,8 @@ function decide(publication: Publication, { subscribers, known }: Knowledge, mak
     const key = id === null ? null : eventKey(tenant, draft.mode, id);
     const before = key === null ? undefined : (added.get(key) ?? known.get(key));
     if (before !== undefined) {
-      if (before.fingerprint !== fingerprint) return refuse({ kind: 'id_reused', id: before.row.id });
+      const differs = findDifferences(before.content, draft);
+      if (differs.length > 0) return refuse({ kind: 'id_reused', id: before.row.id, index, differs });
       events.push(before.row);
       continue;
     }
@@ -129,9 +137,28 @@ function decide(publication: Publication, { subscribers, known }: Knowledge, mak
     const row = publishedRow(event, targets.length);
     planned.push({ draft, event, targets });
     events.push(row);
-    if (key !== null) added.set(key, { fingerprint, row: { ...row, isReplayed: true } });
+    if (key !== null)
+      added.set(key, { content: { ...event, fingerprint }, row: { ...row, isReplayed: true } });
   }
   return { result: { kind: 'published', events }, planned, added };
+}
+
+/**
+ * The members in which a draft differs from the event that has its id. A payload that is written in another way, with its
+ * members in another order or with other spacing, is the same. A time that the draft does not give is the same, too.
+ */
+function findDifferences(event: Content, draft: EventDraft): readonly (keyof Content)[] {
+  const differs: (keyof Content)[] = [];
+  if (event.type !== draft.type) differs.push('type');
+  if (event.fingerprint !== draft.fingerprint && !isSameJson(event.payload, draft.payload))
+    differs.push('payload');
+  if (event.orderingKey !== wellFormed(draft.orderingKey)) differs.push('orderingKey');
+  if (draft.occurredAt !== null && event.occurredAt !== draft.occurredAt) differs.push('occurredAt');
+  return differs;
+}
+
+function isSameJson(a: Uint8Array, b: Uint8Array): boolean {
+  return canonicalJson(Buffer.from(a)) === canonicalJson(Buffer.from(b));
 }
 
 function refuse(result: PublicationResult): Decision {

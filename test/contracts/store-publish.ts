@@ -1,3 +1,4 @@
+import type { EventDraft } from '#core/event.ts';
 import { describe, expect, test } from 'vitest';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
@@ -146,6 +147,39 @@ export function publishContract(open: OpenStore): void {
       expect(claims[0]?.event).toBe(claims[1]?.event);
     });
 
+    test('takes the same content in another form for the same event, and names what differs', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const written = {
+        id: 'mine',
+        payload: Buffer.from('{"a":1.50,"b":[1,2]}'),
+        orderingKey: 'k',
+        occurredAt: 7,
+      };
+      const first = world.draft(tenant, written);
+      await world.publish([first], start);
+      const like = (more: Partial<EventDraft>) => [
+        world.draft(tenant, { ...written, fingerprint: 'other', ...more }),
+      ];
+      const { results } = await world.store.events.publish(
+        [
+          like({ payload: Buffer.from('{ "b":[1, 2], "a":1.50 }') }),
+          like({ occurredAt: null }),
+          like({ payload: Buffer.from('{"a":1.5,"b":[1,2]}') }),
+          like({ orderingKey: null, occurredAt: 8, type: 'order.lost' }),
+          [world.draft(tenant), ...like({ orderingKey: 'l' })],
+        ],
+        { now: start, leaseMs: 60_000, capacity: () => 0 },
+      );
+      expect(results).toMatchObject([
+        { kind: 'published', events: [{ id: 'mine', isReplayed: true }] },
+        { kind: 'published', events: [{ id: 'mine', isReplayed: true }] },
+        { kind: 'id_reused', index: 0, differs: ['payload'] },
+        { kind: 'id_reused', index: 0, differs: ['type', 'orderingKey', 'occurredAt'] },
+        { kind: 'id_reused', index: 1, differs: ['orderingKey'] },
+      ]);
+    });
+
     test('answers a repetition as the first time, and refuses other content under the same id', async () => {
       const world = await openWorld(open);
       const [tenant, other] = [await world.tenant(), await world.tenant()];
@@ -168,7 +202,7 @@ export function publishContract(open: OpenStore): void {
             },
           ],
         },
-        { kind: 'id_reused', id: 'mine' },
+        { kind: 'id_reused', id: 'mine', index: 0, differs: ['payload'] },
       ]);
       expect(again.due).toEqual([]);
       const elsewhere = [
@@ -193,7 +227,7 @@ export function publishContract(open: OpenStore): void {
       expect(results).toMatchObject([
         { kind: 'published', events: [{ isReplayed: false }, { isReplayed: true, deliveries: 1 }] },
         { kind: 'published', events: [{ isReplayed: true }] },
-        { kind: 'id_reused', id: 'mine' },
+        { kind: 'id_reused', id: 'mine', index: 0, differs: ['payload'] },
       ]);
       expect((await world.store.events.list(live(tenant), firstPage)).items).toHaveLength(1);
       expect((await world.store.deliveries.backlog(start)).waiting).toBe(1);

@@ -198,7 +198,8 @@ const fakeHandlers: CommandHandlers = {
   },
   removeEndpoint: async (key) => findEndpoint(endpoint, key),
   rotateSecret: async (input) => findEndpoint(open, input),
-  sendTest: async (key) => findEndpoint(toPublished({ type: 'test', payload: {} }), key),
+  sendTest: async (key) =>
+    findEndpoint(toPublished({ type: 'test', payload: {}, source: Buffer.from('{}') }), key),
   setTenantSecret: async () => null,
   getTenantSecret: async () => ({}),
   getEvent: async ({ id }) => found({ event, deliveries: 2 }, id, 'evt-1', noEvent),

@@ -131,7 +131,8 @@ function badValues(node: Schema, value: JsonValue): readonly (readonly [string, 
   );
   const wrong: (readonly [string, JsonValue])[] = ofOtherTypes.map((sample) => ['type', sample]);
   if (choices !== null) return [...wrong, ['choice', 'not \u0001 one of them']];
-  if (types.includes('string') || types.length === 0) wrong.push(['text', 'a\0'], ['text', '\ud800']);
+  if (node['x-source'] !== true && (types.includes('string') || types.length === 0))
+    wrong.push(['text', 'a\0'], ['text', '\ud800']);
   if (typeof value === 'string') wrong.push(...badTexts(node).map((text) => ['text', text] as const));
   if (typeof value === 'number') {
     if (node.minimum !== undefined) wrong.push(['minimum', node.minimum - 1]);

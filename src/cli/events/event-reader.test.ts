@@ -91,8 +91,9 @@ describe('a JSON document', () => {
   });
 
   test('one event over several lines', async () => {
-    const { events } = await read('{\n  "type": "a",\n  "payload": {"n": 12345678901234567890}\n}\n');
-    expect(events).toEqual([{ json: '{"type":"a","payload":{"n":12345678901234567890}}', place: 'event 1' }]);
+    const json = '{\n  "type": "a",\n  "payload": {"n": 12345678901234567890, "n": 10.50}\n}';
+    const { events } = await read(`${json}\n`);
+    expect(events).toEqual([{ json, place: 'event 1' }]);
   });
 
   test('reports a wrong entry', async () => {

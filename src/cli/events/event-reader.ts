@@ -6,7 +6,7 @@ import { splitDocument } from './lossless-json.ts';
 
 /** An event to publish, and its place in the input. */
 export interface WrittenEvent {
-  /** JSON on one line. */
+  /** JSON as it is written in the input. */
   readonly json: string;
   /** `line 17`, or `event 3` of a list. */
   readonly place: string;

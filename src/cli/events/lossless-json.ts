@@ -1,22 +1,16 @@
-// Lossless JSON: splits a document into events and keeps the text of every number. A double cannot hold
-// 12345678901234567890.
+// Splits a JSON document into events, each with its source text: nothing is parsed and printed again on the way to the
+// server.
+import { documentSpan, itemSpans } from '#lib/json-source.ts';
 
-/** ECMAScript proposal: JSON.parse source text access. */
-interface SourceJson {
-  parse(
-    text: string,
-    reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
-  ): unknown;
-  rawJSON(text: string): unknown;
-}
-
-const sourceJson = JSON as unknown as SourceJson;
-
-/** The entries of a list, or the single value of the document: parsed, and as JSON on one line. */
+/** The entries of a list, or the single value of the document: parsed, and as they are written. */
 export function splitDocument(text: string): readonly { value: unknown; json: string }[] {
-  const value = sourceJson.parse(text, (_, part, { source }) =>
-    typeof part === 'number' && source !== undefined ? sourceJson.rawJSON(source) : part,
-  );
-  const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return entries.map((entry) => ({ value: entry, json: JSON.stringify(entry) }));
+  // Throws for a document that is not JSON.
+  const parsed: unknown = JSON.parse(text);
+  const json = Buffer.from(text);
+  const document = documentSpan(json);
+  const spans = Array.isArray(parsed) ? itemSpans(json, document) : [document];
+  return spans.map(({ start, end }) => {
+    const source = json.toString('utf8', start, end);
+    return { value: JSON.parse(source) as unknown, json: source };
+  });
 }

@@ -4,7 +4,7 @@ import type { Endpoint } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import type { Message, NewSecret, WireHeaders } from '#dialects/dialect.ts';
 import { createKeyCache, hmac } from '#lib/hmac.ts';
-import { isJsonObject, type JsonValue } from '#lib/json.ts';
+import { documentSpan, insertMembers, memberSpans } from '#lib/json-source.ts';
 import type { Random } from '#lib/random.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import { findEventType } from './events.ts';
@@ -33,7 +33,7 @@ export function render(event: Event, endpoint: Endpoint): Uint8Array {
     eventType: event.type,
   };
   const head = `${JSON.stringify(envelope).slice(0, -1)},"data":`;
-  return Buffer.concat([Buffer.from(head), ...nameType(event), Buffer.from('}')]);
+  return Buffer.concat([Buffer.from(head), nameType(event), Buffer.from('}')]);
 }
 
 /** documented: `Key` and `Sign`, over the body only; inferred: only the newest pair signs. */
@@ -53,22 +53,13 @@ function formatLocal(ms: number): string {
   return formatTime(ms).replace(/\.?0*Z$/, '');
 }
 
-const quotedType = Buffer.from('"type"');
-const emptyObjectBytes = '{}'.length;
-
 /** The published payload, byte for byte, with the event type as its first member `type` if it has none. */
-function nameType({ type, payload }: Event): readonly Uint8Array[] {
-  if (hasType(payload)) return [payload];
-  const comma = payload.length === emptyObjectBytes ? '' : ',';
-  return [Buffer.from(`{"type":${JSON.stringify(type)}${comma}`), payload.subarray(1)];
-}
-
-/** Parses the payload only if the name occurs in its bytes. */
-function hasType(payload: Uint8Array): boolean {
-  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
-  if (!bytes.includes(quotedType)) return false;
-  const data: JsonValue = JSON.parse(bytes.toString());
-  return isJsonObject(data) && Object.hasOwn(data, 'type');
+function nameType({ type, payload }: Event): Uint8Array {
+  const json = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+  const members = memberSpans(json, documentSpan(json));
+  if (members.has('type')) return payload;
+  const [first = null] = members.keys();
+  return insertMembers(json, [{ name: 'type', json: JSON.stringify(type), before: first }]);
 }
 
 function makeHex(random: Random): string {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { Event } from '#core/event.ts';
 import type { Message, NewSecret, WireHeaders } from '#dialects/dialect.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
-import { isJsonObject } from '#lib/json.ts';
+import { documentSpan, insertMembers, memberSpans } from '#lib/json-source.ts';
 import { Semaphore } from '#lib/semaphore.ts';
 
 const modulusLength = 3072; // inferred: the size of the keys that were seen (`MIIBojAN…`); the docs give none
@@ -34,30 +34,14 @@ export function createSecret(): Promise<NewSecret> {
  */
 const keyPairs = new Semaphore(2);
 
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const eventTypeName = Buffer.from('"event_type"');
-
 /**
  * The stored object with `"event_type"` as its last member, or unchanged when it has that member. The object is not
  * printed again: its bytes are those that were stored.
  */
 export function render({ type, payload }: Event): Uint8Array {
-  if (payload[0] !== openBrace || payload.at(-1) !== closeBrace) {
-    throw new Error('the payload of an event is not stored as a compact JSON object');
-  }
-  if (hasEventType(payload)) return payload;
-  const comma = payload.length > 2 ? ',' : '';
-  const tail = `${comma}${eventTypeName.toString()}:${JSON.stringify(type)}}`;
-  return Buffer.concat([payload.subarray(0, -1), Buffer.from(tail)]);
-}
-
-/** Publish has checked that the type agrees. The name may also occur deeper in the object, without meaning. */
-function hasEventType(payload: Uint8Array): boolean {
-  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  if (!bytes.includes(eventTypeName)) return false;
-  const object: unknown = JSON.parse(bytes.toString());
-  return isJsonObject(object) && Object.hasOwn(object, 'event_type');
+  const json = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+  if (memberSpans(json, documentSpan(json)).has('event_type')) return payload;
+  return insertMembers(json, [{ name: 'event_type', json: JSON.stringify(type), before: null }]);
 }
 
 /** One signature, by the newest key: the header holds one. */

@@ -1,5 +1,6 @@
 // The catalogue: the event types of client 0.18.1 and the two forms of their payloads. Each form is a schema whose order
 // of members is the order in which they are written.
+import { insertMembers } from '#lib/json-source.ts';
 import type { Schema } from '#input/keywords.ts';
 import { compile, type Validator } from '#input/schema.ts';
 import type { Event } from '#core/event.ts';
@@ -278,21 +279,25 @@ function findWrongTime(payload: JsonObject, derived: JsonObject): string[] {
   return ['occurredAt must be a time by RFC 3339, such as 2026-01-02T03:04:05.678Z'];
 }
 
-/** The complete payload in the platform's order of members; other members follow unchanged. */
-export function completePayload(facts: Facts, payload: JsonValue): JsonObject {
-  const given = isJsonObject(payload) ? payload : {};
+/**
+ * The payload with the derived members inserted that it lacks, each before the first given member that the platform's
+ * schema has after it. The bytes that are given stay as they are.
+ */
+export function completePayload(facts: Facts, payload: Buffer): Uint8Array {
+  const value: JsonValue = JSON.parse(payload.toString('utf8'));
+  const given = isJsonObject(value) ? value : {};
   const form = formOf(facts.type);
-  return arrange({ properties: form.members }, { ...form.derive(facts, given), ...given });
-}
-
-function arrange({ properties = {} }: Schema, value: JsonObject): JsonObject {
-  const known = Object.entries(properties).filter(([name]) => Object.hasOwn(value, name));
-  const ordered = known.map(([name, shape]): [string, JsonValue] => {
-    const inner = value[name] ?? null;
-    return [name, isJsonObject(inner) ? arrange(shape, inner) : inner];
-  });
-  const others = Object.entries(value).filter(([name]) => !Object.hasOwn(properties, name));
-  return Object.fromEntries([...ordered, ...others]);
+  const order = Object.keys(form.members);
+  const insertions = Object.entries(form.derive(facts, given))
+    .filter(([name]) => !Object.hasOwn(given, name))
+    .map(([name, derived]) => ({ name, place: order.indexOf(name), json: JSON.stringify(derived) }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ name, place, json }) => ({
+      name,
+      json,
+      before: Object.keys(given).find((member) => order.indexOf(member) > place) ?? null,
+    }));
+  return insertMembers(payload, insertions);
 }
 
 function readOwn(payload: JsonObject, name: string): JsonValue | undefined {

@@ -2,7 +2,7 @@
 import type { Event } from '#core/event.ts';
 import type { Message, NewSecret, WireHeaders } from '#dialects/dialect.ts';
 import { createKeyCache, hmac } from '#lib/hmac.ts';
-import type { JsonObject, JsonValue } from '#lib/json.ts';
+import type { JsonObject } from '#lib/json.ts';
 import type { Random } from '#lib/random.ts';
 import { completePayload } from './events.ts';
 
@@ -18,17 +18,18 @@ export function createSecret(random: Random): Promise<NewSecret> {
 }
 
 /**
- * Compact, in the documented order of members: older receivers verify over `JSON.stringify` of what they parsed. It
- * depends on the event only, so that the log can show it again.
+ * The published payload, byte for byte, with the members inserted that follow from the event and are missing, where the
+ * documented order has them. What is inserted is compact: older receivers verify over `JSON.stringify` of what they parsed.
  */
 export function render(event: Event): Uint8Array {
-  return Buffer.from(JSON.stringify(readPayload(event)));
+  const { payload } = event;
+  return completePayload(event, Buffer.from(payload.buffer, payload.byteOffset, payload.length));
 }
 
 /** The delivered payload of an event, as a value. */
 export function readPayload(event: Event): JsonObject {
-  const payload: JsonValue = JSON.parse(Buffer.from(event.payload).toString('utf8'));
-  return completePayload(event, payload);
+  const payload: JsonObject = JSON.parse(Buffer.from(render(event)).toString('utf8'));
+  return payload;
 }
 
 /** Documented: `Signature` alone, hex and without a prefix; left out while no secret is set. */

@@ -6,7 +6,7 @@ import type { Backend } from '#core/backend.ts';
 import type { CommandName } from '#core/commands.ts';
 import { Fault } from '#core/fault.ts';
 import { readBearer } from '#input/bearer.ts';
-import { readExactBody } from '#input/exact-json.ts';
+import { readJsonBody } from '#input/json.ts';
 import { readParameters, type Texts } from '#input/query.ts';
 import { compile } from '#input/schema.ts';
 import { equalsConstantTime } from '#lib/hmac.ts';
@@ -72,8 +72,7 @@ function bindOperation(
     async answer(request) {
       const given = read(request);
       const input = parse(given);
-      const { status, body, headers } = reply(await perform(input), given, input);
-      return { status, body, headers, contentType };
+      return { ...reply(await perform(input), given, input), contentType };
     },
   };
 }
@@ -90,13 +89,16 @@ function createReader(name: RouteName, { query, body }: AnyAdminOperation, limit
   const params = validatorOf('path', pathSchema(routes[name].path));
   const queries = query === undefined ? null : validatorOf('query', query);
   const bodies = body === undefined ? null : validatorOf('body', body);
-  return (request: FastifyRequest) => ({
-    params: readParameters(request.params as Texts, params),
-    query: queries === null ? undefined : readParameters(request.query as Texts, queries),
-    body:
-      bodies === null ? undefined : readExactBody((request.body as Buffer | undefined) ?? noBytes, bodies),
-    headers: request.headers,
-  });
+  return (request: FastifyRequest) => {
+    const rawBody = (request.body as Buffer | undefined) ?? noBytes;
+    return {
+      params: readParameters(request.params as Texts, params),
+      query: queries === null ? undefined : readParameters(request.query as Texts, queries),
+      body: bodies === null ? undefined : readJsonBody(rawBody, bodies),
+      headers: request.headers,
+      rawBody,
+    };
+  };
 }
 
 const noBytes = Buffer.alloc(0);

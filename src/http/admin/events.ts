@@ -13,17 +13,17 @@ import {
   PublishedEvent as PublishedSchema,
   PublishEvent as PublishSchema,
 } from '#contract/events.ts';
-import type { JsonValue } from '#contract/schema.ts';
 import type { PublishEvent } from '#core/commands.ts';
 import type { PublishedEvent, StoredEvent } from '#core/event.ts';
 import type { Limits } from '#core/limits.ts';
+import { documentSpan, itemSpans, memberSpans, type Span } from '#lib/json-source.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import { type AdminTable, pageRequest, readTime, scopeOf, toPage } from '../operation.ts';
 
 const tag = 'Events';
 const publishFaults = ['event_type_unknown', 'payload_refused', 'event_id_reused', 'overloaded'] as const;
 
-/** A payload may be written with more space than it is kept with. */
+/** A larger payload than the limit is read, too, so that the refusal can say how large it is. */
 const payloadBytesMin = 1024 * 1024;
 /** For what stands around the payload. */
 const envelopeBytes = 16 * 1024;
@@ -52,9 +52,9 @@ export const events = ({ payloadBytesMax, batchBytesMax, batchEventsMax }: Limit
         202: { description: 'It is published.', schema: PublishedSchema, headers: replayedHeaders },
       },
       faults: publishFaults,
-      parse: ({ params: { tenant }, body, headers }) => ({
+      parse: ({ params: { tenant }, body, headers, rawBody }) => ({
         tenant,
-        events: [toEvent(body)],
+        events: [toEvent(body, sourceOf(rawBody, documentSpan(rawBody)))],
         traceparent: readTraceparent(headers),
       }),
       reply: ([published]) => {
@@ -72,11 +72,15 @@ export const events = ({ payloadBytesMax, batchBytesMax, batchEventsMax }: Limit
         202: { description: 'All are published.', schema: PublishedBatch, headers: replayedHeaders },
       },
       faults: publishFaults,
-      parse: ({ params: { tenant }, body, headers }) => ({
-        tenant,
-        events: body.events.map(toEvent),
-        traceparent: readTraceparent(headers),
-      }),
+      parse: ({ params: { tenant }, body, headers, rawBody }) => {
+        const written = memberSpans(rawBody, documentSpan(rawBody)).get('events');
+        const sources = written === undefined ? [] : itemSpans(rawBody, written);
+        return {
+          tenant,
+          events: body.events.map((event, index) => toEvent(event, sourceOf(rawBody, sources[index]))),
+          traceparent: readTraceparent(headers),
+        };
+      },
       reply: (published) => ({
         status: 202,
         body: { events: published.map(toBatchJson) },
@@ -102,15 +106,24 @@ export const events = ({ payloadBytesMax, batchBytesMax, batchEventsMax }: Limit
       answers: { 200: { description: 'The event.', schema: EventWithPayload } },
       faults: ['event_not_found'],
       parse: ({ params, query }) => ({ ...scopeOf(params, query.mode), id: params.id }),
+      // The payload stands in the answer as it was published.
       reply: (stored) => {
-        const payload = JSON.parse(Buffer.from(stored.event.payload).toString()) as JsonValue;
-        return { status: 200, body: { ...toJson(stored), payload } };
+        const head = JSON.stringify(toJson(stored)).slice(0, -1);
+        const payload = Buffer.from(stored.event.payload).toString();
+        return { status: 200, text: `${head},"payload":${payload}}` };
       },
     },
   }) satisfies Partial<AdminTable>;
 
-function toEvent({ occurredAt, ...rest }: PublishSchema): PublishEvent {
-  return occurredAt === undefined ? rest : { ...rest, occurredAt: readTime(occurredAt) };
+function toEvent({ occurredAt, ...rest }: PublishSchema, source: Uint8Array): PublishEvent {
+  return { ...rest, source, ...(occurredAt === undefined ? {} : { occurredAt: readTime(occurredAt) }) };
+}
+
+/** The payload of an event as it is written in the body. A copy: a view would be cloned with all that it is a view on. */
+function sourceOf(rawBody: Buffer, event: Span | undefined): Uint8Array {
+  const payload = event === undefined ? undefined : memberSpans(rawBody, event).get('payload');
+  if (payload === undefined) throw new Error('a validated event has no payload');
+  return new Uint8Array(rawBody.subarray(payload.start, payload.end));
 }
 
 /** The form of `traceparent` in W3C Trace Context; the version `ff` and ids of zeros alone are invalid. */
