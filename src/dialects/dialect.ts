@@ -41,7 +41,10 @@ export interface Dialect {
   readonly events: EventCatalogue;
   /** The payload bytes of a delivery: the same bytes each time for the same event and endpoint. */
   readonly render: (event: Event, endpoint: Endpoint) => Uint8Array;
-  /** The headers of an attempt at `now` (Unix ms), signed with `secrets` (newest first). */
+  /**
+   * The headers of an attempt at `now` (Unix ms), signed with `secrets` (newest first). Names leave in this spelling: use
+   * the documented one, because some receivers look a name up exactly.
+   */
   readonly sign: (message: Message, now: number) => WireHeaders | Promise<WireHeaders>;
   readonly policy: DeliveryPolicy;
 }

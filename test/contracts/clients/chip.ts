@@ -35,6 +35,7 @@ export const client: DialectClient = {
   namingDelivery: [],
   newId: null,
   isMirror: (operation) => !operation.includes(' /api/'),
+  deliveryHeaders: ['Content-Type', 'X-Signature'],
   created: 201,
   removed: 204,
   changed: { title: 'Changed', events: ['purchase.paid'], all_events: false },

@@ -31,6 +31,8 @@ export const client: DialectClient = {
   namedInBody: [],
   namingDelivery: [],
   newId: null,
+  deliveryHeaders: ['Content-Type', 'Signature'],
+  setSecret: 'POST /v1/integrator/webhook-secret',
   created: 200,
   removed: 200,
   changed: { events: ['payment.created'] },
