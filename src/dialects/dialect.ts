@@ -27,8 +27,8 @@ export interface Dialect {
   /** Makes a credential in the dialect's own form. */
   readonly issueCredential: (mode: Mode, random: Random, kind: CredentialKind) => IssuedCredential;
   readonly operations: readonly Operation[];
-  /** How each refusal looks on this wire. */
-  readonly faults: Readonly<Record<FaultCode, (fault: Fault) => WireResponse>>;
+  /** How each refusal looks on this wire. `requestId` is the `x-request-id` of the answer. */
+  readonly faults: Readonly<Record<FaultCode, (fault: Fault, requestId: string) => WireResponse>>;
   readonly endpointRules: EndpointRules;
   /** The patch that a `change`, in the dialect's own terms, means for the current endpoint. Pure; may throw `Fault`. */
   readonly resolveChange?: (change: JsonObject, current: Endpoint) => EndpointPatch;

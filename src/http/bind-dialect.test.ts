@@ -108,7 +108,7 @@ test('the path keeps its percent-encoding, parameters lose theirs', async () => 
   expect(seen[0]).toMatchObject({ path: '/toy/v1/things/a%2Fb%20%C3%A9/', params: { thing: 'a/b é' } });
 });
 
-test.each([['application/json'], ['text/weird; x=y'], ['application/x-www-form-urlencoded'], [null]])(
+test.each([['application/json'], ['text/weird; x=y'], ['application/x-www-form-urlencoded'], [''], [null]])(
   'a body on DELETE arrives byte by byte as %s',
   async (contentType) => {
     const { app, seen } = await boot();

@@ -25,6 +25,11 @@ export function bindDialect(app: FastifyInstance, dialect: Dialect, deps: BindDe
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
+  // An empty Content-Type names no type: the same as none, where the framework would refuse it.
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.headers['content-type'] === '') delete request.headers['content-type'];
+    done();
+  });
   app.setErrorHandler((error, request, reply) =>
     sendFault(dialect, reply, toFault(error, request, deps.log)),
   );
@@ -72,7 +77,7 @@ async function perform<C extends ClientCommandName>(
 /** Answers a fault as the dialect writes it. */
 export function sendFault(dialect: Dialect, reply: FastifyReply, fault: Fault): FastifyReply {
   if (fault.retryAfterSeconds !== null) reply.header('retry-after', String(fault.retryAfterSeconds));
-  return sendWire(reply, dialect.faults[fault.code](fault));
+  return sendWire(reply, dialect.faults[fault.code](fault, reply.request.id));
 }
 
 function sendWire(reply: FastifyReply, { status, body, headers, contentType }: WireResponse): FastifyReply {

@@ -157,5 +157,5 @@ interface QuerySchema {
 
 /** The content type in which a dialect tells its faults. */
 function faultContentType(dialect: Dialect): string {
-  return dialect.faults.field_invalid(fieldFault('url', 'is required')).contentType ?? jsonType;
+  return dialect.faults.field_invalid(fieldFault('url', 'is required'), '').contentType ?? jsonType;
 }

@@ -304,4 +304,5 @@ export const subscriptionsSchema = Type.Object({ subscriptions: Type.Array(subsc
 export const errorSchema = Type.Object({
   errorCode: Type.Unsafe<string>({ type: 'string', enum: ['000', '001', '002', '003', '004', '011'] }),
   message: Type.String({ examples: ['Internal server error'] }),
+  traceId: Type.String({ description: 'The `x-request-id` of this answer' }),
 });

@@ -30,7 +30,7 @@ function refusalOf(run: () => unknown): unknown {
     run();
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    const { status, body } = faults[error.code](error);
+    const { status, body } = faults[error.code](error, 'request-1');
     const errors = Object.entries(body as Record<string, { code: string; message: string }[]>);
     return { status, errors: errors.flatMap(([field, list]) => list.map(({ code }) => [field, code])) };
   }

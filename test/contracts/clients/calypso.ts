@@ -70,8 +70,8 @@ export const client: DialectClient = {
   errorType: 'application/json',
   errorForm: {
     type: 'object',
-    required: ['errorCode', 'message'],
-    properties: { errorCode: { type: 'string', pattern: '^\\d{3}$' }, message: text },
+    required: ['errorCode', 'message', 'traceId'],
+    properties: { errorCode: { type: 'string', pattern: '^\\d{3}$' }, message: text, traceId: text },
     additionalProperties: false,
   },
   invalid: 400,
