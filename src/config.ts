@@ -137,6 +137,12 @@ const table = {
       meaning: 'endpoints per tenant and mode',
       read: wholeNumber(1, 100_000),
     },
+    endpointsPerMinuteMax: {
+      name: 'CARILLON_ENDPOINTS_PER_MINUTE',
+      default: String(defaultLimits.endpointsPerMinuteMax),
+      meaning: 'endpoints that the clients of one tenant can create per minute, in this process',
+      read: wholeNumber(1, 1_000_000),
+    },
     inFlightMax: {
       name: 'CARILLON_IN_FLIGHT_MAX',
       default: String(defaultLimits.inFlightMax),

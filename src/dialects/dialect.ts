@@ -34,6 +34,8 @@ export interface Dialect {
   readonly resolveChange?: (change: JsonObject, current: Endpoint) => EndpointPatch;
   /** Makes a signing secret. May take seconds (key pairs) and does not block the thread. */
   readonly createSecret: (random: Random) => Promise<NewSecret>;
+  /** How many secrets the server makes ahead, for a dialect whose secrets take long to make. None if left out. */
+  readonly secretsAhead?: number;
   /** Each endpoint has a secret of its own, or the tenant has one for all endpoints of a mode, once it has set one. */
   readonly secretOwner: 'endpoint' | 'tenant';
   /** Whether receivers verify with the secret itself. If not, no answer has it: its public half is an attribute. */

@@ -29,7 +29,7 @@ export const operations: readonly Operation[] = [
       responses: {
         200: { description: 'Replaced', schema: putHookSchema },
         201: { description: 'Created', schema: putHookSchema },
-        ...refusals(400, 401, 404, 409, 422), // 404: a name that is longer than any path part may be
+        ...refusals(400, 401, 404, 409, 422, 429), // 404: a name that is longer than any path part may be
       },
     },
   },
@@ -77,6 +77,7 @@ function refusals(...statuses: readonly number[]): OperationDocs['responses'] {
     404: 'There is no such hook, or no such path',
     409: 'The maximum number of hooks is reached',
     422: 'A value in the request is wrong',
+    429: 'Too many hooks were created in the last minute; see `Retry-After`',
   };
   return Object.fromEntries(
     statuses.map((status) => [status, { description: descriptions[status] ?? '', schema: refusalSchema }]),

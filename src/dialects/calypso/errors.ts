@@ -45,6 +45,7 @@ export const faults: Dialect['faults'] = {
   ),
   dialect_unknown: badRequest,
   operator_tenant_fixed: badRequest,
+  rate_limited: always(429, '001', 'Too many webhooks were created in the last minute; try again later'), // ours
   overloaded: internal,
   unavailable: internal,
   internal,

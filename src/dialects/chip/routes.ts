@@ -51,7 +51,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
         body: webhookBodySchema,
         responses: {
           201: { description: 'The webhook', schema: webhookSchema },
-          ...refusals(400, 401, 413, 415),
+          ...refusals(400, 401, 413, 415, 429),
         },
       },
     },
@@ -152,6 +152,7 @@ function refusals(...statuses: readonly number[]): OperationDocs['responses'] {
     404: 'Not found',
     413: 'The body is too large', // ours
     415: 'The content type is not well-formed', // inferred
+    429: 'Too many webhooks were created in the last minute; see `Retry-After`', // ours
   };
   return Object.fromEntries(
     statuses.map((status) => [status, { description: descriptions[status] ?? '', schema: errorsSchema }]),

@@ -65,6 +65,7 @@ export const operations: readonly Operation[] = [
         ...problems(),
         ...bodyTooLarge,
         409: { description: 'There are as many webhooks as there may be', schema: problemSchemas.failure }, // ours
+        429: { description: 'Too many were created in the last minute', schema: problemSchemas.failure }, // ours
       },
     },
   },

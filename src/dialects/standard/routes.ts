@@ -56,7 +56,7 @@ export const operations: readonly Operation[] = [
       body: newEndpointSchema,
       responses: {
         201: { description: 'Created', schema: newEndpointReplySchema },
-        ...problems(400, 401, 409, 413, 415),
+        ...problems(400, 401, 409, 413, 415, 429),
       },
     },
   },
@@ -208,6 +208,7 @@ function problems(...statuses: readonly number[]): OperationDocs['responses'] {
     409: 'In conflict with what there is',
     413: 'The body is too large',
     415: 'The content type is not well-formed',
+    429: 'Too many endpoints were created in the last minute; see `Retry-After`',
     503: 'The server has too much to do; send it again after `Retry-After`',
   };
   return Object.fromEntries(
