@@ -79,7 +79,7 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The exact bytes of the body; signatures are over them. */
   readonly rawBody: Uint8Array;
-  /** Scheme and host that the client used, for absolute links: `https://host`. */
+  /** What absolute links begin with, as the client sees the server: `https://host` or `https://host/prefix`. */
   readonly origin: string;
 }
 

@@ -210,15 +210,6 @@ test('what nobody foresaw is told as internal, without its message', async () =>
   expect(response.json()).toEqual({ oops: 'internal', fields: [] });
 });
 
-test.each([
-  [{ host: 'a.example', 'x-forwarded-proto': 'https' }, 'https://a.example'],
-  [{ host: '[::1]:80', 'x-forwarded-proto': 'javascript' }, 'http://[::1]:80'],
-])('the origin of %o is %s', async (more, origin) => {
-  const { app, seen } = await boot();
-  await app.inject({ method: 'GET', url: '/toy/v1/things/ep_1/', headers: { ...headers, ...more } });
-  expect(seen[0]?.origin).toBe(origin);
-});
-
 test('the OpenAPI document of a dialect is made of its operations', async () => {
   const { app } = await boot();
   const document = (await app.inject('/openapi/toy.json')).json();

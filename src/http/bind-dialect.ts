@@ -4,13 +4,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Backend } from '#core/backend.ts';
 import type { Client } from '#core/caller.ts';
 import type { ClientCommandName, CommandResult, Unscoped } from '#core/commands.ts';
-import { Fault } from '#core/fault.ts';
+import type { Fault } from '#core/fault.ts';
 import type { Dialect, WireRequest, WireResponse } from '#dialects/dialect.ts';
 import type { Logger } from '#lib/log.ts';
 import { toFault } from './faults.ts';
 import { watchMethods } from './methods.ts';
+import { createOriginOf, type PublicAddress } from './origin.ts';
 
-interface BindDeps {
+interface BindDeps extends PublicAddress {
   readonly backend: Pick<Backend, 'run' | 'runAs'>;
   readonly log: Logger;
 }
@@ -33,6 +34,7 @@ export function bindDialect(app: FastifyInstance, dialect: Dialect, deps: BindDe
   app.setErrorHandler((error, request, reply) =>
     sendFault(dialect, reply, toFault(error, request, deps.log)),
   );
+  const originOf = createOriginOf(deps);
   const completeMethods = watchMethods(app);
   for (const operation of dialect.operations) {
     app.route({
@@ -40,7 +42,12 @@ export function bindDialect(app: FastifyInstance, dialect: Dialect, deps: BindDe
       url: toPattern(operation.path),
       bodyLimit: bodyBytesMax,
       handler: async (request, reply) => {
-        const answer = await perform(operation as AnyOperation, dialect, toWireRequest(request), deps);
+        const answer = await perform(
+          operation as AnyOperation,
+          dialect,
+          toWireRequest(request, originOf),
+          deps,
+        );
         return sendWire(reply, answer);
       },
     });
@@ -95,7 +102,7 @@ function toPattern(path: string): string {
 
 const noBytes = new Uint8Array(0);
 
-function toWireRequest(request: FastifyRequest): WireRequest {
+function toWireRequest(request: FastifyRequest, originOf: (request: FastifyRequest) => string): WireRequest {
   const { path, query } = splitUrl(request.raw.url ?? '/');
   return {
     method: request.method,
@@ -118,24 +125,6 @@ function joinHeaders({ headers }: FastifyRequest): Readonly<Record<string, strin
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
   );
-}
-
-const hostPattern = /^(?:[a-z0-9](?:[a-z0-9._-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
-
-/**
- * Where the client thinks that it is. Both headers are the client's or its proxy's to choose: they lead into
- * links of the answer to that same client, and nowhere else.
- */
-function originOf(request: FastifyRequest): string {
-  const host = request.headers.host ?? 'localhost';
-  if (!hostPattern.test(host)) {
-    const message = 'must be the host, and the port if need be, that the request is for';
-    throw new Fault('field_invalid', `host: ${message}`, {
-      fields: [{ field: 'host', message, rule: 'form' }],
-    });
-  }
-  const isSecure = request.headers['x-forwarded-proto'] === 'https' || request.protocol === 'https';
-  return `${isSecure ? 'https' : 'http'}://${host}`;
 }
 
 /** Finds the dialect whose paths a URL lies among, though no route of it matches; null for none. */

@@ -216,6 +216,13 @@ describe('webhooks can be managed', () => {
     expect((await send('GET', '/public_key/')).status).toBe(200);
   });
 
+  test('events alone, for a webhook with all events: only these are delivered from now on', async () => {
+    const { id } = await create({ all_events: true });
+    const changed = await send('PATCH', `/api/v1/webhooks/${id}/`, { body: { events: ['purchase.paid'] } });
+    expect(changed.body).toMatchObject({ all_events: false, events: ['purchase.paid'] });
+    expect((await send('GET', `/api/v1/webhooks/${id}/`)).body).toEqual(changed.body);
+  });
+
   test('page by page, with absolute links in both directions', async () => {
     const older = await create({ title: 'older' });
     const newer = await create({ title: 'newer' });

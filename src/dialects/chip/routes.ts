@@ -8,6 +8,7 @@ import {
   readEndpointId,
   readPlace,
   readWhole,
+  toListed,
   webhookBodySchema,
   webhookPageSchema,
   webhookPatchSchema,
@@ -59,7 +60,7 @@ function operationsAt({ prefix, home }: Mount): readonly Operation[] {
       method: 'GET',
       path: list,
       command: 'listEndpoints',
-      parse: (request) => readPlace(request),
+      parse: (request) => toListed(readPlace(request)),
       reply: (page, request) => ({
         status: 200,
         body: writePage(page, readPlace(request), `${request.origin}${home}webhooks/`),
