@@ -27,6 +27,8 @@ export interface Dialect {
   /** Makes a credential in the dialect's own form. */
   readonly issueCredential: (mode: Mode, random: Random, kind: CredentialKind) => IssuedCredential;
   readonly operations: readonly Operation[];
+  /** Whether a path that ends in a slash is served without it, too. */
+  readonly isEndSlashOptional?: boolean;
   /** How each refusal looks on this wire. `requestId` is the `x-request-id` of the answer. */
   readonly faults: Readonly<Record<FaultCode, (fault: Fault, requestId: string) => WireResponse>>;
   readonly endpointRules: EndpointRules;

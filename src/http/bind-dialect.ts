@@ -5,7 +5,7 @@ import type { Backend } from '#core/backend.ts';
 import type { Client } from '#core/caller.ts';
 import type { ClientCommandName, CommandResult, Unscoped } from '#core/commands.ts';
 import type { Fault } from '#core/fault.ts';
-import type { Dialect, WireRequest, WireResponse } from '#dialects/dialect.ts';
+import type { Dialect, Operation, WireRequest, WireResponse } from '#dialects/dialect.ts';
 import type { Logger } from '#lib/log.ts';
 import { toFault } from './faults.ts';
 import { watchMethods } from './methods.ts';
@@ -36,10 +36,13 @@ export function bindDialect(app: FastifyInstance, dialect: Dialect, deps: BindDe
   );
   const originOf = createOriginOf(deps);
   const completeMethods = watchMethods(app);
-  for (const operation of dialect.operations) {
+  const routes = dialect.operations.flatMap((operation) =>
+    pathsOf(dialect, operation).map((path) => ({ operation, path })),
+  );
+  for (const { operation, path } of routes) {
     app.route({
       method: operation.method,
-      url: toPattern(operation.path),
+      url: toPattern(path),
       bodyLimit: bodyBytesMax,
       handler: async (request, reply) => {
         const answer = await perform(
@@ -95,6 +98,10 @@ function sendWire(reply: FastifyReply, { status, body, headers, contentType }: W
   return reply.type(contentType ?? 'application/json').send(Buffer.from(JSON.stringify(body)));
 }
 
+function pathsOf({ isEndSlashOptional = false }: Dialect, { path }: Operation): readonly string[] {
+  return isEndSlashOptional && path.endsWith('/') ? [path, path.slice(0, -1)] : [path];
+}
+
 /** `/a/{id}/` as the router writes it; a colon in a path means itself. */
 function toPattern(path: string): string {
   return path.replaceAll(':', '::').replaceAll(/\{([^}]+)\}/g, ':$1');
@@ -102,7 +109,10 @@ function toPattern(path: string): string {
 
 const noBytes = new Uint8Array(0);
 
-function toWireRequest(request: FastifyRequest, originOf: (request: FastifyRequest) => string): WireRequest {
+export function toWireRequest(
+  request: FastifyRequest,
+  originOf: (request: FastifyRequest) => string,
+): WireRequest {
   const { path, query } = splitUrl(request.raw.url ?? '/');
   return {
     method: request.method,
@@ -125,39 +135,4 @@ function joinHeaders({ headers }: FastifyRequest): Readonly<Record<string, strin
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
   );
-}
-
-/** Finds the dialect whose paths a URL lies among, though no route of it matches; null for none. */
-export type FindDialect = (url: string) => Dialect | null;
-
-/** A dialect owns what begins like all of its paths; the longest such beginning decides. */
-export function createFindDialect(dialects: readonly Dialect[]): FindDialect {
-  const territories = dialects
-    .flatMap((dialect) => {
-      const paths = dialect.operations.map(({ path }) => path);
-      // A dialect may be mounted under several prefixes; each has a beginning of its own.
-      const groups = Object.values(Object.groupBy(paths, (path) => segmentsOf(path)[0] ?? ''));
-      return groups.map((group) => ({ dialect, beginning: sharedSegments(group ?? []) }));
-    })
-    .filter(({ beginning }) => beginning.length > 0)
-    .sort((a, b) => b.beginning.length - a.beginning.length);
-  return (url) => {
-    const segments = segmentsOf(splitUrl(url).path);
-    const isWithin = (beginning: readonly string[]): boolean =>
-      beginning.every((segment, index) => segment === segments[index]);
-    return territories.find(({ beginning }) => isWithin(beginning))?.dialect ?? null;
-  };
-}
-
-/** The segments with which all paths begin, up to the first parameter. */
-function sharedSegments(paths: readonly string[]): readonly string[] {
-  const [first = [], ...others] = paths.map(segmentsOf);
-  const end = first.findIndex(
-    (segment, index) => segment.includes('{') || others.some((other) => other[index] !== segment),
-  );
-  return end === -1 ? first : first.slice(0, end);
-}
-
-function segmentsOf(path: string): readonly string[] {
-  return path.split('/').filter((segment) => segment !== '');
 }

@@ -14,10 +14,11 @@ import { Fault } from '#core/fault.ts';
 import type { Logger } from '#lib/log.ts';
 import { components } from './admin/components.ts';
 import { adminPrefix, mountAdmin } from './admin/index.ts';
-import { bindDialect, createFindDialect, type FindDialect, sendFault } from './bind-dialect.ts';
+import { bindDialect, sendFault, toWireRequest } from './bind-dialect.ts';
 import type { HttpDeps } from './deps.ts';
 import { drainOnClose } from './drain.ts';
 import { sendProblem, toFault } from './faults.ts';
+import { createFindDialect, type FindDialect } from './find-dialect.ts';
 import { mountHealth } from './health.ts';
 import { watchMethods } from './methods.ts';
 import { describeAdmin, describeDialect } from './openapi.ts';
@@ -133,14 +134,14 @@ function mountDocuments(app: FastifyInstance, { dialects, version }: HttpDeps): 
   }
 }
 
-/** Refuses a request that met no route, in the form of whoever owns paths like this one. */
+/** Refuses a request that met no route, in the form of the dialect that it is meant for, or as a problem. */
 function refuse(
   findDialect: FindDialect,
   request: FastifyRequest,
   reply: FastifyReply,
   fault: Fault,
 ): FastifyReply {
-  const dialect = findDialect(request.raw.url ?? '/');
+  const dialect = findDialect(toWireRequest(request, () => ''));
   return dialect === null ? sendProblem(reply, fault) : sendFault(dialect, reply, fault);
 }
 

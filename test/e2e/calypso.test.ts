@@ -358,6 +358,9 @@ describe('every route refuses', () => {
     };
     expect(await call('POST', '/nothing')).toEqual({ status: 404, body: codes });
     expect(await call('DELETE', '/create')).toEqual({ status: 405, body: codes });
+    // Also outside of the paths that only this platform has.
+    const elsewhere = await send({ method: 'POST', path: '/api/v1/invoice/create', text: '{}' });
+    expect(elsewhere).toEqual({ status: 404, body: codes });
   });
 });
 

@@ -33,6 +33,8 @@ export const chip: Dialect = {
   credentialKinds: ['bearer'],
   issueCredential,
   operations,
+  // inferred: the framework redirects GET to the path with its slash, and fails for others; ours: the route itself
+  isEndSlashOptional: true,
   faults,
   endpointRules: { urlLengthMax: callbackLengthMax, isUrlUnique: false }, // inferred: no uniqueness is documented
   resolveChange,

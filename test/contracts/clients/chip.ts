@@ -46,7 +46,7 @@ export const client: DialectClient = {
   itemsOf: ({ results }) => results,
   unknownId: '019b7dab-018d-7000-8000-000000000001',
   unknownMembers: 'ignored',
-  unknownPaths: ['/api/v1/nothing/', '/api/v1/webhooks', '/webhooks/a/b/', '/public_key/x'],
+  unknownPaths: ['/api/v1/nothing/', '/webhooks/a/b/', '/public_key/x'],
   codeOf: (body) => Object.values<any>(body)[0][0].code,
   errorType: 'application/json',
   errorForm: {
