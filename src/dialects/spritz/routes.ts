@@ -1,7 +1,11 @@
 // The webhook routes of an integrator, the command that each means, and the two translations.
 import type { Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
+import type { JsonObject } from '#lib/json.ts';
+import { Type } from 'typebox';
 import {
   deletedSchema,
+  legacySecretSetSchema,
+  legacyWebhookSchema,
   logQuerySchema,
   logSchema,
   newWebhookSchema,
@@ -20,11 +24,30 @@ import {
   webhooksSchema,
   writeDeleted,
   writeDeliveryLog,
+  writeLegacyWebhook,
   writeWebhook,
   writeWebhooks,
 } from './wire.ts';
 
 const webhooks = '/v1/integrator/webhooks';
+/** documented: the routes of the clients before 0.7; the first of them (0.1) knows only the creation */
+const legacyWebhooks = '/users/integrators/webhooks';
+
+interface SecretRoute {
+  readonly path: string;
+  readonly body: JsonObject;
+  readonly schema: object;
+}
+const secret: SecretRoute = {
+  path: '/v1/integrator/webhook-secret',
+  body: secretSet,
+  schema: secretSetSchema,
+};
+const legacySecret: SecretRoute = {
+  path: '/users/integrators/webhook-secret',
+  body: { success: true }, // documented
+  schema: legacySecretSetSchema,
+};
 
 const webhookOf = (request: WireRequest) => ({
   id: readWebhookId(request),
@@ -35,6 +58,13 @@ const encodings = 'The body is JSON, or a form (`application/x-www-form-urlencod
 /** ours: bodies are limited, and no limit is documented. */
 const bodyTooLarge: OperationDocs['responses'] = {
   413: { description: 'The body is too large', schema: problemSchemas.failure },
+};
+
+/** ours: the limits of creations. */
+const creationRefusals: OperationDocs['responses'] = {
+  ...bodyTooLarge,
+  409: { description: 'There are as many webhooks as there may be', schema: problemSchemas.failure },
+  429: { description: 'Too many were created in the last minute', schema: problemSchemas.failure },
 };
 
 export const operations: readonly Operation[] = [
@@ -63,9 +93,7 @@ export const operations: readonly Operation[] = [
       responses: {
         200: { description: 'The new webhook', schema: webhookSchema },
         ...problems(),
-        ...bodyTooLarge,
-        409: { description: 'There are as many webhooks as there may be', schema: problemSchemas.failure }, // ours
-        429: { description: 'Too many were created in the last minute', schema: problemSchemas.failure }, // ours
+        ...creationRefusals,
       },
     },
   },
@@ -115,17 +143,68 @@ export const operations: readonly Operation[] = [
       },
     },
   },
-  secretRoute('POST', 'Update webhook secret'), // documented in client 0.18.1
-  secretRoute('PUT', 'Update webhook secret, by the method of older clients'), // documented in February 2026
+  secretRoute('POST', 'Update webhook secret', secret), // documented in client 0.18.1
+  secretRoute('PUT', 'Update webhook secret, by the method of older clients', secret), // documented in February 2026
+  {
+    method: 'GET',
+    path: legacyWebhooks,
+    command: 'listEndpoints',
+    parse: () => ({ limit: webhooksMax }),
+    reply: ({ items }) => ({ status: 200, body: items.map(({ endpoint }) => writeLegacyWebhook(endpoint)) }),
+    docs: {
+      summary: 'Get webhooks, as clients before 0.7',
+      responses: {
+        200: { description: 'The webhooks', schema: Type.Array(legacyWebhookSchema) },
+        ...problems(),
+      },
+    },
+  },
+  {
+    method: 'POST',
+    path: legacyWebhooks,
+    command: 'createEndpoint',
+    parse: (request) => readNewWebhook(request),
+    reply: ({ endpoint }) => ({ status: 200, body: writeLegacyWebhook(endpoint) }),
+    docs: {
+      summary: 'Create webhook, as clients before 0.7',
+      description: encodings,
+      body: newWebhookSchema,
+      responses: {
+        200: { description: 'The new webhook', schema: legacyWebhookSchema },
+        ...problems(),
+        ...creationRefusals,
+      },
+    },
+  },
+  {
+    method: 'DELETE',
+    path: `${legacyWebhooks}/{webhookId}`,
+    command: 'removeEndpoint',
+    parse: webhookOf,
+    reply: (endpoint) => ({ status: 200, body: writeLegacyWebhook(endpoint) }), // documented: the webhook
+    docs: {
+      summary: 'Delete webhook, as clients before 0.7',
+      responses: {
+        200: { description: 'The webhook that is deleted', schema: legacyWebhookSchema },
+        ...problems(),
+        ...bodyTooLarge,
+      },
+    },
+  },
+  secretRoute('POST', 'Update webhook secret, as clients before 0.7', legacySecret),
 ];
 
-function secretRoute(method: 'POST' | 'PUT', summary: string): Operation {
+function secretRoute(
+  method: 'POST' | 'PUT',
+  summary: string,
+  { path, body, schema }: SecretRoute,
+): Operation {
   return {
     method,
-    path: '/v1/integrator/webhook-secret',
+    path,
     command: 'setTenantSecret',
     parse: (request) => readSecret(request),
-    reply: () => ({ status: 200, body: secretSet }),
+    reply: () => ({ status: 200, body }),
     docs: {
       summary,
       description:
@@ -133,7 +212,7 @@ function secretRoute(method: 'POST' | 'PUT', summary: string): Operation {
         `header. It is never shown. ${encodings}`,
       body: secretSchema,
       responses: {
-        200: { description: 'It is set', schema: secretSetSchema },
+        200: { description: 'It is set', schema },
         ...problems(),
         ...bodyTooLarge,
       },

@@ -150,6 +150,12 @@ export type Webhook = {
   readonly disabled: boolean;
 };
 
+/** Documented by the clients before 0.7: exactly these members. */
+type LegacyWebhook = Pick<Webhook, 'id' | 'failureCount' | 'events' | 'url'> & {
+  readonly integratorId: string;
+  readonly createdAt: string;
+};
+
 export type DeletedWebhook = { readonly id: string; readonly deleted: true };
 export type SecretSet = { readonly secretConfigured: true };
 
@@ -186,6 +192,13 @@ export function writeWebhook({ id, eventTypes, url, health, enabled }: Endpoint)
 /** Documented: a bare list. */
 export function writeWebhooks({ items }: Page<OpenEndpoint>): readonly Webhook[] {
   return items.map(({ endpoint }) => writeWebhook(endpoint));
+}
+
+/** ours: the integrator is the tenant. */
+export function writeLegacyWebhook(endpoint: Endpoint): LegacyWebhook {
+  const { id, failureCount, events: names, url: target } = writeWebhook(endpoint);
+  const createdAt = formatTime(endpoint.createdAt);
+  return { id, integratorId: endpoint.tenant, failureCount, events: names, url: target, createdAt };
 }
 
 export function writeDeleted({ id }: Endpoint): DeletedWebhook {
@@ -235,9 +248,18 @@ export const webhookSchema = Type.Object({
   failureCount: Type.Number({ minimum: 0, description: 'Number of consecutive delivery failures' }),
   disabled: Type.Boolean({ description: 'Whether the webhook is currently disabled' }),
 });
+export const legacyWebhookSchema = Type.Object({
+  id,
+  integratorId: Type.String({ description: 'Identifier of the integrator' }),
+  failureCount: webhookSchema.properties.failureCount,
+  events: webhookSchema.properties.events,
+  url: webhookSchema.properties.url,
+  createdAt: Type.String({ format: 'date-time' }),
+});
 export const webhooksSchema = Type.Array(webhookSchema);
 export const deletedSchema = Type.Object({ id, deleted: Type.Literal(true) });
 export const secretSetSchema = Type.Object({ secretConfigured: Type.Literal(true) });
+export const legacySecretSetSchema = Type.Object({ success: Type.Literal(true) });
 
 export const logQuerySchema = Type.Object({
   limit: Type.Optional(
