@@ -20,6 +20,17 @@ describe('readConfig', () => {
     expect(readConfig({ LOG_FORMAT: 'json' }, {})).toEqual({
       host: '127.0.0.1',
       port: 8480,
+      publicUrl: null,
+      trustedProxies: [
+        '127.0.0.0/8',
+        '::1/128',
+        '169.254.0.0/16',
+        'fe80::/10',
+        '10.0.0.0/8',
+        '172.16.0.0/12',
+        '192.168.0.0/16',
+        'fc00::/7',
+      ],
       databaseUrl: 'sqlite:./data/carillon.db',
       databasePoolMax: 10,
       adminKey: null,

@@ -45,6 +45,22 @@ const table = {
     meaning: 'port to listen on; 0 takes a free one',
     read: wholeNumber(0, 65_535),
   },
+  /** Null: read from each request. */
+  publicUrl: {
+    name: 'PUBLIC_URL',
+    default: '',
+    meaning:
+      'URL at which clients reach the server, for links in answers; if not given, read from each request',
+    read: optional(readPublicUrl),
+  },
+  /** As CIDRs. */
+  trustedProxies: {
+    name: 'TRUST_PROXY',
+    default: 'loopback,linklocal,uniquelocal',
+    meaning:
+      'proxies whose X-Forwarded-Proto, -Host and -Prefix are used in links: true, false, or addresses and CIDRs',
+    read: readTrustProxy,
+  },
   databaseUrl: {
     name: 'DATABASE_URL',
     default: 'sqlite:./data/carillon.db',
@@ -136,6 +152,12 @@ const table = {
       default: String(defaultLimits.endpointsMax),
       meaning: 'endpoints per tenant and mode',
       read: wholeNumber(1, 100_000),
+    },
+    endpointsPerMinuteMax: {
+      name: 'CARILLON_ENDPOINTS_PER_MINUTE',
+      default: String(defaultLimits.endpointsPerMinuteMax),
+      meaning: 'endpoints that the clients of one tenant can create per minute, in this process',
+      read: wholeNumber(1, 1_000_000),
     },
     inFlightMax: {
       name: 'CARILLON_IN_FLIGHT_MAX',
@@ -357,6 +379,36 @@ function readCidrs(text: string): readonly string[] {
   const cidrs = listOf(text);
   createAddressRules(cidrs);
   return cidrs;
+}
+
+/** An `http:` or `https:` URL, possibly with a path; without a slash at its end. */
+function readPublicUrl(text: string): string {
+  const url = URL.parse(text);
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && !/[?#@]/.test(text);
+  if (isPlain) return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  throw new Error('must be an http: or https: URL without a query, like https://hooks.example.com');
+}
+
+/** The names that Express and Fastify know. */
+const proxyNames: Readonly<Record<string, readonly string[]>> = {
+  false: [],
+  true: ['0.0.0.0/0', '::/0'],
+  loopback: ['127.0.0.0/8', '::1/128'],
+  linklocal: ['169.254.0.0/16', 'fe80::/10'],
+  uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+};
+
+/** A number of proxies is accepted as elsewhere: 0 trusts none, any other the proxy that connects. */
+function readTrustProxy(text: string): readonly string[] {
+  const name = /^\d+$/.test(text) ? String(Number(text) > 0) : text;
+  const cidrs = listOf(name).flatMap((part) => proxyNames[part] ?? [toCidr(part)]);
+  createAddressRules(cidrs);
+  return cidrs;
+}
+
+function toCidr(address: string): string {
+  if (address.includes('/')) return address;
+  return `${address}/${address.includes(':') ? 128 : 32}`;
 }
 
 function readPorts(text: string): readonly number[] {

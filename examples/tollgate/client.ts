@@ -19,6 +19,7 @@ export const client: DialectClient = {
   namedInBody: [],
   namingDelivery: [],
   newId: randomUUID,
+  deliveryHeaders: ['Content-Type', 'Tollgate-Signature'],
   created: 201,
   replaced: 200,
   removed: 204,

@@ -33,6 +33,8 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     publisher,
     dialects,
     isPublic: config.role !== 'worker',
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
     limits,
     clock,
     log,

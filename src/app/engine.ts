@@ -2,6 +2,7 @@
 import { Registry } from 'prom-client';
 import type { CommandDeps } from '#commands/deps.ts';
 import { createHandlers } from '#commands/handlers.ts';
+import { SecretPool } from '#commands/secret-pool.ts';
 import { ensureOperator } from '#commands/tenants.ts';
 import { type Config, isSqlite } from '#config.ts';
 import type { Backend } from '#core/backend.ts';
@@ -17,6 +18,7 @@ import { StatsCollector } from '#engine/stats.ts';
 import { Targets } from '#engine/targets.ts';
 import { Worker } from '#engine/worker.ts';
 import { createIdSource } from '#lib/ids.ts';
+import { RateLimiter } from '#lib/rate-limiter.ts';
 import { createSeal } from '#lib/seal.ts';
 import { version } from '#lib/version.ts';
 import { createAddressRules } from '#sending/address.ts';
@@ -78,6 +80,8 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const ids = createIdSource(random);
   const seal = createSeal(keys.encryptionKey, random);
   const secrets = createSecretBox(seal);
+  const secretPool = new SecretPool({ clock, random, seal });
+  const creationLimit = new RateLimiter(limits.endpointsPerMinuteMax);
   const rules = createAddressRules(config.allowTargets, config.allowPorts);
   const store = await openStore(config, { ids, now: clock.now(), seal });
   const stats = new StatsCollector(store);
@@ -122,7 +126,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const flushStats = (): Promise<void> => stats.flush();
   const effects = { notify, invalidate, replayStarted: () => replays.notify(), flushStats, commit };
   const parts = { store, dialects, rules, limits, clock, ids, random, seal, secrets };
-  const deps: CommandDeps = { ...parts, effects };
+  const deps: CommandDeps = { ...parts, secretPool, creationLimit, effects };
   await ensureOperator(deps);
   return {
     store,
@@ -136,6 +140,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     }),
     flushStats,
     async close() {
+      secretPool.close();
       await sender.close();
       await store.close();
     },
@@ -152,7 +157,7 @@ function createBackend(handlers: CommandHandlers, others: Omit<Backend, 'run' | 
     run,
     async runAs(client, command, input) {
       const caller = await handlers.authenticate(client);
-      return run(command, { ...input, ...caller });
+      return run(command, { ...input, ...caller, isClient: true });
     },
     ...others,
   };

@@ -65,6 +65,8 @@ export function createCredentialCommands(deps: CommandDeps): CredentialCommands 
         const fault = checkSignature(proof.evidence, { tenant, secret }, clock.now());
         if (fault !== null) throw fault;
       }
+      // After a restart the pool is empty: fill it before the client creates an endpoint.
+      deps.secretPool.fill(dialectNamed(deps.dialects, name));
       return { tenant, mode };
     },
   };

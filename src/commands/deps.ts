@@ -6,9 +6,11 @@ import type { Dialects } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { Random } from '#lib/random.ts';
+import type { RateLimiter } from '#lib/rate-limiter.ts';
 import type { Seal } from '#lib/seal.ts';
 import type { AddressRules } from '#sending/address.ts';
 import type { Store } from '#store/store.ts';
+import type { SecretPool } from './secret-pool.ts';
 
 /** What the handlers of all commands work with. */
 export interface CommandDeps {
@@ -21,6 +23,9 @@ export interface CommandDeps {
   readonly random: Random;
   readonly seal: Seal;
   readonly secrets: SecretBox;
+  readonly secretPool: SecretPool;
+  /** Endpoints that clients create, by tenant. */
+  readonly creationLimit: RateLimiter;
   readonly effects: Effects;
 }
 

@@ -12,7 +12,7 @@ import type {
 } from '#core/commands.ts';
 import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
 import { Fault, unreachable } from '#core/fault.ts';
-import type { Scope } from '#core/tenant.ts';
+import type { Scope, TenantId } from '#core/tenant.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { ChangedEndpoint, EndpointChange } from '#store/store.ts';
 import { checkEventTypes, checkUrl, endpointNotFound } from './endpoint-checks.ts';
@@ -50,7 +50,8 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<Created
   const dialect = await dialectOf(deps, input.tenant);
   checkUrl(input.url, dialect, deps.rules, deps.limits);
   const eventTypes = checkEventTypes(input.eventTypes, dialect, deps.limits);
-  const made = dialect.secretOwner === 'endpoint' ? await dialect.createSecret(deps.random) : null;
+  if (input.isClient === true) checkCreationRate(deps, input.tenant);
+  const made = dialect.secretOwner === 'endpoint' ? await deps.secretPool.take(dialect, input.tenant) : null;
   const now = deps.clock.now();
   const id = deps.ids.next('ep', now) as EndpointId;
   const endpoint: Endpoint = {
@@ -96,6 +97,18 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<Created
     default:
       return unreachable(outcome);
   }
+}
+
+/** The operator is not limited: an import creates many endpoints at once. */
+function checkCreationRate({ creationLimit, clock, limits }: CommandDeps, tenant: TenantId): void {
+  const waitMs = creationLimit.take(tenant, clock.now());
+  if (waitMs === 0) return;
+  const retryAfterSeconds = Math.ceil(waitMs / 1000);
+  throw new Fault(
+    'rate_limited',
+    `a tenant can create ${limits.endpointsPerMinuteMax} endpoints per minute; try again in ${retryAfterSeconds} s`,
+    { retryAfterSeconds },
+  );
 }
 
 /** Idempotent create: the endpoint that exists under the client's own id, if the request is the same. */
@@ -213,7 +226,7 @@ async function rotate(deps: CommandDeps, input: EndpointRef, overlapMs: number):
     );
   }
   // Made before the transaction: a key pair takes up to seconds.
-  const made = await dialect.createSecret(deps.random);
+  const made = await deps.secretPool.take(dialect, input.tenant);
   const now = deps.clock.now();
   const changed = await deps.store.endpoints.change(scopeOf(input), keyOf(input), (current) => ({
     now,

@@ -18,7 +18,7 @@ export function createTenantSecretCommands(deps: CommandDeps): SecretCommands {
       const known = await store.tenantSecrets.get(tenant, mode);
       if (known !== null) return known.attributes;
       const dialect = await dialectOf(deps, tenant);
-      const made = await dialect.createSecret(deps.random);
+      const made = await deps.secretPool.take(dialect, tenant);
       const sealed = seal.close(made.secret, tenantSecretContext(tenant, mode));
       // Another request may have been first: then its secret stands.
       return (

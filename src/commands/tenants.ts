@@ -2,7 +2,7 @@
 import type { CommandHandlers } from '#core/commands.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
 import { operatorTenant, type Tenant, type TenantId } from '#core/tenant.ts';
-import type { Dialect } from '#dialects/dialect.ts';
+import { type Dialect, dialectNamed } from '#dialects/dialect.ts';
 import type { CommandDeps } from './deps.ts';
 import { tenantNotFound } from './tenant-dialect.ts';
 
@@ -13,7 +13,8 @@ type TenantCommands = Pick<
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
-export function createTenantCommands({ store, dialects, clock, ids }: CommandDeps): TenantCommands {
+export function createTenantCommands(deps: CommandDeps): TenantCommands {
+  const { store, dialects, clock, ids, secretPool } = deps;
   return {
     async createTenant({ id, name, dialect }) {
       checkId(id);
@@ -32,6 +33,7 @@ export function createTenantCommands({ store, dialects, clock, ids }: CommandDep
           `there is or was a tenant "${tenant.id}" already; choose another id`,
         );
       }
+      secretPool.fill(dialectNamed(dialects, dialect));
       return tenant;
     },
     listTenants: (page) => store.tenants.list(page),

@@ -9,9 +9,8 @@ export const PublishEvent = Type.Object(
         description: 'Your own id, unique per tenant and mode: publishing it again changes nothing.',
         minLength: 1,
         maxLength: 128,
-        // No full stop: Standard Webhooks signs `id.timestamp.payload`.
-        pattern: '^[A-Za-z0-9_:-]+$',
-        'x-problem': 'must be letters, digits, "_", ":" or "-"',
+        pattern: '^[A-Za-z0-9_.:-]+$',
+        'x-problem': 'must be letters, digits, "_", ".", ":" or "-"',
         examples: ['evt-2026-000017'],
       }),
     ),

@@ -43,6 +43,8 @@ export interface CreateEndpoint {
   readonly alias?: string | null;
   readonly onTaken?: 'replace';
   readonly attributes?: JsonObject;
+  /** A client asks, not the operator: the rate of creations is limited (fault `rate_limited`). */
+  readonly isClient?: boolean;
 }
 
 /** With the secrets of the endpoint, also when it existed before. */

@@ -29,6 +29,7 @@ export const faultCodes = [
   'endpoint_limit_reached',
   'dialect_unknown',
   'operator_tenant_fixed',
+  'rate_limited',
   'overloaded',
   'unavailable',
   'internal',
@@ -63,7 +64,7 @@ export type FieldRule =
 export class Fault extends Error {
   readonly code: FaultCode;
   readonly fields: readonly FieldProblem[];
-  /** Seconds after which the same request may work; only with `overloaded` and `unavailable`. */
+  /** Seconds after which the same request may work; only with `rate_limited`, `overloaded` and `unavailable`. */
   readonly retryAfterSeconds: number | null;
   /** The id that was not found, as the caller sent it; only with `…_not_found`. */
   readonly resourceId: string | null;

@@ -7,6 +7,8 @@ export interface Limits {
   readonly eventTypesMax: number;
   /** Per tenant and mode. */
   readonly endpointsMax: number;
+  /** Created by the clients of one tenant; not by the operator. */
+  readonly endpointsPerMinuteMax: number;
   /** Requests in flight, in this process and per endpoint. */
   readonly inFlightMax: number;
   readonly inFlightPerEndpointMax: number;
@@ -24,6 +26,7 @@ export const defaultLimits: Limits = {
   urlLengthMax: 2048,
   eventTypesMax: 200,
   endpointsMax: 1000,
+  endpointsPerMinuteMax: 120,
   inFlightMax: 2000,
   inFlightPerEndpointMax: 64,
   publishQueueMax: 10_000,

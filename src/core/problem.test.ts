@@ -7,7 +7,7 @@ test.each(faultCodes)('%s is a problem with its own status, title and code', (co
   expect(body).toMatchObject({ type: `urn:carillon:problem:${code}`, status, code });
   expect(body['errors']).toBeUndefined();
   expect(headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
-  expect(headers['retry-after']).toBe(status === 503 ? '1' : undefined);
+  expect(headers['retry-after']).toBe([429, 503].includes(status) ? '1' : undefined);
 });
 
 test('the rule of a wrong field stays inside', () => {

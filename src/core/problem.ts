@@ -39,6 +39,7 @@ export const problems: Readonly<Record<FaultCode, { readonly status: number; rea
   endpoint_limit_reached: { status: 409, title: 'There are too many endpoints' },
   dialect_unknown: { status: 400, title: 'The dialect is not known' },
   operator_tenant_fixed: { status: 409, title: 'The operator tenant cannot be changed' },
+  rate_limited: { status: 429, title: 'There were too many requests' },
   overloaded: { status: 503, title: 'The server has too much to do' },
   unavailable: { status: 503, title: 'The server cannot answer now' },
   internal: { status: 500, title: 'The server failed' },
@@ -69,6 +70,6 @@ export function toProblem(fault: Fault): Problem {
 
 function headersOf(status: number, fault: Fault): Readonly<Record<string, string>> {
   if (status === 401) return { 'www-authenticate': 'Bearer' };
-  if (status !== 503) return {};
+  if (status !== 429 && status !== 503) return {};
   return { 'retry-after': String(fault.retryAfterSeconds ?? retryAfterSecondsDefault) };
 }

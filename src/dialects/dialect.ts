@@ -27,13 +27,17 @@ export interface Dialect {
   /** Makes a credential in the dialect's own form. */
   readonly issueCredential: (mode: Mode, random: Random, kind: CredentialKind) => IssuedCredential;
   readonly operations: readonly Operation[];
-  /** How each refusal looks on this wire. */
-  readonly faults: Readonly<Record<FaultCode, (fault: Fault) => WireResponse>>;
+  /** Whether a path that ends in a slash is served without it, too. */
+  readonly isEndSlashOptional?: boolean;
+  /** How each refusal looks on this wire. `requestId` is the `x-request-id` of the answer. */
+  readonly faults: Readonly<Record<FaultCode, (fault: Fault, requestId: string) => WireResponse>>;
   readonly endpointRules: EndpointRules;
   /** The patch that a `change`, in the dialect's own terms, means for the current endpoint. Pure; may throw `Fault`. */
   readonly resolveChange?: (change: JsonObject, current: Endpoint) => EndpointPatch;
   /** Makes a signing secret. May take seconds (key pairs) and does not block the thread. */
   readonly createSecret: (random: Random) => Promise<NewSecret>;
+  /** How many secrets the server makes ahead, for a dialect whose secrets take long to make. None if left out. */
+  readonly secretsAhead?: number;
   /** Each endpoint has a secret of its own, or the tenant has one for all endpoints of a mode, once it has set one. */
   readonly secretOwner: 'endpoint' | 'tenant';
   /** Whether receivers verify with the secret itself. If not, no answer has it: its public half is an attribute. */
@@ -41,7 +45,10 @@ export interface Dialect {
   readonly events: EventCatalogue;
   /** The payload bytes of a delivery: the same bytes each time for the same event and endpoint. */
   readonly render: (event: Event, endpoint: Endpoint) => Uint8Array;
-  /** The headers of an attempt at `now` (Unix ms), signed with `secrets` (newest first). */
+  /**
+   * The headers of an attempt at `now` (Unix ms), signed with `secrets` (newest first). Names leave in this spelling: use
+   * the documented one, because some receivers look a name up exactly.
+   */
   readonly sign: (message: Message, now: number) => WireHeaders | Promise<WireHeaders>;
   readonly policy: DeliveryPolicy;
   readonly docs: DialectDocs;
@@ -75,7 +82,7 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The exact bytes of the body; signatures are over them. */
   readonly rawBody: Uint8Array;
-  /** Scheme and host that the client used, for absolute links: `https://host`. */
+  /** What absolute links begin with, as the client sees the server: `https://host` or `https://host/prefix`. */
   readonly origin: string;
 }
 

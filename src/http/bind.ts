@@ -34,6 +34,11 @@ export function bind(app: FastifyInstance, api: Api, log: Logger): void {
   app.addContentTypeParser(api.accepts, { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
+  // An empty Content-Type names no type: it is the same as none, where the framework would refuse it.
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.headers['content-type'] === '') delete request.headers['content-type'];
+    done();
+  });
   app.setErrorHandler((error, request, reply) => api.sendFault(reply, toFault(error, request, log)));
   for (const { method, path, bodyBytesMax, answer } of api.routes) {
     app.route({

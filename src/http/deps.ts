@@ -4,9 +4,10 @@ import type { Dialect } from '#dialects/dialect.ts';
 import type { Publisher } from '#intake/publish.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
+import type { PublicAddress } from './origin.ts';
 
 /** Everything that the HTTP surface answers from. */
-export interface HttpDeps {
+export interface HttpDeps extends PublicAddress {
   readonly backend: Pick<Backend, 'run' | 'runAs'>;
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly dialects: readonly Dialect[];

@@ -3,11 +3,10 @@ import { Fault, type FaultCode, faultCodes, fieldFault } from '#core/fault.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Dialect, Operation, WireRequest, WireResponse } from '#dialects/dialect.ts';
 import { createHttpFakes } from '../../test/support/http-fakes.ts';
-import { createFindDialect } from './dialect.ts';
 import { createHttpServer } from './server.ts';
 
 /** A made-up platform: faults are `{oops}`, refusals of any kind 499, so that ours can't be taken for its. */
-function createToy(name: string, base: string, operations?: readonly Operation[]) {
+function createToy(name: string, base: string) {
   const seen: WireRequest[] = [];
   const tell = ({ code, fields }: Fault): WireResponse => ({
     status: code === 'internal' ? 599 : 499,
@@ -71,7 +70,7 @@ function createToy(name: string, base: string, operations?: readonly Operation[]
       if (token === undefined) throw new Fault('key_missing', 'no token');
       return { kind: 'bearer', token };
     },
-    operations: operations ?? own,
+    operations: own,
     faults,
     events: { samples: [{ type: 'thing.made', payload: { thing: 1 } }] },
     render: ({ payload }: { readonly payload: Uint8Array }) => payload,
@@ -86,9 +85,9 @@ function createToy(name: string, base: string, operations?: readonly Operation[]
 
 const headers = { 'x-token': 'good', host: 'api.toy.example:8080' };
 
-async function boot(handled: Parameters<typeof createHttpFakes>[1] = {}) {
+async function boot(handled: Parameters<typeof createHttpFakes>[1] = {}, quirks: Partial<Dialect> = {}) {
   const toy = createToy('toy', '/toy/v1');
-  const { deps, asked } = createHttpFakes({ dialects: [toy.dialect] }, handled);
+  const { deps, asked } = createHttpFakes({ dialects: [{ ...toy.dialect, ...quirks }] }, handled);
   return { app: await createHttpServer(deps), seen: toy.seen, asked };
 }
 
@@ -122,7 +121,7 @@ test('the path keeps its percent-encoding, parameters lose theirs', async () => 
   expect(seen[0]).toMatchObject({ path: '/toy/v1/things/a%2Fb%20%C3%A9/', params: { thing: 'a/b é' } });
 });
 
-test.each([['application/json'], ['text/weird; x=y'], ['application/x-www-form-urlencoded'], [null]])(
+test.each([['application/json'], ['text/weird; x=y'], ['application/x-www-form-urlencoded'], [''], [null]])(
   'a body on DELETE arrives byte by byte as %s',
   async (contentType) => {
     const { app, seen } = await boot();
@@ -199,6 +198,14 @@ test.each([
   expect(response.headers['x-request-id']).toBeDefined();
 });
 
+test('a dialect may serve its paths without their end slash, too', async () => {
+  const { app, seen } = await boot({}, { isEndSlashOptional: true });
+  const response = await app.inject({ method: 'GET', url: '/toy/v1/things/ep_1', headers });
+  expect([response.statusCode, seen[0]?.path]).toEqual([200, '/toy/v1/things/ep_1']);
+  const wrong = await app.inject({ method: 'POST', url: '/toy/v1/things/ep_1' });
+  expect([wrong.json().oops, wrong.headers.allow]).toEqual(['method_not_allowed', 'GET, HEAD, OPTIONS']);
+});
+
 test('a known path tells its methods', async () => {
   const { app } = await boot();
   const wrong = await app.inject({ method: 'POST', url: '/toy/v1/things/ep_1/' });
@@ -222,15 +229,6 @@ test('what nobody foresaw is told as internal, without its message', async () =>
   const response = await app.inject({ method: 'POST', url: '/toy/v1//things:all', headers });
   expect(response.statusCode).toBe(599);
   expect(response.json()).toEqual({ oops: 'internal', fields: [] });
-});
-
-test.each([
-  [{ host: 'a.example', 'x-forwarded-proto': 'https' }, 'https://a.example'],
-  [{ host: '[::1]:80', 'x-forwarded-proto': 'javascript' }, 'http://[::1]:80'],
-])('the origin of %o is %s', async (more, origin) => {
-  const { app, seen } = await boot();
-  await app.inject({ method: 'GET', url: '/toy/v1/things/ep_1/', headers: { ...headers, ...more } });
-  expect(seen[0]?.origin).toBe(origin);
 });
 
 test('the OpenAPI document of a dialect is made of its operations', async () => {
@@ -279,21 +277,4 @@ test('the OpenAPI document of a dialect shows what it delivers', async () => {
     },
     responses: { '2XX': {} },
   });
-});
-
-const at = (...paths: string[]) => paths.map((path) => ({ path }) as Operation);
-
-test('a path without a route belongs to the dialect with the longest common beginning', () => {
-  const chip = createToy('chip', '', at('/api/v1/a/', '/api/v1/a/{id}/', '/api/v1/key/')).dialect;
-  const calypso = createToy('calypso', '', at('/api/v1/sub/hook', '/api/v1/sub/hook/create')).dialect;
-  const spread = createToy('spread', '', at('/one', '/two')).dialect;
-  const find = createFindDialect([chip, calypso, spread]);
-  const nameAt = (url: string) => find(url)?.name ?? null;
-  expect(nameAt('/api/v1//payment_methods/?x=1')).toBe('chip');
-  expect(nameAt('/api/v1/sub/hook/other')).toBe('calypso');
-  expect(nameAt('/api/v1/sub')).toBe('chip');
-  expect(nameAt('/api/v2/a/')).toBeNull();
-  expect(nameAt('/one/more')).toBe('spread');
-  expect(nameAt('/three')).toBeNull();
-  expect(nameAt('/')).toBeNull();
 });

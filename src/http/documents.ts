@@ -106,7 +106,7 @@ export function describeDialect(dialect: Dialect, version: string): Record<strin
     title,
     version,
     security: docs.security,
-    faultType: faults.field_invalid(fieldFault('url', 'is required')).contentType ?? 'application/json',
+    faultType: faults.field_invalid(fieldFault('url', 'is required'), '').contentType ?? 'application/json',
     // A path with a doubled slash only tolerates a client's mistake; the right one is described.
     operations: operations.filter((operation) => !isTolerated(operation, operations)),
     deliveries: describeDeliveries(dialect),

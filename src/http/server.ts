@@ -14,10 +14,11 @@ import type { Logger } from '#lib/log.ts';
 import { adminApi } from './admin/api.ts';
 import { addMethods, type Api, bind } from './bind.ts';
 import type { HttpDeps } from './deps.ts';
-import { createFindDialect, dialectApi, type FindDialect, sendFault } from './dialect.ts';
+import { dialectApi, sendFault, toWireRequest } from './dialect.ts';
 import { describeAdmin, describeDialect } from './documents.ts';
 import { drainOnClose } from './drain.ts';
 import { sendProblem, toFault } from './faults.ts';
+import { createFindDialect, type FindDialect } from './find-dialect.ts';
 import { documentPath, documentRoute, type ServerRoute, serverRoutes } from './health.ts';
 
 export type { HttpDeps } from './deps.ts';
@@ -98,7 +99,7 @@ function createApp({ log }: HttpDeps, findDialect: FindDialect): FastifyInstance
 
 /** A process that only delivers has nothing but the checks and the metrics. */
 function apisOf(deps: HttpDeps, isClosing: () => boolean): readonly Api[] {
-  const { dialects, version, backend, isPublic } = deps;
+  const { dialects, version, isPublic } = deps;
   const own = serverRoutes(deps, isClosing);
   const server = (routes: Api['routes']): Api => ({ routes, accepts: '*', sendFault: sendProblem });
   if (!isPublic) return [server(own)];
@@ -113,7 +114,7 @@ function apisOf(deps: HttpDeps, isClosing: () => boolean): readonly Api[] {
       );
     }),
   ];
-  return [...dialects.map((dialect) => dialectApi(dialect, backend)), adminApi(deps), server(described)];
+  return [...dialects.map((dialect) => dialectApi(dialect, deps)), adminApi(deps), server(described)];
 }
 
 /** Refuses a request that matches no route, in the form of the dialect that owns such paths, or in our own. */
@@ -123,7 +124,7 @@ function refuse(
   reply: FastifyReply,
   fault: Fault,
 ): FastifyReply {
-  const dialect = findDialect(request.raw.url ?? '/');
+  const dialect = findDialect(toWireRequest(request, () => ''));
   return dialect === null ? sendProblem(reply, fault) : sendFault(dialect, reply, fault);
 }
 

@@ -59,6 +59,10 @@ export interface DialectClient {
   readonly isMirror?: (operation: OperationName) => boolean;
   /** Makes an id for a new endpoint. Null where the server chooses the ids. */
   readonly newId: (() => string) | null;
+  /** The headers of a delivery but for the sender's own, in the platform's spelling and the order of this server. */
+  readonly deliveryHeaders: readonly string[];
+  /** Sets the secret that deliveries are signed with, where the client chooses it. */
+  readonly setSecret?: OperationName;
   /** A delivered payload without what is decided on the server, to compare it with a fixture. */
   readonly comparable?: (payload: string) => string;
   /** Statuses of a creation, of an upsert that replaces, and of a removal. */

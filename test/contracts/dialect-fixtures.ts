@@ -15,6 +15,7 @@ import {
   exampleEvent,
   exampleNow,
   exampleRequest,
+  exampleRequestId,
 } from '../support/examples.ts';
 import { toWireRequest } from './dialect-wire.ts';
 
@@ -179,7 +180,7 @@ function runReply(dialect: Dialect, fixture: Of<'reply'>): void {
 
 function runFault(dialect: Dialect, fixture: Of<'fault'>): void {
   const { code, message, ...more } = fixture.fault;
-  expectReply(dialect.faults[code](new Fault(code, message, more)), fixture.expect);
+  expectReply(dialect.faults[code](new Fault(code, message, more), exampleRequestId), fixture.expect);
 }
 
 async function runDelivery(dialect: Dialect, fixture: Of<'delivery'>): Promise<void> {

@@ -14,8 +14,8 @@ export function describeIsolation(world: World, client: DialectClient): void {
       const foreign = await world.ask(tenant, key, operation, { id });
       expectRefusal(client, foreign, notFound);
       expectRefusal(client, missing, notFound);
-      const shown = JSON.stringify(foreign.body).replaceAll(id, client.unknownId);
-      expect(shown).toBe(JSON.stringify(missing.body));
+      const shown = textWithoutTrace(foreign).replaceAll(id, client.unknownId);
+      expect(shown).toBe(textWithoutTrace(missing));
       expect(withoutTrace(foreign.headers)).toEqual(withoutTrace(missing.headers));
     }
   }
@@ -89,4 +89,9 @@ export function describeIsolation(world: World, client: DialectClient): void {
 /** Headers without what differs from one answer to the next. */
 function withoutTrace({ ...headers }: Answer['headers']): unknown {
   return { ...headers, 'x-request-id': '', date: '', 'content-length': '' };
+}
+
+/** The body without the request id, which some platforms repeat there. */
+function textWithoutTrace({ headers, body }: Answer): string {
+  return JSON.stringify(body).replaceAll(String(headers['x-request-id']), '');
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { describeBodies } from './dialect-bodies.ts';
 import type { DialectClient } from './dialect-client.ts';
 import { describeCredentials } from './dialect-credentials.ts';
+import { describeHeaders } from './dialect-headers.ts';
 import { describeHostilePaths, describeHostileText } from './dialect-hostile.ts';
 import { describeLife } from './dialect-life.ts';
 import { describeProperties } from './dialect-properties.ts';
@@ -34,6 +35,7 @@ export function dialectServerContract(dialect: Dialect, client: DialectClient, f
     describeBodies(world, client);
     describeUpsert(world, client);
     describeProperties(world, client, dialect);
+    describeHeaders(world, client);
     describeSamples(world, client, fixturesFolder);
   });
 }

@@ -63,11 +63,11 @@ export interface World {
 export async function openWorld(
   dialect: Dialect,
   client: DialectClient,
+  flags: Record<string, string> = {},
 ): Promise<{ world: World; close: () => Promise<void> }> {
-  const harness = await boot(
-    {},
-    { dialects: [...dialects.filter(({ name }) => name !== dialect.name), dialect] },
-  );
+  const harness = await boot(flags, {
+    dialects: [...dialects.filter(({ name }) => name !== dialect.name), dialect],
+  });
   const receiver = await startReceiver();
   const baseUrl = await harness.engine.http.listen({ host: '127.0.0.1', port: 0 });
   const agent = new Agent({ keepAlive: true });

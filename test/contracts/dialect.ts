@@ -13,6 +13,7 @@ import {
   exampleEvent,
   exampleNow as now,
   exampleRequest,
+  exampleRequestId,
 } from '../support/examples.ts';
 import type { DialectClient } from './dialect-client.ts';
 import { describeFixtures } from './dialect-fixtures.ts';
@@ -119,7 +120,8 @@ function describeFaults(dialect: Dialect): void {
 function writeFault(dialect: Dialect, code: FaultCode) {
   const cause = new Error('cause-marker');
   const fields = [{ field: 'url', message: 'must not be empty', rule: 'blank' as const }];
-  return dialect.faults[code](new Fault(code, 'message-marker', { cause, fields, retryAfterSeconds: 7 }));
+  const fault = new Fault(code, 'message-marker', { cause, fields, retryAfterSeconds: 7 });
+  return dialect.faults[code](fault, exampleRequestId);
 }
 
 function describeOperations(dialect: Dialect): void {

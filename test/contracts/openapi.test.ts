@@ -56,7 +56,7 @@ describe.each(names)('the document of %s', (name) => {
     const statuses = (codes: readonly FaultCode[]): string[] => {
       const faults = dialects.find((dialect) => dialect.name === name)?.faults;
       if (faults === undefined) return ['401', '500', '503'];
-      return codes.map((code) => String(faults[code](new Fault(code, 'x')).status));
+      return codes.map((code) => String(faults[code](new Fault(code, 'x'), 'request').status));
     };
     for (const { operationId, responses, security } of operationsOf(document)) {
       if (security?.length === 0) continue;
@@ -79,12 +79,9 @@ describe.each(dialects.map((dialect) => [dialect.name, dialect] as const))(
       const payload = dialect.render(event, endpoint);
       const signed = await dialect.sign({ event, endpoint, payload, secrets: [secret] }, 1);
       const documented: { name: string }[] = webhooks[sample.type].post.parameters;
-      const { 'content-type': _type, ...headers } = signed;
-      expect(documented.map((one) => one.name.toLowerCase()).toSorted()).toEqual(
-        Object.keys(headers)
-          .map((one) => one.toLowerCase())
-          .toSorted(),
-      );
+      // In the spelling in which they leave.
+      const headers = Object.keys(signed).filter((header) => header.toLowerCase() !== 'content-type');
+      expect(documented.map((one) => one.name).toSorted()).toEqual(headers.toSorted());
     });
 
     test('are documented for every event type that exists, with examples', async () => {
@@ -107,7 +104,7 @@ test('the configured limits and the dialects are in the document', async () => {
     expect(properties.url).toMatchObject({ format: 'uri', maxLength: 300 });
     expect(properties.eventTypes).toMatchObject({ minItems: 1, maxItems: 7, items: { maxLength: 128 } });
   }
-  expect(schemas.PublishEvent.properties.id.pattern).toBe('^[A-Za-z0-9_:-]+$');
+  expect(schemas.PublishEvent.properties.id.pattern).toBe('^[A-Za-z0-9_.:-]+$');
 });
 
 test('every operation validates what the contract says', () => {

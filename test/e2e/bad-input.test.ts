@@ -83,9 +83,9 @@ const cases: readonly Case[] = [
     field: 'id',
   },
   {
-    what: 'an id with a full stop',
+    what: 'an id with a slash',
     path: events,
-    body: { ...event, id: 'evt.1' },
+    body: { ...event, id: 'evt/1' },
     status: 400,
     code: 'field_invalid',
     field: 'id',

@@ -254,7 +254,11 @@ describe('every route refuses', () => {
 
   const refusal = (errorCode: string) => ({
     status: 400,
-    body: { errorCode, message: expect.stringMatching(/^.{5,}$/) },
+    body: {
+      errorCode,
+      message: expect.stringMatching(/^.{5,}$/),
+      traceId: expect.stringMatching(/^[\w.-]{8,}$/),
+    },
   });
 
   /** The fault in an otherwise correct request. */
@@ -337,10 +341,26 @@ describe('every route refuses', () => {
     expect(await call('POST', '/create', payload)).toEqual(refusal('001'));
   });
 
+  test('with a traceId, as the public client requires, that is the x-request-id of the answer', async () => {
+    const response = await fetch(`${baseUrl}${hooks}`, { method: 'POST', body: '{}' });
+    expect(await response.json()).toEqual({
+      errorCode: '002',
+      message: 'Invalid API key',
+      traceId: response.headers.get('x-request-id'),
+    });
+  });
+
   test('an unknown path or method, in the same form', async () => {
-    const codes = { errorCode: expect.stringMatching(/^\d{3}$/), message: expect.any(String) };
+    const codes = {
+      errorCode: expect.stringMatching(/^\d{3}$/),
+      message: expect.any(String),
+      traceId: expect.any(String),
+    };
     expect(await call('POST', '/nothing')).toEqual({ status: 404, body: codes });
     expect(await call('DELETE', '/create')).toEqual({ status: 405, body: codes });
+    // Also outside of the paths that only this platform has.
+    const elsewhere = await send({ method: 'POST', path: '/api/v1/invoice/create', text: '{}' });
+    expect(elsewhere).toEqual({ status: 404, body: codes });
   });
 });
 

@@ -216,6 +216,22 @@ describe('webhooks can be managed', () => {
     expect((await send('GET', '/public_key/')).status).toBe(200);
   });
 
+  test('events alone, for a webhook with all events: only these are delivered from now on', async () => {
+    const { id } = await create({ all_events: true });
+    const changed = await send('PATCH', `/api/v1/webhooks/${id}/`, { body: { events: ['purchase.paid'] } });
+    expect(changed.body).toMatchObject({ all_events: false, events: ['purchase.paid'] });
+    expect((await send('GET', `/api/v1/webhooks/${id}/`)).body).toEqual(changed.body);
+  });
+
+  test('without the end slash, where the platform redirects or fails', async () => {
+    const body = { title: 'x', callback: 'https://shop.example/', events: ['purchase.paid'] };
+    const created = await send('POST', '/api/v1/webhooks', { body });
+    expect(created.status).toBe(201);
+    expect((await send('GET', `/api/v1//webhooks/${created.body.id}`)).body).toEqual(created.body);
+    expect((await send('GET', '/webhooks?time=1')).body.results).toEqual([created.body]);
+    expect((await send('PUT', '/api/v1/webhooks', { body })).status).toBe(405);
+  });
+
   test('page by page, with absolute links in both directions', async () => {
     const older = await create({ title: 'older' });
     const newer = await create({ title: 'newer' });

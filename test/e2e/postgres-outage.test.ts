@@ -81,7 +81,7 @@ describe.each(outages)('a Postgres that $what', ({ cause, begin, end }) => {
       expect(answers.pop()).toMatchObject({ status: 503, retryAfter: '1', body: { code: 'unavailable' } });
       const unavailable = new Fault('unavailable', 'x', { retryAfterSeconds: 1 });
       for (const [index, { name, faults }] of asking.entries()) {
-        const form = faults.unavailable(unavailable);
+        const form = faults.unavailable(unavailable, 'request-1');
         expect(answers[index]?.status, name).toBe(form.status);
         expect(answers[index]?.retryAfter, name).toBe('1');
         expect(Object.keys(answers[index]?.body ?? {}), name).toEqual(Object.keys(form.body ?? {}));

@@ -516,8 +516,48 @@ test('the OpenAPI document has every route of the client', async () => {
       `POST ${route}`,
       'POST /v1/integrator/webhook-secret',
       'PUT /v1/integrator/webhook-secret',
+      'DELETE /users/integrators/webhooks/{webhookId}',
+      'GET /users/integrators/webhooks',
+      'POST /users/integrators/webhooks',
+      'POST /users/integrators/webhook-secret',
     ].sort(),
   );
   const statuses = Object.keys(body.paths[route].post.responses);
   expect(statuses).toEqual(expect.arrayContaining(['200', '401', '404', '500']));
+});
+
+describe('the routes of clients before 0.7', () => {
+  /** As client 0.4 asks: an API key as the user's, and the header of the integrator. */
+  async function ask(method: string, path: string, body?: object) {
+    const kind = 'bearer';
+    const { body: issued } = await harness.admin('POST', '/tenants/acme/credentials', { mode: 'test', kind });
+    const headers = { 'x-integration-key': 'int_test', 'content-type': 'application/json' };
+    const options = { token: issued.token, headers, ...(body === undefined ? {} : { body }) };
+    return harness.call(method, `/users/integrators${path}`, options);
+  }
+
+  test('create, list and delete webhooks, and set the secret that signs', async () => {
+    const events = ['payment.created', 'payment.completed'];
+    const created = await ask('POST', '/webhooks', { url: receiver.url, events });
+    const hook = {
+      id: expect.stringMatching(/^ep_/),
+      integratorId: 'acme',
+      failureCount: 0,
+      events,
+      url: receiver.url,
+      createdAt: new Date(harness.clock.now()).toISOString(),
+    };
+    expect(created).toMatchObject({ status: 200, body: hook });
+    expect(Object.keys(created.body)).toHaveLength(6);
+    const secret = 'whsec_legacy';
+    expect((await ask('POST', '/webhook-secret', { secret })).body).toEqual({ success: true });
+    expect((await ask('GET', '/webhooks')).body).toEqual([created.body]);
+    await publish('payment.completed');
+    await harness.turn();
+    expect(receiver.requests.map((request) => isSignedWith(secret, request))).toEqual([true]);
+    expect((await client.webhook.list()).map(({ id }) => id)).toEqual([created.body.id]);
+    expect((await ask('DELETE', `/webhooks/${created.body.id}`)).body).toEqual(created.body);
+    expect((await ask('GET', '/webhooks')).body).toEqual([]);
+    expect(await ask('DELETE', `/webhooks/${created.body.id}`)).toMatchObject({ status: 404 });
+  });
 });

@@ -11,6 +11,8 @@ import type { WireRequest } from '#dialects/dialect.ts';
 export const exampleNow = 1_767_323_045_678;
 const now = exampleNow;
 
+export const exampleRequestId = 'request-1';
+
 export const exampleCaller: Caller = { tenant: 'ten_01kdytp0cd0000000000000000' as TenantId, mode: 'live' };
 
 export function exampleRequest(over: Partial<WireRequest> = {}): WireRequest {

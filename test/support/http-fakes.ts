@@ -128,6 +128,8 @@ export function createHttpFakes(replaced: Partial<HttpDeps> = {}, handled: Parti
     version: '1.2.3',
     readiness: async () => [],
     isPublic: true,
+    publicUrl: null,
+    trustedProxies: ['127.0.0.0/8'],
     metricsText: async () => '# HELP up\nup 1\n',
     ...replaced,
   };

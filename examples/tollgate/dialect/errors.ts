@@ -39,6 +39,7 @@ export const faults: Dialect['faults'] = {
   endpoint_limit_reached: refusal(409, 'too_many_hooks', 'Remove a hook that is no longer used.'),
   dialect_unknown: invalid,
   operator_tenant_fixed: conflict,
+  rate_limited: refusal(429, 'too_fast', 'There were too many requests; try again later.'), // ours
   overloaded: closed,
   unavailable: closed,
   internal: refusal(500, 'broken', 'The server failed; the failure has been recorded.'), // ours

@@ -26,7 +26,7 @@ export function sign({ payload, secrets }: Message, now: number): WireHeaders {
   const time = Math.floor(now / 1000);
   const marks = secrets.map((secret) => `h=${hmac('sha256', keyOf(secret), 'hex', `${time}.`, payload)}`);
   return {
-    'content-type': 'application/json', // documented
-    'tollgate-signature': [`t=${time}`, ...marks].join(','),
+    'Content-Type': 'application/json', // documented
+    'Tollgate-Signature': [`t=${time}`, ...marks].join(','),
   };
 }

@@ -1,9 +1,10 @@
-// How refusals look: `{errorCode, message}`, the code a text of three digits. The only documented statuses are 400 and 500.
+// How refusals look: `{errorCode, message, traceId}`, the code a text of three digits. The only documented statuses are
+// 400 and 500. A public client requires `traceId`, which no document names; without it every error is unknown to it.
 import type { Fault } from '#core/fault.ts';
 import type { Dialect, WireResponse } from '#dialects/dialect.ts';
 
 type ErrorCode = '000' | '001' | '002' | '003' | '004' | '011';
-type WriteFault = (fault: Fault) => WireResponse;
+type WriteFault = (fault: Fault, traceId: string) => WireResponse;
 
 // documented: the codes and what they mean; inferred: which status each has; ours: which of our refusals is which
 const internal = always(500, '000', 'Internal server error'); // documented: this very body
@@ -44,6 +45,7 @@ export const faults: Dialect['faults'] = {
   ),
   dialect_unknown: badRequest,
   operator_tenant_fixed: badRequest,
+  rate_limited: always(429, '001', 'Too many webhooks were created in the last minute; try again later'), // ours
   overloaded: internal,
   unavailable: internal,
   internal,
@@ -51,10 +53,10 @@ export const faults: Dialect['faults'] = {
 
 /** Always the same message: the server's own is not in the platform's terms. */
 function always(status: number, errorCode: ErrorCode, message: string): WriteFault {
-  return () => ({ status, body: { errorCode, message } });
+  return (_fault, traceId) => ({ status, body: { errorCode, message, traceId } });
 }
 
 /** Names the field and what it must be. */
 function explained(errorCode: ErrorCode): WriteFault {
-  return ({ message }) => ({ status: 400, body: { errorCode, message } });
+  return ({ message }, traceId) => ({ status: 400, body: { errorCode, message, traceId } });
 }

@@ -65,7 +65,10 @@ export const operations: readonly Operation[] = [
       summary: 'Create Webhook',
       description: `The same request again, under its \`requestId\`, is answered as the first one was. ${signedNote}`,
       body: createDocs,
-      responses: answers('Webhook channel information', subscriptionSchema),
+      responses: {
+        ...answers('Webhook channel information', subscriptionSchema),
+        429: { description: 'Too many were created in the last minute', schema: errorSchema }, // ours
+      },
     },
   },
   {

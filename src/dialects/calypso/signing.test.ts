@@ -67,9 +67,9 @@ describe('the signature', () => {
     const payload = Buffer.from('{"timestamp":1}');
     const secrets = ['b823a6b9ea72408583cef9ec8d67fa52'];
     expect(sign({ event: eventWith('{}'), endpoint, payload, secrets })).toEqual({
-      'content-type': 'application/json',
-      key: 'a-public-key',
-      sign:
+      'Content-Type': 'application/json',
+      Key: 'a-public-key',
+      Sign:
         'b16e9d45f49f2069becbc4f108b237bee588cfc353fe9501df103e692acbc68d' +
         '482a10d34c12bea22fedde7e28e1b8e57a6a0a373b0e9a27c5257bd8b36e13b9',
     });
@@ -80,7 +80,7 @@ describe('the signature', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (payload) => {
         const headers = sign({ event: eventWith('{}'), endpoint, payload, secrets: [secret] });
-        expect(headers['sign']).toBe(createHmac('sha512', secret).update(payload).digest('hex'));
+        expect(headers['Sign']).toBe(createHmac('sha512', secret).update(payload).digest('hex'));
       }),
     );
   });

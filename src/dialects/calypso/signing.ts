@@ -42,9 +42,9 @@ export function sign({ endpoint, payload, secrets }: Message): WireHeaders {
   const publicKey = endpoint.attributes['publicKey'];
   if (secret === undefined || typeof publicKey !== 'string') throw new Error('an endpoint has no key pair');
   return {
-    'content-type': 'application/json', // inferred
-    key: publicKey,
-    sign: hmac('sha512', keyOf(secret), 'hex', payload),
+    'Content-Type': 'application/json', // inferred
+    Key: publicKey,
+    Sign: hmac('sha512', keyOf(secret), 'hex', payload),
   };
 }
 

@@ -356,6 +356,7 @@ export const errorSchema = Type.Object(
       enum: ['000', '001', '002', '003', '004', '011'],
     }),
     message: Type.String({ examples: ['Internal server error'] }),
+    traceId: Type.String({ description: 'The `x-request-id` of this answer' }),
   },
   { $id: 'ErrorAnswer' },
 );

@@ -12,6 +12,7 @@ type Writer = (fault: Fault) => WireResponse;
 const keyRefused = refusal(401, 'authentication_failed', 'Incorrect secret_key', {
   'www-authenticate': 'Bearer', // ours: RFC 9110 asks for it
 });
+const rateLimited = temporary(429, 'rate_limited', 'Too many requests.'); // documented: 429 with Retry-After
 const notFound = refusal(404, 'not_found', 'Not found.'); // inferred: the framework's wording
 
 export const faults: Dialect['faults'] = {
@@ -42,7 +43,8 @@ export const faults: Dialect['faults'] = {
   endpoint_limit_reached: refusal(400, 'invalid', 'The maximum number of webhooks has been reached.'), // ours
   dialect_unknown: refusal(400, 'invalid', 'The request is not valid.'), // ours
   operator_tenant_fixed: refusal(403, 'forbidden', 'This cannot be changed.'), // ours
-  overloaded: temporary(429, 'rate_limited', 'Too many requests.'), // documented: 429 with Retry-After
+  rate_limited: rateLimited,
+  overloaded: rateLimited,
   unavailable: temporary(503, 'service_unavailable', 'The service is unavailable for a moment.'), // ours
   internal: refusal(500, 'internal_error', 'Internal server error.'), // documented
 };

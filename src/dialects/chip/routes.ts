@@ -11,6 +11,7 @@ import {
   readEndpointId,
   readPlace,
   readWhole,
+  toListed,
   webhookBodySchema,
   webhookPageSchema,
   webhookPatchSchema,
@@ -57,7 +58,7 @@ function operationsAt({ prefix, home, suffix }: Mount): readonly Operation[] {
         body: webhookBodySchema,
         responses: {
           201: { description: 'The webhook', schema: webhookSchema },
-          ...refusals(400, 401, 413, 415),
+          ...refusals(400, 401, 413, 415, 429),
         },
       },
     },
@@ -65,7 +66,7 @@ function operationsAt({ prefix, home, suffix }: Mount): readonly Operation[] {
       method: 'GET',
       path: list,
       command: 'listEndpoints',
-      parse: (request) => readPlace(request),
+      parse: (request) => toListed(readPlace(request)),
       reply: (page, request) => ({
         status: 200,
         body: writePage(page, readPlace(request), `${request.origin}${home}webhooks/`),
@@ -183,6 +184,7 @@ function refusals(...statuses: readonly number[]): OperationDocs['responses'] {
     415: 'The content type is not well-formed', // inferred
     500: 'The server failed', // documented
     503: 'The server cannot answer now', // ours
+    429: 'Too many webhooks were created in the last minute; see `Retry-After`', // ours
   };
   return Object.fromEntries(
     [...statuses, 500, 503].map((status) => [

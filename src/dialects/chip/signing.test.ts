@@ -56,7 +56,7 @@ describe('signatures', () => {
   test('verify for any bytes, and for no others', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), async (payload) => {
-        const signature = (await signed(payload, pair.secret))['x-signature'] ?? '';
+        const signature = (await signed(payload, pair.secret))['X-Signature'] ?? '';
         expect(isGenuine(payload, signature, pair.publicKey)).toBe(true);
         expect(isGenuine(Buffer.concat([payload, Buffer.from(' ')]), signature, pair.publicKey)).toBe(false);
       }),
@@ -72,7 +72,7 @@ describe('signatures', () => {
   test('are made by the newest key', async () => {
     const { secret } = await createSecret();
     const payload = Buffer.from('{"id":"1"}');
-    const { 'x-signature': signature = '' } = await signed(payload, pair.secret, secret);
+    const { 'X-Signature': signature = '' } = await signed(payload, pair.secret, secret);
     expect(isGenuine(payload, signature, pair.publicKey)).toBe(true);
   });
 

@@ -50,8 +50,8 @@ export async function sign({ payload, secrets }: Message): Promise<WireHeaders> 
   if (newest === undefined) throw new Error('an endpoint has no key to sign with');
   const signature = await signInPool(algorithm, payload, keyOf(newest));
   return {
-    'content-type': 'application/json', // inferred
-    'x-signature': signature.toString('base64'), // documented
+    'Content-Type': 'application/json', // inferred
+    'X-Signature': signature.toString('base64'), // documented
   };
 }
 

@@ -2,6 +2,7 @@ import type { EndpointPatch } from '#core/commands.ts';
 import { Fault } from '#core/fault.ts';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '#lib/json.ts';
 import { exampleEndpoint, exampleRequest } from '../../../test/support/examples.ts';
 import { faults } from './errors.ts';
 import { eventTypes } from './events.ts';
@@ -12,6 +13,7 @@ import {
   readEndpointId,
   readPlace,
   readWhole,
+  toListed,
   writePage,
   writeWebhook,
 } from './wire.ts';
@@ -30,7 +32,7 @@ function refusalOf(run: () => unknown): unknown {
     run();
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    const { status, body } = faults[error.code](error);
+    const { status, body } = faults[error.code](error, 'request-1');
     const errors = Object.entries(body as Record<string, { code: string; message: string }[]>);
     return { status, errors: errors.flatMap(([field, list]) => list.map(({ code }) => [field, code])) };
   }
@@ -83,7 +85,8 @@ describe('a partial change', () => {
   };
   test.each([
     ['events of some', { events: ['payout.failed'] }, ['purchase.paid'], { eventTypes: ['payout.failed'] }],
-    ['events of all: they stay all', { events: ['payout.failed'] }, ['*'], { eventTypes: ['*'] }],
+    ['events of all: no more all', { events: ['payout.failed'] }, ['*'], { eventTypes: ['payout.failed'] }],
+    ['the empty list that all shows: they stay all', { events: [] }, ['*'], { eventTypes: ['*'] }],
     [
       'no more all, and events',
       { all_events: false, events: ['payout.failed'] },
@@ -151,27 +154,51 @@ describe('round trips', () => {
     }
   });
 
-  test('following next visits every webhook once, and previous leads back', () => {
+  /** The list of a server whose newest endpoint is the last of `urls`. Cursors are URLs. */
+  const listed = (urls: readonly string[], query: ReturnType<typeof toListed>) => {
+    const newest = urls.toReversed();
+    const start = 'cursor' in query ? newest.indexOf(query.cursor) + 1 : query.offset;
+    const shown = newest.slice(start, start + query.limit);
+    const hasMore = start + shown.length < newest.length;
+    const items = shown.map((url) => ({ endpoint: { ...endpoint, url }, secrets: [] }));
+    return { items, nextCursor: hasMore ? (shown.at(-1) ?? null) : null };
+  };
+  const show = (urls: readonly string[], search: string): JsonObject => {
+    const place = readPlace(exampleRequest({ query: new URLSearchParams(search) }));
+    return writePage(listed(urls, toListed(place)), place, 'https://gate.example/webhooks/');
+  };
+  const callbacksOf = (page: JsonObject): unknown[] =>
+    (page['results'] as readonly JsonObject[]).map(({ callback }) => callback);
+
+  test('following next visits every webhook once, also when others are created between the pages', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 950 }), (total) => {
-        let seen = 0;
-        let query = '';
-        for (;;) {
-          const place = readPlace(exampleRequest({ query: new URLSearchParams(query) }));
-          expect(place).toEqual({ limit: pageSize, offset: seen });
-          const items = Array.from({ length: Math.min(pageSize, total - seen) }, () => ({
-            endpoint,
-            secrets: [],
-          }));
-          const page = writePage({ items, nextCursor: null, total }, place, 'https://gate.example/webhooks/');
-          expect(page['previous'] === null).toBe(seen === 0);
-          seen += items.length;
-          if (page['next'] === null) break;
-          query = new URL(textOf(page['next'])).search;
+      fc.property(fc.integer({ min: 0, max: 550 }), fc.integer({ min: 0, max: 150 }), (total, created) => {
+        const urls = Array.from({ length: total }, (_, index) => `old-${index}`);
+        const all = urls.toReversed();
+        const seen: unknown[] = [];
+        let page = show(urls, '');
+        expect(page['previous']).toBeNull();
+        seen.push(...callbacksOf(page));
+        while (page['next'] !== null) {
+          for (let count = 0; count < created; count++) urls.push(`new-${urls.length}`);
+          page = show(urls, new URL(textOf(page['next'])).search);
+          expect(page['previous']).not.toBeNull();
+          seen.push(...callbacksOf(page));
         }
-        expect(seen).toBe(total);
+        expect(seen).toEqual(all);
       }),
     );
+  });
+
+  test('previous leads back to the first page', () => {
+    const urls = Array.from({ length: 2 * pageSize + 1 }, (_, index) => String(index));
+    const first = show(urls, '');
+    const second = show(urls, new URL(textOf(first['next'])).search);
+    const third = show(urls, new URL(textOf(second['next'])).search);
+    expect([callbacksOf(third), third['next']]).toEqual([['0'], null]);
+    const back = show(urls, new URL(textOf(third['previous'])).search);
+    expect(callbacksOf(back)).toEqual(callbacksOf(second));
+    expect(show(urls, new URL(textOf(back['previous'])).search)).toEqual(first);
   });
 });
 

@@ -56,7 +56,10 @@ export function readWhole(rawBody: Uint8Array): Whole {
   return { url: callback, eventTypes, attributes: { title } };
 }
 
-/** The body of a partial change: any fields; together with the current ones they must be a complete webhook. */
+/**
+ * The body of a partial change: any fields; together with the current ones they must be a complete webhook. Inferred:
+ * a list of events without `all_events` means these events, also for a webhook that has all.
+ */
 export function readChange(rawBody: Uint8Array): GivenChange {
   const problems: FieldProblem[] = [];
   const body = readFields(parseObject(rawBody), { isWhole: false }, reportTo(problems));
@@ -67,16 +70,10 @@ export function readChange(rawBody: Uint8Array): GivenChange {
     ...(title === undefined ? {} : { attributes: { title } }),
   };
   if (events === undefined && allEvents === undefined) return { patch };
-  if (allEvents === true || (events !== undefined && allEvents === false)) {
-    return { patch: { ...patch, eventTypes: toSomeEventTypes(events ?? [], allEvents) } };
-  }
-  return {
-    patch,
-    change: {
-      ...(events === undefined ? {} : { events }),
-      ...(allEvents === undefined ? {} : { allEvents }),
-    },
-  };
+  // An empty list is what a webhook with all events shows: it may come back unchanged.
+  const isClear = allEvents === true || (events !== undefined && (events.length > 0 || allEvents === false));
+  if (isClear) return { patch: { ...patch, eventTypes: toSomeEventTypes(events ?? [], allEvents ?? false) } };
+  return { patch, change: allEvents === undefined ? { events: [] } : { allEvents } };
 }
 
 /** Inferred: the given fields are validated together with the current ones. */
@@ -225,24 +222,36 @@ function isEndpointId(text: string): text is EndpointId {
 }
 
 interface Place {
-  readonly limit: number;
-  readonly offset: number;
+  /** How many webhooks are on the pages before this one; an estimate once some are removed. */
+  readonly position: number;
+  /** The server's cursor of the webhook before this page; null to count from the first one. */
+  readonly after: string | null;
 }
 
 /** Reads `cursor` only and ignores other parameters: official plugins send some. */
 export function readPlace({ query }: WireRequest): Place {
   const cursor = query.get('cursor') ?? '';
-  if (cursor === '') return { limit: pageSize, offset: 0 };
-  const offset = cursor.length > 32 ? null : cursorPattern.exec(Buffer.from(cursor, 'base64url').toString());
-  if (offset === null)
+  if (cursor === '') return { position: 0, after: null };
+  const text = cursor.length > cursorLengthMax ? '' : Buffer.from(cursor, 'base64url').toString();
+  const [, position, after = null] = cursorPattern.exec(text) ?? [];
+  if (position === undefined)
     throw new Fault('cursor_invalid', 'The cursor is not one that a list of this server gave.');
-  return { limit: pageSize, offset: Number(offset[1]) };
+  return { position: Number(position), after };
 }
 
-const cursorPattern = /^o=(0|[1-9]\d{0,6})$/;
+/** A page goes on behind a webhook, so that one that is created in the meantime repeats none. */
+export function toListed({
+  position,
+  after,
+}: Place): { limit: number; cursor: string } | { limit: number; offset: number } {
+  return after === null ? { limit: pageSize, offset: position } : { limit: pageSize, cursor: after };
+}
 
-function writeCursor(offset: number): string {
-  return Buffer.from(`o=${offset}`).toString('base64url');
+const cursorLengthMax = 256;
+const cursorPattern = /^o=(0|[1-9]\d{0,6})(?:&c=([\w-]{1,128}))?$/;
+
+function writeCursor({ position, after }: Place): string {
+  return Buffer.from(`o=${position}${after === null ? '' : `&c=${after}`}`).toString('base64url');
 }
 
 // ---- answers
@@ -265,16 +274,16 @@ export function writeWebhook({ endpoint }: OpenEndpoint): JsonObject {
 
 /** `list` is the URL of the list without a query, for the links. */
 export function writePage(
-  page: Page<OpenEndpoint> & { total: number },
-  place: Place,
+  { items, nextCursor }: Page<OpenEndpoint>,
+  { position }: Place,
   list: string,
 ): JsonObject {
-  const { limit, offset } = place;
-  const link = (to: number): string => `${list}?cursor=${writeCursor(to)}`;
+  const link = (place: Place): string => `${list}?cursor=${writeCursor(place)}`;
+  const before = Math.max(0, position - pageSize);
   return {
-    results: page.items.map(writeWebhook),
-    next: offset + page.items.length < page.total && page.items.length > 0 ? link(offset + limit) : null,
-    previous: offset > 0 ? link(Math.max(0, offset - limit)) : null,
+    results: items.map(writeWebhook),
+    next: nextCursor === null ? null : link({ position: position + items.length, after: nextCursor }),
+    previous: position === 0 ? null : link({ position: before, after: null }),
   };
 }
 

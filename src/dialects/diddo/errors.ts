@@ -45,6 +45,8 @@ export const faults: Dialect['faults'] = {
   ),
   dialect_unknown: invalidInput,
   operator_tenant_fixed: conflict,
+  // documented for the platform in general: 429, to be sent again after a while
+  rate_limited: refusal(429, 'RATE_LIMITED', 'There were too many requests; try again later.'),
   overloaded: unavailable,
   unavailable,
   internal: refusal(500, 'INTERNAL_ERROR', 'The request could not be answered; try again after a moment.'),
@@ -72,6 +74,7 @@ function nameProblem({ field, message }: FieldProblem): string {
 /** Headers that HTTP requires with these statuses; the platform documents none. */
 function headersOf(status: number, fault: Fault): Pick<WireResponse, 'headers'> {
   if (status === 401) return { headers: { 'www-authenticate': 'Bearer' } };
-  if (status === 503) return { headers: { 'retry-after': String(fault.retryAfterSeconds ?? 1) } };
+  if (status === 429 || status === 503)
+    return { headers: { 'retry-after': String(fault.retryAfterSeconds ?? 1) } };
   return {};
 }

@@ -22,7 +22,7 @@ export function render({ id, type, occurredAt, payload }: Event): Uint8Array {
 export function sign({ event, payload, secrets }: Message, now: number): WireHeaders {
   const { timestamp, signature } = signSymmetric({ id: event.id, payload, secrets }, now);
   return {
-    'content-type': 'application/json', // documented
+    'Content-Type': 'application/json', // documented
     'webhook-id': event.id,
     'webhook-timestamp': timestamp,
     'webhook-signature': signature,

@@ -97,7 +97,7 @@ test('whatever is sent to any route, a refusal has a documented status and the o
         operation.parse(request);
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
-        const response = faults[error.code](error);
+        const response = faults[error.code](error, 'request-1');
         expect(Object.keys(operation.docs.responses)).toContain(String(response.status));
         expect(response.body).toEqual({
           error: { code: expect.stringMatching(/^[A-Z_]+$/), message: expect.stringMatching(/../) },

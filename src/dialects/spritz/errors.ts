@@ -31,9 +31,16 @@ const titles: Readonly<Record<number, string>> = {
   405: 'Method Not Allowed',
   409: 'Conflict',
   413: 'Content Too Large',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
+
+const unavailable = temporary(
+  503,
+  'system:service-unavailable',
+  'The request cannot be answered right now; send it again in a moment.',
+);
 
 // `instance` (documented as optional, `/errors/<unix ms>`) is left out: it carries no information here.
 export const faults: Dialect['faults'] = {
@@ -67,8 +74,10 @@ export const faults: Dialect['faults'] = {
   ),
   dialect_unknown: refused(400),
   operator_tenant_fixed: conflict('The integrator cannot be changed.'),
-  overloaded: writeUnavailable,
-  unavailable: writeUnavailable,
+  // ours: the client knows 429, and no problem type is documented for it
+  rate_limited: temporary(429, null, 'There were too many requests; send it again later.'),
+  overloaded: unavailable,
+  unavailable,
   internal: () => problem(500, 'system:internal-error', 'The request could not be answered.'),
 };
 
@@ -148,11 +157,12 @@ function invalidCursor({ message }: Fault): WireResponse {
 }
 
 /** Documented: `retryAfter` mirrors the `Retry-After` header. */
-function writeUnavailable({ retryAfterSeconds }: Fault): WireResponse {
-  const retryAfter = retryAfterSeconds ?? retryAfterSecondsDefault;
-  const detail = 'The request cannot be answered right now; send it again in a moment.';
-  return {
-    ...problem(503, 'system:service-unavailable', detail, { retryable: true, retryAfter }),
-    headers: { 'retry-after': String(retryAfter) },
+function temporary(status: number, type: ProblemType | null, detail: string): FaultWriter {
+  return ({ retryAfterSeconds }) => {
+    const retryAfter = retryAfterSeconds ?? retryAfterSecondsDefault;
+    return {
+      ...problem(status, type, detail, { retryable: true, retryAfter }),
+      headers: { 'retry-after': String(retryAfter) },
+    };
   };
 }

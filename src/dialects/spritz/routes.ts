@@ -1,8 +1,12 @@
 // The webhook routes of an integrator, the command that each means, and the two translations.
 import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import { eventTypes, payloadSchema } from './events.ts';
+import type { JsonObject } from '#lib/json.ts';
+import { Type } from 'typebox';
 import {
   deletedSchema,
+  legacySecretSetSchema,
+  legacyWebhookSchema,
   logQuerySchema,
   logSchema,
   newWebhookSchema,
@@ -21,11 +25,30 @@ import {
   webhooksSchema,
   writeDeleted,
   writeDeliveryLog,
+  writeLegacyWebhook,
   writeWebhook,
   writeWebhooks,
 } from './wire.ts';
 
 const webhooks = '/v1/integrator/webhooks';
+/** documented: the routes of the clients before 0.7; the first of them (0.1) knows only the creation */
+const legacyWebhooks = '/users/integrators/webhooks';
+
+interface SecretRoute {
+  readonly path: string;
+  readonly body: JsonObject;
+  readonly schema: object;
+}
+const secret: SecretRoute = {
+  path: '/v1/integrator/webhook-secret',
+  body: secretSet,
+  schema: secretSetSchema,
+};
+const legacySecret: SecretRoute = {
+  path: '/users/integrators/webhook-secret',
+  body: { success: true }, // documented
+  schema: legacySecretSetSchema,
+};
 
 const webhookOf = (request: WireRequest) => ({
   id: readWebhookId(request),
@@ -36,6 +59,13 @@ const encodings = 'The body is JSON, or a form (`application/x-www-form-urlencod
 /** ours: bodies are limited, and no limit is documented. */
 const bodyTooLarge: OperationDocs['responses'] = {
   413: { description: 'The body is too large', schema: problemSchemas.failure },
+};
+
+/** ours: the limits of creations. */
+const creationRefusals: OperationDocs['responses'] = {
+  ...bodyTooLarge,
+  409: { description: 'There are as many webhooks as there may be', schema: problemSchemas.failure },
+  429: { description: 'Too many were created in the last minute', schema: problemSchemas.failure },
 };
 
 export const operations: readonly Operation[] = [
@@ -66,8 +96,7 @@ export const operations: readonly Operation[] = [
       responses: {
         200: { description: 'The new webhook', schema: webhookSchema },
         ...problems(),
-        ...bodyTooLarge,
-        409: { description: 'There are as many webhooks as there may be', schema: problemSchemas.failure }, // ours
+        ...creationRefusals,
       },
     },
   },
@@ -120,17 +149,77 @@ export const operations: readonly Operation[] = [
       },
     },
   },
-  secretRoute('POST', 'updateWebhookSecret', 'Update webhook secret'), // documented in client 0.18.1
-  secretRoute('PUT', 'replaceWebhookSecret', 'Update webhook secret, by the method of older clients'), // documented in February 2026
+  secretRoute('POST', 'updateWebhookSecret', 'Update webhook secret', secret), // documented in client 0.18.1
+  secretRoute('PUT', 'replaceWebhookSecret', 'Update webhook secret, by the method of older clients', secret), // documented in February 2026
+  {
+    method: 'GET',
+    path: legacyWebhooks,
+    command: 'listEndpoints',
+    parse: () => ({ limit: webhooksMax }),
+    reply: ({ items }) => ({ status: 200, body: items.map(({ endpoint }) => writeLegacyWebhook(endpoint)) }),
+    docs: {
+      id: 'listLegacyWebhooks',
+      summary: 'Get webhooks, as clients before 0.7',
+      responses: {
+        200: { description: 'The webhooks', schema: Type.Array(legacyWebhookSchema) },
+        ...problems(),
+      },
+    },
+  },
+  {
+    method: 'POST',
+    path: legacyWebhooks,
+    command: 'createEndpoint',
+    parse: (request) => readNewWebhook(request),
+    reply: ({ endpoint }) => ({ status: 200, body: writeLegacyWebhook(endpoint) }),
+    docs: {
+      id: 'createLegacyWebhook',
+      summary: 'Create webhook, as clients before 0.7',
+      description: encodings,
+      body: newWebhookSchema,
+      responses: {
+        200: { description: 'The new webhook', schema: legacyWebhookSchema },
+        ...problems(),
+        ...creationRefusals,
+      },
+    },
+  },
+  {
+    method: 'DELETE',
+    path: `${legacyWebhooks}/{webhookId}`,
+    command: 'removeEndpoint',
+    parse: webhookOf,
+    reply: (endpoint) => ({ status: 200, body: writeLegacyWebhook(endpoint) }), // documented: the webhook
+    docs: {
+      id: 'deleteLegacyWebhook',
+      summary: 'Delete webhook, as clients before 0.7',
+      responses: {
+        200: { description: 'The webhook that is deleted', schema: legacyWebhookSchema },
+        ...problems(),
+        ...bodyTooLarge,
+      },
+    },
+  },
+  secretRoute(
+    'POST',
+    'updateLegacyWebhookSecret',
+    'Update webhook secret, as clients before 0.7',
+    legacySecret,
+  ),
 ];
 
-function secretRoute(method: 'POST' | 'PUT', id: string, summary: string): Operation {
+function secretRoute(
+  method: 'POST' | 'PUT',
+  id: string,
+  summary: string,
+  { path, body, schema }: SecretRoute,
+): Operation {
   return {
     method,
-    path: '/v1/integrator/webhook-secret',
+    path,
     command: 'setTenantSecret',
     parse: (request) => readSecret(request),
-    reply: () => ({ status: 200, body: secretSet }),
+    reply: () => ({ status: 200, body }),
     docs: {
       id,
       summary,
@@ -139,7 +228,7 @@ function secretRoute(method: 'POST' | 'PUT', id: string, summary: string): Opera
         `header. It is never shown. ${encodings}`,
       body: secretSchema,
       responses: {
-        200: { description: 'It is set', schema: secretSetSchema },
+        200: { description: 'It is set', schema },
         ...problems(),
         ...bodyTooLarge,
       },

@@ -44,5 +44,5 @@ test('receivers of any age verify it, for any secret and payload', () => {
 test('only the newest secret signs, and none leaves the header out', () => {
   const payload = render(event);
   expect(signatureOf(payload, 'new', 'old')).toBe(signatureOf(payload, 'new'));
-  expect(sign({ event, endpoint, payload, secrets: [] })).toEqual({ 'content-type': 'application/json' });
+  expect(sign({ event, endpoint, payload, secrets: [] })).toEqual({ 'Content-Type': 'application/json' });
 });

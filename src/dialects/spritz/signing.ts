@@ -36,7 +36,7 @@ export function readPayload(event: Event): JsonObject {
 export function sign({ payload, secrets }: Message): WireHeaders {
   const [secret] = secrets; // documented: one secret; a rotation with two is not
   return {
-    'content-type': 'application/json', // inferred
+    'Content-Type': 'application/json', // inferred
     ...(secret === undefined ? {} : { Signature: hmac('sha256', keyOf(secret), 'hex', payload) }),
   };
 }

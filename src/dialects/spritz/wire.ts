@@ -161,6 +161,12 @@ export type Webhook = {
   readonly disabled: boolean;
 };
 
+/** Documented by the clients before 0.7: exactly these members. */
+type LegacyWebhook = Pick<Webhook, 'id' | 'failureCount' | 'events' | 'url'> & {
+  readonly integratorId: string;
+  readonly createdAt: string;
+};
+
 export type DeletedWebhook = { readonly id: string; readonly deleted: true };
 export type SecretSet = { readonly secretConfigured: true };
 
@@ -197,6 +203,13 @@ export function writeWebhook({ id, eventTypes, url, health, enabled }: Endpoint)
 /** Documented: a bare list. */
 export function writeWebhooks({ items }: Page<OpenEndpoint>): readonly Webhook[] {
   return items.map(({ endpoint }) => writeWebhook(endpoint));
+}
+
+/** ours: the integrator is the tenant. */
+export function writeLegacyWebhook(endpoint: Endpoint): LegacyWebhook {
+  const { id, failureCount, events: names, url: target } = writeWebhook(endpoint);
+  const createdAt = formatTime(endpoint.createdAt);
+  return { id, integratorId: endpoint.tenant, failureCount, events: names, url: target, createdAt };
 }
 
 export function writeDeleted({ id }: Endpoint): DeletedWebhook {
@@ -249,8 +262,20 @@ export const webhookSchema = Type.Object(
   },
   { $id: 'Webhook' },
 );
+export const legacyWebhookSchema = Type.Object(
+  {
+    id,
+    integratorId: Type.String({ description: 'Identifier of the integrator' }),
+    failureCount: webhookSchema.properties.failureCount,
+    events: webhookSchema.properties.events,
+    url: webhookSchema.properties.url,
+    createdAt: Type.String({ format: 'date-time' }),
+  },
+  { $id: 'LegacyWebhook' },
+);
 export const webhooksSchema = Type.Array(webhookSchema);
 export const deletedSchema = Type.Object({ id, deleted: Type.Literal(true) }, { $id: 'DeletedWebhook' });
+export const legacySecretSetSchema = Type.Object({ success: Type.Literal(true) }, { $id: 'LegacySecretSet' });
 export const secretSetSchema = Type.Object({ secretConfigured: Type.Literal(true) }, { $id: 'SecretSet' });
 
 export const logQuerySchema = Type.Object({

@@ -5,7 +5,7 @@ import type { Dialect, WireResponse } from '#dialects/dialect.ts';
 
 /** The table of all codes is in `core/problem.ts`. */
 export const faults = Object.fromEntries(
-  faultCodes.map((code): [FaultCode, typeof writeFault] => [code, writeFault]),
+  faultCodes.map((code): [FaultCode, Dialect['faults'][FaultCode]] => [code, writeFault]),
 ) as Dialect['faults'];
 
 function writeFault(fault: Fault): WireResponse {

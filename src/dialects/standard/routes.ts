@@ -58,7 +58,7 @@ export const operations: readonly Operation[] = [
       body: newEndpointSchema,
       responses: {
         201: { description: 'Created', schema: newEndpointReplySchema },
-        ...problems(400, 401, 409, 413, 415),
+        ...problems(400, 401, 409, 413, 415, 429),
       },
     },
   },
@@ -237,6 +237,7 @@ function problems(...statuses: readonly number[]): OperationDocs['responses'] {
     415: 'The content type is not well-formed',
     500: 'The server failed',
     503: 'The server cannot answer now; send the request again after `Retry-After`',
+    429: 'Too many endpoints were created in the last minute; see `Retry-After`',
   };
   return Object.fromEntries(
     [...statuses, 500, 503].map((status) => [

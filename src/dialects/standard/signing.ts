@@ -20,7 +20,7 @@ export function render(event: Event): Uint8Array {
 export function sign({ event, payload, secrets }: Message, now: number): WireHeaders {
   const { timestamp, signature } = signSymmetric({ id: event.id, payload, secrets }, now);
   return {
-    'content-type': 'application/json',
+    'Content-Type': 'application/json',
     'webhook-id': event.id,
     'webhook-timestamp': timestamp,
     'webhook-signature': signature,

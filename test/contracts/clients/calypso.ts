@@ -54,6 +54,7 @@ export const client: DialectClient = {
   newId: randomUUID,
   // Events are numbered by their order on the server, which no fixture can know.
   comparable: (payload) => payload.replace(/^(\{"requestId":"[^"]*","id":)\d+,/, '$10,'),
+  deliveryHeaders: ['Content-Type', 'Key', 'Sign'],
   created: 200,
   removed: 200,
   changed: { notificationEventTypes: ['INVOICE_PAID'] },
@@ -69,8 +70,8 @@ export const client: DialectClient = {
   errorType: 'application/json',
   errorForm: {
     type: 'object',
-    required: ['errorCode', 'message'],
-    properties: { errorCode: { type: 'string', pattern: '^\\d{3}$' }, message: text },
+    required: ['errorCode', 'message', 'traceId'],
+    properties: { errorCode: { type: 'string', pattern: '^\\d{3}$' }, message: text, traceId: text },
     additionalProperties: false,
   },
   invalid: 400,

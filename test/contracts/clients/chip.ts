@@ -35,6 +35,7 @@ export const client: DialectClient = {
   namingDelivery: [],
   newId: null,
   isMirror: (operation) => !operation.includes(' /api/'),
+  deliveryHeaders: ['Content-Type', 'X-Signature'],
   created: 201,
   removed: 204,
   changed: { title: 'Changed', events: ['purchase.paid'], all_events: false },
@@ -45,7 +46,7 @@ export const client: DialectClient = {
   itemsOf: ({ results }) => results,
   unknownId: '019b7dab-018d-7000-8000-000000000001',
   unknownMembers: 'ignored',
-  unknownPaths: ['/api/v1/nothing/', '/api/v1/webhooks', '/webhooks/a/b/', '/public_key/x'],
+  unknownPaths: ['/api/v1/nothing/', '/webhooks/a/b/', '/public_key/x'],
   codeOf: (body) => Object.values<any>(body)[0][0].code,
   errorType: 'application/json',
   errorForm: {

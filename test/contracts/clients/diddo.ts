@@ -33,6 +33,7 @@ export const client: DialectClient = {
   namedInBody: [],
   namingDelivery: [],
   newId: null,
+  deliveryHeaders: ['Content-Type', 'webhook-id', 'webhook-timestamp', 'webhook-signature'],
   created: 201,
   removed: 200,
   changed: { description: 'changed', events: ['order.submitted'] },

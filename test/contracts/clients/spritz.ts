@@ -10,6 +10,7 @@ import {
 } from '../dialect-client.ts';
 
 const path = '/v1/integrator/webhooks';
+const legacy = '/users/integrators';
 
 export const client: DialectClient = {
   name: 'spritz',
@@ -26,11 +27,16 @@ export const client: DialectClient = {
     [`POST ${path}`]: ({ url }) => ({ url, events: ['*'] }),
     [`PATCH ${path}/{webhookId}`]: () => ({ events: ['payment.created'] }),
     'POST /v1/integrator/webhook-secret': () => ({ secret: 'whsec_0123456789abcdef' }),
+    [`POST ${legacy}/webhooks`]: ({ url }) => ({ url, events: ['payment.created'] }),
+    [`POST ${legacy}/webhook-secret`]: () => ({ secret: 'whsec_0123456789abcdef' }),
     'PUT /v1/integrator/webhook-secret': () => ({ secret: 'whsec_0123456789abcdef' }),
   },
   namedInBody: [],
   namingDelivery: [],
   newId: null,
+  isMirror: (operation) => operation.includes(legacy),
+  deliveryHeaders: ['Content-Type', 'Signature'],
+  setSecret: 'POST /v1/integrator/webhook-secret',
   created: 200,
   removed: 200,
   changed: { events: ['payment.created'] },
@@ -41,7 +47,13 @@ export const client: DialectClient = {
   itemsOf: (list) => list,
   unknownId: 'ep_01kdytp0cd0000000000000001',
   unknownMembers: 'ignored',
-  unknownPaths: ['/v1/integrator/nothing', `${path}/a/b`, '/v1/integrator'],
+  unknownPaths: [
+    '/v1/integrator/nothing',
+    `${legacy}/nothing`,
+    `${legacy}/webhooks/a/b`,
+    `${path}/a/b`,
+    '/v1/integrator',
+  ],
   codeOf: ({ type }) => type,
   errorType: 'application/problem+json',
   errorForm: problemForm,

@@ -25,6 +25,7 @@ export const client: DialectClient = {
   namedInBody: [],
   namingDelivery: ['GET /v1/deliveries/{id}', 'POST /v1/deliveries/{id}/redeliver'],
   newId: null,
+  deliveryHeaders: ['Content-Type', 'webhook-id', 'webhook-timestamp', 'webhook-signature'],
   created: 201,
   removed: 204,
   changed: { description: 'changed', eventTypes: ['payment.failed'] },
