@@ -15,7 +15,7 @@ const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 export function createTenantCommands({ store, dialects, clock, ids }: CommandDeps): TenantCommands {
   return {
-    async createTenant({ id, name, dialect }) {
+    async createTenant({ id, name, dialect, metadata = {} }) {
       checkId(id);
       checkDialect(dialects, dialect);
       const now = clock.now();
@@ -23,7 +23,7 @@ export function createTenantCommands({ store, dialects, clock, ids }: CommandDep
         id: (id ?? ids.next('ten', now)) as TenantId,
         name,
         dialect,
-        metadata: {},
+        metadata,
         createdAt: now,
       };
       if (!(await store.tenants.create(tenant))) {

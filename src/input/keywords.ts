@@ -18,6 +18,8 @@ export interface Schema extends TextKeywords {
   readonly required?: readonly string[];
   readonly patternProperties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | boolean;
+  readonly propertyNames?: Schema;
+  readonly maxProperties?: number;
   readonly anyOf?: readonly Schema[];
   readonly $ref?: string;
 }
@@ -110,6 +112,8 @@ const known: Readonly<Record<string, readonly [readonly string[], KeywordCheck]>
   properties: [['object'], isSchemaMap],
   required: [['object'], (value) => isList(value) && value.every(isText)],
   patternProperties: [['object'], isSchemaMap],
+  propertyNames: [['object'], isJsonObject],
+  maxProperties: [['object'], isCount],
   additionalProperties: [['object'], (value) => typeof value === 'boolean' || isJsonObject(value)],
 };
 

@@ -6,12 +6,19 @@ import { given, list, modeOption, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { at } from '../client.ts';
 import { describeEndpoint, describeEndpointSecret, endpointColumns } from '../output/endpoint-text.ts';
-import { exitCodes, Failure } from '../failure.ts';
+import { nothingToChange } from '../failure.ts';
+import {
+  changedMetadata,
+  metadataOption,
+  metadataChangeOption,
+  type MetadataChangeFlags,
+  type MetadataFlags,
+} from '../metadata.ts';
 import { addPageFlags, type PageFlags, printPages } from '../output/pages.ts';
 import { toPlain } from '../output/terminal.ts';
 import { addRemove } from '../removal.ts';
 
-interface ChangeFlags {
+interface ChangeFlags extends MetadataChangeFlags {
   readonly url?: string;
   readonly eventTypes?: readonly string[];
   readonly description?: string | false;
@@ -38,7 +45,7 @@ export function addEndpoints(program: Command, cli: Cli): void {
 }
 
 function addCreate(endpoints: Command, cli: Cli): void {
-  interface Flags {
+  interface Flags extends MetadataFlags {
     readonly eventTypes?: readonly string[];
     readonly mode?: string;
     readonly description?: string;
@@ -51,8 +58,9 @@ function addCreate(endpoints: Command, cli: Cli): void {
     .option(eventTypesFlag, 'names separated by commas (default: all)', list)
     .addOption(modeOption('mode of the endpoint (default: live)'))
     .option('--description <text>', 'text for people')
-    .action(async (tenant: string, url: string, { eventTypes = ['*'], mode, description }: Flags) => {
-      const body = { url, eventTypes, ...given({ mode, description }) };
+    .addOption(metadataOption())
+    .action(async (tenant: string, url: string, { eventTypes = ['*'], ...rest }: Flags) => {
+      const body = { url, eventTypes, ...rest };
       const path = at`/tenants/${tenant}/endpoints`;
       const made = await cli.client().send<EndpointWithSecret>('POST', path, body);
       cli.answer(made, (value) => describeEndpointSecret(cli, value));
@@ -99,6 +107,8 @@ function addChange(endpoints: Command, cli: Cli): void {
     .option(eventTypesFlag, 'names separated by commas, or * for all', list)
     .option('--description <text>', 'text for people')
     .option('--no-description', 'remove the description')
+    .addOption(metadataChangeOption())
+    .option('--no-metadata', 'remove all metadata')
     .action(async (tenant: string, id: string, flags: ChangeFlags) => {
       const body = readChange(flags);
       const path = at`/tenants/${tenant}/endpoints/${id}`;
@@ -107,12 +117,11 @@ function addChange(endpoints: Command, cli: Cli): void {
     });
 }
 
-function readChange({ url, eventTypes, description }: ChangeFlags): object {
+function readChange({ url, eventTypes, description, ...flags }: ChangeFlags): object {
   const text = description === false ? null : description;
-  const body = given({ url, eventTypes, description: text });
+  const body = given({ url, eventTypes, description: text, metadata: changedMetadata(flags) });
   if (Object.keys(body).length > 0) return body;
-  const hint = 'give --url, --event-types, --description or --no-description';
-  throw new Failure('nothing to change', { hint, exitCode: exitCodes.usage });
+  throw nothingToChange('give --url, --event-types, --[no-]description or --[no-]metadata');
 }
 
 function addSwitch(endpoints: Command, cli: Cli, verb: 'enable' | 'disable', description: string): void {

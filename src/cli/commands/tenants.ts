@@ -4,10 +4,24 @@ import type { Tenant } from '#contract/tenants.ts';
 import { given } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { at } from '../client.ts';
+import { nothingToChange } from '../failure.ts';
+import {
+  changedMetadata,
+  describeMetadata,
+  metadataOption,
+  metadataChangeOption,
+  type MetadataChangeFlags,
+  type MetadataFlags,
+} from '../metadata.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
 import { addRemove } from '../removal.ts';
+
+interface CreateFlags extends MetadataFlags {
+  readonly id?: string;
+  readonly dialect: string;
+}
 
 const columns: Columns<Tenant> = {
   names: ['ID', 'NAME', 'DIALECT', 'CREATED'],
@@ -25,8 +39,9 @@ export function addTenants(program: Command, cli: Cli): void {
     .argument('<name>', 'name for people')
     .option('--id <id>', 'id of the tenant; generated if not given')
     .option('--dialect <dialect>', 'wire format of the tenant; cannot be changed later', 'standard')
-    .action(async (name: string, { id, dialect }: { id?: string; dialect: string }) => {
-      const body = { name, dialect, ...given({ id }) };
+    .addOption(metadataOption())
+    .action(async (name: string, { id, dialect, metadata }: CreateFlags) => {
+      const body = { name, dialect, ...given({ id, metadata }) };
       cli.answer(await cli.client().send<Tenant>('POST', '/tenants', body), show);
     });
 
@@ -51,6 +66,18 @@ export function addTenants(program: Command, cli: Cli): void {
       cli.answer(await cli.client().send<Tenant>('PATCH', at`/tenants/${tenant}`, { name }), show);
     });
 
+  tenants
+    .command('change')
+    .description('Change the metadata of a tenant.')
+    .argument('<tenant>')
+    .addOption(metadataChangeOption())
+    .option('--no-metadata', 'remove all metadata')
+    .action(async (tenant: string, flags: MetadataChangeFlags) => {
+      const metadata = changedMetadata(flags);
+      if (metadata === undefined) throw nothingToChange('give --metadata or --no-metadata');
+      cli.answer(await cli.client().send<Tenant>('PATCH', at`/tenants/${tenant}`, { metadata }), show);
+    });
+
   addRemove(tenants, cli, {
     noun: 'tenant',
     ids: ['tenant'],
@@ -60,11 +87,12 @@ export function addTenants(program: Command, cli: Cli): void {
   });
 }
 
-function describeTenant(cli: Cli, { id, name, dialect, createdAt }: Tenant): string {
+function describeTenant(cli: Cli, { id, name, dialect, metadata, createdAt }: Tenant): string {
   const fields = [
     ['id', toPlain(id)],
     ['name', toPlain(name)],
     ['dialect', dialect],
+    ['metadata', describeMetadata(metadata)],
     ['created', createdAt],
   ] as const;
   return formatFields(fields, cli.terminal.colors.dim);

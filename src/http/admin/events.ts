@@ -138,5 +138,6 @@ function toJson({ event, deliveries }: StoredEvent): EventJson {
     createdAt: formatTime(event.createdAt),
     orderingKey: event.orderingKey,
     occurredAt: formatTime(event.occurredAt),
+    metadata: event.metadata,
   };
 }
