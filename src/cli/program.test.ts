@@ -184,7 +184,7 @@ describe('what is asked of the admin API', () => {
       '/tenants/acme/endpoints/ep',
       { description: null },
     ],
-    ['enabling', ['endpoints', 'enable', 'acme', 'ep'], 'POST', '/tenants/acme/endpoints/ep/enable', {}],
+    ['enabling', ['endpoints', 'enable', 'acme', 'ep'], 'POST', '/tenants/acme/endpoints/ep/enable', null],
     [
       'a rotation',
       ['endpoints', 'rotate-secret', 'acme', 'ep', '--overlap', '0'],
@@ -230,7 +230,7 @@ describe('what is asked of the admin API', () => {
       ['deliveries', 'redeliver', 'acme', 'dlv'],
       'POST',
       '/tenants/acme/deliveries/dlv/redeliver',
-      {},
+      null,
     ],
     [
       'a replay',

@@ -1,9 +1,9 @@
 // `carillon events`: publish and read events.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Event, EventWithPayload, PublishedEvent } from '#contract/events.ts';
+import type { Mode } from '#contract/schema.ts';
 import { modeOption, pointInTime } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
-import { at } from '../client.ts';
 import { exitCodes, Failure, messageOf } from '../failure.ts';
 import { describeMetadata, metadataOption, type MetadataFlags } from '../metadata.ts';
 import { openInput } from '../input.ts';
@@ -43,8 +43,10 @@ export function addEvents(program: Command, cli: Cli): void {
 
   addPageFlags(events.command('list').description('List events, newest first.').argument('<tenant>'))
     .addOption(modeOption('only this mode'))
-    .action((tenant: string, { mode, ...page }: PageFlags & { mode?: string }) =>
-      printPages(cli, at`/tenants/${tenant}/events`, { mode }, page, columns),
+    .action((tenant: string, { mode, ...page }: PageFlags & { mode?: Mode }) =>
+      printPages(cli, page, columns, (client, place) =>
+        client.call('listEvents', { params: { tenant }, query: { mode, ...place } }),
+      ),
     );
 
   events
@@ -53,8 +55,8 @@ export function addEvents(program: Command, cli: Cli): void {
     .argument('<tenant>')
     .argument('<event>')
     .addOption(modeOption('mode of the event (default: live)'))
-    .action(async (tenant: string, id: string, { mode }: { mode?: string }) => {
-      const event = await cli.client().get<EventWithPayload>(at`/tenants/${tenant}/events/${id}`, { mode });
+    .action(async (tenant: string, id: string, query: { mode?: Mode }) => {
+      const event = await cli.client().call('getEvent', { params: { tenant, id }, query });
       cli.answer(event, (value) => describeEvent(cli, value));
     });
 }

@@ -1,9 +1,7 @@
 // `carillon tenants`: customers of the platform, who own endpoints, credentials and events.
 import type { Command } from 'commander';
 import type { Tenant } from '#contract/tenants.ts';
-import { given } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
-import { at } from '../client.ts';
 import { nothingToChange } from '../failure.ts';
 import {
   changedMetadata,
@@ -41,12 +39,12 @@ export function addTenants(program: Command, cli: Cli): void {
     .option('--dialect <dialect>', 'wire format of the tenant; cannot be changed later', 'standard')
     .addOption(metadataOption())
     .action(async (name: string, { id, dialect, metadata }: CreateFlags) => {
-      const body = { name, dialect, ...given({ id, metadata }) };
-      cli.answer(await cli.client().send<Tenant>('POST', '/tenants', body), show);
+      const body = { id, name, dialect, metadata };
+      cli.answer(await cli.client().call('createTenant', { body }), show);
     });
 
   addPageFlags(tenants.command('list').description('List tenants, newest first.')).action((page: PageFlags) =>
-    printPages(cli, '/tenants', {}, page, columns),
+    printPages(cli, page, columns, (client, query) => client.call('listTenants', { query })),
   );
 
   tenants
@@ -54,7 +52,7 @@ export function addTenants(program: Command, cli: Cli): void {
     .description('Show a tenant.')
     .argument('<tenant>')
     .action(async (tenant: string) => {
-      cli.answer(await cli.client().get<Tenant>(at`/tenants/${tenant}`), show);
+      cli.answer(await cli.client().call('getTenant', { params: { tenant } }), show);
     });
 
   tenants
@@ -63,7 +61,7 @@ export function addTenants(program: Command, cli: Cli): void {
     .argument('<tenant>')
     .argument('<name>')
     .action(async (tenant: string, name: string) => {
-      cli.answer(await cli.client().send<Tenant>('PATCH', at`/tenants/${tenant}`, { name }), show);
+      cli.answer(await cli.client().call('changeTenant', { params: { tenant }, body: { name } }), show);
     });
 
   tenants
@@ -75,7 +73,7 @@ export function addTenants(program: Command, cli: Cli): void {
     .action(async (tenant: string, flags: MetadataChangeFlags) => {
       const metadata = changedMetadata(flags);
       if (metadata === undefined) throw nothingToChange('give --metadata or --no-metadata');
-      cli.answer(await cli.client().send<Tenant>('PATCH', at`/tenants/${tenant}`, { metadata }), show);
+      cli.answer(await cli.client().call('changeTenant', { params: { tenant }, body: { metadata } }), show);
     });
 
   addRemove(tenants, cli, {
@@ -83,7 +81,7 @@ export function addTenants(program: Command, cli: Cli): void {
     ids: ['tenant'],
     consequence:
       'Its credentials stop working, its endpoints are removed, its pending deliveries are canceled.',
-    path: (tenant = '') => at`/tenants/${tenant}`,
+    remove: (client, tenant = '') => client.call('removeTenant', { params: { tenant } }),
   });
 }
 
