@@ -56,6 +56,8 @@ module.exports = {
       to: { path: [room, ...may].map(at) },
     })),
     { from: { path: '^src/dialects/index[.]ts$' }, to: { path: '^src/dialects/' } },
+    // The standard dialect is an API of our own, too.
+    { from: { path: '^src/dialects/standard/' }, to: { path: '^src/contract/' } },
     { from: { path: '^src/config[.]ts$' }, to: { path: '^src/(lib|core|sending)/' } },
     { from: { path: '^(src/app/.*|src/main[.]ts|test/.*|.*[.]test[.]ts)$' }, to: {} },
     { from: { path: '^bench/' }, to: { path: '^(bench|src|test/support)/' } },

@@ -85,6 +85,7 @@ async function type(args: readonly string[], environment?: Record<string, string
 const more: Readonly<Record<string, readonly string[]>> = {
   'events publish': ['--type', 'a', '--payload', '1'],
   'endpoints change': ['--description', 'd'],
+  'tenants change': ['--no-metadata'],
   'tenants remove': ['--yes'],
   'endpoints remove': ['--yes'],
   'credentials remove': ['--yes'],

@@ -13,7 +13,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 }
 
 /** `a,b` and repeated flags become one list. */
-export function list(text: string, previous: readonly string[] | undefined): readonly string[] {
+export function list(text: string, previous: readonly string[] | undefined): string[] {
   const parts = text.split(',').map((part) => part.trim());
   if (parts.includes('')) throw new InvalidArgumentError('It must be a list of names separated by commas.');
   return [...(previous ?? []), ...parts];

@@ -2,24 +2,21 @@
 // or loopback.
 import type { ClientConfig } from '#config.ts';
 import type { Problem } from '#contract/problem.ts';
+import { adminPrefix, type Answer, type Call, type RouteName, routes } from '#contract/routes.ts';
 import { isJsonObject } from '#lib/json.ts';
 import { exitCodes, Failure } from './failure.ts';
-
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface AdminClient {
   /** Scheme, host and port, for messages. */
   readonly origin: string;
-  get<T>(path: string, query?: Query): Promise<T>;
-  /** Sends `body` unchanged when it is a string (of JSON), otherwise as JSON. */
-  send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object | string): Promise<T>;
-  /** Like `send`, and returns the headers of the answer too. */
-  post<T>(path: string, body: object | string): Promise<Answer<T>>;
-}
-
-interface Answer<T> {
-  readonly value: T;
-  readonly headers: Headers;
+  /** Calls one operation. The answer is undefined when it is empty. Throws `Failure`. */
+  call<N extends RouteName>(name: N, request: Call<N>): Promise<Answer<N>>;
+  /** Publishes the text unchanged: parsing and printing JSON could change its numbers. */
+  publish<N extends 'publishEvent' | 'publishBatch'>(
+    name: N,
+    tenant: string,
+    json: string,
+  ): Promise<{ readonly value: Answer<N>; readonly headers: Headers }>;
 }
 
 /** The server answered with an error status, or with something that is not an answer of Carillon. */
@@ -45,21 +42,22 @@ export class ApiFailure extends Failure {
 /** No answer: the host is unknown, nothing listens there, or the connection failed. */
 export class UnreachableFailure extends Failure {}
 
-const prefix = '/admin/v1';
 const timeoutMs = 60_000;
 
 /** Throws `Failure` when the URL or the key cannot be used. */
 export function createClient(config: ClientConfig): AdminClient {
   const base = readBase(config);
   const key = readKey(config.adminKey);
-  const urlOf = (path: string): URL => new URL(`${base.pathname.replace(/\/$/, '')}${prefix}${path}`, base);
-  const identify = once(() => requireCarillon(urlOf('/tenants')));
+  const urlOf = (path: string): URL =>
+    new URL(`${base.pathname.replace(/\/$/, '')}${adminPrefix}${path}`, base);
+  const identify = once(() => requireCarillon(urlOf(routes.listTenants.path)));
 
-  const request = async (method: string, path: string, query: Query, body?: object | string) => {
+  const request = async (name: RouteName, { params = {}, query = {}, body }: AnyCall) => {
+    const { method, path } = routes[name];
+    const url = urlOf(fillPath(path, params));
     await identify();
-    const url = urlOf(path);
-    for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
+    for (const [parameter, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(parameter, String(value));
     }
     const response = await reach(url, {
       method,
@@ -75,14 +73,20 @@ export function createClient(config: ClientConfig): AdminClient {
 
   return {
     origin: base.origin,
-    get: async <T>(path: string, query: Query = {}) => (await request('GET', path, query)).value as T,
-    send: async <T>(method: string, path: string, body?: object | string) =>
-      (await request(method, path, {}, body)).value as T,
-    async post<T>(path: string, body: object | string): Promise<Answer<T>> {
-      const { value, headers } = await request('POST', path, {}, body);
-      return { value: value as T, headers };
+    call: async <N extends RouteName>(name: N, call: Call<N>) =>
+      (await request(name, call as AnyCall)).value as Answer<N>,
+    async publish<N extends RouteName>(name: N, tenant: string, json: string) {
+      const { value, headers } = await request(name, { params: { tenant }, body: json });
+      return { value: value as Answer<N>, headers };
     },
   };
+}
+
+/** A call with its parts unrelated to its operation. */
+interface AnyCall {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: object;
+  readonly body?: object | string;
 }
 
 /** Runs `action` until it has succeeded once. */
@@ -105,9 +109,9 @@ async function requireCarillon(url: URL): Promise<void> {
   if (!isCarillon) throw describeUnknownServer(response, url);
 }
 
-/** A path with its parts encoded: at`/tenants/${tenant}`. Throws `Failure` for a part that a path cannot hold. */
-export function at(texts: TemplateStringsArray, ...parts: readonly string[]): string {
-  return texts.reduce((path, text, index) => path + encodePart(parts[index - 1] ?? '') + text);
+/** The path with its parameters encoded. Throws `Failure` for one that a path cannot hold. */
+function fillPath(path: string, params: Readonly<Record<string, string>>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodePart(params[name] ?? ''));
 }
 
 function encodePart(part: string): string {
@@ -194,7 +198,7 @@ function codeOf(error: unknown): string {
 
 async function readAnswer(response: Response, url: URL): Promise<unknown> {
   const text = await readText(response, url);
-  if (response.ok && text === '') return null;
+  if (response.ok && text === '') return undefined;
   const value = parse(text);
   if (response.ok && value !== undefined) return value;
   throw isProblem(value) ? describeProblem(response, value) : describeUnknownServer(response, url);

@@ -30,6 +30,11 @@ export class Failure extends Error {
   }
 }
 
+/** The failure of a change without a flag that says what changes. */
+export function nothingToChange(hint: string): Failure {
+  return new Failure('nothing to change', { hint, exitCode: exitCodes.usage });
+}
+
 /** What is printed of an error: no stack traces. */
 export interface FailureReport {
   readonly exitCode: ExitCode;

@@ -87,7 +87,13 @@ async function carillon(
   return { code, out, error };
 }
 
-const tenant = { id: 'acme', name: 'Acme', dialect: 'standard', createdAt: '2026-01-02T03:04:05.678Z' };
+const tenant = {
+  id: 'acme',
+  name: 'Acme',
+  dialect: 'standard',
+  metadata: {},
+  createdAt: '2026-01-02T03:04:05.678Z',
+};
 const pageOf = (data: readonly unknown[], nextCursor: string | null = null): Answer => ({
   status: 200,
   body: { data, nextCursor },
@@ -103,6 +109,20 @@ describe('what is asked of the admin API', () => {
       { id: 'acme', name: 'Acme', dialect: 'standard' },
     ],
     ['a rename', ['tenants', 'rename', 'acme', 'New'], 'PATCH', '/tenants/acme', { name: 'New' }],
+    [
+      'metadata of a tenant',
+      ['tenants', 'change', 'acme', '--metadata', 'a=b=c', '--metadata', 'd='],
+      'PATCH',
+      '/tenants/acme',
+      { metadata: { a: 'b=c', d: '' } },
+    ],
+    [
+      'no metadata',
+      ['endpoints', 'change', 'acme', 'ep', '--no-metadata'],
+      'PATCH',
+      '/tenants/acme/endpoints/ep',
+      { metadata: {} },
+    ],
     ['a removal', ['tenants', 'remove', 'a/b c', '--yes'], 'DELETE', '/tenants/a%2Fb%20c', null],
     [
       'credentials',
@@ -164,7 +184,7 @@ describe('what is asked of the admin API', () => {
       '/tenants/acme/endpoints/ep',
       { description: null },
     ],
-    ['enabling', ['endpoints', 'enable', 'acme', 'ep'], 'POST', '/tenants/acme/endpoints/ep/enable', {}],
+    ['enabling', ['endpoints', 'enable', 'acme', 'ep'], 'POST', '/tenants/acme/endpoints/ep/enable', null],
     [
       'a rotation',
       ['endpoints', 'rotate-secret', 'acme', 'ep', '--overlap', '0'],
@@ -210,7 +230,7 @@ describe('what is asked of the admin API', () => {
       ['deliveries', 'redeliver', 'acme', 'dlv'],
       'POST',
       '/tenants/acme/deliveries/dlv/redeliver',
-      {},
+      null,
     ],
     [
       'a replay',

@@ -124,8 +124,9 @@ function createCli(
     client: () => createClient(readClientConfig(context.environment, flags())),
     answer(value, show) {
       if (flags().json !== true) terminal.print(show(value));
-      // An answer without a body is `null` and prints nothing.
-      else if (value !== null) terminal.print(JSON.stringify(value, null, terminal.isOutTerminal ? 2 : 0));
+      // An empty answer prints nothing.
+      else if (value !== undefined)
+        terminal.print(JSON.stringify(value, null, terminal.isOutTerminal ? 2 : 0));
     },
     setExitCode,
   };

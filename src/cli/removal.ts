@@ -1,6 +1,7 @@
 // `remove` of tenants, endpoints and credentials: asks for confirmation on a terminal, and needs `--yes` elsewhere.
 import type { Command } from 'commander';
 import type { Cli } from './cli.ts';
+import type { AdminClient } from './client.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { toPlain } from './output/terminal.ts';
 
@@ -10,11 +11,11 @@ interface Removal {
   readonly ids: readonly string[];
   /** What else happens, as one sentence: for the help and the question. */
   readonly consequence: string;
-  readonly path: (...ids: readonly string[]) => string;
+  readonly remove: (client: AdminClient, ...ids: readonly string[]) => Promise<undefined>;
 }
 
 /** Adds `remove` to a group of commands. */
-export function addRemove(group: Command, cli: Cli, { noun, ids, consequence, path }: Removal): void {
+export function addRemove(group: Command, cli: Cli, { noun, ids, consequence, remove }: Removal): void {
   const command = group
     .command('remove')
     .description(`Remove one ${noun}. ${consequence}`)
@@ -24,8 +25,7 @@ export function addRemove(group: Command, cli: Cli, { noun, ids, consequence, pa
     const client = cli.client();
     const name = `${noun} ${toPlain(command.args.at(-1) ?? '')}`;
     if (command.opts<{ yes?: true }>().yes !== true) await confirm(cli, name, consequence);
-    const removed = await client.send<unknown>('DELETE', path(...command.args));
-    cli.answer(removed, () => `removed ${name}`);
+    cli.answer(await remove(client, ...command.args), () => `removed ${name}`);
   });
 }
 

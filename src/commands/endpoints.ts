@@ -68,7 +68,7 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<Created
     secrets: made === null ? [] : [deps.secrets.seal(id, made.secret)],
     alias: input.alias ?? dialect.endpointRules.defaultAlias?.(id) ?? null,
     attributes: { ...input.attributes, ...made?.attributes },
-    metadata: {},
+    metadata: input.metadata ?? {},
     createdAt: now,
     updatedAt: now,
     revision: 1,
@@ -135,12 +135,19 @@ async function sameAgain(
 
 /** Upsert: replaces the content of the endpoint with this alias in one transaction, or creates the endpoint. */
 async function createOrReplace(deps: CommandDeps, input: CreateEndpoint): Promise<CreatedEndpoint> {
-  const { tenant, mode, url, eventTypes, description = null, attributes = {} } = input;
+  const { tenant, mode, url, eventTypes, description = null, attributes = {}, metadata } = input;
+  const content = {
+    url,
+    eventTypes,
+    description,
+    attributes,
+    ...(metadata === undefined ? {} : { metadata }),
+  };
   const dialect = await dialectOf(deps, tenant);
   const ref: EndpointRef = { tenant, mode, alias: input.alias ?? '' };
   const now = deps.clock.now();
   const changed = await deps.store.endpoints.change(scopeOf(ref), keyOf(ref), (current) =>
-    toChange(deps, dialect, current, { url, eventTypes, description, attributes }, now),
+    toChange(deps, dialect, current, content, now),
   );
   if (changed === null) return create(deps, input);
   return { ...(await answerChange(deps, ref, changed, true)), isNew: false };
@@ -180,16 +187,15 @@ function toChange(
   deps: CommandDeps,
   dialect: Dialect,
   current: Endpoint,
-  { url, eventTypes, description, enabled, attributes }: EndpointPatch,
+  { eventTypes, enabled, attributes, ...others }: EndpointPatch,
   now: number,
 ): EndpointChange {
-  if (url !== undefined) checkUrl(url, dialect, deps.rules, deps.limits);
+  if (others.url !== undefined) checkUrl(others.url, dialect, deps.rules, deps.limits);
   return {
     now,
     isUrlUnique: dialect.endpointRules.isUrlUnique,
-    ...(url === undefined ? {} : { url }),
+    ...others,
     ...(eventTypes === undefined ? {} : { eventTypes: checkEventTypes(eventTypes, dialect, deps.limits) }),
-    ...(description === undefined ? {} : { description }),
     ...(attributes === undefined ? {} : { attributes: { ...current.attributes, ...attributes } }),
     ...(enabled === undefined || isAsWished(current, enabled)
       ? {}

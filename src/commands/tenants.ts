@@ -16,7 +16,7 @@ const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 export function createTenantCommands(deps: CommandDeps): TenantCommands {
   const { store, dialects, clock, ids, secretPool } = deps;
   return {
-    async createTenant({ id, name, dialect }) {
+    async createTenant({ id, name, dialect, metadata = {} }) {
       checkId(id);
       checkDialect(dialects, dialect);
       const now = clock.now();
@@ -24,7 +24,7 @@ export function createTenantCommands(deps: CommandDeps): TenantCommands {
         id: (id ?? ids.next('ten', now)) as TenantId,
         name,
         dialect,
-        metadata: {},
+        metadata,
         createdAt: now,
       };
       if (!(await store.tenants.create(tenant))) {

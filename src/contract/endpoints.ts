@@ -1,6 +1,15 @@
 import { type Static, Type } from 'typebox';
 import { pageOf, pageQuery } from './page.ts';
-import { eventTypeIn, Mode, choice, nullable, timeOut, type JsonValue } from './schema.ts';
+import {
+  changeRule,
+  choice,
+  eventTypeIn,
+  type JsonValue,
+  Metadata,
+  Mode,
+  nullable,
+  timeOut,
+} from './schema.ts';
 
 const url = Type.String({
   description: 'Where deliveries go: https, a public host, no user or password in it.',
@@ -32,6 +41,7 @@ const fields = {
     description: 'What the dialect keeps with it, under its own names: a public key, a title.',
     examples: [{}],
   }),
+  metadata: Metadata,
   enabled: Type.Boolean({ description: 'While false, its deliveries are held.' }),
   disabledReason: nullable(
     choice(['requested', 'gone', 'failing'], {
@@ -87,7 +97,13 @@ export const EndpointQuery = Type.Object(
 export type EndpointQuery = Static<typeof EndpointQuery>;
 
 export const CreateEndpoint = Type.Object(
-  { url, eventTypes, mode: Type.Optional(Mode), description: Type.Optional(description) },
+  {
+    url,
+    eventTypes,
+    mode: Type.Optional(Mode),
+    description: Type.Optional(description),
+    metadata: Type.Optional(Metadata),
+  },
   {
     $id: 'CreateEndpoint',
     description: '`mode` is `live` when absent.',
@@ -101,8 +117,9 @@ export const ChangeEndpoint = Type.Object(
     url: Type.Optional(url),
     eventTypes: Type.Optional(eventTypes),
     description: Type.Optional(description),
+    metadata: Type.Optional(Metadata),
   },
-  { $id: 'ChangeEndpoint', description: 'Absent members stay as they are.', additionalProperties: false },
+  { $id: 'ChangeEndpoint', description: changeRule, additionalProperties: false },
 );
 export type ChangeEndpoint = Static<typeof ChangeEndpoint>;
 

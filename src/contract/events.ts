@@ -1,6 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { pageOf, pageQuery } from './page.ts';
-import { eventTypeIn, Json, type JsonValue, Mode, nullable, timeIn, timeOut } from './schema.ts';
+import { eventTypeIn, Json, type JsonValue, Metadata, Mode, nullable, timeIn, timeOut } from './schema.ts';
+
+const publishRule =
+  '`mode` is `live` when absent. An id names the same event again when its type, mode and payload are the same; the ' +
+  'event keeps the `metadata` of its first publication.';
 
 export const PublishEvent = Type.Object(
   {
@@ -31,8 +35,9 @@ export const PublishEvent = Type.Object(
       }),
     ),
     occurredAt: Type.Optional(timeIn('When it happened. When absent, the time of publication.')),
+    metadata: Type.Optional(Metadata),
   },
-  { $id: 'PublishEvent', description: '`mode` is `live` when absent.', additionalProperties: false },
+  { $id: 'PublishEvent', description: publishRule, additionalProperties: false },
 );
 export type PublishEvent = Static<typeof PublishEvent>;
 
@@ -74,6 +79,7 @@ const logged = {
   ...published,
   orderingKey: nullable(Type.String({ description: 'Deliveries with the same key keep their order.' })),
   occurredAt: timeOut('When it happened, as its publisher says.'),
+  metadata: Metadata,
 };
 
 export const Event = Type.Object(logged, { $id: 'Event', description: 'An event without its payload.' });

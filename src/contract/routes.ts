@@ -92,6 +92,18 @@ export type Query<N extends RouteName> = Traffic[N]['query'];
 /** The parameters of the path. */
 export type Params<N extends RouteName> = Readonly<Record<NamesIn<(typeof routes)[N]['path']>, string>>;
 
+/** What a client gives for a call: the parts that the operation has. An optional member may be undefined. */
+export type Call<N extends RouteName> = Part<'params', Params<N>> &
+  Part<'query', Query<N>> &
+  Part<'body', Body<N>>;
+
+type Part<Name extends string, T> = [T] extends [undefined]
+  ? unknown
+  : object extends T
+    ? { readonly [K in Name]?: Given<T> }
+    : { readonly [K in Name]: Given<T> };
+type Given<T> = { readonly [K in keyof T]: object extends Pick<T, K> ? T[K] | undefined : T[K] };
+
 type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? Name | NamesIn<Rest>
   : never;

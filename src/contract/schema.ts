@@ -66,4 +66,23 @@ export const Mode = choice(['live', 'test'], {
 });
 export type Mode = Static<typeof Mode>;
 
+const withoutControls = {
+  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$',
+  'x-problem': 'must not have control characters',
+};
+
+/** Data of the platform's own. The server keeps it and does not read it. */
+export const Metadata = Type.Unsafe<Readonly<Record<string, string>>>({
+  $id: 'Metadata',
+  description: 'Strings of your own: at most 50. They are not delivered.',
+  type: 'object',
+  maxProperties: 50,
+  propertyNames: { type: 'string', minLength: 1, maxLength: 40, ...withoutControls },
+  additionalProperties: { type: 'string', maxLength: 500, ...withoutControls },
+  examples: [{ team: 'payments' }],
+});
+
+/** What every change says of its members. */
+export const changeRule = 'Absent members stay as they are. `metadata` replaces all that there is.';
+
 export const Json = Type.Unsafe<JsonValue>({ description: 'Any JSON value.' });

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { pageOf } from './page.ts';
-import { timeOut } from './schema.ts';
+import { changeRule, Metadata, timeOut } from './schema.ts';
 
 const name = Type.String({
   description: 'A name to show.',
@@ -16,7 +16,13 @@ const dialect = Type.String({
 });
 
 export const Tenant = Type.Object(
-  { id: Type.String({ examples: ['acme'] }), name, dialect, createdAt: timeOut('When it was created.') },
+  {
+    id: Type.String({ examples: ['acme'] }),
+    name,
+    dialect,
+    metadata: Metadata,
+    createdAt: timeOut('When it was created.'),
+  },
   { $id: 'Tenant', description: 'One customer of the platform. It owns endpoints, credentials and events.' },
 );
 export type Tenant = Static<typeof Tenant>;
@@ -38,10 +44,14 @@ export const CreateTenant = Type.Object(
     ),
     name,
     dialect,
+    metadata: Type.Optional(Metadata),
   },
   { $id: 'CreateTenant', additionalProperties: false },
 );
 export type CreateTenant = Static<typeof CreateTenant>;
 
-export const ChangeTenant = Type.Object({ name }, { $id: 'ChangeTenant', additionalProperties: false });
+export const ChangeTenant = Type.Object(
+  { name: Type.Optional(name), metadata: Type.Optional(Metadata) },
+  { $id: 'ChangeTenant', description: changeRule, additionalProperties: false },
+);
 export type ChangeTenant = Static<typeof ChangeTenant>;

@@ -8,7 +8,7 @@ import type { Endpoint, EndpointId } from './endpoint.ts';
 import type { Event, PublishedEvent, StoredEvent } from './event.ts';
 import type { Replay, ReplayTerms } from './replay.ts';
 import type { StatsBucket, StatsQuery } from './stats.ts';
-import type { Credential, CredentialId, Mode, Scope, Tenant, TenantId } from './tenant.ts';
+import type { Credential, CredentialId, Metadata, Mode, Scope, Tenant, TenantId } from './tenant.ts';
 
 /** An endpoint with its secrets opened, newest first; empty unless the command gives them. */
 export interface OpenEndpoint {
@@ -32,7 +32,8 @@ export interface Page<T> {
 /**
  * `alias` is the client's own id. An endpoint that has it already is answered as it is when its content is the same.
  * Otherwise fault `endpoint_exists`, or with `onTaken: 'replace'` (an upsert) its content becomes the one given here:
- * its secret and its state stay, and `attributes` are merged over those it has.
+ * its secret and its state stay, and `attributes` are merged over those it has. Metadata is not compared; what is given
+ * replaces what it has.
  */
 export interface CreateEndpoint {
   readonly tenant: TenantId;
@@ -45,6 +46,7 @@ export interface CreateEndpoint {
   readonly attributes?: JsonObject;
   /** A client asks, not the operator: the rate of creations is limited (fault `rate_limited`). */
   readonly isClient?: boolean;
+  readonly metadata?: Metadata;
 }
 
 /** With the secrets of the endpoint, also when it existed before. */
@@ -73,6 +75,8 @@ export interface EndpointPatch {
   readonly enabled?: boolean;
   /** Merged over the attributes that the endpoint has. */
   readonly attributes?: JsonObject;
+  /** Replaces all of it. */
+  readonly metadata?: Metadata;
 }
 
 /** What a change says. */
@@ -138,13 +142,21 @@ export type CredentialFacts = Omit<Credential, 'sealedSecret'>;
 export interface Commands {
   /** Faults: `field_invalid`, `dialect_unknown`, `tenant_exists`. */
   createTenant: {
-    input: { readonly id?: string; readonly name: string; readonly dialect: string };
+    input: {
+      readonly id?: string;
+      readonly name: string;
+      readonly dialect: string;
+      readonly metadata?: Metadata;
+    };
     result: Tenant;
   };
   listTenants: { input: PageRequest; result: Page<Tenant> };
   /** Every command below that names a tenant: fault `tenant_not_found`. */
   getTenant: { input: TenantRef; result: Tenant };
-  changeTenant: { input: TenantRef & { readonly name?: string }; result: Tenant };
+  changeTenant: {
+    input: TenantRef & { readonly name?: string; readonly metadata?: Metadata };
+    result: Tenant;
+  };
   /** Its credentials stop working, its endpoints are removed, its backlog is canceled. */
   removeTenant: { input: TenantRef; result: null };
 
@@ -235,4 +247,5 @@ export interface PublishEvent {
   readonly orderingKey?: string;
   /** Unix ms. */
   readonly occurredAt?: number;
+  readonly metadata?: Metadata;
 }

@@ -30,7 +30,10 @@ export interface EventDraft {
   readonly mode: Mode;
   readonly type: string;
   readonly payload: Uint8Array;
-  /** SHA-256 of type, mode and payload. Idempotency: the same id with another fingerprint is another event. */
+  /**
+   * SHA-256 of type, mode and payload. Idempotency: the same id with another fingerprint is another event. The same id
+   * with other metadata is the same event, and keeps the metadata of the first.
+   */
   readonly fingerprint: string;
   readonly orderingKey: string | null;
   readonly occurredAt: number | null;

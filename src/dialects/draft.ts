@@ -37,7 +37,7 @@ export function draftEvent(event: PublishEvent, context: DraftContext): EventDra
     orderingKey: orderingKey ?? dialect.events.orderingKey(type, event.payload),
     occurredAt: event.occurredAt ?? null,
     traceparent,
-    metadata: {},
+    metadata: event.metadata ?? {},
     onlyEndpoint: null,
   };
 }

@@ -182,6 +182,7 @@ class Schemas {
       case 'patternProperties':
         return mapValues(value as Readonly<Record<string, object>>, (inner) => this.refer(inner));
       case 'items':
+      case 'propertyNames':
       case 'not':
       case 'additionalProperties':
         return typeof value === 'object' && value !== null ? this.refer(value) : value;

@@ -72,6 +72,7 @@ const endpointJson = {
   mode: 'live',
   description: null,
   attributes: { title: 'shop' },
+  metadata: {},
   enabled: true,
   disabledReason: null,
   disabledAt: null,
@@ -89,6 +90,7 @@ const eventJson = {
   createdAt: time,
   orderingKey: null,
   occurredAt: time,
+  metadata: {},
 };
 const deliveryJson = {
   id: 'dlv_1',
@@ -104,7 +106,7 @@ const deliveryJson = {
   endedAt: null,
 };
 const publishedJson = { id: 'evt_made', type: 'a.b', mode: 'live', deliveries: 3, createdAt: time };
-const tenantJson = { id: 'acme', name: 'Acme', dialect: 'standard', createdAt: time };
+const tenantJson = { id: 'acme', name: 'Acme', dialect: 'standard', metadata: {}, createdAt: time };
 const replayTerms = { states: ['held'], since: '2026-01-01T00:00:00Z', until: '2026-01-02T00:00:00+01:00' };
 
 test.each([
@@ -310,6 +312,7 @@ test('what is asked for reaches the rooms in core words', async () => {
     url: 'https://a.example',
     eventTypes: ['a'],
     description: null,
+    metadata: { team: 'a' },
   });
   expect(asked['createEndpoint']).toEqual({
     tenant: 'acme',
@@ -317,6 +320,7 @@ test('what is asked for reaches the rooms in core words', async () => {
     url: 'https://a.example',
     eventTypes: ['a'],
     description: null,
+    metadata: { team: 'a' },
   });
   await call('GET', '/tenants/acme/endpoints?limit=7&cursor=abc&enabled=false');
   expect(asked['listEndpoints']).toEqual({

@@ -87,7 +87,13 @@ function toKey(value: JsonValue): string {
 }
 
 function inspectObject(rule: Rule, object: JsonObject, field: string, report: Report): void {
-  const { properties, required, patternProperties, additionalProperties } = rule;
+  const { properties, required, patternProperties, propertyNames, maxProperties, additionalProperties } =
+    rule;
+  const entries = Object.entries(object);
+  if (entries.length > maxProperties) {
+    report(field, 'too_many', `must have at most ${maxProperties} members`);
+    return;
+  }
   const at = (name: string): string => (field === '' ? name : `${field}.${name}`);
   for (const [name, inner] of properties) {
     // Own properties only: every object inherits `constructor`.
@@ -95,8 +101,9 @@ function inspectObject(rule: Rule, object: JsonObject, field: string, report: Re
     if (value !== undefined) inspect(inner, value, at(name), report);
     else if (required.has(name)) report(at(name), 'required', 'is required');
   }
-  if (additionalProperties === true && patternProperties.length === 0) return;
-  for (const [name, value] of Object.entries(object)) {
+  if (additionalProperties === true && patternProperties.length === 0 && propertyNames === null) return;
+  for (const [name, value] of entries) {
+    if (propertyNames !== null) inspectText(propertyNames, name, at(shorten(name)), report);
     const matching = patternProperties.filter(([pattern]) => pattern.test(name));
     for (const [, inner] of matching) inspect(inner, value, at(shorten(name)), report);
     if (matching.length > 0 || properties.has(name) || additionalProperties === true) continue;

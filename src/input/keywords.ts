@@ -20,6 +20,8 @@ export interface Schema extends TextKeywords {
   readonly additionalProperties?: Schema | boolean;
   /** Any JSON, kept as the text that was written: its strings are not strings of the store. */
   readonly 'x-source'?: true;
+  readonly propertyNames?: Schema;
+  readonly maxProperties?: number;
   readonly anyOf?: readonly Schema[];
   readonly $ref?: string;
 }
@@ -113,6 +115,8 @@ const known: Readonly<Record<string, readonly [readonly string[], KeywordCheck]>
   properties: [['object'], isSchemaMap],
   required: [['object'], (value) => isList(value) && value.every(isText)],
   patternProperties: [['object'], isSchemaMap],
+  propertyNames: [['object'], isJsonObject],
+  maxProperties: [['object'], isCount],
   additionalProperties: [['object'], (value) => typeof value === 'boolean' || isJsonObject(value)],
 };
 

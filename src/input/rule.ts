@@ -21,6 +21,9 @@ export interface Rule {
   readonly patternProperties: readonly (readonly [RegExp, Rule])[];
   /** The rule of members that no other keyword names; false where there must be none. */
   readonly additionalProperties: Rule | boolean;
+  /** The rule of every name; null for any name. */
+  readonly propertyNames: Rule | null;
+  readonly maxProperties: number;
   /** The alternatives of a union; empty where there is none. */
   readonly anyOf: readonly Rule[];
   /** The message for a value that matches no alternative. */
@@ -48,7 +51,13 @@ function parse(schema: object, context: Context): Rule {
   if (keywords.$ref !== undefined) return parseReference(keywords.$ref, context);
   const at = (inner: object, place: string): Rule =>
     parse(inner, { ...context, path: `${context.path}/${place}` });
-  const { items, properties = {}, patternProperties = {}, additionalProperties = true } = keywords;
+  const {
+    items,
+    properties = {},
+    patternProperties = {},
+    propertyNames,
+    additionalProperties = true,
+  } = keywords;
   const rule: Rule = {
     types: typesOf(keywords),
     choices: choicesOf(keywords),
@@ -70,6 +79,8 @@ function parse(schema: object, context: Context): Rule {
       typeof additionalProperties === 'boolean'
         ? additionalProperties
         : at(additionalProperties, 'additionalProperties'),
+    propertyNames: propertyNames === undefined ? null : at(propertyNames, 'propertyNames'),
+    maxProperties: keywords.maxProperties ?? Infinity,
     anyOf: (keywords.anyOf ?? []).map((inner, index) => at(inner, `anyOf/${index}`)),
     problem: keywords['x-problem'] ?? null,
   };

@@ -31,6 +31,11 @@ const schema: Schema = {
     deep: { type: 'object', properties: { list: { type: 'array', items: { type: 'number' } } } },
     labels: Type.Record(Type.String(), Type.String()),
     ids: { type: 'object', patternProperties: { '^id_': { type: 'string' } }, additionalProperties: false },
+    codes: {
+      type: 'object',
+      propertyNames: { type: 'string', maxLength: 3, pattern: '^[a-z]*$' },
+      maxProperties: 2,
+    },
     version: Type.Literal(2),
     level: Type.Union([Type.Literal('low'), Type.Literal('high')]),
     amount: Type.Union([Type.Number({ minimum: 0 }), Type.String({ minLength: 1 }), Type.Null()]),
@@ -66,6 +71,9 @@ test.each<[JsonValue, string]>([
   [{ name: 'ok', tags: [] }, 'tags|too_few|must have at least 1 entry'],
   [{ name: 'ok', tags: [1, 2, 3] }, 'tags|too_many|must have at most 2 entries'],
   [{ name: 'ok', tags: ['a', '\0'] }, 'tags[1]|form|must be well-formed Unicode without NUL'],
+  [{ name: 'ok', codes: { abcd: 1 } }, 'codes.abcd|too_long|must have at most 3 characters'],
+  [{ name: 'ok', codes: { a: 1, B: 2 } }, 'codes.B|form|must match ^[a-z]*$'],
+  [{ name: 'ok', codes: { a: 1, b: 2, c: 3 } }, 'codes|too_many|must have at most 2 members'],
   [{ name: 'ok', kinds: 42 }, 'kinds|type|must be a list'],
   [{ name: 'ok', kinds: [1, 2, 1] }, 'kinds|form|must not have an entry twice'],
   [

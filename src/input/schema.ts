@@ -81,7 +81,8 @@ function listKeywords({ items, minItems, maxItems }: Rule): object {
 }
 
 function objectKeywords(rule: Rule): object {
-  const { properties, required, patternProperties, additionalProperties } = rule;
+  const { properties, required, patternProperties, propertyNames, maxProperties, additionalProperties } =
+    rule;
   const named = (entries: Iterable<readonly [string, Rule]>): object =>
     Object.fromEntries([...entries].map(([name, inner]) => [name, toCheckedSchema(inner)]));
   return {
@@ -90,6 +91,8 @@ function objectKeywords(rule: Rule): object {
     ...(patternProperties.length === 0
       ? {}
       : { patternProperties: named(patternProperties.map(([{ source }, inner]) => [source, inner])) }),
+    ...(propertyNames === null ? {} : { propertyNames: toCheckedSchema(propertyNames) }),
+    ...(maxProperties === Infinity ? {} : { maxProperties }),
     ...(additionalProperties === true
       ? {}
       : { additionalProperties: additionalProperties && toCheckedSchema(additionalProperties) }),

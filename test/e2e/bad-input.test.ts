@@ -46,6 +46,18 @@ const refusedUrls = [
   `https://example.com/${'a'.repeat(2048)}`,
 ];
 
+const fifty = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`k${index}`, '']));
+const badMetadata: readonly (readonly [string, unknown, string])[] = [
+  ['a list', [], 'metadata'],
+  ['51 members', { ...fifty, more: '' }, 'metadata'],
+  ['an empty name', { '': 'x' }, 'metadata.'],
+  ['a name of 41 characters', { ['n'.repeat(41)]: 'x' }, `metadata.${'n'.repeat(41)}`],
+  ['a line break in a name', { 'a\nb': 'x' }, 'metadata.a\nb'],
+  ['a number', { a: 1 }, 'metadata.a'],
+  ['501 characters', { a: 'x'.repeat(501) }, 'metadata.a'],
+  ['a tab', { ok: 'x', a: 'x\ty' }, 'metadata.a'],
+];
+
 const cases: readonly Case[] = [
   { what: 'broken JSON', path: events, body: '{"type": "payment.paid", ', status: 400, code: 'json_invalid' },
   { what: 'JSON of another kind', path: events, body: '[]', status: 400, code: 'json_invalid' },
@@ -204,6 +216,22 @@ const cases: readonly Case[] = [
     status: 409,
     code: 'operator_tenant_fixed',
   },
+  ...badMetadata.flatMap(([what, metadata, field]): Case[] => {
+    const refused = { what: `metadata with ${what}`, status: 400, code: 'field_invalid', field };
+    return [
+      { ...refused, path: '/tenants', body: { name: 'x', dialect: 'standard', metadata } },
+      { ...refused, method: 'PATCH', path: '/tenants/acme', body: { metadata } },
+      { ...refused, path: endpoints, body: { url: 'https://example.com/', eventTypes: ['*'], metadata } },
+      { ...refused, method: 'PATCH', path: `${endpoints}/ep_none`, body: { metadata } },
+      { ...refused, path: events, body: { ...event, metadata } },
+      {
+        ...refused,
+        path: `${events}/batch`,
+        body: { events: [event, { ...event, metadata }] },
+        field: `events[1].${field}`,
+      },
+    ];
+  }),
   ...refusedUrls.map((url) => ({
     what: `the URL ${url.slice(0, 40)}`,
     path: endpoints,

@@ -91,11 +91,19 @@ describe('with a server', () => {
 
   test('tenants', async () => {
     await json(Tenant, ['tenants', 'create', 'Acme', '--id', 'acme']);
-    await json(Tenant, ['tenants', 'create', 'Other', '--id', 'other']);
+    const metadata = ['--metadata', 'team=payments', '--metadata', 'query=a=b'];
+    const kept = { metadata: { team: 'payments', query: 'a=b' } };
+    expect(await json(Tenant, ['tenants', 'create', 'Other', '--id', 'other', ...metadata])).toMatchObject(
+      kept,
+    );
     await json(TenantPage, ['tenants', 'list']);
     expect(await text(['tenants', 'list'])).toMatch(/^ID +NAME +DIALECT +CREATED\n/);
     expect(await json(Tenant, ['tenants', 'rename', 'other', 'New'])).toMatchObject({ name: 'New' });
-    expect(await text(['tenants', 'show', 'other'])).toMatch(/^name +New$/m);
+    expect(await text(['tenants', 'show', 'other'])).toMatch(
+      /^name +New\n.*\nmetadata +team=payments\n +query=a=b$/m,
+    );
+    const changed = await json(Tenant, ['tenants', 'change', 'other', '--no-metadata']);
+    expect(changed).toMatchObject({ name: 'New', metadata: {} });
     expect(await text(['tenants', 'remove', 'other', '--yes'])).toBe('removed tenant other\n');
     expect(await carillon(['tenants', 'show', 'other'])).toMatchObject({ code: 1, out: '' });
     const { error } = await carillon(['tenants', 'create', 'Acme', '--id', 'acme']);
@@ -134,17 +142,22 @@ describe('with a server', () => {
       'payment.succeeded,payment.failed',
       '--description',
       'for tests',
+      '--metadata',
+      'team=payments',
     ]);
     const { id, secret } = made;
     await json(EndpointPage, ['endpoints', 'list', 'acme', '--enabled']);
     expect(await text(['endpoints', 'list', 'acme'])).toMatch(
       /enabled +0 +payment\.succeeded,payment\.failed +http/,
     );
-    await json(Endpoint, ['endpoints', 'show', 'acme', id]);
+    expect(await json(Endpoint, ['endpoints', 'show', 'acme', id])).toMatchObject({
+      metadata: { team: 'payments' },
+    });
+    expect(await text(['endpoints', 'show', 'acme', id])).toMatch(/^metadata +team=payments$/m);
 
     // The payload is unchanged; publishing the same id again changes nothing.
     const publish = ['events', 'publish', 'acme', '--type', 'payment.succeeded', '--id', 'evt-1'];
-    const payload = ['--payload', '{"amount":"12.50"}'];
+    const payload = ['--payload', '{"amount":"12.50"}', '--metadata', 'order=7'];
     expect(await json(PublishedEvent, [...publish, ...payload])).toMatchObject({
       id: 'evt-1',
       deliveries: 1,
@@ -166,7 +179,7 @@ describe('with a server', () => {
 
     await json(EventPage, ['events', 'list', 'acme']);
     const shown = await json(EventWithPayload, ['events', 'show', 'acme', 'evt-1']);
-    expect(shown).toMatchObject({ payload: { amount: '12.50' } });
+    expect(shown).toMatchObject({ payload: { amount: '12.50' }, metadata: { order: '7' } });
     expect(await text(['events', 'show', 'acme', 'evt-1'])).toMatch(
       /^payload +\{\n {16,}?"amount": "12\.50"\n/m,
     );

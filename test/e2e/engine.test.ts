@@ -284,6 +284,54 @@ describe('subscriptions', () => {
   });
 });
 
+describe('metadata', () => {
+  const metadata = { team: 'payments', constructor: 'x', note: '' };
+  const other = { region: 'eu' };
+
+  test('a tenant and an endpoint keep it, and a change replaces all of it', async () => {
+    const made = await harness.admin('POST', '/tenants', {
+      id: 'b',
+      name: 'B',
+      dialect: 'standard',
+      metadata,
+    });
+    expect(made.body.metadata).toEqual(metadata);
+    expect((await harness.admin('PATCH', '/tenants/b', { name: 'New' })).body).toMatchObject({ metadata });
+    const tenant = await harness.admin('PATCH', '/tenants/b', { metadata: other });
+    expect(tenant.body).toMatchObject({ name: 'New', metadata: other });
+    expect((await harness.admin('GET', '/tenants/b')).body).toEqual(tenant.body);
+    expect((await harness.admin('GET', '/tenants/acme')).body.metadata).toEqual({});
+
+    const { id, metadata: kept } = await register({ metadata });
+    expect(kept).toEqual(metadata);
+    const path = `/tenants/acme/endpoints/${id}`;
+    expect((await harness.admin('PATCH', path, { description: 'x' })).body.metadata).toEqual(metadata);
+    expect((await harness.admin('PATCH', path, { metadata: other })).body.metadata).toEqual(other);
+    expect((await harness.admin('GET', '/tenants/acme/endpoints')).body.data[0].metadata).toEqual(other);
+    expect((await harness.admin('PATCH', path, { metadata: {} })).body.metadata).toEqual({});
+  });
+
+  test('an event keeps that of its first publication, and delivers none of it', async () => {
+    await register({ metadata });
+    const first = await publish({ id: 'e1', metadata });
+    expect(await publish({ id: 'e1', metadata: other })).toEqual(first);
+    const event = { type: 'payment.paid', payload: {} };
+    const events = [
+      { ...event, id: 'e2', metadata: other },
+      { ...event, id: 'e3' },
+    ];
+    expect((await harness.admin('POST', '/tenants/acme/events/batch', { events })).status).toBe(202);
+    expect((await harness.admin('GET', '/tenants/acme/events/e1')).body.metadata).toEqual(metadata);
+    const { body } = await harness.admin('GET', '/tenants/acme/events');
+    const kept = body.data.map(({ id, metadata }: { id: string; metadata: unknown }) => [id, metadata]);
+    expect(Object.fromEntries(kept)).toEqual({ e1: metadata, e2: other, e3: {} });
+    await harness.turn();
+    const delivered = receiver.requests.map(({ headers, body }) => JSON.stringify(headers) + body);
+    expect(delivered).toHaveLength(3);
+    expect(delivered.join()).not.toMatch(/metadata|region|"team"/);
+  });
+});
+
 describe('idempotent publishing', () => {
   test('the same event gets the same answer and is delivered once', async () => {
     await register();

@@ -84,10 +84,12 @@ function objectsOf(node: Schema): fc.Arbitrary<JsonValue> {
   const listed = fc.record(members, { requiredKeys: [...required] });
   const [[pattern, inner] = ['^.*$', additionalProperties]] = Object.entries(patternProperties);
   if (inner === false) return listed;
-  const names = fc
-    .stringMatching(new RegExp(pattern, 'u'), { size: 'small' })
-    .filter((name) => name !== '__proto__' && !Object.hasOwn(properties, name));
-  const others = fc.dictionary(names, valuesOf(inner === true ? {} : inner), { maxKeys: 3 });
+  const names = textsOf(node.propertyNames ?? { pattern }).filter(
+    (name) => name !== '__proto__' && !Object.hasOwn(properties, name),
+  );
+  const others = fc.dictionary(names, valuesOf(inner === true ? {} : inner), {
+    maxKeys: Math.min(node.maxProperties ?? 3, 3),
+  });
   return fc.tuple(listed, others).map(([some, more]) => ({ ...more, ...some }));
 }
 
@@ -177,6 +179,7 @@ function mutateList({ items }: Schema, list: readonly JsonValue[], field: string
 
 function mutateObject(node: Schema, object: JsonObject, field: string): readonly Mutant[] {
   const { properties = {}, required = [], additionalProperties = true, patternProperties = {} } = node;
+  const { propertyNames, maxProperties } = node;
   const at = (name: string): string => (field === '' ? name : `${field}.${name}`);
   const put = (name: string, inner: Schema, value: JsonValue): readonly Mutant[] =>
     mutate(inner, value, at(name)).map((mutant) => ({
@@ -202,5 +205,19 @@ function mutateObject(node: Schema, object: JsonObject, field: string): readonly
     field: at(name),
     value: { ...object, [name]: 1 },
   }));
-  return [...listed, ...missing, ...others, ...(additionalProperties === false ? unknown : [])];
+  const misnamed = (propertyNames === undefined ? [] : badTexts(propertyNames)).map((name) => ({
+    what: 'propertyNames',
+    field: at(name),
+    value: { [name]: '' },
+  }));
+  const many = Array.from({ length: (maxProperties ?? 0) + 1 }, (_, index) => [`n${index}`, '']);
+  const tooMany = { what: 'maxProperties', field, value: Object.fromEntries(many) as JsonObject };
+  return [
+    ...listed,
+    ...missing,
+    ...others,
+    ...(additionalProperties === false ? unknown : []),
+    ...misnamed,
+    ...(maxProperties === undefined ? [] : [tooMany]),
+  ];
 }

@@ -93,7 +93,7 @@ export async function checkAdminApi(
 async function checkKey(config: ClientConfig): Promise<Finding> {
   const check = 'admin key';
   try {
-    await createClient(config).get('/tenants', { limit: 1 });
+    await createClient(config).call('listTenants', { query: { limit: 1 } });
     return { check, status: 'ok', detail: 'accepted by the admin API', advice: null };
   } catch (error) {
     const { messages, hint } = reportFailure(error);

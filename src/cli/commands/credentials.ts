@@ -1,9 +1,9 @@
 // `carillon credentials`: API keys of a tenant's clients.
 import type { Command } from 'commander';
 import type { Credential, IssuedCredential } from '#contract/credentials.ts';
+import type { Mode } from '#contract/schema.ts';
 import { modeOption } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
-import { at } from '../client.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
@@ -23,23 +23,24 @@ export function addCredentials(program: Command, cli: Cli): void {
     .description('Create a credential. Its secret is shown only once.')
     .argument('<tenant>')
     .addOption(modeOption('mode of the credential').makeOptionMandatory())
-    .action(async (tenant: string, { mode }: { mode: string }) => {
-      const path = at`/tenants/${tenant}/credentials`;
-      const issued = await cli.client().send<IssuedCredential>('POST', path, { mode });
+    .action(async (tenant: string, { mode }: { mode: Mode }) => {
+      const issued = await cli.client().call('createCredential', { params: { tenant }, body: { mode } });
       cli.answer(issued, (value) => describeIssued(cli, value));
     });
 
   addPageFlags(
     credentials.command('list').description('List credentials, newest first.').argument('<tenant>'),
   ).action((tenant: string, page: PageFlags) =>
-    printPages(cli, at`/tenants/${tenant}/credentials`, {}, page, columns),
+    printPages(cli, page, columns, (client, query) =>
+      client.call('listCredentials', { params: { tenant }, query }),
+    ),
   );
 
   addRemove(credentials, cli, {
     noun: 'credential',
     ids: ['tenant', 'credential'],
     consequence: 'Clients that use it are refused at once.',
-    path: (tenant = '', id = '') => at`/tenants/${tenant}/credentials/${id}`,
+    remove: (client, tenant = '', id = '') => client.call('removeCredential', { params: { tenant, id } }),
   });
 }
 

@@ -1,9 +1,9 @@
 // `carillon deliveries`: the delivery log, attempts and redelivery.
 import { type Command, Option } from 'commander';
 import type { Attempt, Delivery, DeliveryWithAttempts } from '#contract/deliveries.ts';
+import type { Mode } from '#contract/schema.ts';
 import { modeOption, pointInTime } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
-import { at } from '../client.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain, toPlainLines } from '../output/terminal.ts';
@@ -12,13 +12,13 @@ import { toPlain, toPlainLines } from '../output/terminal.ts';
 export const states: readonly Delivery['state'][] = ['pending', 'held', 'delivered', 'exhausted', 'canceled'];
 
 interface ListFlags extends PageFlags {
-  readonly state?: string;
+  readonly state?: Delivery['state'];
   readonly endpoint?: string;
   readonly event?: string;
   readonly type?: string;
   readonly since?: string;
   readonly until?: string;
-  readonly mode?: string;
+  readonly mode?: Mode;
 }
 
 export function addDeliveries(program: Command, cli: Cli): void {
@@ -33,7 +33,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .argument('<tenant>')
     .argument('<delivery>')
     .action(async (tenant: string, id: string) => {
-      const delivery = await cli.client().get<DeliveryWithAttempts>(at`/tenants/${tenant}/deliveries/${id}`);
+      const delivery = await cli.client().call('getDelivery', { params: { tenant, id } });
       cli.answer(delivery, (value) => describeWithAttempts(cli, value));
     });
 
@@ -43,8 +43,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .argument('<tenant>')
     .argument('<delivery>')
     .action(async (tenant: string, id: string) => {
-      const path = at`/tenants/${tenant}/deliveries/${id}/redeliver`;
-      const delivery = await cli.client().send<Delivery>('POST', path, {});
+      const delivery = await cli.client().call('redeliver', { params: { tenant, id } });
       cli.answer(delivery, (value) => describeDelivery(cli, value));
     });
 }
@@ -61,7 +60,9 @@ function addList(deliveries: Command, cli: Cli): void {
     .addOption(modeOption('only this mode'))
     .action((tenant: string, { state, endpoint, event, type, since, until, mode, ...page }: ListFlags) => {
       const filter = { state, endpoint, event, type, since, until, mode };
-      return printPages(cli, at`/tenants/${tenant}/deliveries`, filter, page, columnsOf(cli));
+      return printPages(cli, page, columnsOf(cli), (client, place) =>
+        client.call('listDeliveries', { params: { tenant }, query: { ...filter, ...place } }),
+      );
     });
 }
 

@@ -1,19 +1,25 @@
 // `carillon endpoints`: URLs that receive events.
 import type { Command } from 'commander';
-import type { Endpoint, EndpointWithSecret } from '#contract/endpoints.ts';
-import type { PublishedEvent } from '#contract/events.ts';
+import type { Body } from '#contract/routes.ts';
+import type { Mode } from '#contract/schema.ts';
 import { given, list, modeOption, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
-import { at } from '../client.ts';
 import { describeEndpoint, describeEndpointSecret, endpointColumns } from '../output/endpoint-text.ts';
-import { exitCodes, Failure } from '../failure.ts';
+import { nothingToChange } from '../failure.ts';
+import {
+  changedMetadata,
+  metadataOption,
+  metadataChangeOption,
+  type MetadataChangeFlags,
+  type MetadataFlags,
+} from '../metadata.ts';
 import { addPageFlags, type PageFlags, printPages } from '../output/pages.ts';
 import { toPlain } from '../output/terminal.ts';
 import { addRemove } from '../removal.ts';
 
-interface ChangeFlags {
+interface ChangeFlags extends MetadataChangeFlags {
   readonly url?: string;
-  readonly eventTypes?: readonly string[];
+  readonly eventTypes?: string[];
   readonly description?: string | false;
 }
 
@@ -23,24 +29,24 @@ export function addEndpoints(program: Command, cli: Cli): void {
   const endpoints = program.command('endpoints').description('URLs that receive events.');
   addCreate(endpoints, cli);
   addList(endpoints, cli);
-  addShow(endpoints, cli);
+  addOne(endpoints, cli, 'show', 'getEndpoint', 'Show an endpoint.');
   addChange(endpoints, cli);
   addRemove(endpoints, cli, {
     noun: 'endpoint',
     ids: ['tenant', 'endpoint'],
     consequence: 'Its pending deliveries are canceled.',
-    path: (tenant = '', id = '') => at`/tenants/${tenant}/endpoints/${id}`,
+    remove: (client, tenant = '', id = '') => client.call('removeEndpoint', { params: { tenant, id } }),
   });
-  addSwitch(endpoints, cli, 'enable', 'Enable an endpoint. Its held deliveries are sent.');
-  addSwitch(endpoints, cli, 'disable', 'Disable an endpoint. Its deliveries are held.');
+  addOne(endpoints, cli, 'enable', 'enableEndpoint', 'Enable an endpoint. Its held deliveries are sent.');
+  addOne(endpoints, cli, 'disable', 'disableEndpoint', 'Disable an endpoint. Its deliveries are held.');
   addRotate(endpoints, cli);
   addTest(endpoints, cli);
 }
 
 function addCreate(endpoints: Command, cli: Cli): void {
-  interface Flags {
-    readonly eventTypes?: readonly string[];
-    readonly mode?: string;
+  interface Flags extends MetadataFlags {
+    readonly eventTypes?: string[];
+    readonly mode?: Mode;
     readonly description?: string;
   }
   endpoints
@@ -51,17 +57,17 @@ function addCreate(endpoints: Command, cli: Cli): void {
     .option(eventTypesFlag, 'names separated by commas (default: all)', list)
     .addOption(modeOption('mode of the endpoint (default: live)'))
     .option('--description <text>', 'text for people')
-    .action(async (tenant: string, url: string, { eventTypes = ['*'], mode, description }: Flags) => {
-      const body = { url, eventTypes, ...given({ mode, description }) };
-      const path = at`/tenants/${tenant}/endpoints`;
-      const made = await cli.client().send<EndpointWithSecret>('POST', path, body);
+    .addOption(metadataOption())
+    .action(async (tenant: string, url: string, { eventTypes = ['*'], ...rest }: Flags) => {
+      const body = { url, eventTypes, ...rest };
+      const made = await cli.client().call('createEndpoint', { params: { tenant }, body });
       cli.answer(made, (value) => describeEndpointSecret(cli, value));
     });
 }
 
 function addList(endpoints: Command, cli: Cli): void {
   interface Flags extends PageFlags {
-    readonly mode?: string;
+    readonly mode?: Mode;
     readonly enabled?: boolean;
     readonly disabled?: boolean;
   }
@@ -72,20 +78,9 @@ function addList(endpoints: Command, cli: Cli): void {
     .action((tenant: string, { mode, enabled, disabled, ...page }: Flags) => {
       // Both flags select everything, as no flag does.
       const isEnabled = enabled === disabled ? undefined : enabled === true;
-      const path = at`/tenants/${tenant}/endpoints`;
-      return printPages(cli, path, { mode, enabled: isEnabled }, page, endpointColumns(cli));
-    });
-}
-
-function addShow(endpoints: Command, cli: Cli): void {
-  endpoints
-    .command('show')
-    .description('Show an endpoint.')
-    .argument('<tenant>')
-    .argument('<endpoint>')
-    .action(async (tenant: string, id: string) => {
-      const endpoint = await cli.client().get<Endpoint>(at`/tenants/${tenant}/endpoints/${id}`);
-      cli.answer(endpoint, (value) => describeEndpoint(cli, value));
+      return printPages(cli, page, endpointColumns(cli), (client, place) =>
+        client.call('listEndpoints', { params: { tenant }, query: { mode, enabled: isEnabled, ...place } }),
+      );
     });
 }
 
@@ -99,31 +94,37 @@ function addChange(endpoints: Command, cli: Cli): void {
     .option(eventTypesFlag, 'names separated by commas, or * for all', list)
     .option('--description <text>', 'text for people')
     .option('--no-description', 'remove the description')
+    .addOption(metadataChangeOption())
+    .option('--no-metadata', 'remove all metadata')
     .action(async (tenant: string, id: string, flags: ChangeFlags) => {
       const body = readChange(flags);
-      const path = at`/tenants/${tenant}/endpoints/${id}`;
-      const changed = await cli.client().send<Endpoint>('PATCH', path, body);
+      const changed = await cli.client().call('changeEndpoint', { params: { tenant, id }, body });
       cli.answer(changed, (value) => describeEndpoint(cli, value));
     });
 }
 
-function readChange({ url, eventTypes, description }: ChangeFlags): object {
+function readChange({ url, eventTypes, description, ...flags }: ChangeFlags): Body<'changeEndpoint'> {
   const text = description === false ? null : description;
-  const body = given({ url, eventTypes, description: text });
+  const body = given({ url, eventTypes, description: text, metadata: changedMetadata(flags) });
   if (Object.keys(body).length > 0) return body;
-  const hint = 'give --url, --event-types, --description or --no-description';
-  throw new Failure('nothing to change', { hint, exitCode: exitCodes.usage });
+  throw nothingToChange('give --url, --event-types, --[no-]description or --[no-]metadata');
 }
 
-function addSwitch(endpoints: Command, cli: Cli, verb: 'enable' | 'disable', description: string): void {
+/** A command about one endpoint that takes nothing more and prints it. */
+function addOne(
+  endpoints: Command,
+  cli: Cli,
+  verb: string,
+  route: 'getEndpoint' | 'enableEndpoint' | 'disableEndpoint',
+  description: string,
+): void {
   endpoints
     .command(verb)
     .description(description)
     .argument('<tenant>')
     .argument('<endpoint>')
     .action(async (tenant: string, id: string) => {
-      const path = `${at`/tenants/${tenant}/endpoints/${id}`}/${verb}`;
-      const endpoint = await cli.client().send<Endpoint>('POST', path, {});
+      const endpoint = await cli.client().call(route, { params: { tenant, id } });
       cli.answer(endpoint, (value) => describeEndpoint(cli, value));
     });
 }
@@ -137,9 +138,8 @@ function addRotate(endpoints: Command, cli: Cli): void {
     .argument('<endpoint>')
     .option('--overlap <seconds>', 'how long the old secret signs too (default: one day)', overlap)
     .action(async (tenant: string, id: string, flags: { overlap?: number }) => {
-      const path = at`/tenants/${tenant}/endpoints/${id}/rotate-secret`;
-      const body = given({ overlapSeconds: flags.overlap });
-      const rotated = await cli.client().send<EndpointWithSecret>('POST', path, body);
+      const body = { overlapSeconds: flags.overlap };
+      const rotated = await cli.client().call('rotateSecret', { params: { tenant, id }, body });
       cli.answer(rotated, (value) => describeEndpointSecret(cli, value));
     });
 }
@@ -151,8 +151,7 @@ function addTest(endpoints: Command, cli: Cli): void {
     .argument('<tenant>')
     .argument('<endpoint>')
     .action(async (tenant: string, id: string) => {
-      const path = at`/tenants/${tenant}/endpoints/${id}/test`;
-      const sent = await cli.client().send<PublishedEvent>('POST', path, {});
+      const sent = await cli.client().call('sendTest', { params: { tenant, id } });
       const next = `see the result with: carillon deliveries list ${toPlain(tenant)} --event ${toPlain(sent.id)}`;
       cli.answer(sent, () => `sent ${sent.type} as ${sent.id}\n${cli.terminal.colors.dim(next)}`);
     });

@@ -1,10 +1,11 @@
 // `carillon events`: publish and read events.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Event, EventWithPayload, PublishedEvent } from '#contract/events.ts';
-import { given, modeOption, pointInTime } from '../arguments.ts';
+import type { Mode } from '#contract/schema.ts';
+import { modeOption, pointInTime } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
-import { at } from '../client.ts';
 import { exitCodes, Failure, messageOf } from '../failure.ts';
+import { describeMetadata, metadataOption, type MetadataFlags } from '../metadata.ts';
 import { openInput } from '../input.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { publishOne } from '../events/publish.ts';
@@ -12,7 +13,7 @@ import { publishAll } from '../events/publish-all.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
 
-interface PublishFlags {
+interface PublishFlags extends MetadataFlags {
   readonly type?: string;
   readonly payload?: string;
   readonly id?: string;
@@ -42,8 +43,10 @@ export function addEvents(program: Command, cli: Cli): void {
 
   addPageFlags(events.command('list').description('List events, newest first.').argument('<tenant>'))
     .addOption(modeOption('only this mode'))
-    .action((tenant: string, { mode, ...page }: PageFlags & { mode?: string }) =>
-      printPages(cli, at`/tenants/${tenant}/events`, { mode }, page, columns),
+    .action((tenant: string, { mode, ...page }: PageFlags & { mode?: Mode }) =>
+      printPages(cli, page, columns, (client, place) =>
+        client.call('listEvents', { params: { tenant }, query: { mode, ...place } }),
+      ),
     );
 
   events
@@ -52,8 +55,8 @@ export function addEvents(program: Command, cli: Cli): void {
     .argument('<tenant>')
     .argument('<event>')
     .addOption(modeOption('mode of the event (default: live)'))
-    .action(async (tenant: string, id: string, { mode }: { mode?: string }) => {
-      const event = await cli.client().get<EventWithPayload>(at`/tenants/${tenant}/events/${id}`, { mode });
+    .action(async (tenant: string, id: string, query: { mode?: Mode }) => {
+      const event = await cli.client().call('getEvent', { params: { tenant, id }, query });
       cli.answer(event, (value) => describeEvent(cli, value));
     });
 }
@@ -70,6 +73,7 @@ function addPublish(events: Command, cli: Cli): void {
     .option('--ordering-key <key>', 'an endpoint gets events with the same key in order')
     .addOption(modeOption('mode of the event (default: live)'))
     .option('--occurred-at <time>', 'when it happened (default: now)', pointInTime(cli.clock))
+    .addOption(metadataOption())
     .option('--file <file>', 'same as [file]')
     .addHelpText('after', examples)
     .action((tenant: string, file: string | undefined, flags: PublishFlags) =>
@@ -105,8 +109,7 @@ async function publishFromFlags(cli: Cli, tenant: string, flags: Omit<PublishFla
   if (rest.type === undefined) throw usage('give --type and --payload, or a file of events');
   if (payload === undefined) throw usage('give the payload with --payload; null is a valid payload');
   // The payload is sent as the given text: parsing and printing could change its numbers.
-  const { id, type, mode, orderingKey, occurredAt } = rest;
-  const fields = JSON.stringify(given({ id, type, mode, orderingKey, occurredAt }));
+  const fields = JSON.stringify(rest);
   const json = `${fields.slice(0, -1)},"payload":${payload}}`;
   const deps = {
     client: cli.client(),
@@ -133,6 +136,7 @@ function describeEvent(cli: Cli, event: EventWithPayload): string {
     ['ordering key', toPlain(event.orderingKey ?? '-')],
     ['occurred', event.occurredAt],
     ['created', event.createdAt],
+    ['metadata', describeMetadata(event.metadata)],
     ['payload', JSON.stringify(event.payload, null, 2)],
   ] as const;
   return formatFields(fields, cli.terminal.colors.dim);

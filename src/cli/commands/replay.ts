@@ -1,10 +1,11 @@
 // `carillon replay`: redelivery of many deliveries, as a durable job of the server.
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Replay, ReplayCount, StartedReplay } from '#contract/replays.ts';
+import type { Delivery } from '#contract/deliveries.ts';
+import type { Replay } from '#contract/replays.ts';
+import type { Mode } from '#contract/schema.ts';
 import { formatTime } from '#lib/rfc3339.ts';
-import { given, list, modeOption, pointInTime, wholeNumber } from '../arguments.ts';
+import { list, modeOption, pointInTime, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
-import { at } from '../client.ts';
 import { states } from './deliveries.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { formatFields } from '../output/table.ts';
@@ -12,11 +13,11 @@ import { toPlain } from '../output/terminal.ts';
 
 interface StartFlags {
   readonly endpoint?: string;
-  readonly states: readonly string[];
-  readonly eventTypes?: readonly string[];
+  readonly states: Delivery['state'][];
+  readonly eventTypes?: string[];
   readonly since: string;
   readonly until?: string;
-  readonly mode?: string;
+  readonly mode?: Mode;
   readonly rate?: number;
   readonly dryRun?: boolean;
   readonly watch?: boolean;
@@ -36,7 +37,7 @@ export function addReplay(program: Command, cli: Cli): void {
     .option('--watch', 'show the progress until it has ended')
     .action(async (tenant: string, id: string, { watch }: { watch?: boolean }) => {
       if (watch === true) return watchReplay(cli, tenant, id);
-      cli.answer(await cli.client().get<Replay>(at`/tenants/${tenant}/replays/${id}`), (value) =>
+      cli.answer(await cli.client().call('getReplay', { params: { tenant, id } }), (value) =>
         describeReplay(cli, value),
       );
     });
@@ -47,7 +48,7 @@ export function addReplay(program: Command, cli: Cli): void {
     .argument('<tenant>')
     .argument('<replay>')
     .action(async (tenant: string, id: string) => {
-      const stopped = await cli.client().send<unknown>('DELETE', at`/tenants/${tenant}/replays/${id}`);
+      const stopped = await cli.client().call('stopReplay', { params: { tenant, id } });
       cli.answer(stopped, () => `stopped replay ${toPlain(id)}`);
     });
 }
@@ -76,33 +77,32 @@ function addStart(replay: Command, cli: Cli): void {
     );
 }
 
-function readStates(text: string, previous: readonly string[] | undefined): readonly string[] {
+function readStates(text: string, previous: readonly string[] | undefined): Delivery['state'][] {
   const chosen = list(text, previous);
-  if (chosen.every((state) => states.some((known) => known === state))) return chosen;
+  if (chosen.every(isState)) return chosen;
   throw new InvalidArgumentError(`It must be some of ${states.join(', ')}.`);
 }
 
+function isState(text: string): text is Delivery['state'] {
+  return states.some((state) => state === text);
+}
+
 async function start(cli: Cli, tenant: string, flags: StartFlags): Promise<void> {
-  const { endpoint, eventTypes, mode, since, until = formatTime(cli.clock.now()), rate, dryRun } = flags;
-  const body = { states: flags.states, since, until };
-  const narrowed = { ...body, ...given({ endpoint, eventTypes, mode, ratePerSecond: rate, dryRun }) };
-  const path = at`/tenants/${tenant}/replays`;
-  if (dryRun === true) {
-    const count = await cli.client().send<ReplayCount>('POST', path, narrowed);
-    return cli.answer(count, ({ total }) => `${total} deliveries would be redelivered`);
-  }
-  const started = await cli.client().send<StartedReplay>('POST', path, narrowed);
-  if (flags.watch === true) return watchReplay(cli, tenant, started.id);
-  cli.answer(started, ({ id, total }) => {
-    const next = `carillon replay status ${toPlain(tenant)} ${id} --watch`;
-    return `replay ${id} redelivers ${total} deliveries\n${cli.terminal.colors.dim(next)}`;
-  });
+  const { rate: ratePerSecond, watch, ...terms } = flags;
+  const body = { until: formatTime(cli.clock.now()), ...terms, ratePerSecond };
+  const started = await cli.client().call('createReplay', { params: { tenant }, body });
+  const { total } = started;
+  if (!('id' in started)) return cli.answer(started, () => `${total} deliveries would be redelivered`);
+  const { id } = started;
+  if (watch === true) return watchReplay(cli, tenant, id);
+  const next = cli.terminal.colors.dim(`carillon replay status ${toPlain(tenant)} ${id} --watch`);
+  cli.answer(started, () => `replay ${id} redelivers ${total} deliveries\n${next}`);
 }
 
 /** Polls once per second until the replay has ended, and prints the last answer. */
 async function watchReplay(cli: Cli, tenant: string, id: string): Promise<void> {
   const client = cli.client();
-  const ask = (): Promise<Replay> => client.get<Replay>(at`/tenants/${tenant}/replays/${id}`);
+  const ask = (): Promise<Replay> => client.call('getReplay', { params: { tenant, id } });
   let replay = await ask();
   while (replay.state === 'running') {
     cli.terminal.progress(`replay ${replay.id}: ${describeProgress(replay)}`);

@@ -1,13 +1,25 @@
 // `carillon tenants`: customers of the platform, who own endpoints, credentials and events.
 import type { Command } from 'commander';
 import type { Tenant } from '#contract/tenants.ts';
-import { given } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
-import { at } from '../client.ts';
+import { nothingToChange } from '../failure.ts';
+import {
+  changedMetadata,
+  describeMetadata,
+  metadataOption,
+  metadataChangeOption,
+  type MetadataChangeFlags,
+  type MetadataFlags,
+} from '../metadata.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
 import { addRemove } from '../removal.ts';
+
+interface CreateFlags extends MetadataFlags {
+  readonly id?: string;
+  readonly dialect: string;
+}
 
 const columns: Columns<Tenant> = {
   names: ['ID', 'NAME', 'DIALECT', 'CREATED'],
@@ -25,13 +37,14 @@ export function addTenants(program: Command, cli: Cli): void {
     .argument('<name>', 'name for people')
     .option('--id <id>', 'id of the tenant; generated if not given')
     .option('--dialect <dialect>', 'wire format of the tenant; cannot be changed later', 'standard')
-    .action(async (name: string, { id, dialect }: { id?: string; dialect: string }) => {
-      const body = { name, dialect, ...given({ id }) };
-      cli.answer(await cli.client().send<Tenant>('POST', '/tenants', body), show);
+    .addOption(metadataOption())
+    .action(async (name: string, { id, dialect, metadata }: CreateFlags) => {
+      const body = { id, name, dialect, metadata };
+      cli.answer(await cli.client().call('createTenant', { body }), show);
     });
 
   addPageFlags(tenants.command('list').description('List tenants, newest first.')).action((page: PageFlags) =>
-    printPages(cli, '/tenants', {}, page, columns),
+    printPages(cli, page, columns, (client, query) => client.call('listTenants', { query })),
   );
 
   tenants
@@ -39,7 +52,7 @@ export function addTenants(program: Command, cli: Cli): void {
     .description('Show a tenant.')
     .argument('<tenant>')
     .action(async (tenant: string) => {
-      cli.answer(await cli.client().get<Tenant>(at`/tenants/${tenant}`), show);
+      cli.answer(await cli.client().call('getTenant', { params: { tenant } }), show);
     });
 
   tenants
@@ -48,7 +61,19 @@ export function addTenants(program: Command, cli: Cli): void {
     .argument('<tenant>')
     .argument('<name>')
     .action(async (tenant: string, name: string) => {
-      cli.answer(await cli.client().send<Tenant>('PATCH', at`/tenants/${tenant}`, { name }), show);
+      cli.answer(await cli.client().call('changeTenant', { params: { tenant }, body: { name } }), show);
+    });
+
+  tenants
+    .command('change')
+    .description('Change the metadata of a tenant.')
+    .argument('<tenant>')
+    .addOption(metadataChangeOption())
+    .option('--no-metadata', 'remove all metadata')
+    .action(async (tenant: string, flags: MetadataChangeFlags) => {
+      const metadata = changedMetadata(flags);
+      if (metadata === undefined) throw nothingToChange('give --metadata or --no-metadata');
+      cli.answer(await cli.client().call('changeTenant', { params: { tenant }, body: { metadata } }), show);
     });
 
   addRemove(tenants, cli, {
@@ -56,15 +81,16 @@ export function addTenants(program: Command, cli: Cli): void {
     ids: ['tenant'],
     consequence:
       'Its credentials stop working, its endpoints are removed, its pending deliveries are canceled.',
-    path: (tenant = '') => at`/tenants/${tenant}`,
+    remove: (client, tenant = '') => client.call('removeTenant', { params: { tenant } }),
   });
 }
 
-function describeTenant(cli: Cli, { id, name, dialect, createdAt }: Tenant): string {
+function describeTenant(cli: Cli, { id, name, dialect, metadata, createdAt }: Tenant): string {
   const fields = [
     ['id', toPlain(id)],
     ['name', toPlain(name)],
     ['dialect', dialect],
+    ['metadata', describeMetadata(metadata)],
     ['created', createdAt],
   ] as const;
   return formatFields(fields, cli.terminal.colors.dim);

@@ -1,9 +1,6 @@
 // The demo's requests to the admin API: a tenant for each platform, its events and its deliveries.
-import type { IssuedCredential } from '#contract/credentials.ts';
-import type { DeliveryPage } from '#contract/deliveries.ts';
-import type { PublishedEvent } from '#contract/events.ts';
 import type { Clock } from '#lib/clock.ts';
-import { type AdminClient, at } from '../client.ts';
+import type { AdminClient } from '../client.ts';
 import type { DemoPlatform, Verify } from './platform.ts';
 
 /** Counts from the server's delivery log, for one platform. */
@@ -21,9 +18,8 @@ export async function enroll(
 ): Promise<Verify> {
   const tenant = tenantOf(platform);
   const { name } = platform;
-  await client.send('POST', '/tenants', { id: tenant, name: `Demo of ${name}`, dialect: name });
-  const path = at`/tenants/${tenant}/credentials`;
-  const credential = await client.send<IssuedCredential>('POST', path, { mode: 'live' });
+  await client.call('createTenant', { body: { id: tenant, name: `Demo of ${name}`, dialect: name } });
+  const credential = await client.call('createCredential', { params: { tenant }, body: { mode: 'live' } });
   const { hookUrl, clock } = place;
   return platform.register({
     serverUrl: client.origin,
@@ -42,13 +38,12 @@ export async function publishSample(
 ): Promise<void> {
   const { samplePayload } = await import('#app/samples.ts');
   const payload = samplePayload(platform.name, type);
-  const path = at`/tenants/${tenantOf(platform)}/events`;
-  await client.send<PublishedEvent>('POST', path, { type, payload });
+  await client.call('publishEvent', { params: { tenant: tenantOf(platform) }, body: { type, payload } });
 }
 
 export async function countDeliveries(client: AdminClient, platform: DemoPlatform): Promise<DeliveryCount> {
-  const path = at`/tenants/${tenantOf(platform)}/deliveries`;
-  const { data } = await client.get<DeliveryPage>(path, { limit: 200 });
+  const params = { tenant: tenantOf(platform) };
+  const { data } = await client.call('listDeliveries', { params, query: { limit: 200 } });
   return {
     deliveries: data.length,
     delivered: data.filter(({ state }) => state === 'delivered').length,

@@ -22,13 +22,13 @@ function depsOf(...answers: readonly unknown[]) {
   const rest = [...answers];
   const bodies: unknown[] = [];
   const sleeps: number[] = [];
-  const post = (_path: string, body: object | string): Promise<never> => {
+  const publish = (_name: string, _tenant: string, body: string): Promise<never> => {
     bodies.push(body);
     const answer = rest.shift();
     const settled = answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     return settled as Promise<never>;
   };
-  const client: AdminClient = { origin: '', get: vi.fn(), send: vi.fn(), post };
+  const client: AdminClient = { origin: '', call: vi.fn(), publish };
   const clock = {
     now: () => 0,
     sleep: (ms: number) => {

@@ -2,7 +2,7 @@
 import type { PublishedBatch, PublishedEvent } from '#contract/events.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Batch } from './batches.ts';
-import { type AdminClient, ApiFailure, at } from '../client.ts';
+import { type AdminClient, ApiFailure } from '../client.ts';
 import { Failure } from '../failure.ts';
 
 export interface PublishDeps {
@@ -30,18 +30,17 @@ export async function publishOne(
   tenant: string,
   json: string,
 ): Promise<{ event: PublishedEvent; isReplayed: boolean }> {
-  const path = at`/tenants/${tenant}/events`;
-  const { value, headers } = await sendWithRetry(deps, () => deps.client.post<PublishedEvent>(path, json));
+  const send = () => deps.client.publish('publishEvent', tenant, json);
+  const { value, headers } = await sendWithRetry(deps, send);
   return { event: value, isReplayed: headers.get('idempotent-replayed') === 'true' };
 }
 
 /** Publishes a batch, all or nothing. Throws `Failure` with the line that the server refused. */
 export async function publishBatch(deps: PublishDeps, tenant: string, batch: Batch): Promise<PublishedBatch> {
-  const path = at`/tenants/${tenant}/events/batch`;
   const body = `{"events":[${batch.map(({ json }) => json).join(',')}]}`;
   try {
-    const { value } = await sendWithRetry(deps, () => deps.client.post<PublishedBatch>(path, body));
-    return value;
+    const send = () => deps.client.publish('publishBatch', tenant, body);
+    return (await sendWithRetry(deps, send)).value;
   } catch (error) {
     throw nameLine(error, batch);
   }

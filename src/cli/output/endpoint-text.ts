@@ -1,6 +1,7 @@
 // Text output of endpoints.
 import type { Endpoint, EndpointWithSecret } from '#contract/endpoints.ts';
 import type { Cli } from '../cli.ts';
+import { describeMetadata } from '../metadata.ts';
 import type { Columns } from './pages.ts';
 import { formatFields } from './table.ts';
 import { toPlain } from './terminal.ts';
@@ -57,6 +58,7 @@ function fieldsOf(cli: Cli, endpoint: Endpoint): (readonly [string, string])[] {
     ['event types', endpoint.eventTypes.map(toPlain).join(', ') || '-'],
     ['mode', endpoint.mode],
     ['description', toPlain(endpoint.description ?? '-')],
+    ['metadata', describeMetadata(endpoint.metadata)],
     ['state', `${describeState(cli, endpoint)}${disabledAt === null ? '' : ` since ${disabledAt}`}`],
     ['failures', failures],
     ['created', endpoint.createdAt],

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
-import type { Query } from '../client.ts';
+import type { AdminClient } from '../client.ts';
 import { createTable } from './table.ts';
 
 const limitMax = 200;
@@ -32,20 +32,24 @@ export function addPageFlags(command: Command): Command {
     .option('--all', 'print every page');
 }
 
+/** The place of a page, for the query of its list. */
+interface PagePlace {
+  readonly limit: number | undefined;
+  readonly cursor: string | undefined;
+}
+
 /** Requests the page, or all pages, and prints each when it arrives. */
 export async function printPages<T>(
   cli: Cli,
-  path: string,
-  filter: Query,
   { limit, cursor, all }: PageFlags,
   columns: Columns<T>,
+  read: (client: AdminClient, place: PagePlace) => Promise<Page<T>>,
 ): Promise<void> {
   const client = cli.client();
   const print = createPrinter(cli, columns);
   let place = cursor;
   for (;;) {
-    const query = { ...filter, limit: limit ?? (all === true ? limitMax : undefined), cursor: place };
-    const page = await client.get<Page<T>>(path, query);
+    const page = await read(client, { limit: limit ?? (all === true ? limitMax : undefined), cursor: place });
     print(page);
     place = page.nextCursor ?? undefined;
     if (all !== true || place === undefined) break;

@@ -99,7 +99,7 @@ export const operations: readonly Operation[] = [
     docs: {
       id: 'changeEndpoint',
       summary: 'Change an endpoint',
-      description: 'Only what is given changes.',
+      description: 'Only what is given changes. `metadata` replaces all that there is.',
       body: endpointChangeSchema,
       responses: {
         200: { description: 'The endpoint as it is now', schema: endpointSchema },

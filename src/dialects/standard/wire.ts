@@ -1,4 +1,5 @@
 // Requests are read into core types here, and core types are written as JSON.
+import { Metadata } from '#contract/schema.ts';
 import { type Attempt, type Outcome, responseBytesKept } from '#core/attempt.ts';
 import type { DeliveryDetail, DeliveryFilter, OpenEndpoint, Page } from '#core/commands.ts';
 import type { PublishedEvent } from '#core/event.ts';
@@ -60,7 +61,7 @@ const description = Type.Unsafe<string | null>({
 
 /** The body of a create. */
 export const newEndpointSchema = Type.Object(
-  { url, eventTypes, description: Type.Optional(description) },
+  { url, eventTypes, description: Type.Optional(description), metadata: Type.Optional(Metadata) },
   { $id: 'NewEndpoint', additionalProperties: false },
 );
 
@@ -70,6 +71,7 @@ export const endpointChangeSchema = Type.Object(
     url: Type.Optional(url),
     eventTypes: Type.Optional(eventTypes),
     description: Type.Optional(description),
+    metadata: Type.Optional(Metadata),
     enabled: Type.Optional(
       Type.Boolean({ description: 'Enabling sends what was held while the endpoint was disabled.' }),
     ),
@@ -197,6 +199,7 @@ export function writeEndpoint(endpoint: Endpoint): JsonObject {
     url: endpoint.url,
     eventTypes: endpoint.eventTypes,
     description: endpoint.description,
+    metadata: endpoint.metadata,
     enabled: endpoint.enabled,
     disabledReason: endpoint.disabledReason,
     disabledAt: writeTime(endpoint.disabledAt),
@@ -297,6 +300,7 @@ const endpointFields = {
   url: Type.String(),
   eventTypes: Type.Array(Type.String()),
   description: nullable('string'),
+  metadata: Metadata,
   enabled: Type.Boolean(),
   disabledReason: nullable('string', disabledReason),
   disabledAt: nullable('string', { format: 'date-time' }),

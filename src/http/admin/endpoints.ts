@@ -125,6 +125,7 @@ function toJson({ endpoint }: { readonly endpoint: Endpoint }): EndpointJson {
     mode,
     description,
     attributes: endpoint.attributes,
+    metadata: endpoint.metadata,
     enabled,
     disabledReason,
     disabledAt: time(disabledAt),

@@ -151,5 +151,6 @@ function toJson({ event, deliveries }: StoredEvent): EventJson {
     createdAt: formatTime(event.createdAt),
     orderingKey: event.orderingKey,
     occurredAt: formatTime(event.occurredAt),
+    metadata: event.metadata,
   };
 }

@@ -8,7 +8,7 @@ import {
 import { PageQuery } from '#contract/page.ts';
 import type { Tenant } from '#core/tenant.ts';
 import { formatTime } from '#lib/rfc3339.ts';
-import { type AdminTable, optional, pageRequest, toPage } from '../operation.ts';
+import { type AdminTable, pageRequest, toPage } from '../operation.ts';
 
 const tag = 'Tenants';
 
@@ -19,7 +19,7 @@ export const tenants = {
     body: CreateTenant,
     answers: { 201: { description: 'The new tenant.', schema: TenantSchema } },
     faults: ['dialect_unknown', 'tenant_exists'],
-    parse: ({ body: { id, name, dialect } }) => ({ name, dialect, ...optional('id', id) }),
+    parse: ({ body }) => body,
     reply: (tenant) => ({ status: 201, body: toJson(tenant) }),
   },
   listTenants: {
@@ -39,10 +39,10 @@ export const tenants = {
   },
   changeTenant: {
     command: 'changeTenant',
-    docs: { tag, summary: 'Rename a tenant' },
+    docs: { tag, summary: 'Change a tenant' },
     body: ChangeTenant,
     answers: { 200: { description: 'The changed tenant.', schema: TenantSchema } },
-    parse: ({ params: { tenant }, body: { name } }) => ({ tenant, name }),
+    parse: ({ params: { tenant }, body }) => ({ tenant, ...body }),
     reply: (tenant) => ({ status: 200, body: toJson(tenant) }),
   },
   removeTenant: {
@@ -59,6 +59,6 @@ export const tenants = {
   },
 } satisfies Partial<AdminTable>;
 
-function toJson({ id, name, dialect, createdAt }: Tenant): TenantJson {
-  return { id, name, dialect, createdAt: formatTime(createdAt) };
+function toJson({ id, name, dialect, metadata, createdAt }: Tenant): TenantJson {
+  return { id, name, dialect, metadata, createdAt: formatTime(createdAt) };
 }

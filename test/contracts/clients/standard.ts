@@ -13,11 +13,17 @@ export const client: DialectClient = {
     upsert: null,
   },
   bodies: {
-    'POST /v1/endpoints': ({ url }) => ({ url, eventTypes: ['*'], description: 'orders' }),
+    'POST /v1/endpoints': ({ url }) => ({
+      url,
+      eventTypes: ['*'],
+      description: 'orders',
+      metadata: { team: 'a' },
+    }),
     'PATCH /v1/endpoints/{id}': ({ url }) => ({
       url,
       eventTypes: ['payment.failed'],
       description: 'changed',
+      metadata: { region: 'eu' },
       enabled: true,
     }),
     'POST /v1/endpoints/{id}/rotate-secret': () => ({ overlapSeconds: 60 }),
@@ -28,7 +34,7 @@ export const client: DialectClient = {
   deliveryHeaders: ['Content-Type', 'webhook-id', 'webhook-timestamp', 'webhook-signature'],
   created: 201,
   removed: 204,
-  changed: { description: 'changed', eventTypes: ['payment.failed'] },
+  changed: { description: 'changed', eventTypes: ['payment.failed'], metadata: { region: 'eu' } },
   urlMember: 'url',
   repeated: { url: ({ url }) => url, description: ({ description }) => description },
   idOf: ({ id }) => id,
