@@ -99,6 +99,7 @@ const deliveryJson = {
   state: 'pending',
   attemptCount: 1,
   orderingKey: null,
+  inFlight: false,
   dueAt: time,
   createdAt: time,
   endedAt: null,
@@ -203,6 +204,7 @@ test.each([
         {
           id: 'att_1',
           number: 1,
+          trigger: 'schedule',
           startedAt: time,
           durationMs: 12,
           url: 'https://shop.example/hooks',

@@ -464,6 +464,41 @@ describe('redelivery, test events and replays', () => {
     expect((await onlyDelivery()).state).toBe('delivered');
   });
 
+  test('redeliveries leave the schedule alone and are marked in the list of attempts', async () => {
+    receiver.answer = () => 500;
+    await register();
+    await publish();
+    await harness.turn();
+    const { id, dueAt } = await onlyDelivery();
+    for (let i = 0; i < 9; i++) {
+      await harness.admin('POST', `/tenants/acme/deliveries/${id}/redeliver`);
+      await harness.turn();
+    }
+    expect(await onlyDelivery()).toMatchObject({
+      state: 'pending',
+      attemptCount: 10,
+      dueAt,
+      inFlight: false,
+    });
+    harness.clock.advance(6 * seconds);
+    await harness.turn();
+    const { body } = await harness.admin('GET', `/tenants/acme/deliveries/${id}`);
+    const triggers = body.attempts.map(({ trigger }: { trigger: string }) => trigger);
+    expect(triggers).toEqual(['schedule', ...Array<string>(9).fill('redelivery'), 'schedule']);
+    expect(Date.parse(body.dueAt)).toBeGreaterThanOrEqual(harness.clock.now() + 5 * 60 * seconds);
+  });
+
+  test('an attempt under way is in flight and has no due time', async () => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    receiver.answer = () => promise;
+    await register();
+    await publish();
+    expect(await onlyDelivery()).toMatchObject({ state: 'pending', inFlight: true, dueAt: null });
+    resolve(200);
+    await harness.turn();
+    expect(await onlyDelivery()).toMatchObject({ state: 'delivered', inFlight: false });
+  });
+
   test('a test event is delivered only to its endpoint', async () => {
     const endpoint = await register({ eventTypes: ['payment.refunded'] });
     await register({ url: `${receiver.url}/other` });
@@ -472,6 +507,10 @@ describe('redelivery, test events and replays', () => {
     expect(body.deliveries).toBe(1);
     await harness.turn();
     expect(receiver.requests.map(({ path }) => path)).toEqual(['/hook']);
+    const { id } = await onlyDelivery();
+    expect((await harness.admin('GET', `/tenants/acme/deliveries/${id}`)).body.attempts).toMatchObject([
+      { trigger: 'test' },
+    ]);
   });
 
   test('a replay keeps its rate, survives a restart, can be stopped, and includes held deliveries', async () => {

@@ -75,7 +75,7 @@ function columnsOf(cli: Cli): Columns<Delivery> {
       delivery.endpoint,
       paintState(cli, delivery.state),
       String(delivery.attemptCount),
-      delivery.dueAt ?? '-',
+      describeDue(delivery),
       delivery.createdAt,
     ],
     none: 'no deliveries',
@@ -98,11 +98,15 @@ function describeDelivery(cli: Cli, delivery: Delivery): string {
     ['state', paintState(cli, delivery.state)],
     ['attempts', String(delivery.attemptCount)],
     ['ordering key', toPlain(delivery.orderingKey ?? '-')],
-    ['due', delivery.dueAt ?? '-'],
+    ['due', describeDue(delivery)],
     ['created', delivery.createdAt],
     ['ended', delivery.endedAt ?? '-'],
   ] as const;
   return formatFields(fields, cli.terminal.colors.dim);
+}
+
+function describeDue({ inFlight, dueAt }: Delivery): string {
+  return inFlight ? 'in flight' : (dueAt ?? '-');
 }
 
 function describeWithAttempts(cli: Cli, delivery: DeliveryWithAttempts): string {
@@ -123,7 +127,8 @@ function describeAttempt(cli: Cli, attempt: Attempt): string {
   if (attempt.error !== null)
     fields.push(['error', toPlain(`${attempt.error.code}: ${attempt.error.message}`)]);
   const head = `${bold(`attempt ${attempt.number}`)}  ${attempt.startedAt}  ${attempt.durationMs} ms`;
-  return `${head}  ${paint(result)}\n${formatFields(fields, dim)}`;
+  const why = attempt.trigger === 'schedule' ? '' : `  ${dim(attempt.trigger)}`;
+  return `${head}  ${paint(result)}${why}\n${formatFields(fields, dim)}`;
 }
 
 function describeHeaders(headers: Readonly<Record<string, string>>): string {

@@ -66,7 +66,8 @@ function readFilter({ state, endpoint, event, type, since, until }: DeliveryQuer
 }
 
 function toJson(delivery: Delivery): DeliveryJson {
-  const { id, endpoint, event, eventType, mode, state, attempts, orderingKey, dueAt, endedAt } = delivery;
+  const { id, endpoint, event, eventType, mode, state, attempts, orderingKey, isInFlight, dueAt, endedAt } =
+    delivery;
   return {
     id,
     endpoint,
@@ -76,6 +77,7 @@ function toJson(delivery: Delivery): DeliveryJson {
     state,
     attemptCount: attempts,
     orderingKey,
+    inFlight: isInFlight,
     // A parked delivery has no time of its own: it waits for another one.
     dueAt: dueAt === null || dueAt === parkedUntil ? null : formatTime(dueAt),
     createdAt: formatTime(delivery.createdAt),
@@ -86,10 +88,11 @@ function toJson(delivery: Delivery): DeliveryJson {
 const utf8 = new TextDecoder();
 
 function attemptToJson(attempt: Attempt): AttemptJson {
-  const { id, number, startedAt, durationMs, url, outcome, status, error } = attempt;
+  const { id, number, trigger, startedAt, durationMs, url, outcome, status, error } = attempt;
   return {
     id,
     number,
+    trigger,
     startedAt: formatTime(startedAt),
     durationMs,
     url,

@@ -1,5 +1,5 @@
 import type { DeliveryDetail, DeliveryFilter, Page, PageRequest } from '#core/commands.ts';
-import { type Delivery, type DeliveryId, singleStep } from '#core/delivery.ts';
+import type { Delivery, DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import type { Scope } from '#core/tenant.ts';
@@ -67,7 +67,7 @@ function* redeliver(engine: Engine, scope: Scope, id: DeliveryId, now: number): 
   if (row.endpoint_removed_at !== null) {
     throw new Fault('endpoint_not_found', 'The endpoint of this delivery has been removed.');
   }
-  const due = yield* engine.redeliver([row], singleStep, now);
+  const { due } = yield* engine.redeliver([row], { replay: null, now });
   const after = yield* getDeliveryRow(scope, id);
   return { delivery: after === null ? null : readDelivery(after, engine.text), due };
 }

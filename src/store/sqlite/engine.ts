@@ -43,7 +43,7 @@ export function createEngine(context: Context): Engine {
       eventsBySeq,
       events: newestEvents(memory),
     },
-    redeliver: (rows, step, now) => redeliver(context, rows, step, now),
+    redeliver: (rows, order) => redeliver(context, rows, order),
     addStats: (rows) => addStats(db, rows),
     takeRunningReplays: (columns) => sql`select ${columns} from replays where state = 'running' order by id`,
   };
