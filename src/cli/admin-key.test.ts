@@ -88,6 +88,7 @@ const more: Readonly<Record<string, readonly string[]>> = {
   'tenants remove': ['--yes'],
   'endpoints remove': ['--yes'],
   'credentials remove': ['--yes'],
+  'endpoints purge': ['--yes'],
 };
 /** These start a server of their own and have no use for another one. */
 const ownServer = ['serve', 'demo'];

@@ -160,6 +160,61 @@ export function listsContract(open: OpenStore): void {
     }
   });
 
+  describe('cancel', () => {
+    test('ends a delivery that waits, and makes the next of its ordering key due', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const { id: endpoint } = await world.endpoint(tenant);
+      const drafts = ['a', 'b'].map((id) => world.draft(tenant, { id, orderingKey: 'key' }));
+      const first = only((await world.publish(drafts, start, 9)).claims);
+      await world.record([result(first, 'refused', start)], start);
+      expect(await world.store.deliveries.cancel(live(tenant), first.id, start + 5)).toMatchObject({
+        state: 'canceled',
+        attempts: 1,
+        dueAt: null,
+        endedAt: start + 5,
+      });
+      const next = only(await world.claim(endpoint, start + 5));
+      expect(next.event.id).toBe('b');
+      await world.store.deliveries.cancel(live(tenant), next.id, start + 6);
+      expect(await world.record([result(next)], start + 6)).toMatchObject({ stale: 1 });
+      expect(await stateOf(world, tenant, next.id)).toBe('canceled');
+      expect((await world.store.deliveries.backlog(start + 6)).waiting).toBe(0);
+      const again = await world.store.deliveries.cancel(live(tenant), next.id, start + 7);
+      expect(again).toMatchObject({ state: 'canceled', endedAt: start + 6 });
+      const other = live(await world.tenant());
+      expect(await world.store.deliveries.cancel(other, next.id, start)).toBeNull();
+    });
+
+    test('of an endpoint takes what the filter says, in whole queues, and nothing of others', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const [one, other] = [await world.endpoint(tenant), await world.endpoint(tenant)];
+      const keyed = ['dropped', 'dropped', 'kept', 'dropped'].map((type, index) =>
+        world.draft(tenant, { id: `${type} ${index}`, type, orderingKey: 'key' }),
+      );
+      const many = Array.from({ length: 1200 }, (_, index) =>
+        world.draft(tenant, { id: `plain ${index}`, type: index % 2 === 0 ? 'dropped' : 'kept' }),
+      );
+      const asked = world.draft(tenant, { id: 'test', type: 'dropped', onlyEndpoint: one.id });
+      await world.publish([...keyed, ...many, asked]);
+      await world.publish([world.draft(tenant, { id: 'later', type: 'dropped' })], start + 1);
+      const { deliveries } = world.store;
+      const filter = { until: start, exceptTypes: ['kept'], isScheduledOnly: true };
+      expect(await deliveries.cancelWaiting(one.id, filter, start + 9)).toBe(603);
+      expect(await deliveries.cancelWaiting(one.id, filter, start + 9)).toBe(0);
+      const left = await world.claim(one.id, start + 9, 9999);
+      const ids = left.map(({ event }) => event.id).filter((id) => !id.startsWith('plain'));
+      expect(ids.toSorted()).toEqual(['kept 2', 'later', 'test']);
+      expect(left).toHaveLength(603);
+      expect(
+        await deliveries.cancelWaiting(one.id, { until: start + 1, isScheduledOnly: false }, start + 9),
+      ).toBe(603);
+      expect(await deliveries.nextDue([one.id, other.id])).toEqual([{ endpoint: other.id, dueAt: start }]);
+      expect((await world.store.deliveries.backlog(start + 9)).waiting).toBe(1205);
+    });
+  });
+
   describe('redeliver', () => {
     test('gives an ended delivery one more attempt, with any result', async () => {
       const world = await openWorld(open);

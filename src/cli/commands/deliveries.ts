@@ -47,6 +47,17 @@ export function addDeliveries(program: Command, cli: Cli): void {
       const delivery = await cli.client().send<Delivery>('POST', path, {});
       cli.answer(delivery, (value) => describeDelivery(cli, value));
     });
+
+  deliveries
+    .command('cancel')
+    .description('Cancel a delivery that waits. The next one with its ordering key is sent.')
+    .argument('<tenant>')
+    .argument('<delivery>')
+    .action(async (tenant: string, id: string) => {
+      const path = at`/tenants/${tenant}/deliveries/${id}/cancel`;
+      const delivery = await cli.client().send<Delivery>('POST', path, {});
+      cli.answer(delivery, (value) => describeDelivery(cli, value));
+    });
 }
 
 function addList(deliveries: Command, cli: Cli): void {

@@ -1,6 +1,6 @@
 // `carillon endpoints`: URLs that receive events.
 import type { Command } from 'commander';
-import type { Endpoint, EndpointWithSecret } from '#contract/endpoints.ts';
+import type { Endpoint, EndpointWithSecret, PurgedEndpoint } from '#contract/endpoints.ts';
 import type { PublishedEvent } from '#contract/events.ts';
 import { given, list, modeOption, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
@@ -9,7 +9,7 @@ import { describeEndpoint, describeEndpointSecret, endpointColumns } from '../ou
 import { exitCodes, Failure } from '../failure.ts';
 import { addPageFlags, type PageFlags, printPages } from '../output/pages.ts';
 import { toPlain } from '../output/terminal.ts';
-import { addRemove } from '../removal.ts';
+import { addRemove, confirm } from '../removal.ts';
 
 interface ChangeFlags {
   readonly url?: string;
@@ -33,6 +33,7 @@ export function addEndpoints(program: Command, cli: Cli): void {
   });
   addSwitch(endpoints, cli, 'enable', 'Enable an endpoint. Its held deliveries are sent.');
   addSwitch(endpoints, cli, 'disable', 'Disable an endpoint. Its deliveries are held.');
+  addPurge(endpoints, cli);
   addRotate(endpoints, cli);
   addTest(endpoints, cli);
 }
@@ -125,6 +126,23 @@ function addSwitch(endpoints: Command, cli: Cli, verb: 'enable' | 'disable', des
       const path = `${at`/tenants/${tenant}/endpoints/${id}`}/${verb}`;
       const endpoint = await cli.client().send<Endpoint>('POST', path, {});
       cli.answer(endpoint, (value) => describeEndpoint(cli, value));
+    });
+}
+
+function addPurge(endpoints: Command, cli: Cli): void {
+  const consequence = 'Everything that waits for it is canceled.';
+  endpoints
+    .command('purge')
+    .description(`Purge an endpoint. ${consequence}`)
+    .argument('<tenant>')
+    .argument('<endpoint>')
+    .option('-y, --yes', 'purge without asking')
+    .action(async (tenant: string, id: string, { yes }: { yes?: true }) => {
+      const name = `endpoint ${toPlain(id)}`;
+      if (yes !== true) await confirm(cli, 'purge', { name, consequence });
+      const path = at`/tenants/${tenant}/endpoints/${id}/purge`;
+      const purged = await cli.client().send<PurgedEndpoint>('POST', path, {});
+      cli.answer(purged, ({ canceled }) => `canceled ${canceled} deliveries`);
     });
 }
 

@@ -48,6 +48,20 @@ export const deliveries = {
     parse: ({ params }) => refOf(params),
     reply: (delivery) => ({ status: 202, body: toJson(delivery) }),
   },
+  cancelDelivery: {
+    command: 'cancelDelivery',
+    docs: {
+      tag,
+      summary: 'Cancel a delivery',
+      description:
+        'The next one with its ordering key is due. The result of a request under way is not recorded. A delivery that ' +
+        'has ended stays as it is.',
+    },
+    answers: { 200: { description: 'The delivery as it is now.', schema: DeliverySchema } },
+    faults: ['delivery_not_found'],
+    parse: ({ params }) => refOf(params),
+    reply: (delivery) => ({ status: 200, body: toJson(delivery) }),
+  },
 } satisfies Partial<AdminTable>;
 
 function refOf(params: { readonly tenant: TenantId; readonly id: string }) {

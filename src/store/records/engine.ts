@@ -7,6 +7,7 @@ import type { Order } from '../claims.ts';
 import type { StatsRow } from '../store.ts';
 import type { Search } from '../search.ts';
 import type { Sql } from '../sql.ts';
+import type { WaitingRow } from './cancel.ts';
 import type { AttemptRow } from './attempt-rows.ts';
 import type { DeliveryRow } from './delivery-rows.ts';
 import type { StoredText } from './event-rows.ts';
@@ -29,6 +30,8 @@ export interface Engine {
    * already, is left alone.
    */
   redeliver(rows: readonly DeliveryRow[], order: Order): Work<Ordered>;
+  /** Ends these waiting deliveries as `canceled`, also what is in flight: its result will come too late. */
+  cancel(rows: readonly WaitingRow[], now: number): Work<Ordered>;
   /** Adds to the stored counts. */
   addStats(rows: readonly StatsRow[]): Work<void>;
   /** Selects these columns of the replays that this process is to run. */
@@ -36,7 +39,7 @@ export interface Engine {
 }
 
 export interface Ordered {
-  /** Deliveries that get an attempt by this order. */
+  /** Deliveries that were changed. */
   readonly count: number;
   /** Endpoints that have something due. */
   readonly due: readonly EndpointId[];

@@ -6,6 +6,7 @@ import { findAttempts } from './attempts.ts';
 import { eventById, eventsBySeq, newestEvents } from './events.ts';
 import type { Context } from './memory.ts';
 import { redeliver } from './redeliver.ts';
+import { cancel } from './cancel.ts';
 import { countDeliveries, findDeliveries } from './search.ts';
 import { addStats } from './stats.ts';
 import { anyOf, text } from './text.ts';
@@ -43,6 +44,7 @@ export function createEngine(context: Context): Engine {
       eventsBySeq,
       events: newestEvents(memory),
     },
+    cancel: (rows, now) => cancel(context, rows, now),
     redeliver: (rows, order) => redeliver(context, rows, order),
     addStats: (rows) => addStats(db, rows),
     takeRunningReplays: (columns) => sql`select ${columns} from replays where state = 'running' order by id`,
