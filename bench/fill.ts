@@ -90,6 +90,7 @@ function deliver(claim: Claim): AttemptResult {
       id: attemptIds.next('att', startedAt),
       delivery: claim.id,
       number: 1,
+      trigger: claim.trigger,
       startedAt,
       durationMs: 20,
       url: 'http://127.0.0.1:9000/hook',

@@ -89,6 +89,7 @@ const more: Readonly<Record<string, readonly string[]>> = {
   'tenants remove': ['--yes'],
   'endpoints remove': ['--yes'],
   'credentials remove': ['--yes'],
+  'endpoints purge': ['--yes'],
 };
 /** These start a server of their own and have no use for another one. */
 const ownServer = ['serve', 'demo'];
@@ -136,7 +137,11 @@ const urlCases: Case[] = leaves.flatMap(([command, words]) =>
   [...command.registeredArguments, ...command.options].filter(takesUrl).map((subject) => ({
     name: `${words} ${'flags' in subject ? subject.flags : `<${subject.name()}>`}`,
     words,
-    args: (url) => lineOf(command, words, subject, url),
+    // A server that started would run until it is stopped.
+    args: (url) => [
+      ...lineOf(command, words, subject, url),
+      ...(words === 'serve' ? ['--port', '99999'] : []),
+    ],
   })),
 );
 

@@ -226,11 +226,25 @@ describe('what is asked of the admin API', () => {
       null,
     ],
     [
+      'a canceled delivery',
+      ['deliveries', 'cancel', 'acme', 'dlv'],
+      'POST',
+      '/tenants/acme/deliveries/dlv/cancel',
+      {},
+    ],
+    [
       'one more attempt',
       ['deliveries', 'redeliver', 'acme', 'dlv'],
       'POST',
       '/tenants/acme/deliveries/dlv/redeliver',
       null,
+    ],
+    [
+      'a purge',
+      ['endpoints', 'purge', 'acme', 'ep', '--yes'],
+      'POST',
+      '/tenants/acme/endpoints/ep/purge',
+      {},
     ],
     [
       'a replay',

@@ -24,19 +24,30 @@ export function addRemove(group: Command, cli: Cli, { noun, ids, consequence, re
   command.action(async () => {
     const client = cli.client();
     const name = `${noun} ${toPlain(command.args.at(-1) ?? '')}`;
-    if (command.opts<{ yes?: true }>().yes !== true) await confirm(cli, name, consequence);
+    const { yes } = command.opts<{ yes?: true }>();
+    if (yes !== true) await confirm(cli, 'remove', { name, consequence });
     cli.answer(await remove(client, ...command.args), () => `removed ${name}`);
   });
 }
 
+const verbs = {
+  remove: { title: 'Remove', doing: 'removing', done: 'removed' },
+  purge: { title: 'Purge', doing: 'purging', done: 'purged' },
+} as const;
+
 /** Throws `Failure` unless the person at the terminal agrees. */
-async function confirm({ input, terminal }: Cli, name: string, consequence: string): Promise<void> {
+export async function confirm(
+  { input, terminal }: Cli,
+  verb: keyof typeof verbs,
+  { name, consequence }: { readonly name: string; readonly consequence: string },
+): Promise<void> {
+  const { title, doing, done } = verbs[verb];
   if (input.isTTY !== true || !terminal.isErrorTerminal) {
-    const hint = 'add --yes to remove without asking';
-    throw new Failure(`removing ${name} needs confirmation`, { hint, exitCode: exitCodes.usage });
+    const hint = `add --yes to ${verb} without asking`;
+    throw new Failure(`${doing} ${name} needs confirmation`, { hint, exitCode: exitCodes.usage });
   }
-  terminal.prompt(`Remove ${name}? ${consequence} [y/N] `);
-  if (!/^y(es)?$/i.test(await readLine(input))) throw new Failure('nothing was removed');
+  terminal.prompt(`${title} ${name}? ${consequence} [y/N] `);
+  if (!/^y(es)?$/i.test(await readLine(input))) throw new Failure(`nothing was ${done}`);
 }
 
 /** One line of a terminal, which arrives as one chunk. Empty at the end of the input. */

@@ -9,7 +9,7 @@ import { dialectOf } from './tenant-dialect.ts';
 
 type DeliveryCommands = Pick<
   CommandHandlers,
-  'listDeliveries' | 'listAttempts' | 'getDelivery' | 'redeliver'
+  'listDeliveries' | 'listAttempts' | 'getDelivery' | 'redeliver' | 'cancelDelivery'
 >;
 
 export function createDeliveryCommands(deps: CommandDeps): DeliveryCommands {
@@ -40,6 +40,12 @@ export function createDeliveryCommands(deps: CommandDeps): DeliveryCommands {
     },
     async redeliver({ tenant, mode, id }) {
       const delivery = await store.deliveries.redeliver({ tenant, mode }, id, clock.now());
+      if (delivery === null) throw await notFound(tenant, id);
+      effects.notify([delivery.endpoint]);
+      return delivery;
+    },
+    async cancelDelivery({ tenant, mode, id }) {
+      const delivery = await store.deliveries.cancel({ tenant, mode }, id, clock.now());
       if (delivery === null) throw await notFound(tenant, id);
       effects.notify([delivery.endpoint]);
       return delivery;

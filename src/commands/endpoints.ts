@@ -10,11 +10,11 @@ import type {
   ListEndpoints,
   OpenEndpoint,
 } from '#core/commands.ts';
-import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
+import { type Endpoint, type EndpointId, everyType, goodHealth } from '#core/endpoint.ts';
 import { Fault, unreachable } from '#core/fault.ts';
 import type { Scope, TenantId } from '#core/tenant.ts';
 import type { Dialect } from '#dialects/dialect.ts';
-import type { ChangedEndpoint, EndpointChange } from '#store/store.ts';
+import type { ChangedEndpoint, EndpointChange, WaitingFilter } from '#store/store.ts';
 import { checkEventTypes, checkUrl, endpointNotFound } from './endpoint-checks.ts';
 import type { CommandDeps } from './deps.ts';
 import { replayMissed } from './replays.ts';
@@ -22,7 +22,13 @@ import { dialectOf } from './tenant-dialect.ts';
 
 type EndpointCommands = Pick<
   CommandHandlers,
-  'createEndpoint' | 'listEndpoints' | 'getEndpoint' | 'changeEndpoint' | 'removeEndpoint' | 'rotateSecret'
+  | 'createEndpoint'
+  | 'listEndpoints'
+  | 'getEndpoint'
+  | 'changeEndpoint'
+  | 'removeEndpoint'
+  | 'purgeEndpoint'
+  | 'rotateSecret'
 >;
 
 export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
@@ -41,6 +47,10 @@ export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
       if (removed === null) throw await notFound(deps, input);
       effects.invalidate([removed.id]);
       return removed;
+    },
+    async purgeEndpoint(input) {
+      const { id } = await find(deps, input);
+      return cancel(deps, id, { isScheduledOnly: false });
     },
     rotateSecret: (input) => rotate(deps, input, input.overlapMs),
   };
@@ -213,9 +223,29 @@ async function answerChange(
   if (changed === 'url_taken') throw urlTaken();
   const { before, after } = changed;
   deps.effects.invalidate([after.id]);
+  await cancelDropped(deps, changed);
   if (after.enabled) deps.effects.notify([after.id]);
   if (after.enabled && !before.enabled) await replayMissed(deps, before);
   return { endpoint: after, secrets: openIf(deps, after, withSecrets) };
+}
+
+/** Cancels what waits of event types that the endpoint does not subscribe to any more. */
+async function cancelDropped(deps: CommandDeps, { before, after }: ChangedEndpoint): Promise<void> {
+  const { id, eventTypes } = after;
+  if (eventTypes.includes(everyType) || before.eventTypes.every((type) => eventTypes.includes(type))) return;
+  await cancel(deps, id, { exceptTypes: eventTypes, isScheduledOnly: true });
+}
+
+/** Cancels what waits now. What is behind it under its ordering key is due. */
+async function cancel(
+  { store, clock, effects }: CommandDeps,
+  id: EndpointId,
+  filter: Omit<WaitingFilter, 'until'>,
+): Promise<number> {
+  const now = clock.now();
+  const canceled = await store.deliveries.cancelWaiting(id, { ...filter, until: now }, now);
+  effects.notify([id]);
+  return canceled;
 }
 
 /** False for an endpoint that was disabled automatically and is now disabled on request: its reason changes. */

@@ -27,6 +27,12 @@ export function createEventCommands(deps: CommandDeps): EventCommands {
       const dialect = await dialectOf(deps, tenant);
       const endpoint = await store.endpoints.get({ tenant, mode }, key);
       if (endpoint === null) throw endpointNotFound(key);
+      if (!endpoint.enabled) {
+        throw new Fault(
+          'endpoint_disabled',
+          `the endpoint is disabled (${endpoint.disabledReason ?? 'requested'}); enable it before you send a test event`,
+        );
+      }
       const [sample] = dialect.events.samples;
       if (sample === undefined) throw new Error(`dialect ${dialect.name} has no sample event`);
       const draft = draftEvent(

@@ -18,9 +18,12 @@ const fields = {
   state: DeliveryState,
   attemptCount: Type.Integer({ description: 'Attempts made so far.', minimum: 0 }),
   orderingKey: nullable(Type.String({ description: 'Deliveries with the same key keep their order.' })),
+  inFlight: Type.Boolean({
+    description: 'An attempt is under way or about to be made; its result decides `dueAt`.',
+  }),
   dueAt: nullable(
     timeOut(
-      'When the next attempt is due; null once it has ended, and while it is parked behind another delivery with the same ordering key.',
+      'When the next attempt is due; null once it has ended, while it is held or in flight, and while it is parked behind another delivery with the same ordering key.',
     ),
   ),
   createdAt: timeOut('When it was created.'),
@@ -51,6 +54,12 @@ export const Attempt = Type.Object(
   {
     id: Type.String({ examples: ['att_01kdw2v0s7f4gr0000000000ab'] }),
     number: Type.Integer({ description: '1 for the first.', minimum: 1 }),
+    trigger: choice(['schedule', 'redelivery', 'replay', 'test'], {
+      $id: 'Trigger',
+      description:
+        'Why it was made: by the retry schedule, the first one included; by a redelivery or a replay, which leave the ' +
+        'schedule of a pending delivery as it is; or as the first attempt of a test event.',
+    }),
     startedAt: timeOut('When the request began.'),
     durationMs: Type.Integer({ minimum: 0 }),
     url: Type.String(),

@@ -140,3 +140,9 @@ export const RotateSecret = Type.Object(
   { $id: 'RotateSecret', additionalProperties: false },
 );
 export type RotateSecret = Static<typeof RotateSecret>;
+
+export const PurgedEndpoint = Type.Object(
+  { canceled: Type.Integer({ description: 'Deliveries that waited and are canceled.', minimum: 0 }) },
+  { $id: 'PurgedEndpoint' },
+);
+export type PurgedEndpoint = Static<typeof PurgedEndpoint>;

@@ -33,6 +33,7 @@ export const routes = {
   disableEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/disable` },
   rotateSecret: { method: 'POST', path: `${tenant}/endpoints/{id}/rotate-secret` },
   sendTest: { method: 'POST', path: `${tenant}/endpoints/{id}/test` },
+  purgeEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/purge` },
   publishEvent: { method: 'POST', path: `${tenant}/events` },
   publishBatch: { method: 'POST', path: `${tenant}/events/batch` },
   listEvents: { method: 'GET', path: `${tenant}/events` },
@@ -40,6 +41,7 @@ export const routes = {
   listDeliveries: { method: 'GET', path: `${tenant}/deliveries` },
   getDelivery: { method: 'GET', path: `${tenant}/deliveries/{id}` },
   redeliver: { method: 'POST', path: `${tenant}/deliveries/{id}/redeliver` },
+  cancelDelivery: { method: 'POST', path: `${tenant}/deliveries/{id}/cancel` },
   createReplay: { method: 'POST', path: `${tenant}/replays` },
   getReplay: { method: 'GET', path: `${tenant}/replays/{id}` },
   stopReplay: { method: 'DELETE', path: `${tenant}/replays/{id}` },
@@ -67,6 +69,7 @@ interface Traffic {
   disableEndpoint: Io<endpoints.Endpoint>;
   rotateSecret: Io<endpoints.EndpointWithSecret, endpoints.RotateSecret>;
   sendTest: Io<events.PublishedEvent>;
+  purgeEndpoint: Io<endpoints.PurgedEndpoint>;
   publishEvent: Io<events.PublishedEvent, events.PublishEvent>;
   publishBatch: Io<events.PublishedBatch, events.PublishBatch>;
   listEvents: Io<events.EventPage, undefined, events.EventQuery>;
@@ -74,6 +77,7 @@ interface Traffic {
   listDeliveries: Io<deliveries.DeliveryPage, undefined, deliveries.DeliveryQuery>;
   getDelivery: Io<deliveries.DeliveryWithAttempts>;
   redeliver: Io<deliveries.Delivery>;
+  cancelDelivery: Io<deliveries.Delivery>;
   createReplay: Io<replays.StartedReplay | replays.ReplayCount, replays.CreateReplay>;
   getReplay: Io<replays.Replay>;
   stopReplay: Io;

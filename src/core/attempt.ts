@@ -1,4 +1,4 @@
-import type { DeliveryId } from './delivery.ts';
+import type { DeliveryId, Trigger } from './delivery.ts';
 
 /** Why a request ended without a complete response. */
 export type SendErrorCode =
@@ -42,6 +42,7 @@ export interface Attempt {
   readonly delivery: DeliveryId;
   /** 1 for the first. */
   readonly number: number;
+  readonly trigger: Trigger;
   /** Unix ms. */
   readonly startedAt: number;
   readonly durationMs: number;

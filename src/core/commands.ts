@@ -179,9 +179,11 @@ export interface Commands {
   getEndpoint: { input: EndpointRef & { readonly withSecrets?: boolean }; result: OpenEndpoint };
   changeEndpoint: { input: ChangeEndpoint; result: OpenEndpoint };
   removeEndpoint: { input: EndpointRef; result: Endpoint };
+  /** Cancels all that waits for the endpoint, also what is in flight. Returns how many deliveries it was. */
+  purgeEndpoint: { input: EndpointRef; result: number };
   /** The old secret signs beside the new one for `overlapMs`. */
   rotateSecret: { input: EndpointRef & { readonly overlapMs: number }; result: OpenEndpoint };
-  /** Publishes the dialect's test event to this endpoint alone. */
+  /** Publishes the dialect's test event to this endpoint alone. Fault `endpoint_disabled`. */
   sendTest: { input: EndpointRef; result: PublishedEvent };
   /** The tenant's own secret, for dialects whose endpoints share one. It signs alone from now on. */
   setTenantSecret: { input: TenantMode & { readonly secret: string }; result: null };
@@ -197,6 +199,8 @@ export interface Commands {
   getDelivery: { input: DeliveryRef; result: DeliveryDetail };
   /** One extra attempt, now. */
   redeliver: { input: DeliveryRef; result: Delivery };
+  /** The next of its ordering key is due. A delivery that has ended stays as it is. */
+  cancelDelivery: { input: DeliveryRef; result: Delivery };
 
   createReplay: { input: ReplayTerms; result: Replay };
   /** How many deliveries a replay with these terms would redeliver. */

@@ -8,6 +8,12 @@ export type DeliveryId = string & { readonly brand: 'DeliveryId' };
 export const deliveryStates = ['pending', 'held', 'delivered', 'exhausted', 'canceled'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
+/**
+ * Why an attempt is made: by the retry schedule (the first attempt included), because a client asked for one delivery or
+ * for many, or as the first attempt of a test event.
+ */
+export type Trigger = 'schedule' | 'redelivery' | 'replay' | 'test';
+
 /** One event owed to one endpoint. */
 export interface Delivery {
   readonly id: DeliveryId;
@@ -20,7 +26,9 @@ export interface Delivery {
   /** Attempts made so far. */
   readonly attempts: number;
   readonly orderingKey: string | null;
-  /** When the next attempt is due; null once it has ended, and while it is held or waits behind its key. Unix ms. */
+  /** An attempt is under way, or about to be made: a worker has leased it. */
+  readonly isInFlight: boolean;
+  /** When the next attempt is due; null once it has ended, while it is held, parked or in flight. Unix ms. */
   readonly dueAt: number | null;
   readonly createdAt: number;
   readonly endedAt: number | null;
@@ -46,10 +54,18 @@ export interface Claim {
   readonly step: number;
   /** When its first attempt was due: the base of schedules that do not count from the previous attempt. Unix ms. */
   readonly firstDueAt: number;
-  /** A redelivery: sent also while the endpoint is disabled. */
-  readonly isOrdered: boolean;
+  readonly trigger: Trigger;
+  /** When the schedule's own next attempt is due, of a redelivery that came before it; otherwise null. Unix ms. */
+  readonly scheduledAt: number | null;
+  /** The replay that asked for this attempt. */
+  readonly replay: string | null;
   /** It had been delivered before the redelivery. */
   readonly wasDelivered: boolean;
+}
+
+/** True for what a client asked for: it is sent also while the endpoint is disabled. */
+export function isRedelivery({ trigger }: Pick<Claim, 'trigger'>): boolean {
+  return trigger === 'redelivery' || trigger === 'replay';
 }
 
 /** The `dueAt` of a parked delivery: it waits behind another one of its ordering key. */

@@ -36,6 +36,7 @@ export const problems: Readonly<Record<FaultCode, { readonly status: number; rea
   tenant_exists: { status: 409, title: 'The tenant exists already' },
   endpoint_exists: { status: 409, title: 'The endpoint exists already' },
   event_id_reused: { status: 409, title: 'The event id stands for another event' },
+  endpoint_disabled: { status: 409, title: 'The endpoint is disabled' },
   endpoint_limit_reached: { status: 409, title: 'There are too many endpoints' },
   dialect_unknown: { status: 400, title: 'The dialect is not known' },
   operator_tenant_fixed: { status: 409, title: 'The operator tenant cannot be changed' },

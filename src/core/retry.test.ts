@@ -28,7 +28,7 @@ const answered = (status: number, headers: Record<string, string> = {}): Reply =
   durationMs: 1,
 });
 const failed: Reply = { kind: 'failed', error: 'timeout', message: '', status: null, durationMs: 20_000 };
-const fresh = { step: 0, firstDueAt: 1000, wasDelivered: false };
+const fresh = { step: 0, firstDueAt: 1000, wasDelivered: false, scheduledAt: null as number | null };
 const now = 2000;
 
 describe('the outcome of a reply', () => {
@@ -72,6 +72,18 @@ describe('what becomes of a delivery', () => {
     const single = { ...fresh, step: singleStep };
     expect(settle(single, failed, policy, now, 0).state).toBe('exhausted');
     expect(settle({ ...single, wasDelivered: true }, failed, policy, now, 0).state).toBe('delivered');
+  });
+
+  test('a redelivery before a scheduled attempt leaves the schedule as it is when it fails', () => {
+    const extra = { ...fresh, step: 1, scheduledAt: 5000 };
+    expect(settle(extra, failed, policy, now, 0)).toMatchObject({ state: 'pending', dueAt: 5000, step: 1 });
+    const overdue = { ...extra, scheduledAt: 1 };
+    expect(settle(overdue, failed, policy, now, 0)).toMatchObject({ state: 'pending', dueAt: now, step: 1 });
+    const last = { ...extra, step: 2 };
+    expect(settle(last, failed, policy, now, 0)).toMatchObject({ state: 'pending', dueAt: 5000, step: 2 });
+    const busy = answered(503, { 'retry-after': '60' });
+    expect(settle(extra, busy, policy, now, 0)).toMatchObject({ dueAt: 62_000, step: 1 });
+    expect(settle(extra, answered(200), policy, now, 0).state).toBe('delivered');
   });
 
   test('410 is told apart where the policy says so', () => {

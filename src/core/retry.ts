@@ -72,9 +72,12 @@ export function judge(reply: Reply, policy: DeliveryPolicy): Outcome {
   return isAccepted ? 'accepted' : 'refused';
 }
 
-/** What becomes of a claimed delivery after `reply`. `fraction` is a random number in [0, 1). */
+/**
+ * What becomes of a claimed delivery after `reply`. A redelivery that fails leaves the schedule as it was. `fraction` is a
+ * random number in [0, 1).
+ */
 export function settle(
-  claim: Pick<Claim, 'step' | 'firstDueAt' | 'wasDelivered'>,
+  claim: Pick<Claim, 'step' | 'firstDueAt' | 'wasDelivered' | 'scheduledAt'>,
   reply: Reply,
   policy: DeliveryPolicy,
   now: number,
@@ -83,8 +86,10 @@ export function settle(
   const outcome = judge(reply, policy);
   const isGone = policy.disablesOnGone && reply.kind === 'answered' && reply.status === 410;
   if (outcome === 'accepted') return { outcome, state: 'delivered', dueAt: now, step: claim.step, isGone };
-  const step = claim.step + 1;
-  const scheduledAt = attemptDueAt(policy.schedule, step, claim.firstDueAt, now, fraction);
+  const isExtra = claim.scheduledAt !== null;
+  const step = isExtra ? claim.step : claim.step + 1;
+  const scheduledAt =
+    claim.scheduledAt ?? attemptDueAt(policy.schedule, step, claim.firstDueAt, now, fraction);
   if (scheduledAt === null) {
     const state = claim.wasDelivered ? 'delivered' : 'exhausted';
     return { outcome, state, dueAt: now, step, isGone };

@@ -1,6 +1,6 @@
 // One attempt: render, sign, send, settle. The worker frees the slot between sending and settling.
 import type { Attempt, Reply } from '#core/attempt.ts';
-import type { Claim } from '#core/delivery.ts';
+import { type Claim, isRedelivery } from '#core/delivery.ts';
 import { settle } from '#core/retry.ts';
 import type { WireHeaders } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
@@ -29,7 +29,7 @@ const leaseMarginMs = 5_000;
  */
 export function canSend(claim: Claim, { dialect, endpoint }: Target, now: number): boolean {
   const hasTime = now + dialect.policy.timeoutMs + leaseMarginMs <= claim.leaseUntil;
-  return hasTime && (endpoint.enabled || claim.isOrdered);
+  return hasTime && (endpoint.enabled || isRedelivery(claim));
 }
 
 /**
@@ -77,6 +77,7 @@ export function settleAttempt(
       id: deps.ids.next('att', startedAt),
       delivery: claim.id,
       number: claim.attempts + 1,
+      trigger: claim.trigger,
       startedAt,
       durationMs: Math.round(reply.durationMs),
       url,

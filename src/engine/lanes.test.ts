@@ -31,7 +31,9 @@ function claimFor(name: string): Claim {
     attempts: 0,
     step: 0,
     firstDueAt: 0,
-    isOrdered: false,
+    trigger: 'schedule',
+    scheduledAt: null,
+    replay: null,
     wasDelivered: false,
   };
 }

@@ -101,6 +101,7 @@ const deliveryJson = {
   state: 'pending',
   attemptCount: 1,
   orderingKey: null,
+  inFlight: false,
   dueAt: time,
   createdAt: time,
   endedAt: null,
@@ -205,6 +206,7 @@ test.each([
         {
           id: 'att_1',
           number: 1,
+          trigger: 'schedule',
           startedAt: time,
           durationMs: 12,
           url: 'https://shop.example/hooks',
@@ -219,6 +221,14 @@ test.each([
     },
   ],
   ['POST', '/tenants/acme/deliveries/dlv_1/redeliver', undefined, 202, deliveryJson],
+  [
+    'POST',
+    '/tenants/acme/deliveries/dlv_1/cancel',
+    undefined,
+    200,
+    { ...deliveryJson, state: 'canceled', dueAt: null },
+  ],
+  ['POST', '/tenants/acme/endpoints/ep_1/purge', undefined, 200, { canceled: 4 }],
   ['POST', '/tenants/acme/replays', replayTerms, 202, { id: 'rpl_1', total: 7 }],
   ['POST', '/tenants/acme/replays', { ...replayTerms, dryRun: true }, 200, { total: 7 }],
   [
@@ -274,6 +284,8 @@ test.each([
   ['GET', '/tenants/none/deliveries'],
   ['GET', '/tenants/none/deliveries/dlv_1'],
   ['POST', '/tenants/none/deliveries/dlv_1/redeliver'],
+  ['POST', '/tenants/none/deliveries/dlv_1/cancel'],
+  ['POST', '/tenants/none/endpoints/ep_1/purge'],
   ['POST', '/tenants/none/replays', replayTerms],
   ['GET', '/tenants/none/replays/rpl_1'],
   ['DELETE', '/tenants/none/replays/rpl_1'],
@@ -293,6 +305,8 @@ test.each([
   ['GET', '/tenants/acme/events/x', 'event_not_found'],
   ['GET', '/tenants/acme/deliveries/x', 'delivery_not_found'],
   ['POST', '/tenants/acme/deliveries/x/redeliver', 'delivery_not_found'],
+  ['POST', '/tenants/acme/deliveries/x/cancel', 'delivery_not_found'],
+  ['POST', '/tenants/acme/endpoints/x/purge', 'endpoint_not_found'],
   ['GET', '/tenants/acme/replays/x', 'replay_not_found'],
   ['DELETE', '/tenants/acme/replays/x', 'replay_not_found'],
 ] as const)('%s %s: %s', async (method, path, code, body?: unknown) => {

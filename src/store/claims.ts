@@ -1,8 +1,8 @@
 // Claims, as every store makes them: at publication, for the fresh deliveries that the publishing process may send itself,
 // and of what is due.
-import type { Claim, DeliveryId } from '#core/delivery.ts';
+import { type Claim, type DeliveryId, singleStep, type Trigger } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
-import type { Event } from '#core/event.ts';
+import type { Event, EventDraft } from '#core/event.ts';
 import type { Subscriber } from './decide.ts';
 import type { Due, PublishTerms } from './store.ts';
 
@@ -23,26 +23,34 @@ export function countDown(terms: PublishTerms): Capacity {
   };
 }
 
+/** Only test events are published to one endpoint. */
+export function triggerOf({ onlyEndpoint }: Pick<EventDraft, 'onlyEndpoint'>): Trigger {
+  return onlyEndpoint === null ? 'schedule' : 'test';
+}
+
 /** The claim of a delivery that is inserted claimed. */
 export function freshClaim(
   seq: number,
   id: DeliveryId,
   target: Subscriber,
   event: Event,
-  terms: PublishTerms,
+  { now, leaseMs }: PublishTerms,
+  trigger: Trigger,
 ): Claim {
   return {
     seq,
     id,
     lease: 1,
-    leaseUntil: terms.now + terms.leaseMs,
+    leaseUntil: now + leaseMs,
     endpoint: target.id,
     revision: target.revision,
     event,
     attempts: 0,
     step: 0,
-    firstDueAt: terms.now,
-    isOrdered: false,
+    firstDueAt: now,
+    trigger,
+    scheduledAt: null,
+    replay: null,
     wasDelivered: false,
   };
 }
@@ -59,6 +67,9 @@ export interface ClaimedRow {
   readonly first_due_at: number;
   readonly lease: number;
   readonly is_ordered: boolean | number;
+  readonly is_test: boolean | number;
+  readonly scheduled_at: number | null;
+  readonly replay: string | null;
   readonly was_delivered: boolean | number;
 }
 
@@ -82,10 +93,28 @@ export function makeClaims(
       attempts: row.attempts,
       step: row.step,
       firstDueAt: row.first_due_at,
-      isOrdered: Boolean(row.is_ordered),
+      ...readOrder(row),
       wasDelivered: Boolean(row.was_delivered),
     };
   });
+}
+
+/** An older process leaves the other columns as they are when it clears `is_ordered`, and does not write them. */
+function readOrder(row: ClaimedRow): Pick<Claim, 'trigger' | 'scheduledAt' | 'replay'> {
+  if (!row.is_ordered) return { trigger: row.is_test ? 'test' : 'schedule', scheduledAt: null, replay: null };
+  const trigger = row.replay === null ? 'redelivery' : 'replay';
+  return { trigger, scheduledAt: row.scheduled_at, replay: row.replay };
+}
+
+/** Who asks for redeliveries: a replay, or else a client for a single one. */
+export interface Order {
+  readonly replay: string | null;
+  readonly now: number;
+}
+
+/** Where in the schedule an ended delivery begins: a replay starts the schedule anew. */
+export function stepOf({ replay }: Order): number {
+  return replay === null ? singleStep : 0;
 }
 
 export interface DueRow {

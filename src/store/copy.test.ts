@@ -172,9 +172,9 @@ describe('a copy', () => {
     const wanted = due.map(({ endpoint }) => ({ endpoint, count: 9 }));
     const claims = await world.store.deliveries.claim(wanted, now, 30_000);
     // What was being sent is due at once, to its disabled endpoint because it is redelivered.
-    expect(claims.map(({ event, isOrdered }) => `${event.id} ${isOrdered}`).toSorted()).toEqual([
-      'e1 false',
-      'e1 true',
+    expect(claims.map(({ event, trigger }) => `${event.id} ${trigger}`).toSorted()).toEqual([
+      'e1 replay',
+      'e1 test',
     ]);
     const results = claims.map((claim) => result(claim));
     expect(await world.record(results, now)).toMatchObject({ stale: 0 });

@@ -205,8 +205,24 @@ export interface DeliveryStore {
   record(results: readonly AttemptResult[], terms: RecordTerms): Promise<Recorded>;
   /** Makes one more attempt due now. Null when there is no such delivery. */
   redeliver(scope: Scope, id: DeliveryId, now: number): Promise<Delivery | null>;
+  /**
+   * Ends a delivery that waits as `canceled`, also while it is in flight: its result will come too late. The next of its
+   * ordering key is due. One that has ended stays as it is. Null when there is no such delivery.
+   */
+  cancel(scope: Scope, id: DeliveryId, now: number): Promise<Delivery | null>;
+  /** The same for what waits for an endpoint, in bounded steps. Returns how many were canceled. */
+  cancelWaiting(endpoint: EndpointId, filter: WaitingFilter, now: number): Promise<number>;
   /** How many deliveries wait, and since when the oldest is due. For /metrics; may be some seconds old. */
   backlog(now: number): Promise<{ readonly waiting: number; readonly oldestDueAt: number | null }>;
+}
+
+export interface WaitingFilter {
+  /** Only what was created, or redelivered after its end, at this time or before. */
+  readonly until: number;
+  /** Only events of other types than these. */
+  readonly exceptTypes?: readonly string[];
+  /** Without redeliveries and test events, which a client asked for. */
+  readonly isScheduledOnly: boolean;
 }
 
 export interface Due {

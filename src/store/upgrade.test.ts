@@ -233,6 +233,12 @@ const oldEventColumns = columnList([
   'payload',
 ]);
 
+// prettier-ignore
+const oldDeliveryColumns = columnList([
+  'id', 'tenant', 'mode', 'endpoint', 'event_seq', 'attempts', 'is_ended', 'state', 'due_at', 'ended_at',
+  'endpoint_removed_at', 'event', 'event_type', 'ordering_key',
+]);
+
 /** What a process of the first release does: its statements name their columns, and the server keeps their plans. */
 async function workAsBefore(older: Database, id: string): Promise<void> {
   await older.transaction(async (tx) => {
@@ -263,6 +269,8 @@ async function workAsBefore(older: Database, id: string): Promise<void> {
     sql`select ${oldEventColumns} from events where tenant = ${tenant} and id = ${id}`,
   );
   expect(events).toHaveLength(1);
-  await older.all(sql`select * from waiting_deliveries where tenant = ${tenant} and mode = ${'live'}`);
+  await older.all(
+    sql`select ${oldDeliveryColumns} from waiting_deliveries where tenant = ${tenant} and mode = ${'live'}`,
+  );
   await older.all(sql`select ${oldEndpointColumns} from endpoints where tenant = ${tenant}`);
 }

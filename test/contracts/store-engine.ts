@@ -105,7 +105,7 @@ export function engineContract(open: OpenStore): void {
       const first = result(only(claims), 'unreachable', start + 1);
       await world.record([first], start + 1);
       const again = only(await world.claim(id, start + 61_000));
-      expect(again).toMatchObject({ attempts: 1, step: 1, firstDueAt: start, isOrdered: false });
+      expect(again).toMatchObject({ attempts: 1, step: 1, firstDueAt: start, trigger: 'schedule' });
       const second = result(again, 'accepted', start + 61_000);
       await world.record([second], start + 61_000);
       const detail = await world.store.deliveries.get(live(tenant), again.id);

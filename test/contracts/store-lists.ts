@@ -160,6 +160,61 @@ export function listsContract(open: OpenStore): void {
     }
   });
 
+  describe('cancel', () => {
+    test('ends a delivery that waits, and makes the next of its ordering key due', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const { id: endpoint } = await world.endpoint(tenant);
+      const drafts = ['a', 'b'].map((id) => world.draft(tenant, { id, orderingKey: 'key' }));
+      const first = only((await world.publish(drafts, start, 9)).claims);
+      await world.record([result(first, 'refused', start)], start);
+      expect(await world.store.deliveries.cancel(live(tenant), first.id, start + 5)).toMatchObject({
+        state: 'canceled',
+        attempts: 1,
+        dueAt: null,
+        endedAt: start + 5,
+      });
+      const next = only(await world.claim(endpoint, start + 5));
+      expect(next.event.id).toBe('b');
+      await world.store.deliveries.cancel(live(tenant), next.id, start + 6);
+      expect(await world.record([result(next)], start + 6)).toMatchObject({ stale: 1 });
+      expect(await stateOf(world, tenant, next.id)).toBe('canceled');
+      expect((await world.store.deliveries.backlog(start + 6)).waiting).toBe(0);
+      const again = await world.store.deliveries.cancel(live(tenant), next.id, start + 7);
+      expect(again).toMatchObject({ state: 'canceled', endedAt: start + 6 });
+      const other = live(await world.tenant());
+      expect(await world.store.deliveries.cancel(other, next.id, start)).toBeNull();
+    });
+
+    test('of an endpoint takes what the filter says, in whole queues, and nothing of others', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const [one, other] = [await world.endpoint(tenant), await world.endpoint(tenant)];
+      const keyed = ['dropped', 'dropped', 'kept', 'dropped'].map((type, index) =>
+        world.draft(tenant, { id: `${type} ${index}`, type, orderingKey: 'key' }),
+      );
+      const many = Array.from({ length: 1200 }, (_, index) =>
+        world.draft(tenant, { id: `plain ${index}`, type: index % 2 === 0 ? 'dropped' : 'kept' }),
+      );
+      const asked = world.draft(tenant, { id: 'test', type: 'dropped', onlyEndpoint: one.id });
+      await world.publish([...keyed, ...many, asked]);
+      await world.publish([world.draft(tenant, { id: 'later', type: 'dropped' })], start + 1);
+      const { deliveries } = world.store;
+      const filter = { until: start, exceptTypes: ['kept'], isScheduledOnly: true };
+      expect(await deliveries.cancelWaiting(one.id, filter, start + 9)).toBe(603);
+      expect(await deliveries.cancelWaiting(one.id, filter, start + 9)).toBe(0);
+      const left = await world.claim(one.id, start + 9, 9999);
+      const ids = left.map(({ event }) => event.id).filter((id) => !id.startsWith('plain'));
+      expect(ids.toSorted()).toEqual(['kept 2', 'later', 'test']);
+      expect(left).toHaveLength(603);
+      expect(
+        await deliveries.cancelWaiting(one.id, { until: start + 1, isScheduledOnly: false }, start + 9),
+      ).toBe(603);
+      expect(await deliveries.nextDue([one.id, other.id])).toEqual([{ endpoint: other.id, dueAt: start }]);
+      expect((await world.store.deliveries.backlog(start + 9)).waiting).toBe(1205);
+    });
+  });
+
   describe('redeliver', () => {
     test('gives an ended delivery one more attempt, with any result', async () => {
       const world = await openWorld(open);
@@ -178,7 +233,13 @@ export function listsContract(open: OpenStore): void {
         createdAt: start,
       });
       const again = only(await world.claim(endpoint, start + 9));
-      expect(again).toMatchObject({ id, attempts: 1, step: singleStep, isOrdered: true, wasDelivered: true });
+      expect(again).toMatchObject({
+        id,
+        attempts: 1,
+        step: singleStep,
+        trigger: 'redelivery',
+        wasDelivered: true,
+      });
       expect(await world.record([result(only(claims))], start + 9)).toMatchObject({ stale: 1 });
       const failed = result(again, 'refused', start + 9, { settlement: { state: 'delivered' } });
       await world.record([failed], start + 9);
@@ -190,7 +251,7 @@ export function listsContract(open: OpenStore): void {
       expect((await world.store.deliveries.backlog(start + 9)).waiting).toBe(0);
     });
 
-    test('makes a waiting delivery due now and keeps its schedule', async () => {
+    test('makes a waiting delivery due now, once, and keeps its schedule', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();
       const { id: endpoint } = await world.endpoint(tenant);
@@ -200,8 +261,53 @@ export function listsContract(open: OpenStore): void {
       expect(await world.store.deliveries.redeliver(live(tenant), id, start + 5)).toMatchObject({
         dueAt: start + 5,
       });
-      const again = only(await world.claim(endpoint, start + 5));
-      expect(again).toMatchObject({ id, step: 1, attempts: 1, isOrdered: true, wasDelivered: false });
+      await world.store.deliveries.redeliver(live(tenant), id, start + 6);
+      const again = only(await world.claim(endpoint, start + 6));
+      const scheduledAt = start + 60_000;
+      expect(again).toMatchObject({ id, step: 1, attempts: 1, trigger: 'redelivery', scheduledAt });
+      expect(again).toMatchObject({ wasDelivered: false, replay: null });
+      const failed = result(again, 'refused', start + 7, { settlement: { step: 1, dueAt: scheduledAt } });
+      await world.record([failed], start + 7);
+      expect(await world.claim(endpoint, scheduledAt - 1)).toEqual([]);
+      const scheduled = only(await world.claim(endpoint, scheduledAt));
+      expect(scheduled).toMatchObject({ step: 1, attempts: 2, trigger: 'schedule', scheduledAt: null });
+      expect(await world.store.deliveries.get(live(tenant), id)).toMatchObject({
+        attempts: [{ trigger: 'schedule' }, { trigger: 'redelivery' }],
+      });
+    });
+
+    test('keeps its mark when the claim is released unsent', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const { id: endpoint } = await world.endpoint(tenant);
+      const { claims } = await world.publish([world.draft(tenant)], start, 9);
+      await world.record([result(only(claims), 'refused', start)], start);
+      await world.store.deliveries.redeliver(live(tenant), only(claims).id, start + 5);
+      await world.store.deliveries.release(await world.claim(endpoint, start + 5), start + 6);
+      const again = only(await world.claim(endpoint, start + 6));
+      expect(again).toMatchObject({ trigger: 'redelivery', scheduledAt: start + 60_000 });
+    });
+
+    test('the first attempt of a test event is marked, its retries are not', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const { id: endpoint } = await world.endpoint(tenant);
+      for (const places of [0, 9]) {
+        const { claims } = await world.publish(
+          [world.draft(tenant), world.draft(tenant, { onlyEndpoint: endpoint })],
+          start,
+          places,
+        );
+        const [plain, marked] = places === 0 ? await world.claim(endpoint, start) : claims;
+        expect([plain?.trigger, marked?.trigger]).toEqual(['schedule', 'test']);
+        if (plain === undefined || marked === undefined) throw new Error('both were claimed');
+        await world.record([result(plain), result(marked, 'refused', start)], start);
+        const retry = only(await world.claim(endpoint, start + 60_000));
+        expect(retry).toMatchObject({ id: marked.id, trigger: 'schedule' });
+        await world.record([result(retry)], start + 60_000);
+        const { items } = await world.store.deliveries.listAttempts(live(tenant), endpoint, firstPage);
+        expect(items.slice(0, 2).map(({ attempt }) => attempt.trigger)).toEqual(['schedule', 'test']);
+      }
     });
 
     test('leaves what is being sent right now to its sender', async () => {
@@ -209,9 +315,10 @@ export function listsContract(open: OpenStore): void {
       const tenant = await world.tenant();
       const { id: endpoint } = await world.endpoint(tenant);
       const { claims } = await world.publish([world.draft(tenant)], start, 9);
-      const { id, leaseUntil } = only(claims);
+      const { id } = only(claims);
       expect(await world.store.deliveries.redeliver(live(tenant), id, start + 1)).toMatchObject({
-        dueAt: leaseUntil,
+        isInFlight: true,
+        dueAt: null,
       });
       expect(await world.claim(endpoint, start + 1)).toEqual([]);
       expect(await world.record([result(only(claims))], start + 2)).toMatchObject({ stale: 0 });

@@ -197,7 +197,7 @@ function claimed(model: Model, claims: readonly Claim[]): void {
     expect(delivery.claim === null || delivery.claim.leaseUntil <= model.now).toBe(true);
     expect(claim).toMatchObject({
       attempts: delivery.attempts,
-      isOrdered: delivery.isOrdered,
+      trigger: delivery.isOrdered ? 'redelivery' : 'schedule',
       endpoint: delivery.endpoint,
     });
     expect(model.enabled.get(delivery.endpoint) === true || delivery.isOrdered).toBe(true);

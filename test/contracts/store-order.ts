@@ -50,10 +50,10 @@ export function orderContract(open: OpenStore): void {
       expect(due).toEqual([]);
       expect(await claimIds(world, id)).toEqual([]);
       const { items } = await world.store.deliveries.list(live(tenant), {}, firstPage);
-      expect(items.map(({ event, dueAt }) => [event, dueAt])).toEqual([
-        ['c', null],
-        ['b', null],
-        ['a', a.leaseUntil],
+      expect(items.map(({ event, dueAt, isInFlight }) => [event, dueAt ?? isInFlight])).toEqual([
+        ['c', false],
+        ['b', false],
+        ['a', true],
       ]);
       expect(await world.record([result(a, 'refused', start)], start)).toMatchObject({ due: [] });
       expect(await claimIds(world, id)).toEqual([]);
@@ -104,7 +104,10 @@ export function orderContract(open: OpenStore): void {
       await world.store.deliveries.redeliver(live(tenant), a.id, start);
       for (const event of ['b', 'c', 'a']) {
         const claim = only(await world.claim(id, start));
-        expect(claim).toMatchObject({ event: { id: event }, isOrdered: event !== 'b' });
+        expect(claim).toMatchObject({
+          event: { id: event },
+          trigger: event === 'b' ? 'schedule' : 'redelivery',
+        });
         await world.record([result(claim)], start);
       }
       await world.store.deliveries.redeliver(live(tenant), a.id, start + 1);
@@ -183,7 +186,7 @@ export function orderContract(open: OpenStore): void {
       expect(await world.store.deliveries.agenda(null, 9)).toEqual([{ endpoint: id, dueAt: start + 7 }]);
       expect(await world.store.deliveries.nextDue([id])).toEqual([{ endpoint: id, dueAt: start + 7 }]);
       const claim = only(await world.claim(id, start + 7));
-      expect(claim).toMatchObject({ id: asked, isOrdered: true, step: 0 });
+      expect(claim).toMatchObject({ id: asked, trigger: 'redelivery', step: 0 });
       await world.record([result(claim, 'refused', start + 7)], start + 7);
       expect(await stateOf(world, tenant, asked)).toBe('held');
       expect(await world.store.deliveries.agenda(null, 9)).toEqual([]);

@@ -124,7 +124,9 @@ export function publishContract(open: OpenStore): void {
         attempts: 0,
         step: 0,
         firstDueAt: start,
-        isOrdered: false,
+        trigger: 'schedule',
+        scheduledAt: null,
+        replay: null,
         wasDelivered: false,
         event: { type: 'order.paid', orderingKey: null },
       });

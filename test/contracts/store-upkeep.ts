@@ -81,7 +81,9 @@ export function upkeepContract(open: OpenStore): void {
         attempts: 1,
         step: 0,
         firstDueAt: start + 50,
-        isOrdered: true,
+        trigger: 'replay',
+        scheduledAt: null,
+        replay: replay.id,
         wasDelivered: false,
       });
       expect(first[1]).toMatchObject({ wasDelivered: true });

@@ -150,6 +150,7 @@ function makeAttempt(claim: Claim, outcome: Outcome, now: number): Attempt {
     id: `att_${String(++attempts).padStart(26, '0')}`,
     delivery: claim.id,
     number: claim.attempts + 1,
+    trigger: claim.trigger,
     startedAt: now - 20,
     durationMs: 20,
     url: 'https://receiver.example/',

@@ -512,6 +512,41 @@ describe('redelivery, test events and replays', () => {
     expect((await onlyDelivery()).state).toBe('delivered');
   });
 
+  test('redeliveries leave the schedule alone and are marked in the list of attempts', async () => {
+    receiver.answer = () => 500;
+    await register();
+    await publish();
+    await harness.turn();
+    const { id, dueAt } = await onlyDelivery();
+    for (let i = 0; i < 9; i++) {
+      await harness.admin('POST', `/tenants/acme/deliveries/${id}/redeliver`);
+      await harness.turn();
+    }
+    expect(await onlyDelivery()).toMatchObject({
+      state: 'pending',
+      attemptCount: 10,
+      dueAt,
+      inFlight: false,
+    });
+    harness.clock.advance(6 * seconds);
+    await harness.turn();
+    const { body } = await harness.admin('GET', `/tenants/acme/deliveries/${id}`);
+    const triggers = body.attempts.map(({ trigger }: { trigger: string }) => trigger);
+    expect(triggers).toEqual(['schedule', ...Array<string>(9).fill('redelivery'), 'schedule']);
+    expect(Date.parse(body.dueAt)).toBeGreaterThanOrEqual(harness.clock.now() + 5 * 60 * seconds);
+  });
+
+  test('an attempt under way is in flight and has no due time', async () => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    receiver.answer = () => promise;
+    await register();
+    await publish();
+    expect(await onlyDelivery()).toMatchObject({ state: 'pending', inFlight: true, dueAt: null });
+    resolve(200);
+    await harness.turn();
+    expect(await onlyDelivery()).toMatchObject({ state: 'delivered', inFlight: false });
+  });
+
   test('a test event is delivered only to its endpoint', async () => {
     const endpoint = await register({ eventTypes: ['payment.refunded'] });
     await register({ url: `${receiver.url}/other` });
@@ -520,6 +555,65 @@ describe('redelivery, test events and replays', () => {
     expect(body.deliveries).toBe(1);
     await harness.turn();
     expect(receiver.requests.map(({ path }) => path)).toEqual(['/hook']);
+    const { id } = await onlyDelivery();
+    expect((await harness.admin('GET', `/tenants/acme/deliveries/${id}`)).body.attempts).toMatchObject([
+      { trigger: 'test' },
+    ]);
+  });
+
+  test('a test event to a disabled endpoint is refused with the reason', async () => {
+    const endpoint = await register();
+    await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/disable`);
+    const { status, body } = await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/test`);
+    expect(status).toBe(409);
+    expect(body).toMatchObject({ code: 'endpoint_disabled' });
+    expect(body.detail).toContain('requested');
+    await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/enable`);
+    await harness.turn();
+    expect(receiver.requests).toEqual([]);
+  });
+
+  test('an event type taken off an endpoint cancels what waits for it', async () => {
+    receiver.answer = () => 500;
+    const endpoint = await register({ eventTypes: ['payment.succeeded', 'payment.refunded'] });
+    await publish({ type: 'payment.succeeded' });
+    await publish({ type: 'payment.refunded' });
+    await harness.turn();
+    await harness.admin('PATCH', `/tenants/acme/endpoints/${endpoint.id}`, {
+      eventTypes: ['payment.refunded'],
+    });
+    harness.clock.advance(6 * seconds);
+    await harness.turn();
+    const states = (await deliveries()).map((one: Record<string, unknown>) => [
+      one['eventType'],
+      one['state'],
+      one['attemptCount'],
+    ]);
+    expect(states.toSorted()).toEqual([
+      ['payment.refunded', 'pending', 2],
+      ['payment.succeeded', 'canceled', 1],
+    ]);
+  });
+
+  test('a stuck ordering key is skipped, and an endpoint purged', async () => {
+    receiver.answer = ({ headers }) => (headers['webhook-id'] === 'stuck' ? 500 : 200);
+    const endpoint = await register();
+    await publish({ id: 'stuck', orderingKey: 'key' });
+    await publish({ id: 'next', orderingKey: 'key' });
+    await harness.turn();
+    const stuck = (await harness.admin('GET', '/tenants/acme/deliveries?event=stuck')).body.data[0];
+    const canceled = await harness.admin('POST', `/tenants/acme/deliveries/${stuck.id}/cancel`);
+    expect(canceled).toMatchObject({ status: 200, body: { state: 'canceled', attemptCount: 1 } });
+    await harness.turn();
+    expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual(['stuck', 'next']);
+    await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/disable`);
+    for (const id of ['held-1', 'held-2']) await publish({ id });
+    await harness.turn();
+    const purged = await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/purge`);
+    expect(purged).toMatchObject({ status: 200, body: { canceled: 2 } });
+    await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/enable`);
+    await harness.turn();
+    expect(receiver.requests).toHaveLength(2);
   });
 
   test('a replay keeps its rate, survives a restart, can be stopped, and includes held deliveries', async () => {

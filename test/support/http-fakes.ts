@@ -199,6 +199,7 @@ const fakeHandlers: CommandHandlers = {
     return { endpoint: changed, secrets: [] };
   },
   removeEndpoint: async (key) => findEndpoint(endpoint, key),
+  purgeEndpoint: async (key) => findEndpoint(4, key),
   rotateSecret: async (input) => findEndpoint(open, input),
   sendTest: async (key) =>
     findEndpoint(toPublished({ type: 'test', payload: {}, source: Buffer.from('{}') }), key),
@@ -210,6 +211,8 @@ const fakeHandlers: CommandHandlers = {
   listAttempts: async () => page({ attempt, delivery, event }),
   getDelivery: async ({ id }) => found({ delivery, event, attempts: [attempt] }, id, 'dlv_1', noDelivery),
   redeliver: async ({ id }) => found(delivery, id, 'dlv_1', noDelivery),
+  cancelDelivery: async ({ id }) =>
+    found({ ...delivery, state: 'canceled', dueAt: null }, id, 'dlv_1', noDelivery),
   createReplay: async (terms) => ({ ...replay, ...terms }),
   countReplay: async () => 7,
   getReplay: async ({ id }) => found(replay, id, 'rpl_1', noReplay),

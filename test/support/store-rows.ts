@@ -235,6 +235,8 @@ export function makePresentRows(firstEvent: number): Rows {
     tenants: { metadata: '{"plan":"gold"}' },
     endpoints: { metadata: '{"region":"eu"}' },
     events: { metadata: '{"order":"7"}' },
+    deliveries_waiting: { is_test: true, scheduled_at: start + 11, replay: 'rpl_1' },
+    attempts: { trigger: 'replay' },
   };
   return Object.fromEntries(
     Object.entries(makeRows(firstEvent)).map(([table, rows]) => [

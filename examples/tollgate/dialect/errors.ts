@@ -35,6 +35,7 @@ export const faults: Dialect['faults'] = {
   replay_not_found: notFound,
   tenant_exists: conflict,
   endpoint_exists: conflict,
+  endpoint_disabled: conflict,
   event_id_reused: conflict,
   endpoint_limit_reached: refusal(409, 'too_many_hooks', 'Remove a hook that is no longer used.'),
   dialect_unknown: invalid,

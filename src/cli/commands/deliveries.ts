@@ -46,6 +46,16 @@ export function addDeliveries(program: Command, cli: Cli): void {
       const delivery = await cli.client().call('redeliver', { params: { tenant, id } });
       cli.answer(delivery, (value) => describeDelivery(cli, value));
     });
+
+  deliveries
+    .command('cancel')
+    .description('Cancel a delivery that waits. The next one with its ordering key is sent.')
+    .argument('<tenant>')
+    .argument('<delivery>')
+    .action(async (tenant: string, id: string) => {
+      const delivery = await cli.client().call('cancelDelivery', { params: { tenant, id } });
+      cli.answer(delivery, (value) => describeDelivery(cli, value));
+    });
 }
 
 function addList(deliveries: Command, cli: Cli): void {
@@ -76,7 +86,7 @@ function columnsOf(cli: Cli): Columns<Delivery> {
       delivery.endpoint,
       paintState(cli, delivery.state),
       String(delivery.attemptCount),
-      delivery.dueAt ?? '-',
+      describeDue(delivery),
       delivery.createdAt,
     ],
     none: 'no deliveries',
@@ -99,11 +109,15 @@ function describeDelivery(cli: Cli, delivery: Delivery): string {
     ['state', paintState(cli, delivery.state)],
     ['attempts', String(delivery.attemptCount)],
     ['ordering key', toPlain(delivery.orderingKey ?? '-')],
-    ['due', delivery.dueAt ?? '-'],
+    ['due', describeDue(delivery)],
     ['created', delivery.createdAt],
     ['ended', delivery.endedAt ?? '-'],
   ] as const;
   return formatFields(fields, cli.terminal.colors.dim);
+}
+
+function describeDue({ inFlight, dueAt }: Delivery): string {
+  return inFlight ? 'in flight' : (dueAt ?? '-');
 }
 
 function describeWithAttempts(cli: Cli, delivery: DeliveryWithAttempts): string {
@@ -124,7 +138,8 @@ function describeAttempt(cli: Cli, attempt: Attempt): string {
   if (attempt.error !== null)
     fields.push(['error', toPlain(`${attempt.error.code}: ${attempt.error.message}`)]);
   const head = `${bold(`attempt ${attempt.number}`)}  ${attempt.startedAt}  ${attempt.durationMs} ms`;
-  return `${head}  ${paint(result)}\n${formatFields(fields, dim)}`;
+  const why = attempt.trigger === 'schedule' ? '' : `  ${dim(attempt.trigger)}`;
+  return `${head}  ${paint(result)}${why}\n${formatFields(fields, dim)}`;
 }
 
 function describeHeaders(headers: Readonly<Record<string, string>>): string {

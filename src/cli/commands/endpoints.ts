@@ -15,7 +15,7 @@ import {
 } from '../metadata.ts';
 import { addPageFlags, type PageFlags, printPages } from '../output/pages.ts';
 import { toPlain } from '../output/terminal.ts';
-import { addRemove } from '../removal.ts';
+import { addRemove, confirm } from '../removal.ts';
 
 interface ChangeFlags extends MetadataChangeFlags {
   readonly url?: string;
@@ -39,6 +39,7 @@ export function addEndpoints(program: Command, cli: Cli): void {
   });
   addOne(endpoints, cli, 'enable', 'enableEndpoint', 'Enable an endpoint. Its held deliveries are sent.');
   addOne(endpoints, cli, 'disable', 'disableEndpoint', 'Disable an endpoint. Its deliveries are held.');
+  addPurge(endpoints, cli);
   addRotate(endpoints, cli);
   addTest(endpoints, cli);
 }
@@ -126,6 +127,22 @@ function addOne(
     .action(async (tenant: string, id: string) => {
       const endpoint = await cli.client().call(route, { params: { tenant, id } });
       cli.answer(endpoint, (value) => describeEndpoint(cli, value));
+    });
+}
+
+function addPurge(endpoints: Command, cli: Cli): void {
+  const consequence = 'Everything that waits for it is canceled.';
+  endpoints
+    .command('purge')
+    .description(`Purge an endpoint. ${consequence}`)
+    .argument('<tenant>')
+    .argument('<endpoint>')
+    .option('-y, --yes', 'purge without asking')
+    .action(async (tenant: string, id: string, { yes }: { yes?: true }) => {
+      const name = `endpoint ${toPlain(id)}`;
+      if (yes !== true) await confirm(cli, 'purge', { name, consequence });
+      const purged = await cli.client().call('purgeEndpoint', { params: { tenant, id } });
+      cli.answer(purged, ({ canceled }) => `canceled ${canceled} deliveries`);
     });
 }
 

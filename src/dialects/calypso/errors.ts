@@ -37,6 +37,7 @@ export const faults: Dialect['faults'] = {
   replay_not_found: notFound,
   tenant_exists: badRequest,
   endpoint_exists: always(400, '001', 'requestId: another webhook has been created with it'),
+  endpoint_disabled: badRequest,
   event_id_reused: badRequest,
   endpoint_limit_reached: always(
     400,

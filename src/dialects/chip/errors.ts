@@ -39,6 +39,7 @@ export const faults: Dialect['faults'] = {
   replay_not_found: notFound,
   tenant_exists: conflict('It exists already.'), // ours
   endpoint_exists: conflict('A webhook like this exists already.'), // ours
+  endpoint_disabled: conflict('The webhook is disabled.'), // ours
   event_id_reused: conflict('The id names another event already.'), // ours
   endpoint_limit_reached: refusal(400, 'invalid', 'The maximum number of webhooks has been reached.'), // ours
   dialect_unknown: refusal(400, 'invalid', 'The request is not valid.'), // ours

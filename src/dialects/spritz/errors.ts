@@ -67,6 +67,7 @@ export const faults: Dialect['faults'] = {
   replay_not_found: notFound('replay', 'The replay was not found.'),
   tenant_exists: conflict('The integrator exists already.'),
   endpoint_exists: conflict('The webhook exists already.'),
+  endpoint_disabled: conflict('The webhook is disabled; enable it first.'),
   event_id_reused: conflict('The event id stands for another event.'),
   // ours: neither a limit nor its refusal is documented
   endpoint_limit_reached: conflict(

@@ -48,6 +48,20 @@ export const deliveries = {
     parse: ({ params }) => refOf(params),
     reply: (delivery) => ({ status: 202, body: toJson(delivery) }),
   },
+  cancelDelivery: {
+    command: 'cancelDelivery',
+    docs: {
+      tag,
+      summary: 'Cancel a delivery',
+      description:
+        'The next one with its ordering key is due. The result of a request under way is not recorded. A delivery that ' +
+        'has ended stays as it is.',
+    },
+    answers: { 200: { description: 'The delivery as it is now.', schema: DeliverySchema } },
+    faults: ['delivery_not_found'],
+    parse: ({ params }) => refOf(params),
+    reply: (delivery) => ({ status: 200, body: toJson(delivery) }),
+  },
 } satisfies Partial<AdminTable>;
 
 function refOf(params: { readonly tenant: TenantId; readonly id: string }) {
@@ -66,7 +80,8 @@ function readFilter({ state, endpoint, event, type, since, until }: DeliveryQuer
 }
 
 function toJson(delivery: Delivery): DeliveryJson {
-  const { id, endpoint, event, eventType, mode, state, attempts, orderingKey, dueAt, endedAt } = delivery;
+  const { id, endpoint, event, eventType, mode, state, attempts, orderingKey, isInFlight, dueAt, endedAt } =
+    delivery;
   return {
     id,
     endpoint,
@@ -76,6 +91,7 @@ function toJson(delivery: Delivery): DeliveryJson {
     state,
     attemptCount: attempts,
     orderingKey,
+    inFlight: isInFlight,
     // A parked delivery has no time of its own: it waits for another one.
     dueAt: dueAt === null || dueAt === parkedUntil ? null : formatTime(dueAt),
     createdAt: formatTime(delivery.createdAt),
@@ -86,10 +102,11 @@ function toJson(delivery: Delivery): DeliveryJson {
 const utf8 = new TextDecoder();
 
 function attemptToJson(attempt: Attempt): AttemptJson {
-  const { id, number, startedAt, durationMs, url, outcome, status, error } = attempt;
+  const { id, number, trigger, startedAt, durationMs, url, outcome, status, error } = attempt;
   return {
     id,
     number,
+    trigger,
     startedAt: formatTime(startedAt),
     durationMs,
     url,

@@ -7,6 +7,7 @@ import {
   EndpointQuery,
   EndpointWithSecret,
   overlapSecondsDefault,
+  PurgedEndpoint,
   RotateSecret,
 } from '#contract/endpoints.ts';
 import { PublishedEvent } from '#contract/events.ts';
@@ -61,7 +62,11 @@ export const endpoints = {
   },
   changeEndpoint: {
     ...change,
-    docs: { tag, summary: 'Change an endpoint' },
+    docs: {
+      tag,
+      summary: 'Change an endpoint',
+      description: 'What waits of an event type that it does not name any more is canceled.',
+    },
     body: ChangeEndpoint,
     faults: ['endpoint_not_found', ...inputFaults],
     parse: ({ params, body }) => ({ ...refOf(params), patch: body }),
@@ -96,15 +101,29 @@ export const endpoints = {
     }),
     reply: (open) => ({ status: 200, body: withSecret(open), headers: noStore }),
   },
+  purgeEndpoint: {
+    command: 'purgeEndpoint',
+    docs: {
+      tag,
+      summary: 'Cancel everything that waits for an endpoint',
+      description:
+        'Also what is held, parked or in flight: the result of a request under way is not recorded. Events published ' +
+        'from now on are delivered.',
+    },
+    answers: { 200: { description: 'How many deliveries it was.', schema: PurgedEndpoint } },
+    faults: ['endpoint_not_found'],
+    parse: ({ params }) => refOf(params),
+    reply: (canceled) => ({ status: 200, body: { canceled } }),
+  },
   sendTest: {
     command: 'sendTest',
     docs: {
       tag,
       summary: 'Send a test event to an endpoint',
-      description: 'To this endpoint alone, whatever its event types are.',
+      description: 'To this endpoint alone, with any event types. A disabled endpoint refuses it.',
     },
     answers: { 202: { description: 'The test event is published.', schema: PublishedEvent } },
-    faults: ['endpoint_not_found', 'overloaded'],
+    faults: ['endpoint_not_found', 'endpoint_disabled', 'overloaded'],
     parse: ({ params }) => refOf(params),
     reply: (published) => ({ status: 202, body: publishedToJson(published) }),
   },

@@ -4,6 +4,7 @@ import { deliveryColumns } from '../records/delivery-rows.ts';
 import type { Engine } from '../records/engine.ts';
 import { all, type Work } from '../records/work.ts';
 import { type Sql, sql } from '../sql.ts';
+import { cancel } from './cancel.ts';
 import type { Context } from './context.ts';
 import { perform } from './database.ts';
 import { eventById, eventsBySeq, newestEvents } from './events.ts';
@@ -39,6 +40,7 @@ export function createEngine({ db, notify, process }: Context): Engine {
       eventsBySeq,
       events: newestEvents,
     },
+    cancel,
     redeliver,
     addStats,
     takeRunningReplays: (columns) => takeRunningReplays(columns, process),

@@ -1,4 +1,3 @@
-import type { Migration } from '../migrations.ts';
 import { sql } from '../sql.ts';
 import { lockClass } from './context.ts';
 import { Database, explain, type Transaction } from './database.ts';
@@ -16,23 +15,30 @@ export async function migratePostgres(url: string): Promise<readonly string[]> {
   }
 }
 
-/** Many processes may start at once: the first to take the lock runs the migrations, the others find them done. */
+/**
+ * Many processes may start at once: the first to take the lock runs a migration, the others find it done. Each migration
+ * is a transaction of its own, so that it locks few tables while older processes work.
+ */
 export async function runMigrations(db: Database): Promise<string[]> {
-  return db.longTransaction(async (tx) => {
-    await tx.all(sql`select pg_advisory_xact_lock(${lockClass.migration}::int, 0)`);
-    const { missing } = await inspect(tx, db.name);
-    await tx.run(sql`
-      create table if not exists migrations (
-        number integer primary key,
-        name text not null,
-        applied_at timestamptz not null default now()
-      )`);
-    for (const migration of missing) await apply(tx, migration);
-    return missing.map((migration) => migration.name);
-  });
+  const applied: string[] = [];
+  for (;;) {
+    const name = await db.longTransaction((tx) => applyNext(tx, db.name));
+    if (name === null) return applied;
+    applied.push(name);
+  }
 }
 
-async function apply(tx: Transaction, { number, name, text }: Migration): Promise<void> {
-  await tx.script(text);
-  await tx.run(sql`insert into migrations (number, name) values (${number}, ${name})`);
+async function applyNext(tx: Transaction, database: string): Promise<string | null> {
+  await tx.all(sql`select pg_advisory_xact_lock(${lockClass.migration}::int, 0)`);
+  const [next] = (await inspect(tx, database)).missing;
+  if (next === undefined) return null;
+  await tx.run(sql`
+    create table if not exists migrations (
+      number integer primary key,
+      name text not null,
+      applied_at timestamptz not null default now()
+    )`);
+  await tx.script(next.text);
+  await tx.run(sql`insert into migrations (number, name) values (${next.number}, ${next.name})`);
+  return next.name;
 }

@@ -15,6 +15,8 @@ interface Rows {
   readonly events: readonly (readonly Value[])[];
   /** Each in the order of `waitingColumns`. */
   readonly waiting: readonly (readonly Value[])[];
+  /** The places of test events, from 1. */
+  readonly tests: readonly number[];
 }
 
 /**
@@ -24,7 +26,7 @@ interface Rows {
  */
 export async function insertPublished(
   queries: Queries,
-  { events, waiting }: Rows,
+  { events, waiting, tests }: Rows,
   now: number,
   process: number,
 ): Promise<Map<DeliveryId, Numbers>> {
@@ -45,11 +47,11 @@ export async function insertPublished(
     ), owed as (
       insert into deliveries_waiting (
         id, tenant, mode, endpoint, event_seq, ordering_key, attempts, step, first_due_at,
-        due_at, lease, claimed_by, is_ordered, was_delivered
+        due_at, lease, claimed_by, is_ordered, was_delivered, is_test
       )
       select o.id, v.tenant, v.mode, o.endpoint, v.seq, v.ordering_key, 0, 0, ${now}::bigint,
         o.due_at, case when o.is_claimed then 1 else 0 end, case when o.is_claimed then ${process}::int end,
-        false, false
+        false, false, o.event = any(${tests}::bigint[])
       from ${unnest('o', waitingColumns, waiting)}
       join given v on v.place = o.event
       order by o.place

@@ -2,11 +2,10 @@
 // once is claimed in the insert itself and returned, so that normally no query asks what is due. Two processes may
 // publish the same id at the same time: the second insert waits for the first, violates the primary key of `event_ids`,
 // and is decided again.
-import type { DeliveryId } from '#core/delivery.ts';
-import { parkedUntil } from '#core/delivery.ts';
+import { type DeliveryId, parkedUntil, type Trigger } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event, Publication } from '#core/event.ts';
-import { type Capacity, countDown, freshClaim } from '../claims.ts';
+import { type Capacity, countDown, freshClaim, triggerOf } from '../claims.ts';
 import type { Planned, Subscriber } from '../decide.ts';
 import type { Queue, Queues } from '../queues.ts';
 import { writeMetadata } from '../records/event-rows.ts';
@@ -82,6 +81,7 @@ interface Batch {
   readonly due: Set<EndpointId>;
   readonly events: Value[][];
   readonly waiting: Value[][];
+  readonly tests: number[];
 }
 
 /** A delivery that is claimed as it is written. */
@@ -89,6 +89,7 @@ interface Fresh {
   readonly id: DeliveryId;
   readonly target: Subscriber;
   readonly event: Event;
+  readonly trigger: Trigger;
 }
 
 async function writeRows(
@@ -98,18 +99,18 @@ async function writeRows(
   terms: PublishTerms,
   queues: Queues,
 ): Promise<Written> {
-  const batch: Batch = { fresh: [], due: new Set(), events: [], waiting: [] };
+  const batch: Batch = { fresh: [], due: new Set(), events: [], waiting: [], tests: [] };
   const capacity = countDown(terms);
   for (const planned of accepted) fanOut(context, planned, terms, { batch, queues, capacity });
   const numbers = await insertPublished(queries, batch, terms.now, context.process);
   const events = new Map<Event, Event>();
-  const claims = batch.fresh.map(({ id, target, event }) => {
+  const claims = batch.fresh.map(({ id, target, event, trigger }) => {
     const given = numbers.get(id);
     if (given === undefined) throw new Error(`delivery ${id} was not written`);
     // One object for all deliveries of an event, so that its payload is in memory once.
     const numbered = events.get(event) ?? { ...event, seq: given.eventSeq };
     events.set(event, numbered);
-    return freshClaim(given.seq, id, target, numbered, terms);
+    return freshClaim(given.seq, id, target, numbered, terms, trigger);
   });
   return { claims, due: [...batch.due] };
 }
@@ -128,12 +129,14 @@ function fanOut(
   { batch, queues, capacity }: Tools,
 ): void {
   const place = batch.events.length + 1;
+  const trigger = triggerOf(draft);
+  if (trigger === 'test') batch.tests.push(place);
   const key = event.orderingKey === null ? null : toStored(event.orderingKey);
   const deliveries = targets.map((target) => {
     const id = context.ids.next('dlv', terms.now) as DeliveryId;
     const isParked = queues.join(target.id, key);
     const isClaimed = target.enabled && !isParked && capacity.take(target.id);
-    if (isClaimed) batch.fresh.push({ id, target, event });
+    if (isClaimed) batch.fresh.push({ id, target, event, trigger });
     else if (target.enabled && !isParked) batch.due.add(target.id);
     const dueAt = isClaimed ? terms.now + terms.leaseMs : isParked ? parkedUntil : terms.now;
     batch.waiting.push([id, place, target.id, dueAt, isClaimed]);

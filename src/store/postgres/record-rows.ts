@@ -1,5 +1,6 @@
 // The one statement that records a batch: what has ended moves to the ended table, what goes on gets its next due time,
 // and every attempt that counts is logged.
+import { writeTrigger } from '../records/attempt-rows.ts';
 import { sql, type Value } from '../sql.ts';
 import type { AttemptResult } from '../store.ts';
 import type { Queries } from './database.ts';
@@ -39,7 +40,7 @@ export async function writeResults(
     ), again as (
       update deliveries_waiting w
       set attempts = w.attempts + 1, step = h.step, due_at = h.due_at, lease = w.lease + 1, claimed_by = null,
-        is_ordered = false
+        is_ordered = false, is_test = false, scheduled_at = null, replay = null
       from held h where w.seq = h.seq and h.state = 'pending'
       returning h.place, w.id, w.endpoint
     ), kept as (
@@ -47,10 +48,11 @@ export async function writeResults(
     ), logged as (
       insert into attempts (
         id, delivery, endpoint, number, started_at, duration_ms, url, request_headers, outcome, status,
-        error_code, error_message, response_headers, response_body
+        error_code, error_message, response_headers, response_body, trigger
       )
       select g.attempt, k.id, k.endpoint, g.number, g.started_at, g.duration_ms, g.url, g.request_headers,
-        g.outcome, g.status, g.error_code, g.error_message, g.response_headers, g.response_body
+        g.outcome, g.status, g.error_code, g.error_message, g.response_headers, g.response_body,
+        g.trigger
       from kept k join given g on g.place = k.place order by g.place
     )
     select k.place, coalesce(e.failure_count > 0, false) as is_failing
@@ -85,6 +87,7 @@ const columns = {
   error_message: 'text',
   response_headers: 'text',
   response_body: 'bytea',
+  trigger: 'text',
 } as const;
 
 /** In the order of `columns`. A duration may have fractions of a millisecond. */
@@ -96,5 +99,6 @@ function toRow({ claim, attempt, settlement }: AttemptResult): Value[] {
     Math.round(attempt.startedAt), Math.round(attempt.durationMs), url, JSON.stringify(requestHeaders),
     outcome, status, error?.code ?? null, error === null ? null : withoutNul(error.message),
     JSON.stringify(attempt.responseHeaders), attempt.responseBody,
+    writeTrigger(attempt),
   ];
 }

@@ -16,6 +16,7 @@ create table attempts (
   error_message text,
   response_headers text not null,
   response_body bytea not null,
+  trigger text,
   CHECK ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text, 'unreachable'::text]))),
   PRIMARY KEY (delivery, seq)
 ) partition by RANGE (delivery);
@@ -77,6 +78,9 @@ create table deliveries_waiting (
   claimed_by integer,
   is_ordered boolean not null,
   was_delivered boolean not null,
+  is_test boolean not null default false,
+  scheduled_at bigint,
+  replay text collate "C",
   PRIMARY KEY (seq),
   UNIQUE (tenant, mode, id)
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
@@ -252,7 +256,9 @@ create view ended_deliveries as
     e.removed_at AS endpoint_removed_at,
     v.id AS event,
     v.type AS event_type,
-    v.ordering_key
+    v.ordering_key,
+    false AS is_in_flight,
+    e.enabled AS is_endpoint_enabled
    FROM ((deliveries_ended d
      JOIN endpoints e ON ((e.id = d.endpoint)))
      JOIN events v ON ((v.seq = d.event_seq)));
@@ -271,14 +277,16 @@ create view waiting_deliveries as
             ELSE 'held'::text
         END AS state,
         CASE
-            WHEN ((e.removed_at IS NULL) AND (e.enabled OR w.is_ordered) AND (w.due_at < '9007199254740991'::bigint)) THEN w.due_at
+            WHEN ((e.removed_at IS NULL) AND (e.enabled OR w.is_ordered) AND (w.claimed_by IS NULL) AND (w.due_at < '9007199254740991'::bigint)) THEN w.due_at
             ELSE NULL::bigint
         END AS due_at,
     e.removed_at AS ended_at,
     e.removed_at AS endpoint_removed_at,
     v.id AS event,
     v.type AS event_type,
-    v.ordering_key
+    v.ordering_key,
+    ((w.claimed_by IS NOT NULL) AND (e.removed_at IS NULL)) AS is_in_flight,
+    e.enabled AS is_endpoint_enabled
    FROM ((deliveries_waiting w
      JOIN endpoints e ON ((e.id = w.endpoint)))
      JOIN events v ON ((v.seq = w.event_seq)));

@@ -5,7 +5,7 @@ import { defineFormat, json, plain, type StoredRow } from './fields.ts';
 
 export type AttemptRow = StoredRow & { readonly seq: number; readonly delivery: DeliveryId };
 
-const format = defineFormat<Omit<Attempt, 'error'>>({
+const format = defineFormat<Omit<Attempt, 'error' | 'trigger'>>({
   id: plain(),
   delivery: plain(),
   number: plain(),
@@ -22,10 +22,19 @@ const format = defineFormat<Omit<Attempt, 'error'>>({
 type Failure = NonNullable<Attempt['error']>;
 
 /** Of the table `a`. */
-export const attemptColumns = columnList(['seq', ...format.columns, 'error_code', 'error_message'], 'a');
+export const attemptColumns = columnList(
+  ['seq', ...format.columns, 'error_code', 'error_message', 'trigger'],
+  'a',
+);
 
 export function readAttempt(row: AttemptRow): Attempt {
   const { error_code: code, error_message: message } = row;
   const error = code === null ? null : { code: code as Failure['code'], message: (message ?? '') as string };
-  return { ...format.read(row), error };
+  const trigger = (row['trigger'] ?? 'schedule') as Attempt['trigger'];
+  return { ...format.read(row), trigger, error };
+}
+
+/** The column `trigger`: null for most attempts. */
+export function writeTrigger({ trigger }: Attempt): string | null {
+  return trigger === 'schedule' ? null : trigger;
 }

@@ -1,5 +1,5 @@
 import type { DeliveryDetail, DeliveryFilter, Page, PageRequest } from '#core/commands.ts';
-import { type Delivery, type DeliveryId, singleStep } from '#core/delivery.ts';
+import type { Delivery, DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import type { Scope } from '#core/tenant.ts';
@@ -7,6 +7,7 @@ import { makePage, readCursor } from '../cursor.ts';
 import { searchForList } from '../search.ts';
 import type { DeliveryStore } from '../store.ts';
 import { listAttempts, readAttemptsOf } from './attempts.ts';
+import { cancelOne, cancelWaiting } from './cancel.ts';
 import { getDeliveryRow, readDelivery } from './delivery-rows.ts';
 import type { Engine } from './engine.ts';
 import { readEvents } from './events.ts';
@@ -15,7 +16,7 @@ import type { Work } from './work.ts';
 /** What people ask of deliveries; claiming and recording are each engine's own. */
 export function createDeliveryRecords(
   engine: Engine,
-): Pick<DeliveryStore, 'list' | 'get' | 'listAttempts' | 'redeliver'> {
+): Pick<DeliveryStore, 'list' | 'get' | 'listAttempts' | 'redeliver' | 'cancel' | 'cancelWaiting'> {
   return {
     list: (scope, filter, page) => engine.read(list(engine, scope, filter, page)),
     get: (scope, id) => engine.read(find(engine, scope, id)),
@@ -27,6 +28,14 @@ export function createDeliveryRecords(
       );
       return redelivered?.delivery ?? null;
     },
+    async cancel(scope, id, now) {
+      const canceled = await engine.transaction(
+        () => cancel(engine, scope, id, now),
+        (result) => engine.effects.due(result?.due ?? []),
+      );
+      return canceled?.delivery ?? null;
+    },
+    cancelWaiting: (endpoint, filter, now) => cancelWaiting(engine, endpoint, filter, now),
   };
 }
 
@@ -55,19 +64,27 @@ function* find(engine: Engine, scope: Scope, id: DeliveryId): Work<DeliveryDetai
   return { delivery: readDelivery(row, engine.text), event, attempts: yield* readAttemptsOf(id) };
 }
 
-interface Redelivered {
+interface Changed {
   readonly delivery: Delivery | null;
   readonly due: readonly EndpointId[];
 }
 
 /** One more attempt now; a delivery that has ended gets this attempt only, one that waits keeps its schedule. */
-function* redeliver(engine: Engine, scope: Scope, id: DeliveryId, now: number): Work<Redelivered | null> {
+function* redeliver(engine: Engine, scope: Scope, id: DeliveryId, now: number): Work<Changed | null> {
   const row = yield* getDeliveryRow(scope, id);
   if (row === null) return null;
   if (row.endpoint_removed_at !== null) {
     throw new Fault('endpoint_not_found', 'The endpoint of this delivery has been removed.');
   }
-  const due = yield* engine.redeliver([row], singleStep, now);
+  const { due } = yield* engine.redeliver([row], { replay: null, now });
+  const after = yield* getDeliveryRow(scope, id);
+  return { delivery: after === null ? null : readDelivery(after, engine.text), due };
+}
+
+function* cancel(engine: Engine, scope: Scope, id: DeliveryId, now: number): Work<Changed | null> {
+  const row = yield* getDeliveryRow(scope, id);
+  if (row === null) return null;
+  const { due } = yield* cancelOne(engine, row, now);
   const after = yield* getDeliveryRow(scope, id);
   return { delivery: after === null ? null : readDelivery(after, engine.text), due };
 }

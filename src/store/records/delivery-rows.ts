@@ -18,6 +18,7 @@ export interface DeliveryRow {
   readonly attempts: number;
   readonly is_ended: boolean | number;
   readonly state: DeliveryState;
+  readonly is_in_flight: boolean | number;
   readonly due_at: number | null;
   readonly ended_at: number | null;
   readonly endpoint_removed_at: number | null;
@@ -29,8 +30,8 @@ export interface DeliveryRow {
 
 // prettier-ignore
 const names: readonly (keyof DeliveryRow)[] = [
-  'id', 'tenant', 'mode', 'endpoint', 'event_seq', 'attempts', 'is_ended', 'state', 'due_at', 'ended_at',
-  'endpoint_removed_at', 'event', 'event_type', 'ordering_key',
+  'id', 'tenant', 'mode', 'endpoint', 'event_seq', 'attempts', 'is_ended', 'state', 'is_in_flight', 'due_at',
+  'ended_at', 'endpoint_removed_at', 'event', 'event_type', 'ordering_key',
 ];
 
 export const deliveryColumns = columnList(names, 'd');
@@ -46,6 +47,7 @@ export function readDelivery(row: DeliveryRow, { fromStored }: StoredText): Deli
     state: row.state,
     attempts: row.attempts,
     orderingKey: row.ordering_key === null ? null : fromStored(row.ordering_key),
+    isInFlight: Boolean(row.is_in_flight),
     dueAt: row.due_at,
     createdAt: idMs(row.id),
     endedAt: row.ended_at,

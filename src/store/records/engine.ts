@@ -3,6 +3,7 @@
 import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Mode, Scope, TenantId } from '#core/tenant.ts';
+import type { Order } from '../claims.ts';
 import type { StatsRow } from '../store.ts';
 import type { Search } from '../search.ts';
 import type { Sql } from '../sql.ts';
@@ -10,6 +11,13 @@ import type { AttemptRow } from './attempt-rows.ts';
 import type { DeliveryRow } from './delivery-rows.ts';
 import type { StoredText } from './event-rows.ts';
 import type { Work } from './work.ts';
+
+/** A waiting row, as canceling needs it. */
+export interface WaitingRow {
+  readonly seq: number;
+  readonly endpoint: EndpointId;
+  readonly ordering_key: string | null;
+}
 
 export interface Engine {
   /** Runs work without a transaction around it: each statement is one of its own. */
@@ -24,14 +32,23 @@ export interface Engine {
   readonly text: StoredText;
   readonly find: Finders;
   /**
-   * Makes these deliveries due again; what has ended goes back to waiting at this `step`. What is being sent right now
-   * is left alone. Returns the endpoints that have something due.
+   * Makes these deliveries due again; what has ended goes back to waiting. What is in flight, and what is to be redelivered
+   * already, is left alone.
    */
-  redeliver(rows: readonly DeliveryRow[], step: number, now: number): Work<readonly EndpointId[]>;
+  redeliver(rows: readonly DeliveryRow[], order: Order): Work<Ordered>;
+  /** Ends these waiting deliveries as `canceled`, also what is in flight: its result will come too late. */
+  cancel(rows: readonly WaitingRow[], now: number): Work<Ordered>;
   /** Adds to the stored counts. */
   addStats(rows: readonly StatsRow[]): Work<void>;
   /** Selects these columns of the replays that this process is to run. */
   takeRunningReplays(columns: Sql): Sql;
+}
+
+export interface Ordered {
+  /** Deliveries that were changed. */
+  readonly count: number;
+  /** Endpoints that have something due. */
+  readonly due: readonly EndpointId[];
 }
 
 /** What memory and other processes learn after a commit. */

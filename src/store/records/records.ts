@@ -1,5 +1,5 @@
 // The part of a store that is written once for all databases. Publishing, claiming and recording are each engine's own.
-import type { DeliveryStore, EventStore, Store } from '../store.ts';
+import type { EventStore, Store } from '../store.ts';
 import { createCredentialStore } from './credentials.ts';
 import { createDeliveryRecords } from './deliveries.ts';
 import { createEndpointStore } from './endpoints.ts';
@@ -16,7 +16,7 @@ type Records = Pick<
   'tenants' | 'credentials' | 'tenantSecrets' | 'endpoints' | 'replays' | 'stats' | 'metadata'
 > & {
   readonly events: Omit<EventStore, 'publish'>;
-  readonly deliveries: Pick<DeliveryStore, 'list' | 'get' | 'listAttempts' | 'redeliver'>;
+  readonly deliveries: ReturnType<typeof createDeliveryRecords>;
 };
 
 export function createRecords(engine: Engine): Records {

@@ -69,14 +69,14 @@ function* step(engine: Engine, id: string, count: number, now: number): Work<Ste
   if (row === undefined) return { redelivered: 0, due: [] };
   const replay = format.read(row);
   const found = yield* engine.find.deliveries(searchForReplay(replay, row.position), 'asc', count);
-  const due = yield* engine.redeliver(found, 0, now);
+  const { count: ordered, due } = yield* engine.redeliver(found, { replay: id, now });
   const progress = {
-    done: replay.done + found.length,
+    done: replay.done + ordered,
     position: found.at(-1)?.id ?? row.position,
     state: found.length < count ? 'finished' : 'running',
   };
   yield* run(sql`update replays set ${assignments(progress)} where id = ${id}`);
-  return { redelivered: found.length, due };
+  return { redelivered: ordered, due };
 }
 
 function* stop(tenant: TenantId, id: string): Work<boolean> {

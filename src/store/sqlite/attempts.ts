@@ -3,7 +3,7 @@ import type { Attempt } from '#core/attempt.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Mode, Scope, TenantId } from '#core/tenant.ts';
 import { modesOf } from '../cursor.ts';
-import { attemptColumns, type AttemptRow } from '../records/attempt-rows.ts';
+import { attemptColumns, type AttemptRow, writeTrigger } from '../records/attempt-rows.ts';
 import { all, type Work } from '../records/work.ts';
 import { sql } from '../sql.ts';
 import type { AttemptResult } from '../store.ts';
@@ -60,7 +60,7 @@ export function* listOwned(tenant: TenantId, modes: readonly Mode[]): Work<Endpo
 // prettier-ignore
 const insertAttempt = defineInsert('attempts', [
   'seq', 'id', 'delivery', 'number', 'started_at', 'duration_ms', 'url', 'request_headers', 'outcome', 'status',
-  'error_code', 'error_message', 'response_headers', 'response_body', 'endpoint',
+  'error_code', 'error_message', 'response_headers', 'response_body', 'endpoint', 'trigger',
 ]);
 
 /** In the order of `insertAttempt`. A duration may have fractions of a millisecond. */
@@ -75,5 +75,6 @@ function attemptValues(
     seq, id, delivery, number, Math.round(attempt.startedAt), Math.round(attempt.durationMs), url,
     JSON.stringify(requestHeaders), outcome, status, error?.code ?? null, error?.message ?? null,
     JSON.stringify(attempt.responseHeaders), attempt.responseBody, endpoint,
+    writeTrigger(attempt),
   ];
 }

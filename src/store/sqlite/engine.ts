@@ -6,6 +6,7 @@ import { findAttempts } from './attempts.ts';
 import { eventById, eventsBySeq, newestEvents } from './events.ts';
 import type { Context } from './memory.ts';
 import { redeliver } from './redeliver.ts';
+import { cancel } from './cancel.ts';
 import { countDeliveries, findDeliveries } from './search.ts';
 import { addStats } from './stats.ts';
 import { anyOf, text } from './text.ts';
@@ -43,7 +44,8 @@ export function createEngine(context: Context): Engine {
       eventsBySeq,
       events: newestEvents(memory),
     },
-    redeliver: (rows, step, now) => redeliver(context, rows, step, now),
+    cancel: (rows, now) => cancel(context, rows, now),
+    redeliver: (rows, order) => redeliver(context, rows, order),
     addStats: (rows) => addStats(db, rows),
     takeRunningReplays: (columns) => sql`select ${columns} from replays where state = 'running' order by id`,
   };

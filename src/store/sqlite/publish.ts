@@ -4,7 +4,7 @@ import type { Claim, DeliveryId } from '#core/delivery.ts';
 import { parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event, Publication } from '#core/event.ts';
-import { type Capacity, countDown, freshClaim } from '../claims.ts';
+import { type Capacity, countDown, freshClaim, triggerOf } from '../claims.ts';
 import type { Planned, Subscriber } from '../decide.ts';
 import type { Queue, Queues } from '../queues.ts';
 import { writeMetadata } from '../records/event-rows.ts';
@@ -71,15 +71,17 @@ function fanOut(
   { batch, queues, capacity }: Tools,
 ): void {
   const { draft, event, targets } = planned;
+  const trigger = triggerOf(draft);
+  const isTest = trigger === 'test' ? 1 : 0;
   const deliveries = targets.map((target) => {
     const id = context.ids.next('dlv', terms.now) as DeliveryId;
     const seq = ++context.memory.last.waiting;
     const isParked = queues.join(target.id, event.orderingKey);
     const isClaimed = target.enabled && !isParked && capacity.take(target.id);
-    if (isClaimed) batch.claims.push(freshClaim(seq, id, target, event, terms));
+    if (isClaimed) batch.claims.push(freshClaim(seq, id, target, event, terms, trigger));
     else if (target.enabled && !isParked) batch.due.add(target.id);
     const dueAt = isClaimed ? terms.now + terms.leaseMs : isParked ? parkedUntil : terms.now;
-    batch.waitingRows.push(freshRow(seq, id, target, event, terms.now, dueAt, isClaimed ? 1 : 0));
+    batch.waitingRows.push(freshRow(seq, id, target, event, terms.now, dueAt, isClaimed ? 1 : 0, isTest));
     return id;
   });
   const range = [deliveries.length, deliveries[0] ?? null, deliveries.at(-1) ?? null];
@@ -107,9 +109,28 @@ function freshRow(
   now: number,
   dueAt: number,
   claimed: 0 | 1,
+  isTest: 0 | 1,
 ): WaitingRow {
   const { tenant, mode, orderingKey } = event;
-  return [seq, id, tenant, mode, target.id, event.seq, orderingKey, 0, 0, now, dueAt, claimed, claimed, 0, 0];
+  return [
+    seq,
+    id,
+    tenant,
+    mode,
+    target.id,
+    event.seq,
+    orderingKey,
+    0,
+    0,
+    now,
+    dueAt,
+    claimed,
+    claimed,
+    0,
+    0,
+    isTest,
+    null,
+  ];
 }
 
 function eventRow(event: Event, fingerprint: string, range: EventRow): EventRow {
@@ -127,5 +148,5 @@ const insertEvents = defineInsert('events', [
 // prettier-ignore
 export const insertWaiting = defineInsert('deliveries_waiting', [
   'seq', 'id', 'tenant', 'mode', 'endpoint', 'event_seq', 'ordering_key', 'attempts', 'step', 'first_due_at',
-  'due_at', 'lease', 'is_claimed', 'is_ordered', 'was_delivered',
+  'due_at', 'lease', 'is_claimed', 'is_ordered', 'was_delivered', 'is_test', 'replay',
 ]);

@@ -72,7 +72,8 @@ function delayDeliveries(context: Context, results: readonly AttemptResult[]): S
   const delayed = context.db.all<FenceRow>(sql`
     update deliveries_waiting
     set attempts = attempts + 1, step = result.value ->> 2, due_at = result.value ->> 3,
-      lease = deliveries_waiting.lease + 1, is_claimed = 0, is_ordered = 0
+      lease = deliveries_waiting.lease + 1, is_claimed = 0, is_ordered = 0, is_test = 0,
+      scheduled_at = null, replay = null
     from json_each(${changes}) as result
     where deliveries_waiting.seq = result.value ->> 0 and deliveries_waiting.lease = result.value ->> 1
     returning seq, lease - 1 as lease`);
