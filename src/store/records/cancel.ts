@@ -2,16 +2,9 @@
 import type { EndpointId } from '#core/endpoint.ts';
 import { sql } from '../sql.ts';
 import type { WaitingFilter } from '../store.ts';
-import type { DeliveryRow } from './delivery-rows.ts';
+import type { DeliveryRow, WaitingRow } from './delivery-rows.ts';
 import type { Engine, Ordered } from './engine.ts';
 import { all, type Work } from './work.ts';
-
-/** A waiting row, as canceling needs it. */
-export interface WaitingRow {
-  readonly seq: number;
-  readonly endpoint: EndpointId;
-  readonly ordering_key: string | null;
-}
 
 /** Changes nothing when the delivery has ended. */
 export function* cancelOne(engine: Engine, { tenant, mode, id }: DeliveryRow, now: number): Work<Ordered> {

@@ -7,9 +7,8 @@ import type { Order } from '../claims.ts';
 import type { StatsRow } from '../store.ts';
 import type { Search } from '../search.ts';
 import type { Sql } from '../sql.ts';
-import type { WaitingRow } from './cancel.ts';
 import type { AttemptRow } from './attempt-rows.ts';
-import type { DeliveryRow } from './delivery-rows.ts';
+import type { DeliveryRow, WaitingRow } from './delivery-rows.ts';
 import type { StoredText } from './event-rows.ts';
 import type { Work } from './work.ts';
 
