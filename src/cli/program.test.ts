@@ -230,7 +230,7 @@ describe('what is asked of the admin API', () => {
       ['deliveries', 'cancel', 'acme', 'dlv'],
       'POST',
       '/tenants/acme/deliveries/dlv/cancel',
-      {},
+      null,
     ],
     [
       'one more attempt',
@@ -244,7 +244,7 @@ describe('what is asked of the admin API', () => {
       ['endpoints', 'purge', 'acme', 'ep', '--yes'],
       'POST',
       '/tenants/acme/endpoints/ep/purge',
-      {},
+      null,
     ],
     [
       'a replay',

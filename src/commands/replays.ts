@@ -7,11 +7,15 @@ import { endpointNotFound } from './endpoint-checks.ts';
 import type { CommandDeps } from './deps.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
-type ReplayCommands = Pick<CommandHandlers, 'createReplay' | 'countReplay' | 'getReplay' | 'stopReplay'>;
+type ReplayCommands = Pick<
+  CommandHandlers,
+  'createReplay' | 'countReplay' | 'listReplays' | 'getReplay' | 'stopReplay'
+>;
 
 /** The longest retry schedule of a dialect: how long before a first failure its event may have been published. */
 const missedMs = 4 * 24 * 60 * 60 * 1000;
 const resumeRate = 100;
+const noProgress = { done: 0, delivered: 0, failed: 0 };
 
 export function createReplayCommands(deps: CommandDeps): ReplayCommands {
   const { store } = deps;
@@ -37,7 +41,13 @@ export function createReplayCommands(deps: CommandDeps): ReplayCommands {
     },
     async countReplay(terms) {
       await check(terms);
-      return store.replays.count(terms);
+      const total = await store.replays.count(terms);
+      const all = await store.replays.count({ ...terms, includeDisabled: true });
+      return { total, leftOut: Math.max(0, all - total) };
+    },
+    async listReplays({ tenant, limit, cursor }) {
+      await dialectOf(deps, tenant);
+      return store.replays.list(tenant, { limit, cursor });
     },
     getReplay: find,
     async stopReplay({ tenant, id }) {
@@ -54,17 +64,19 @@ export async function replayMissed(deps: CommandDeps, before: Endpoint): Promise
   const { policy } = await dialectOf(deps, tenant);
   if (policy.onEnable !== 'release-and-replay') return;
   // All deliveries that failed since the run of failures began; pending retries become due at once.
-  const until = deps.clock.now() + 1;
+  const until = deps.clock.now();
   const since = (health.firstFailureAt ?? disabledAt ?? until) - missedMs;
-  const missed = { eventTypes: null, since, until, ratePerSecond: resumeRate };
+  const missed = { eventTypes: null, since, until, ratePerSecond: resumeRate, includeDisabled: false };
   await start(deps, { tenant, mode, endpoint: id, states: ['pending', 'exhausted'], ...missed });
 }
 
-async function start({ store, clock, ids, effects }: CommandDeps, terms: ReplayTerms): Promise<Replay> {
+/** Only what has been created by now: a replay ends, also while events are published. */
+async function start({ store, clock, ids, effects }: CommandDeps, given: ReplayTerms): Promise<Replay> {
   const now = clock.now();
+  const terms = { ...given, until: Math.min(given.until, now) };
   const total = await store.replays.count(terms);
   const id = ids.next('rpl', now);
-  const replay: Replay = { ...terms, id, total, done: 0, state: 'running', createdAt: now };
+  const replay: Replay = { ...terms, id, total, ...noProgress, state: 'running', createdAt: now };
   await store.replays.create(replay);
   effects.replayStarted();
   return replay;

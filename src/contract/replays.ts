@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { DeliveryState } from './deliveries.ts';
+import { pageOf } from './page.ts';
 import { eventTypeIn, Mode, choice, idIn, nullable, timeIn, timeOut } from './schema.ts';
 
 export const ratePerSecondDefault = 50;
@@ -32,8 +33,14 @@ export const CreateReplay = Type.Object(
       }),
     ),
     since: timeIn('Only those created at this time or later.'),
-    until: timeIn('Only those created before this time.'),
+    until: timeIn('Only those created before this time, and before the replay.'),
     ratePerSecond: Type.Optional(ratePerSecond),
+    includeDisabled: Type.Optional(
+      Type.Boolean({
+        description: 'Also those of disabled endpoints. Those of `endpoint` are never left out.',
+        default: false,
+      }),
+    ),
     dryRun: Type.Optional(
       Type.Boolean({ description: 'Only count what would be redelivered.', default: false }),
     ),
@@ -56,7 +63,13 @@ export const StartedReplay = Type.Object(
 export type StartedReplay = Static<typeof StartedReplay>;
 
 export const ReplayCount = Type.Object(
-  { total: Type.Integer({ description: 'Deliveries that would be redelivered.', minimum: 0 }) },
+  {
+    total: Type.Integer({ description: 'Deliveries that would be redelivered.', minimum: 0 }),
+    leftOut: Type.Integer({
+      description: 'Deliveries that would be left out because their endpoints are disabled.',
+      minimum: 0,
+    }),
+  },
   { $id: 'ReplayCount', description: 'The answer to a dry run.' },
 );
 export type ReplayCount = Static<typeof ReplayCount>;
@@ -75,11 +88,21 @@ export const Replay = Type.Object(
     since: timeOut('Deliveries created at this time or later.'),
     until: timeOut('Deliveries created before this time.'),
     ratePerSecond,
+    includeDisabled: Type.Boolean(),
     total: Type.Integer({ description: 'Deliveries found when it started.', minimum: 0 }),
-    done: Type.Integer({ description: 'Redelivered so far.', minimum: 0 }),
+    done: Type.Integer({
+      description:
+        'Redeliveries that it has ordered. What is in flight or ordered already is not ordered again.',
+      minimum: 0,
+    }),
+    delivered: Type.Integer({ description: 'Ordered attempts that were accepted.', minimum: 0 }),
+    failed: Type.Integer({ description: 'Ordered attempts that failed; they are retried.', minimum: 0 }),
     state: choice(['running', 'finished', 'stopped'], { $id: 'ReplayState' }),
     createdAt: timeOut('When it was created.'),
   },
   { $id: 'Replay', description: 'A durable job that redelivers many deliveries.' },
 );
 export type Replay = Static<typeof Replay>;
+
+export const ReplayPage = pageOf(Replay, 'ReplayPage');
+export type ReplayPage = Static<typeof ReplayPage>;

@@ -43,6 +43,7 @@ export const routes = {
   redeliver: { method: 'POST', path: `${tenant}/deliveries/{id}/redeliver` },
   cancelDelivery: { method: 'POST', path: `${tenant}/deliveries/{id}/cancel` },
   createReplay: { method: 'POST', path: `${tenant}/replays` },
+  listReplays: { method: 'GET', path: `${tenant}/replays` },
   getReplay: { method: 'GET', path: `${tenant}/replays/{id}` },
   stopReplay: { method: 'DELETE', path: `${tenant}/replays/{id}` },
   readStats: { method: 'GET', path: '/stats' },
@@ -79,6 +80,7 @@ interface Traffic {
   redeliver: Io<deliveries.Delivery>;
   cancelDelivery: Io<deliveries.Delivery>;
   createReplay: Io<replays.StartedReplay | replays.ReplayCount, replays.CreateReplay>;
+  listReplays: Io<replays.ReplayPage, undefined, PageQuery>;
   getReplay: Io<replays.Replay>;
   stopReplay: Io;
   readStats: Io<stats.Stats, undefined, stats.StatsQuery>;

@@ -6,7 +6,7 @@ import type { Caller, Client, CredentialKind, IssuedCredential } from './caller.
 import type { Delivery, DeliveryId, DeliveryState } from './delivery.ts';
 import type { Endpoint, EndpointId } from './endpoint.ts';
 import type { Event, PublishedEvent, StoredEvent } from './event.ts';
-import type { Replay, ReplayTerms } from './replay.ts';
+import type { Replay, ReplayForecast, ReplayTerms } from './replay.ts';
 import type { StatsBucket, StatsQuery } from './stats.ts';
 import type { Credential, CredentialId, Metadata, Mode, Scope, Tenant, TenantId } from './tenant.ts';
 
@@ -203,8 +203,8 @@ export interface Commands {
   cancelDelivery: { input: DeliveryRef; result: Delivery };
 
   createReplay: { input: ReplayTerms; result: Replay };
-  /** How many deliveries a replay with these terms would redeliver. */
-  countReplay: { input: ReplayTerms; result: number };
+  countReplay: { input: ReplayTerms; result: ReplayForecast };
+  listReplays: { input: TenantRef & PageRequest; result: Page<Replay> };
   getReplay: { input: ReplayRef; result: Replay };
   /** What it has redelivered stays so. */
   stopReplay: { input: ReplayRef; result: null };

@@ -13,14 +13,27 @@ export interface ReplayTerms {
   readonly since: number;
   readonly until: number;
   readonly ratePerSecond: number;
+  /** Also those of disabled endpoints. Those of the one in `endpoint` are never left out. */
+  readonly includeDisabled: boolean;
+}
+
+/** What a replay with some terms would do. */
+export interface ReplayForecast {
+  readonly total: number;
+  /** Deliveries that are left out because their endpoints are disabled. */
+  readonly leftOut: number;
 }
 
 /** A redelivery of many, as a durable job. */
 export interface Replay extends ReplayTerms {
   readonly id: string;
+  /** Deliveries that matched when it was created. */
   readonly total: number;
-  /** Deliveries ordered so far. */
+  /** Redeliveries that it has asked for. What is in flight, or to be redelivered already, is not asked for again. */
   readonly done: number;
+  /** How the attempts that it asked for ended. A failed one is retried by the schedule. */
+  readonly delivered: number;
+  readonly failed: number;
   readonly state: 'running' | 'finished' | 'stopped';
   readonly createdAt: number;
 }

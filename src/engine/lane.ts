@@ -112,6 +112,7 @@ export class Lane {
   /** A delivery that was started was not sent after all. */
   abandon(): void {
     this.#inFlight--;
+    if (this.#paceMs > 0) this.resumeAt = -Infinity;
     if (this.#inFlight === 0) this.#unansweredSince = Infinity;
   }
 

@@ -7,7 +7,7 @@ import type { Answer, Body, Params, Query, RouteName } from '#contract/routes.ts
 import type { CommandName, Commands, Page, PublishEvent } from '#core/commands.ts';
 import type { PublishedEvent } from '#core/event.ts';
 import type { FaultCode } from '#core/fault.ts';
-import type { ReplayTerms } from '#core/replay.ts';
+import type { ReplayForecast, ReplayTerms } from '#core/replay.ts';
 import type { Mode, Scope, TenantId } from '#core/tenant.ts';
 import { parseTime } from '#lib/rfc3339.ts';
 
@@ -24,7 +24,7 @@ export interface AdminCommands extends Commands {
   /** A dry run only counts; its id is null. */
   startReplay: {
     input: ReplayTerms & { readonly isDryRun: boolean };
-    result: { readonly id: string | null; readonly total: number };
+    result: { readonly id: string; readonly total: number } | ({ readonly id: null } & ReplayForecast);
   };
 }
 export type LocalCommandName = Exclude<keyof AdminCommands, CommandName>;

@@ -106,6 +106,23 @@ const deliveryJson = {
   createdAt: time,
   endedAt: null,
 };
+const replayJson = {
+  id: 'rpl_1',
+  mode: null,
+  endpoint: null,
+  states: ['held'],
+  eventTypes: null,
+  since: time,
+  until: time,
+  ratePerSecond: 5,
+  includeDisabled: false,
+  total: 7,
+  done: 3,
+  delivered: 2,
+  failed: 1,
+  state: 'running',
+  createdAt: time,
+};
 const publishedJson = { id: 'evt_made', type: 'a.b', mode: 'live', deliveries: 3, createdAt: time };
 const tenantJson = { id: 'acme', name: 'Acme', dialect: 'standard', metadata: {}, createdAt: time };
 const replayTerms = { states: ['held'], since: '2026-01-01T00:00:00Z', until: '2026-01-02T00:00:00+01:00' };
@@ -230,27 +247,9 @@ test.each([
   ],
   ['POST', '/tenants/acme/endpoints/ep_1/purge', undefined, 200, { canceled: 4 }],
   ['POST', '/tenants/acme/replays', replayTerms, 202, { id: 'rpl_1', total: 7 }],
-  ['POST', '/tenants/acme/replays', { ...replayTerms, dryRun: true }, 200, { total: 7 }],
-  [
-    'GET',
-    '/tenants/acme/replays/rpl_1',
-    undefined,
-    200,
-    {
-      id: 'rpl_1',
-      mode: null,
-      endpoint: null,
-      states: ['held'],
-      eventTypes: null,
-      since: time,
-      until: time,
-      ratePerSecond: 5,
-      total: 7,
-      done: 3,
-      state: 'running',
-      createdAt: time,
-    },
-  ],
+  ['POST', '/tenants/acme/replays', { ...replayTerms, dryRun: true }, 200, { total: 7, leftOut: 2 }],
+  ['GET', '/tenants/acme/replays/rpl_1', undefined, 200, replayJson],
+  ['GET', '/tenants/acme/replays', undefined, 200, { data: [replayJson], nextCursor: null }],
   ['DELETE', '/tenants/acme/replays/rpl_1', undefined, 204, null],
   [
     'GET',
@@ -397,6 +396,7 @@ test('what is asked for reaches the rooms in core words', async () => {
     since: Date.UTC(2026, 0, 1),
     until: Date.UTC(2026, 0, 1, 23),
     ratePerSecond: 50,
+    includeDisabled: false,
   });
   await call('GET', `/stats?tenant=acme&endpoint=ep_1&since=${time}&bucket=minute`);
   expect(asked['readStats']).toEqual({ tenant: 'acme', endpoint: 'ep_1', since: now, bucketMs: 60_000 });

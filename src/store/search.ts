@@ -17,6 +17,8 @@ export interface Search {
   readonly upper: string;
   /** Without the deliveries of removed endpoints. */
   readonly isLiveOnly: boolean;
+  /** Without the deliveries of disabled endpoints. */
+  readonly isEnabledOnly: boolean;
 }
 
 /** The search of a list, newest first; `after` is the id after which it continues. */
@@ -31,6 +33,7 @@ export function searchForList(scope: Scope, filter: DeliveryFilter, after: strin
     lower,
     upper: after !== null && after < upper ? after : upper,
     isLiveOnly: false,
+    isEnabledOnly: false,
   };
 }
 
@@ -42,7 +45,16 @@ export function searchForReplay(terms: Terms, position: string): Search {
   const { lower, upper } = idRange(terms.since, terms.until);
   const next = position === '' ? lower : justAfter(position);
   const range = { lower: next > lower ? next : lower, upper };
-  return { scope: { tenant, mode }, endpoint, event: null, eventTypes, states, ...range, isLiveOnly: true };
+  return {
+    scope: { tenant, mode },
+    endpoint,
+    event: null,
+    eventTypes,
+    states,
+    ...range,
+    isLiveOnly: true,
+    isEnabledOnly: endpoint === null && !terms.includeDisabled,
+  };
 }
 
 /** True when a search can find deliveries in one of these states. */

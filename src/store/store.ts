@@ -260,6 +260,8 @@ export interface Recorded {
 export interface ReplayStore {
   create(replay: Replay): Promise<void>;
   get(tenant: TenantId, id: string): Promise<Replay | null>;
+  /** Newest first. */
+  list(tenant: TenantId, page: PageRequest): Promise<Page<Replay>>;
   listRunning(): Promise<readonly Replay[]>;
   /** How many deliveries a replay with these terms would redeliver now. */
   count(terms: ReplayTerms): Promise<number>;

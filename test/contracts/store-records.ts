@@ -190,9 +190,18 @@ export function recordsContract(open: OpenStore): void {
           states: ['pending'],
           eventTypes: [text],
         } as const;
-        const range = { since: 0, until: start * 2, ratePerSecond: 1 };
+        const range = { since: 0, until: start * 2, ratePerSecond: 1, includeDisabled: true };
         expect(await store.replays.count({ ...terms, ...range })).toBe(1);
-        const replay = { ...terms, ...range, id: `rpl ${text}`, total: 1, done: 0, createdAt: start };
+        const replay = {
+          ...terms,
+          ...range,
+          id: `rpl ${text}`,
+          total: 1,
+          done: 0,
+          delivered: 0,
+          failed: 0,
+          createdAt: start,
+        };
         await store.replays.create({ ...replay, state: 'running' });
         expect(await store.replays.get(tenant, replay.id)).toMatchObject({ eventTypes: [text] });
         expect(await store.replays.step(replay.id, 9, start)).toMatchObject({ redelivered: 1 });

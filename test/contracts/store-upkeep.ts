@@ -29,8 +29,11 @@ function makeReplay(world: World, tenant: TenantId, more: Partial<Replay> = {}):
     since: start,
     until: start + 1_000_000,
     ratePerSecond: 12.5,
+    includeDisabled: false,
     total: 0,
     done: 0,
+    delivered: 0,
+    failed: 0,
     state: 'running',
     createdAt: start,
     ...more,
@@ -87,6 +90,11 @@ export function upkeepContract(open: OpenStore): void {
         wasDelivered: false,
       });
       expect(first[1]).toMatchObject({ wasDelivered: true });
+      const outcomes = ['accepted', 'refused', 'unreachable'] as const;
+      const ended = first.map((claim, index) => result(claim, outcomes[index], start + 50));
+      await world.record(ended, start + 50);
+      await world.record(ended, start + 51);
+      expect(await world.store.replays.get(tenant, replay.id)).toMatchObject({ delivered: 1, failed: 2 });
       expect(await world.store.replays.get(tenant, replay.id)).toMatchObject({ done: 3, state: 'running' });
       expect(await world.store.replays.step(replay.id, 3, start + 60)).toMatchObject({ redelivered: 1 });
       expect(only(await world.claim(id, start + 60)).id).toBe(ids[5]);
@@ -94,6 +102,48 @@ export function upkeepContract(open: OpenStore): void {
       expect(await world.store.replays.listRunning()).toEqual([]);
       expect(await world.store.replays.step(replay.id, 3, start + 60)).toEqual({ redelivered: 0, due: [] });
       expect(await world.store.replays.stop(tenant, replay.id)).toBe(false);
+    });
+
+    test('leave out disabled endpoints unless they are asked for', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const [off, on] = [await world.endpoint(tenant), await world.endpoint(tenant)];
+      const { claims } = await world.publish([world.draft(tenant)], start, 9);
+      const results = claims.map((claim) => result(claim));
+      await world.record(results, start);
+      const change = { now: start, isUrlUnique: false, enabled: disabled };
+      await world.store.endpoints.change(live(tenant), { id: off.id }, () => change);
+      const { replays } = world.store;
+      const named = makeReplay(world, tenant, { endpoint: off.id });
+      const all = makeReplay(world, tenant, { includeDisabled: true });
+      const byDefault = makeReplay(world, tenant);
+      expect(await replays.count(named)).toBe(1);
+      expect(await replays.count(all)).toBe(2);
+      expect(await replays.count(byDefault)).toBe(1);
+      await replays.create(byDefault);
+      expect(await replays.step(byDefault.id, 9, start)).toEqual({ redelivered: 1, due: [on.id] });
+    });
+
+    test('that overlap count each redelivery once; they are listed newest first', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      await world.endpoint(tenant);
+      const { claims } = await world.publish([world.draft(tenant), world.draft(tenant)], start, 9);
+      await world.record(
+        claims.map((claim) => result(claim)),
+        start,
+      );
+      const states = ['delivered', 'pending'] as const;
+      const [one, two] = [makeReplay(world, tenant, { states }), makeReplay(world, tenant, { states })];
+      const { replays } = world.store;
+      for (const replay of [one, two]) await replays.create(replay);
+      expect(await replays.step(one.id, 9, start)).toMatchObject({ redelivered: 2 });
+      expect(await replays.step(two.id, 9, start)).toMatchObject({ redelivered: 0 });
+      const { items, nextCursor } = await replays.list(tenant, { limit: 1, cursor: null });
+      expect(items).toMatchObject([{ id: two.id, done: 0, state: 'finished' }]);
+      const rest = await replays.list(tenant, { limit: 1, cursor: nextCursor });
+      expect(rest).toMatchObject({ items: [{ id: one.id, done: 2 }], nextCursor: null });
+      expect((await replays.list(await world.tenant(), firstPage)).items).toEqual([]);
     });
 
     test('send what is held while its endpoint is disabled, and spare what is removed', async () => {
@@ -104,7 +154,11 @@ export function upkeepContract(open: OpenStore): void {
       const change = { now: start, isUrlUnique: false, enabled: disabled };
       await world.store.endpoints.change(live(tenant), { id: held.id }, () => change);
       await world.store.endpoints.remove(live(tenant), { id: gone.id }, start);
-      const replay = makeReplay(world, tenant, { states: ['held', 'canceled'], mode: null });
+      const replay = makeReplay(world, tenant, {
+        states: ['held', 'canceled'],
+        mode: null,
+        includeDisabled: true,
+      });
       expect(await world.store.replays.count(replay)).toBe(2);
       await world.store.replays.create(replay);
       expect(await world.store.replays.step(replay.id, 10, start)).toEqual({

@@ -8,7 +8,7 @@ import { CredentialPage, IssuedCredential } from '#contract/credentials.ts';
 import { Delivery, DeliveryPage, DeliveryWithAttempts } from '#contract/deliveries.ts';
 import { Endpoint, EndpointPage, EndpointWithSecret } from '#contract/endpoints.ts';
 import { EventPage, EventWithPayload, PublishedBatch, PublishedEvent } from '#contract/events.ts';
-import { Replay, ReplayCount, StartedReplay } from '#contract/replays.ts';
+import { Replay, ReplayCount, ReplayPage, StartedReplay } from '#contract/replays.ts';
 import { Tenant, TenantPage } from '#contract/tenants.ts';
 import { type Finished, runCommand, type Running, startCommand } from '../support/command-line.ts';
 import { contractProblems } from '../support/contract-check.ts';
@@ -219,10 +219,16 @@ describe('with a server', () => {
     expect(rotated['secret']).not.toBe(secret);
 
     const span = ['acme', '--since', '1h', '--states', 'delivered', '--event-types', 'payment.succeeded'];
-    expect(await json(ReplayCount, ['replay', 'start', ...span, '--dry-run'])).toEqual({ total: 1 });
+    expect(await json(ReplayCount, ['replay', 'start', ...span, '--dry-run'])).toEqual({
+      total: 1,
+      leftOut: 0,
+    });
     const started = await json(StartedReplay, ['replay', 'start', ...span]);
-    const replay = await json(Replay, ['replay', 'status', 'acme', String(started['id']), '--watch']);
+    const replay = await json(Replay, ['replay', 'watch', 'acme', String(started['id'])]);
     expect(replay).toMatchObject({ state: 'finished', done: 1, total: 1 });
+    expect(await json(ReplayPage, ['replay', 'list', 'acme'])).toMatchObject({
+      data: [{ id: started['id'] }],
+    });
     expect((await carillon(['replay', 'stop', 'acme', String(started['id'])])).code).toBe(0);
     await receiver.until(() => receiver.requests.length > 3);
 

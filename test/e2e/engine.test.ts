@@ -623,9 +623,13 @@ describe('redelivery, test events and replays', () => {
     await harness.turn();
     const since = new Date(harness.clock.now() - days).toISOString();
     const until = new Date(harness.clock.now() + days).toISOString();
-    const order = { states: ['held'], since, until, ratePerSecond: 10 };
+    harness.clock.advance(1);
+    const terms = { states: ['held'], since, until, ratePerSecond: 10 };
+    const order = { ...terms, includeDisabled: true };
+    const byDefault = await harness.admin('POST', '/tenants/acme/replays', { ...terms, dryRun: true });
+    expect(byDefault.body).toEqual({ total: 0, leftOut: 30 });
     const dry = await harness.admin('POST', '/tenants/acme/replays', { ...order, dryRun: true });
-    expect(dry.body.total).toBe(30);
+    expect(dry.body).toEqual({ total: 30, leftOut: 0 });
     const { status, body: replay } = await harness.admin('POST', '/tenants/acme/replays', order);
     expect(status).toBe(202);
     const secondsOfReplay = async (): Promise<void> => {
@@ -646,9 +650,36 @@ describe('redelivery, test events and replays', () => {
     await secondsOfReplay();
     expect(receiver.requests.length).toBe(atStop);
     const { body: stopped } = await harness.admin('GET', `/tenants/acme/replays/${replay.id}`);
-    expect(stopped).toMatchObject({ state: 'stopped', total: 30, done: atStop });
+    expect(stopped).toMatchObject({
+      state: 'stopped',
+      total: 30,
+      done: atStop,
+      delivered: atStop,
+      failed: 0,
+    });
+    expect((await harness.admin('GET', '/tenants/acme/replays')).body.data).toEqual([stopped]);
     expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(atStop);
   });
+});
+
+test('a replay ends with what there was when it was ordered', async () => {
+  await register();
+  for (let i = 0; i < 3; i++) await publish();
+  await harness.turn();
+  harness.clock.advance(1000);
+  const [since, until] = [-days, days].map((ms) => new Date(harness.clock.now() + ms).toISOString());
+  const order = { states: ['delivered'], since, until, ratePerSecond: 1 };
+  const { body: replay } = await harness.admin('POST', '/tenants/acme/replays', order);
+  for (let i = 0; i < 6; i++) {
+    await publish();
+    await harness.turn();
+    await harness.engine.replays.step();
+    harness.clock.advance(1000);
+  }
+  await harness.turn();
+  const { body } = await harness.admin('GET', `/tenants/acme/replays/${replay.id}`);
+  expect(body).toMatchObject({ state: 'finished', total: 3, done: 3, delivered: 3, failed: 0 });
+  expect(receiver.requests).toHaveLength(3 + 6 + 3);
 });
 
 describe('rotation of a secret', () => {

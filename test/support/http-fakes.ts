@@ -160,8 +160,11 @@ const replay: Replay = {
   since: now,
   until: now,
   ratePerSecond: 5,
+  includeDisabled: false,
   total: 7,
   done: 3,
+  delivered: 2,
+  failed: 1,
   state: 'running',
   createdAt: now,
 };
@@ -214,7 +217,8 @@ const fakeHandlers: CommandHandlers = {
   cancelDelivery: async ({ id }) =>
     found({ ...delivery, state: 'canceled', dueAt: null }, id, 'dlv_1', noDelivery),
   createReplay: async (terms) => ({ ...replay, ...terms }),
-  countReplay: async () => 7,
+  countReplay: async () => ({ total: 7, leftOut: 2 }),
+  listReplays: async () => page(replay),
   getReplay: async ({ id }) => found(replay, id, 'rpl_1', noReplay),
   stopReplay: async ({ id }) => found(null, id, 'rpl_1', noReplay),
   readStats: async () => [

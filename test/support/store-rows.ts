@@ -237,6 +237,7 @@ export function makePresentRows(firstEvent: number): Rows {
     events: { metadata: '{"order":"7"}' },
     deliveries_waiting: { is_test: true, scheduled_at: start + 11, replay: 'rpl_1' },
     attempts: { trigger: 'replay' },
+    replays: { include_disabled: true, delivered: 4, failed: 2 },
   };
   return Object.fromEntries(
     Object.entries(makeRows(firstEvent)).map(([table, rows]) => [

@@ -8,6 +8,7 @@ import { list, modeOption, pointInTime, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { states } from './deliveries.ts';
 import { exitCodes, Failure } from '../failure.ts';
+import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
 
@@ -19,6 +20,7 @@ interface StartFlags {
   readonly until?: string;
   readonly mode?: Mode;
   readonly rate?: number;
+  readonly includeDisabled?: boolean;
   readonly dryRun?: boolean;
   readonly watch?: boolean;
 }
@@ -28,6 +30,13 @@ const watchMs = 1000;
 export function addReplay(program: Command, cli: Cli): void {
   const replay = program.command('replay').description('Redeliver many deliveries, as a job of the server.');
   addStart(replay, cli);
+
+  addPageFlags(replay.command('list').description('List replays, newest first.').argument('<tenant>')).action(
+    (tenant: string, page: PageFlags) =>
+      printPages(cli, page, columns, (client, place) =>
+        client.call('listReplays', { params: { tenant }, query: place }),
+      ),
+  );
 
   replay
     .command('status')
@@ -41,6 +50,15 @@ export function addReplay(program: Command, cli: Cli): void {
         describeReplay(cli, value),
       );
     });
+
+  replay
+    .command('watch')
+    .description(
+      'Show the progress of a replay until it has ended. Interrupting this does not stop the replay.',
+    )
+    .argument('<tenant>')
+    .argument('<replay>')
+    .action((tenant: string, id: string) => watchReplay(cli, tenant, id));
 
   replay
     .command('stop')
@@ -70,6 +88,7 @@ function addStart(replay: Command, cli: Cli): void {
     .option('--event-types <types>', 'only these event types', list)
     .addOption(modeOption('only this mode'))
     .option('--rate <count>', 'redeliveries per second', wholeNumber(1, 10_000))
+    .option('--include-disabled', 'also deliveries of disabled endpoints; those of --endpoint always are')
     .option('--dry-run', 'only count the deliveries')
     .option('--watch', 'show the progress until it has ended')
     .action((tenant: string, flags: Partial<StartFlags> & { since: string }) =>
@@ -92,44 +111,79 @@ async function start(cli: Cli, tenant: string, flags: StartFlags): Promise<void>
   const body = { until: formatTime(cli.clock.now()), ...terms, ratePerSecond };
   const started = await cli.client().call('createReplay', { params: { tenant }, body });
   const { total } = started;
-  if (!('id' in started)) return cli.answer(started, () => `${total} deliveries would be redelivered`);
+  if (!('id' in started)) {
+    const { leftOut } = started;
+    const hint = `${leftOut} more are left out because their endpoints are disabled: --include-disabled`;
+    const text = `${total} deliveries would be redelivered`;
+    return cli.answer(started, () => (leftOut === 0 ? text : `${text}\n${cli.terminal.colors.dim(hint)}`));
+  }
   const { id } = started;
   if (watch === true) return watchReplay(cli, tenant, id);
-  const next = cli.terminal.colors.dim(`carillon replay status ${toPlain(tenant)} ${id} --watch`);
+  const next = cli.terminal.colors.dim(`carillon replay watch ${toPlain(tenant)} ${id}`);
   cli.answer(started, () => `replay ${id} redelivers ${total} deliveries\n${next}`);
 }
 
-/** Polls once per second until the replay has ended, and prints the last answer. */
+/** Polls once per second until the replay has ended or Ctrl-C, and prints the last answer. */
 async function watchReplay(cli: Cli, tenant: string, id: string): Promise<void> {
   const client = cli.client();
   const ask = (): Promise<Replay> => client.call('getReplay', { params: { tenant, id } });
-  let replay = await ask();
-  while (replay.state === 'running') {
-    cli.terminal.progress(`replay ${replay.id}: ${describeProgress(replay)}`);
-    await cli.clock.sleep(watchMs);
-    replay = await ask();
+  const interrupt = new AbortController();
+  const onSignal = (): void => interrupt.abort();
+  process.once('SIGINT', onSignal);
+  try {
+    let replay = await ask();
+    while (replay.state === 'running' && !interrupt.signal.aborted) {
+      cli.terminal.progress(`replay ${replay.id}: ${describeProgress(replay)}`);
+      await cli.clock.sleep(watchMs, interrupt.signal);
+      replay = await ask();
+    }
+    cli.terminal.progress(null);
+    answerWatched(cli, tenant, replay);
+  } finally {
+    process.off('SIGINT', onSignal);
   }
-  cli.terminal.progress(null);
+}
+
+function answerWatched(cli: Cli, tenant: string, replay: Replay): void {
   cli.answer(replay, (value) => describeReplay(cli, value));
+  if (replay.state === 'running') {
+    const ref = `${toPlain(tenant)} ${toPlain(replay.id)}`;
+    const hint = `stop it with: carillon replay stop ${ref}; go on watching with: carillon replay watch ${ref}`;
+    throw new Failure('the replay continues on the server', { hint, exitCode: exitCodes.failed });
+  }
   if (replay.state === 'stopped') {
     throw new Failure('the replay was stopped before it was finished', { exitCode: exitCodes.failed });
   }
 }
 
-function describeProgress({ done, total }: Replay): string {
-  return total === 0 ? 'nothing to redeliver' : `${done} of ${total} (${Math.floor((100 * done) / total)} %)`;
+function describeProgress({ done, total, delivered, failed }: Replay): string {
+  if (total === 0) return 'nothing to redeliver';
+  return `${done} of ${total} ordered, ${delivered} delivered, ${failed} failed`;
 }
+
+const columns: Columns<Replay> = {
+  names: ['ID', 'STATE', 'STATES', 'TOTAL', 'ORDERED', 'DELIVERED', 'FAILED', 'CREATED'],
+  row: ({ id, state, states: chosen, total, done, delivered, failed, createdAt }) => [
+    id,
+    state,
+    chosen.join(','),
+    ...[total, done, delivered, failed].map(String),
+    createdAt,
+  ],
+  none: 'no replays',
+};
 
 function describeReplay(cli: Cli, replay: Replay): string {
   const fields = [
     ['id', replay.id],
     ['state', replay.state],
-    ['redelivered', describeProgress(replay)],
+    ['progress', describeProgress(replay)],
     ['states', replay.states.join(', ')],
     ['event types', replay.eventTypes?.map(toPlain).join(', ') ?? 'all'],
     ['endpoint', replay.endpoint ?? 'all'],
     ['mode', replay.mode ?? 'both'],
     ['span', `${replay.since} to ${replay.until}`],
+    ['disabled endpoints', replay.includeDisabled ? 'included' : 'left out unless named'],
     ['rate', `${replay.ratePerSecond} per second`],
     ['created', replay.createdAt],
   ] as const;

@@ -113,7 +113,7 @@ function localCommands({ backend, publisher }: HttpDeps): LocalCommands {
     publish: ({ tenant, events, traceparent }) => publisher.publish(tenant, events, { traceparent }),
     startReplay: async ({ isDryRun, ...terms }) =>
       isDryRun
-        ? { id: null, total: await backend.run('countReplay', terms) }
+        ? { id: null, ...(await backend.run('countReplay', terms)) }
         : backend.run('createReplay', terms),
   };
 }

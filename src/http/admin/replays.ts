@@ -4,14 +4,16 @@ import {
   type Replay as ReplayJson,
   Replay as ReplaySchema,
   ReplayCount,
+  ReplayPage,
   StartedReplay,
 } from '#contract/replays.ts';
+import { PageQuery } from '#contract/page.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { fieldFault } from '#core/fault.ts';
 import type { Replay, ReplayTerms } from '#core/replay.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { formatTime } from '#lib/rfc3339.ts';
-import { type AdminTable, readTime } from '../operation.ts';
+import { type AdminTable, pageRequest, readTime, toPage } from '../operation.ts';
 
 const tag = 'Replays';
 
@@ -21,7 +23,9 @@ export const replays = {
     docs: {
       tag,
       summary: 'Redeliver many',
-      description: 'Durable and paced: it continues after a restart. With `dryRun` it only counts.',
+      description:
+        'Durable and paced: it continues after a restart. Deliveries of disabled endpoints are left out unless ' +
+        '`endpoint` or `includeDisabled` says otherwise. With `dryRun` it only counts.',
     },
     body: CreateReplay,
     answers: {
@@ -30,8 +34,18 @@ export const replays = {
     },
     faults: ['endpoint_not_found'],
     parse: ({ params, body }) => ({ ...readTerms(params.tenant, body), isDryRun: body.dryRun === true }),
-    reply: ({ id, total }) =>
-      id === null ? { status: 200, body: { total } } : { status: 202, body: { id, total } },
+    reply: (result) =>
+      result.id === null
+        ? { status: 200, body: { total: result.total, leftOut: result.leftOut } }
+        : { status: 202, body: { id: result.id, total: result.total } },
+  },
+  listReplays: {
+    command: 'listReplays',
+    docs: { tag, summary: 'List the replays of a tenant' },
+    query: PageQuery,
+    answers: { 200: { description: 'A page of replays.', schema: ReplayPage } },
+    parse: ({ params: { tenant }, query }) => ({ tenant, ...pageRequest(query) }),
+    reply: (page) => toPage(page, toJson),
   },
   getReplay: {
     command: 'getReplay',
@@ -64,11 +78,25 @@ function readTerms(tenant: TenantId, body: CreateReplay): ReplayTerms {
     since,
     until,
     ratePerSecond: body.ratePerSecond ?? ratePerSecondDefault,
+    includeDisabled: body.includeDisabled === true,
   };
 }
 
 function toJson(replay: Replay): ReplayJson {
-  const { id, mode, endpoint, states, eventTypes, ratePerSecond, total, done, state } = replay;
+  const {
+    id,
+    mode,
+    endpoint,
+    states,
+    eventTypes,
+    ratePerSecond,
+    includeDisabled,
+    total,
+    done,
+    delivered,
+    failed,
+    state,
+  } = replay;
   return {
     id,
     mode,
@@ -78,8 +106,11 @@ function toJson(replay: Replay): ReplayJson {
     since: formatTime(replay.since),
     until: formatTime(replay.until),
     ratePerSecond,
+    includeDisabled,
     total,
     done,
+    delivered,
+    failed,
     state,
     createdAt: formatTime(replay.createdAt),
   };

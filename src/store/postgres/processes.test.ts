@@ -154,8 +154,16 @@ describe('two processes', () => {
     const { worlds, tenant } = await openPair();
     const [a, b] = worlds;
     const terms = { tenant, mode: null, endpoint: null, states: ['held' as const], eventTypes: null };
-    const range = { since: 0, until: start, ratePerSecond: 1, total: 0, done: 0 };
-    await a.store.replays.create({ ...terms, ...range, id: 'rpl_1', state: 'running', createdAt: start });
+    const range = { since: 0, until: start, ratePerSecond: 1, includeDisabled: true };
+    const progress = { total: 0, done: 0, delivered: 0, failed: 0 };
+    await a.store.replays.create({
+      ...terms,
+      ...range,
+      ...progress,
+      id: 'rpl_1',
+      state: 'running',
+      createdAt: start,
+    });
     expect(await a.store.replays.listRunning()).toHaveLength(1);
     expect(await b.store.replays.listRunning()).toEqual([]);
     await a.store.close();

@@ -3,6 +3,7 @@
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Queue } from '../queues.ts';
 import { listNotices, noticeTerms, summarize } from '../recording.ts';
+import { countReplayed } from '../records/replays.ts';
 import type { AttemptResult, Recorded, RecordTerms } from '../store.ts';
 import type { Context } from './context.ts';
 import { perform, type Queries } from './database.ts';
@@ -33,6 +34,7 @@ async function recordWithin(
   await perform(tx, lockQueues(listQueues(results)));
   const kept = await writeResults(tx, dropRepeated(results), terms.now);
   const keptResults = kept.map(({ result }) => result);
+  await perform(tx, countReplayed(keptResults));
   const promoted = await perform(tx, promote(listQueues(keptResults), terms.now));
   const disabled = await foldHealth(tx, keptResults, listFailing(kept), terms.now);
   const notices = listNotices(keptResults, disabled, terms);

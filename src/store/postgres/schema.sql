@@ -199,6 +199,9 @@ create table replays (
   state text not null,
   created_at bigint not null,
   owner integer,
+  include_disabled boolean not null default false,
+  delivered bigint not null default 0,
+  failed bigint not null default 0,
   CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
   CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'stopped'::text]))),
   PRIMARY KEY (id)

@@ -42,7 +42,7 @@ function planParts(search: Search): Sql[] {
  * adjacent ids; what was not delivered has an index of its own.
  */
 function plan(place: 'waiting' | 'ended', search: Search, mode: Mode): Sql {
-  const { scope, endpoint, event, eventTypes, states, lower, upper, isLiveOnly } = search;
+  const { scope, endpoint, event, eventTypes, states, lower, upper, isLiveOnly, isEnabledOnly } = search;
   const owner = { tenant: scope.tenant, mode };
   const terms = [
     sql`d.tenant = ${owner.tenant} and d.mode = ${mode}`,
@@ -52,6 +52,7 @@ function plan(place: 'waiting' | 'ended', search: Search, mode: Mode): Sql {
   if (event !== null) terms.push(ofEvent(toStored(event), owner));
   if (eventTypes !== null) terms.push(sql`d.event_type = any(${eventTypes})`);
   if (isLiveOnly) terms.push(sql`d.endpoint_removed_at is null`);
+  if (isEnabledOnly) terms.push(sql`d.is_endpoint_enabled`);
   if (states !== null) {
     terms.push(sql`d.state = any(${states})`);
     if (place === 'ended' && !states.includes('delivered')) terms.push(sql`d.state <> 'delivered'`);

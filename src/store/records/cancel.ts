@@ -2,8 +2,8 @@
 import type { EndpointId } from '#core/endpoint.ts';
 import { sql } from '../sql.ts';
 import type { WaitingFilter } from '../store.ts';
-import type { DeliveryRow } from './delivery-rows.ts';
-import type { Engine, Ordered, WaitingRow } from './engine.ts';
+import type { DeliveryRow, WaitingRow } from './delivery-rows.ts';
+import type { Engine, Ordered } from './engine.ts';
 import { all, type Work } from './work.ts';
 
 /** Changes nothing when the delivery has ended. */

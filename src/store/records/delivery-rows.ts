@@ -28,6 +28,13 @@ export interface DeliveryRow {
   readonly ordering_key: string | null;
 }
 
+/** A row of what waits, as canceling needs it. */
+export interface WaitingRow {
+  readonly seq: number;
+  readonly endpoint: EndpointId;
+  readonly ordering_key: string | null;
+}
+
 // prettier-ignore
 const names: readonly (keyof DeliveryRow)[] = [
   'id', 'tenant', 'mode', 'endpoint', 'event_seq', 'attempts', 'is_ended', 'state', 'is_in_flight', 'due_at',

@@ -8,16 +8,9 @@ import type { StatsRow } from '../store.ts';
 import type { Search } from '../search.ts';
 import type { Sql } from '../sql.ts';
 import type { AttemptRow } from './attempt-rows.ts';
-import type { DeliveryRow } from './delivery-rows.ts';
+import type { DeliveryRow, WaitingRow } from './delivery-rows.ts';
 import type { StoredText } from './event-rows.ts';
 import type { Work } from './work.ts';
-
-/** A waiting row, as canceling needs it. */
-export interface WaitingRow {
-  readonly seq: number;
-  readonly endpoint: EndpointId;
-  readonly ordering_key: string | null;
-}
 
 export interface Engine {
   /** Runs work without a transaction around it: each statement is one of its own. */

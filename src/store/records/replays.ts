@@ -1,10 +1,12 @@
+import type { Page, PageRequest } from '#core/commands.ts';
 import type { Replay } from '#core/replay.ts';
 import type { TenantId } from '#core/tenant.ts';
+import { makePage, readCursor } from '../cursor.ts';
 import { searchForReplay } from '../search.ts';
 import { assignments, columnList, insertInto, sql } from '../sql.ts';
-import type { ReplayStore } from '../store.ts';
+import type { AttemptResult, ReplayStore } from '../store.ts';
 import type { Engine } from './engine.ts';
-import { defineFormat, json, optionalJson, plain, type StoredRow } from './fields.ts';
+import { defineFormat, flag, json, optionalJson, plain, type StoredRow } from './fields.ts';
 import { hasNul } from './scope.ts';
 import { all, get, run, type Work } from './work.ts';
 
@@ -12,6 +14,7 @@ export function createReplayStore(engine: Engine): ReplayStore {
   return {
     create: (replay) => engine.read(create(replay)),
     get: (tenant, id) => engine.read(find(tenant, id)),
+    list: (tenant, page) => engine.read(list(tenant, page)),
     listRunning: () => engine.read(listRunning(engine)),
     count: (terms) => engine.read(engine.find.deliveryCount(searchForReplay(terms, ''))),
     step: (id, count, now) =>
@@ -33,8 +36,11 @@ const format = defineFormat<Replay>({
   since: plain(),
   until: plain(),
   ratePerSecond: plain(),
+  includeDisabled: flag(),
   total: plain(),
   done: plain(),
+  delivered: plain(),
+  failed: plain(),
   state: plain(),
   createdAt: plain(),
 });
@@ -54,6 +60,27 @@ function* find(tenant: TenantId, id: string): Work<Replay | null> {
   const row = yield* get<ReplayRow>(sql`
     select ${columns} from replays where tenant = ${tenant} and id = ${id}`);
   return row === undefined ? null : format.read(row);
+}
+
+function* list(tenant: TenantId, { cursor, limit }: PageRequest): Work<Page<Replay>> {
+  const before = readCursor('replay', cursor) ?? '~';
+  const rows = yield* all<StoredRow>(sql`
+    select ${columns} from replays where tenant = ${tenant} and id < ${before}
+    order by id desc limit ${limit + 1}`);
+  return makePage('replay', rows, limit, (row) => String(row['id']), format.read);
+}
+
+/** Adds to its replay how each attempt ended that a replay asked for: in the transaction that records them. */
+export function* countReplayed(results: readonly AttemptResult[]): Work<void> {
+  const replayed = Map.groupBy(results, ({ claim }) => claim.replay);
+  // In one order for all transactions, which avoids deadlocks.
+  for (const [id, own] of [...replayed].toSorted(([a], [b]) => ((a ?? '') < (b ?? '') ? -1 : 1))) {
+    if (id === null) continue;
+    const delivered = own.filter(({ settlement }) => settlement.outcome === 'accepted').length;
+    yield* run(sql`
+      update replays set delivered = delivered + ${delivered}, failed = failed + ${own.length - delivered}
+      where id = ${id}`);
+  }
 }
 
 function* listRunning(engine: Engine): Work<Replay[]> {

@@ -1,6 +1,6 @@
 // Canceling: moves waiting deliveries to the ended table. A result that comes later finds no row and changes nothing.
 import { queuesOf } from '../queues.ts';
-import type { WaitingRow } from '../records/engine.ts';
+import type { WaitingRow } from '../records/delivery-rows.ts';
 import type { Ordered } from '../records/engine.ts';
 import { all, type Work } from '../records/work.ts';
 import { sql } from '../sql.ts';

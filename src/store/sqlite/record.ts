@@ -2,6 +2,7 @@
 // number is still that of the row: the delete and the update compare it, and return the rows that matched.
 import type { Queue } from '../queues.ts';
 import { listNotices, noticeTerms, summarize } from '../recording.ts';
+import { countReplayed } from '../records/replays.ts';
 import { sql } from '../sql.ts';
 import type { AttemptResult, Recorded, RecordTerms } from '../store.ts';
 import { insertAttempts } from './attempts.ts';
@@ -22,6 +23,7 @@ export async function record(
     const delayed = delayDeliveries(context, results);
     const kept = results.filter((result) => ended.has(result) || delayed.has(result));
     insertAttempts(context, kept);
+    context.db.perform(countReplayed(kept));
     const promoted = promote(context.db, listQueues(ended), terms.now);
     const disabled = foldHealth(context, kept, terms.now);
     const notices = listNotices(kept, disabled, terms);

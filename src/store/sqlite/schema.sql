@@ -212,7 +212,7 @@ CREATE TABLE replays (
   position text not null,
   state text not null check (state in ('running', 'finished', 'stopped')),
   created_at integer not null
-) strict;
+, include_disabled integer not null default 0 check (include_disabled in (0, 1)), delivered integer not null default 0, failed integer not null default 0) strict;
 
 CREATE INDEX replays_running on replays (id) where state = 'running';
 

@@ -79,12 +79,16 @@ function part(search: Search, mode: Mode, from: Sql, lead: Sql, id = sql`d.id`):
 }
 
 /** The plus keeps the planner from using an index for a column (SQLite's unary plus). */
-function listFilters({ scope, event, eventTypes, states, isLiveOnly }: Search, mode: Mode): Sql[] {
+function listFilters(
+  { scope, event, eventTypes, states, isLiveOnly, isEnabledOnly }: Search,
+  mode: Mode,
+): Sql[] {
   const terms = [sql`+d.tenant = ${scope.tenant}`, sql`+d.mode = ${mode}`];
   if (event !== null) terms.push(sql`d.event = ${event}`);
   if (eventTypes !== null) terms.push(sql`d.event_type in (select value from json_each(${eventTypes}))`);
   if (states !== null) terms.push(sql`d.state in (select value from json_each(${states}))`);
   if (isLiveOnly) terms.push(sql`d.endpoint_removed_at is null`);
+  if (isEnabledOnly) terms.push(sql`d.is_endpoint_enabled = 1`);
   return terms;
 }
 

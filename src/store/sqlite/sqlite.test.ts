@@ -225,9 +225,24 @@ async function useEverything(world: Awaited<ReturnType<typeof openWorld>>): Prom
     states: ['held' as const, 'delivered' as const],
     eventTypes: null,
   };
-  const replay = { ...terms, id: 'rpl_1', since: 0, until: start * 2, ratePerSecond: 1 };
+  const replay = {
+    ...terms,
+    id: 'rpl_1',
+    since: 0,
+    until: start * 2,
+    ratePerSecond: 1,
+    includeDisabled: true,
+  };
   await replays.count(replay);
-  await replays.create({ ...replay, total: 1, done: 0, state: 'running', createdAt: start });
+  await replays.create({
+    ...replay,
+    total: 1,
+    done: 0,
+    delivered: 0,
+    failed: 0,
+    state: 'running',
+    createdAt: start,
+  });
   await replays.listRunning();
   await replays.step('rpl_1', 10, start);
   await replays.stop(tenant, 'rpl_1');
