@@ -30,10 +30,8 @@ export function addReplay(program: Command, cli: Cli): void {
   addStart(replay, cli);
 
   replay
-    .command('status')
+    .command('status <tenant> <replay>')
     .description('Show the progress of a replay.')
-    .argument('<tenant>')
-    .argument('<replay>')
     .option('--watch', 'show the progress until it has ended')
     .action(async (tenant: string, id: string, { watch }: { watch?: boolean }) => {
       if (watch === true) return watchReplay(cli, tenant, id);
@@ -43,10 +41,8 @@ export function addReplay(program: Command, cli: Cli): void {
     });
 
   replay
-    .command('stop')
+    .command('stop <tenant> <replay>')
     .description('Stop a replay. Redeliveries that it has started still happen.')
-    .argument('<tenant>')
-    .argument('<replay>')
     .action(async (tenant: string, id: string) => {
       const stopped = await cli.client().call('stopReplay', { params: { tenant, id } });
       cli.answer(stopped, () => `stopped replay ${toPlain(id)}`);
@@ -56,9 +52,8 @@ export function addReplay(program: Command, cli: Cli): void {
 function addStart(replay: Command, cli: Cli): void {
   const when = pointInTime(cli.clock);
   replay
-    .command('start')
+    .command('start <tenant>')
     .description('Redeliver the deliveries that were created in a span of time.')
-    .argument('<tenant>')
     .requiredOption(
       '--since <time>',
       'created at or after this time: 2026-01-02T03:04:05Z, 15m, 2h, 7d',
