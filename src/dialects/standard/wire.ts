@@ -1,6 +1,10 @@
 // Requests are read into core types here, and core types are written as JSON.
-import { Metadata } from '#contract/schema.ts';
-import { type Attempt, type Outcome, responseBytesKept } from '#core/attempt.ts';
+import { Attempt as AttemptJson, Delivery as DeliveryJson, DeliveryQuery } from '#contract/deliveries.ts';
+import { CreateEndpoint, Endpoint as EndpointJson, EndpointQuery } from '#contract/endpoints.ts';
+import { PublishedEvent as PublishedJson } from '#contract/events.ts';
+import { pageOf } from '#contract/page.ts';
+import { nullable, timeOut } from '#contract/schema.ts';
+import { type Attempt, responseBytesKept } from '#core/attempt.ts';
 import type { DeliveryDetail, DeliveryFilter, OpenEndpoint, Page } from '#core/commands.ts';
 import type { PublishedEvent } from '#core/event.ts';
 import { type Delivery, type DeliveryId, deliveryStates, parkedUntil } from '#core/delivery.ts';
@@ -20,7 +24,6 @@ import { render } from './signing.ts';
 
 const pageLimit = { min: 1, max: 200, default: 50 };
 const overlapSeconds = { max: 7 * 24 * 60 * 60, default: 24 * 60 * 60 };
-const descriptionLengthMax = 500;
 /** Longest event id that a filter accepts. */
 const eventIdLengthMax = 255;
 const idExample = 'ep_01kdytp0cd0000000000000001';
@@ -53,15 +56,11 @@ const eventTypes = Type.Array(
   },
 );
 
-const description = Type.Unsafe<string | null>({
-  type: ['string', 'null'],
-  maxLength: descriptionLengthMax,
-  description: 'For people.',
-});
+const { description, metadata } = CreateEndpoint.properties;
 
 /** The body of a create. */
 export const newEndpointSchema = Type.Object(
-  { url, eventTypes, description: Type.Optional(description), metadata: Type.Optional(Metadata) },
+  { url, eventTypes, description, metadata },
   { $id: 'NewEndpoint', additionalProperties: false },
 );
 
@@ -70,8 +69,8 @@ export const endpointChangeSchema = Type.Object(
   {
     url: Type.Optional(url),
     eventTypes: Type.Optional(eventTypes),
-    description: Type.Optional(description),
-    metadata: Type.Optional(Metadata),
+    description,
+    metadata,
     enabled: Type.Optional(
       Type.Boolean({ description: 'Enabling sends what was held while the endpoint was disabled.' }),
     ),
@@ -282,85 +281,19 @@ function writeDueAt(dueAt: number | null): string | null {
   return dueAt === null || dueAt >= parkedUntil ? null : formatTime(dueAt);
 }
 
-// ---- schemas of the answers, for the OpenAPI document
+// ---- schemas for the OpenAPI document: those of the admin API, without what a client of a tenant does not see
 
-const time = Type.String({ format: 'date-time' });
-const nullable = (type: string, more: object = {}) => Type.Unsafe<unknown>({ ...more, type: [type, 'null'] });
-const outcomes: readonly Outcome[] = ['accepted', 'refused', 'unreachable'];
-const textMap = Type.Unsafe<Readonly<Record<string, string>>>({
-  $id: 'Headers',
-  type: 'object',
-  additionalProperties: { type: 'string' },
-});
-const disabledReason = { $id: 'DisabledReason', enum: ['requested', 'gone', 'failing', null] };
-const attemptError = Type.Object({ code: Type.String(), message: Type.String() }, { $id: 'AttemptError' });
-
-const endpointFields = {
-  id: Type.String({ examples: [idExample] }),
-  url: Type.String(),
-  eventTypes: Type.Array(Type.String()),
-  description: nullable('string'),
-  metadata: Metadata,
-  enabled: Type.Boolean(),
-  disabledReason: nullable('string', disabledReason),
-  disabledAt: nullable('string', { format: 'date-time' }),
-  failureCount: Type.Integer({ description: 'Failed attempts in a row.' }),
-  createdAt: time,
-  updatedAt: time,
-};
-
+const endpointFields = Type.Omit(EndpointJson, [
+  'mode',
+  'attributes',
+  'firstFailureAt',
+  'lastFailureAt',
+]).properties;
 const deliveryFields = {
-  id: Type.String({ examples: ['dlv_01kdytp0cd0000000000000002'] }),
-  endpoint: Type.String(),
-  event: Type.String({ description: 'The `webhook-id` of its requests.' }),
-  eventType: Type.String(),
-  state: Type.Unsafe<string>({ $id: 'DeliveryState', type: 'string', enum: [...deliveryStates] }),
-  attemptCount: Type.Integer(),
-  orderingKey: nullable('string'),
-  nextAttemptAt: nullable('string', { format: 'date-time' }),
-  createdAt: time,
-  endedAt: nullable('string', { format: 'date-time' }),
+  ...Type.Omit(DeliveryJson, ['mode', 'dueAt']).properties,
+  nextAttemptAt: DeliveryJson.properties.dueAt,
 };
-
-const attemptSchema = Type.Object(
-  {
-    number: Type.Integer(),
-    startedAt: time,
-    durationMs: Type.Integer(),
-    outcome: Type.Unsafe<string>({ $id: 'Outcome', type: 'string', enum: outcomes }),
-    status: nullable('integer'),
-    error: nullable('object', attemptError),
-    url: Type.String(),
-    requestHeaders: textMap,
-    responseHeaders: textMap,
-    responseBody: Type.String({ description: 'The first 8 KiB, as UTF-8.' }),
-  },
-  { $id: 'Attempt' },
-);
-
 const secret = Type.String({ description: 'Signs deliveries; shown only now.', examples: ['whsec_…'] });
-
-const placeFields = {
-  limit: Type.Optional(
-    Type.Integer({ minimum: pageLimit.min, maximum: pageLimit.max, default: pageLimit.default }),
-  ),
-  cursor: Type.Optional(Type.String({ maxLength: 512, description: '`nextCursor` of the page before.' })),
-};
-
-const eventTypeFilter = Type.String({
-  minLength: 1,
-  maxLength: eventTypeLengthMax,
-  pattern: eventTypePattern,
-});
-
-const deliveryFilterFields = {
-  ...placeFields,
-  state: Type.Optional(deliveryFields.state),
-  event: Type.Optional(Type.String({ minLength: 1, maxLength: eventIdLengthMax })),
-  eventType: Type.Optional(eventTypeFilter),
-  since: Type.Optional(Type.String({ format: 'date-time', description: 'Created at or after.' })),
-  until: Type.Optional(Type.String({ format: 'date-time', description: 'Created before.' })),
-};
 
 export const endpointSchema = Type.Object(endpointFields, { $id: 'Endpoint' });
 export const newEndpointReplySchema = Type.Object(
@@ -371,14 +304,11 @@ export const rotationReplySchema = Type.Object(
   {
     id: endpointFields.id,
     secret,
-    previousSecretEndsAt: nullable('string', { format: 'date-time' }),
+    previousSecretEndsAt: nullable(timeOut('When the old secret stops signing.')),
   },
   { $id: 'RotatedSecret' },
 );
-export const testEventSchema = Type.Object(
-  { id: Type.String(), type: Type.String(), deliveries: Type.Integer(), createdAt: time },
-  { $id: 'TestEvent' },
-);
+export const testEventSchema = Type.Omit(PublishedJson, ['mode'], { $id: 'TestEvent' });
 export const deliverySchema = Type.Object(deliveryFields, { $id: 'Delivery' });
 /** The body of a delivery, as `signing.ts` writes it. */
 export const deliveryBodySchema = Type.Object(
@@ -393,38 +323,27 @@ export const deliveryDetailSchema = Type.Object(
   {
     ...deliveryFields,
     payload: Type.String({ description: 'The exact text that is delivered.' }),
-    attempts: Type.Array(attemptSchema),
+    attempts: Type.Array(Type.Omit(AttemptJson, ['id'], { $id: 'Attempt' })),
   },
   { $id: 'DeliveryWithAttempts' },
 );
-export const endpointPageSchema = Type.Object(
-  { data: Type.Array(endpointSchema), nextCursor: nullable('string') },
-  { $id: 'EndpointPage' },
+export const endpointPageSchema = pageOf(endpointSchema, 'EndpointPage');
+export const deliveryPageSchema = pageOf(deliverySchema, 'DeliveryPage');
+
+const eventType = Type.Optional(
+  Type.String({ minLength: 1, maxLength: eventTypeLengthMax, pattern: eventTypePattern }),
 );
-export const deliveryPageSchema = Type.Object(
-  { data: Type.Array(deliverySchema), nextCursor: nullable('string') },
-  { $id: 'DeliveryPage' },
-);
+const deliveryFilter = {
+  ...Type.Omit(DeliveryQuery, ['mode', 'type', 'endpoint']).properties,
+  eventType,
+};
+
 export const endpointQuerySchema = Type.Object({
-  ...placeFields,
-  enabled: Type.Optional(Type.Boolean()),
-  eventType: Type.Optional(eventTypeFilter),
+  ...Type.Omit(EndpointQuery, ['mode']).properties,
+  eventType,
 });
-export const endpointDeliveryQuerySchema = Type.Object(deliveryFilterFields);
+export const endpointDeliveryQuerySchema = Type.Object(deliveryFilter);
 export const deliveryQuerySchema = Type.Object({
-  ...deliveryFilterFields,
+  ...deliveryFilter,
   endpoint: Type.Optional(Type.String({ pattern: '^ep_[0-7][0-9a-hjkmnp-tv-z]{25}$' })),
 });
-const fieldProblem = Type.Object({ field: Type.String(), message: Type.String() }, { $id: 'FieldProblem' });
-
-export const problemSchema = Type.Object(
-  {
-    type: Type.String({ examples: ['urn:carillon:problem:field_invalid'] }),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
-    code: Type.String({ examples: ['field_invalid'] }),
-    errors: Type.Optional(Type.Array(fieldProblem)),
-  },
-  { $id: 'Problem' },
-);
