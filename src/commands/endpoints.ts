@@ -13,6 +13,7 @@ import type {
 import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
 import { Fault, unreachable } from '#core/fault.ts';
 import type { Scope } from '#core/tenant.ts';
+import { given } from '#lib/given.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { ChangedEndpoint, EndpointChange } from '#store/store.ts';
 import { checkEventTypes, checkUrl, endpointNotFound } from './endpoint-checks.ts';
@@ -128,7 +129,7 @@ async function createOrReplace(deps: CommandDeps, input: CreateEndpoint): Promis
     eventTypes,
     description,
     attributes,
-    ...(metadata === undefined ? {} : { metadata }),
+    ...given({ metadata }),
   };
   const dialect = await dialectOf(deps, tenant);
   const ref: EndpointRef = { tenant, mode, alias: input.alias ?? '' };
@@ -148,8 +149,7 @@ async function list(deps: CommandDeps, input: ListEndpoints) {
       limit,
       cursor: cursor ?? null,
       offset: offset ?? 0,
-      ...(enabled === undefined ? {} : { enabled }),
-      ...(eventType === undefined ? {} : { eventType }),
+      ...given({ enabled, eventType }),
     },
   );
   const open = (endpoint: Endpoint): OpenEndpoint => ({

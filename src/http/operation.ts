@@ -110,8 +110,3 @@ export function readTime(text: string): number {
   if (ms === null) throw new Error('a time passed validation and is none');
   return ms;
 }
-
-/** For values that may be absent: `undefined` becomes no member at all. */
-export function optional<K extends string, V>(name: K, value: V | undefined): { [key in K]?: V } {
-  return (value === undefined ? {} : { [name]: value }) as { [key in K]?: V };
-}

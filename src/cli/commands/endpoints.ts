@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import type { Body } from '#contract/routes.ts';
 import type { Mode } from '#contract/schema.ts';
-import { given, list, modeOption, wholeNumber } from '../arguments.ts';
+import { given } from '#lib/given.ts';
+import { list, modeOption, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { describeEndpoint, describeEndpointSecret, endpointColumns } from '../output/endpoint-text.ts';
 import { nothingToChange } from '../failure.ts';

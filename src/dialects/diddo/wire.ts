@@ -8,6 +8,7 @@ import { readBody, refuse } from '#input/json.ts';
 import { readQuery } from '#input/query.ts';
 import { compile } from '#input/schema.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
+import { given } from '#lib/given.ts';
 import { idToUuid, uuidToId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
 import { formatTime } from '#lib/rfc3339.ts';
@@ -79,22 +80,13 @@ const webhookChange = compile('diddo webhookChange', webhookChangeSchema);
 export function readNewWebhook(
   rawBody: Uint8Array,
 ): Pick<CreateEndpoint, 'url' | 'eventTypes' | 'description'> {
-  const body = readBody(rawBody, newWebhook);
-  return {
-    url: body.url,
-    eventTypes: withoutRepeats(body.events),
-    ...(body.description === undefined ? {} : { description: body.description }),
-  };
+  const { url, events: eventTypes, description } = readBody(rawBody, newWebhook);
+  return { url, eventTypes, ...given({ description }) };
 }
 
 export function readWebhookChange(rawBody: Uint8Array): EndpointPatch {
-  const body = readBody(rawBody, webhookChange);
-  return {
-    ...(body.url === undefined ? {} : { url: body.url }),
-    ...(body.events === undefined ? {} : { eventTypes: withoutRepeats(body.events) }),
-    ...(body.description === undefined ? {} : { description: body.description }),
-    ...(body.active === undefined ? {} : { enabled: body.active }),
-  };
+  const { url, events: eventTypes, description, active: enabled } = readBody(rawBody, webhookChange);
+  return given({ url, eventTypes, description, enabled });
 }
 
 /** documented: a UUID. inferred: another text is the documented 400 of the routes that read nothing else. */
@@ -123,17 +115,7 @@ export function readWebhookList({
       { field: 'event_type', message: 'is another name of "event"; give one of them', rule: 'choice' },
     ]);
   }
-  const eventType = event ?? alias;
-  return {
-    limit,
-    offset,
-    ...(active === undefined ? {} : { enabled: active }),
-    ...(eventType === undefined ? {} : { eventType }),
-  };
-}
-
-function withoutRepeats(names: readonly string[]): string[] {
-  return [...new Set(names)];
+  return { limit, offset, ...given({ enabled: active, eventType: event ?? alias }) };
 }
 
 // ---- answers

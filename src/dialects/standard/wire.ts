@@ -15,6 +15,7 @@ import { readBody, readOptionalBody } from '#input/json.ts';
 import { type QueryFields, readQuery } from '#input/query.ts';
 import { compile } from '#input/schema.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
+import { given } from '#lib/given.ts';
 import { isId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
 import { formatTime } from '#lib/rfc3339.ts';
@@ -98,13 +99,11 @@ const endpointChange = compile('standard endpointChange', endpointChangeSchema);
 const rotation = compile('standard rotation', rotationSchema);
 
 export function readNewEndpoint(rawBody: Uint8Array): Static<typeof newEndpointSchema> {
-  const body = readBody(rawBody, newEndpoint);
-  return { ...body, eventTypes: withoutRepeats(body.eventTypes) };
+  return readBody(rawBody, newEndpoint);
 }
 
 export function readEndpointChange(rawBody: Uint8Array): Static<typeof endpointChangeSchema> {
-  const body = readBody(rawBody, endpointChange);
-  return body.eventTypes === undefined ? body : { ...body, eventTypes: withoutRepeats(body.eventTypes) };
+  return readBody(rawBody, endpointChange);
 }
 
 export function readRotation(rawBody: Uint8Array): { readonly overlapMs: number } {
@@ -178,16 +177,6 @@ function readEndpointFilter(fields: QueryFields): EndpointId | undefined {
   const problem = `must be the id of an endpoint, such as ${idExample}`;
   const id = fields.text('endpoint', { lengthMax: 64, isValid: isEndpointId, problem });
   return id !== undefined && isEndpointId(id) ? id : undefined;
-}
-
-function withoutRepeats(names: readonly string[]): string[] {
-  return [...new Set(names)];
-}
-
-/** The fields that are not undefined. */
-function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 // ---- answers
