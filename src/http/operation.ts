@@ -9,7 +9,6 @@ import type { PublishedEvent } from '#core/event.ts';
 import type { FaultCode } from '#core/fault.ts';
 import type { ReplayTerms } from '#core/replay.ts';
 import type { Mode, Scope, TenantId } from '#core/tenant.ts';
-import { parseTime } from '#lib/rfc3339.ts';
 
 /** The commands of the backend, and those that the API thread carries out itself. */
 export interface AdminCommands extends Commands {
@@ -102,11 +101,4 @@ export function toPage<T, J>(
   toJson: (item: T) => J,
 ): { status: 200; body: { data: J[]; nextCursor: string | null } } {
   return { status: 200, body: { data: page.items.map(toJson), nextCursor: page.nextCursor } };
-}
-
-/** A time that validation has accepted, as Unix ms. */
-export function readTime(text: string): number {
-  const ms = parseTime(text);
-  if (ms === null) throw new Error('a time passed validation and is none');
-  return ms;
 }

@@ -5,7 +5,7 @@ import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { fieldFault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import { readBody, refuse } from '#input/json.ts';
-import { readQuery } from '#input/query.ts';
+import { readQueryString } from '#input/query.ts';
 import { compile } from '#input/schema.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
 import { given } from '#lib/given.ts';
@@ -103,13 +103,13 @@ export function readWebhookId({ params }: WireRequest): EndpointId {
 export function readWebhookList({
   query,
 }: WireRequest): Pick<ListEndpoints, 'limit' | 'enabled' | 'eventType'> & { readonly offset: number } {
-  const { limit, offset, active, event, alias } = readQuery(query, { isStrict: true }, (fields) => ({
-    limit: fields.integer('limit', pageLimit) ?? pageLimit.default,
-    offset: fields.integer('offset', { min: 0, max: offsetMax }) ?? 0,
-    active: fields.boolean('active'),
-    event: fields.choice('event', eventTypes),
-    alias: fields.choice('event_type', eventTypes),
-  }));
+  const {
+    limit = pageLimit.default,
+    offset = 0,
+    active,
+    event,
+    event_type: alias,
+  } = readQueryString(query, webhookQuery);
   if (event !== undefined && alias !== undefined && event !== alias) {
     refuse([
       { field: 'event_type', message: 'is another name of "event"; give one of them', rule: 'choice' },
@@ -195,15 +195,19 @@ export const deletionSchema = Type.Object(
   { $id: 'Deletion' },
 );
 
-export const webhookQuerySchema = Type.Object({
-  limit: Type.Optional(
-    Type.Integer({ minimum: pageLimit.min, maximum: pageLimit.max, default: pageLimit.default }),
-  ),
-  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: offsetMax, default: 0 })),
-  active: Type.Optional(Type.Boolean({ description: 'Only webhooks that are turned on, or off.' })),
-  event: Type.Optional(eventType),
-  event_type: Type.Optional(eventType),
-});
+export const webhookQuerySchema = Type.Object(
+  {
+    limit: Type.Optional(
+      Type.Integer({ minimum: pageLimit.min, maximum: pageLimit.max, default: pageLimit.default }),
+    ),
+    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: offsetMax, default: 0 })),
+    active: Type.Optional(Type.Boolean({ description: 'Only webhooks that are turned on, or off.' })),
+    event: Type.Optional(eventType),
+    event_type: Type.Optional(eventType),
+  },
+  { additionalProperties: false },
+);
+const webhookQuery = compile('diddo webhookQuery', webhookQuerySchema);
 
 export const errorSchema = Type.Object(
   {

@@ -2,31 +2,28 @@
 import { Attempt as AttemptJson, Delivery as DeliveryJson, DeliveryQuery } from '#contract/deliveries.ts';
 import { CreateEndpoint, Endpoint as EndpointJson, EndpointQuery } from '#contract/endpoints.ts';
 import { PublishedEvent as PublishedJson } from '#contract/events.ts';
-import { pageOf } from '#contract/page.ts';
+import { pageLimitDefault, pageOf } from '#contract/page.ts';
 import { nullable, timeOut } from '#contract/schema.ts';
 import { type Attempt, responseBytesKept } from '#core/attempt.ts';
-import type { DeliveryDetail, DeliveryFilter, OpenEndpoint, Page } from '#core/commands.ts';
+import type { DeliveryDetail, OpenEndpoint, Page } from '#core/commands.ts';
 import type { PublishedEvent } from '#core/event.ts';
-import { type Delivery, type DeliveryId, deliveryStates, parkedUntil } from '#core/delivery.ts';
+import { type Delivery, type DeliveryId, parkedUntil } from '#core/delivery.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import { readBody, readOptionalBody } from '#input/json.ts';
-import { type QueryFields, readQuery } from '#input/query.ts';
+import { readQueryString } from '#input/query.ts';
 import { compile } from '#input/schema.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
 import { given } from '#lib/given.ts';
 import { isId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
-import { formatTime } from '#lib/rfc3339.ts';
+import { formatTime, readTime } from '#lib/rfc3339.ts';
 import { type Static, Type } from 'typebox';
-import { eventTypeLengthMax, eventTypePattern, isEventType } from './events.ts';
+import { eventTypeLengthMax, eventTypePattern } from './events.ts';
 import { render } from './signing.ts';
 
-const pageLimit = { min: 1, max: 200, default: 50 };
 const overlapSeconds = { max: 7 * 24 * 60 * 60, default: 24 * 60 * 60 };
-/** Longest event id that a filter accepts. */
-const eventIdLengthMax = 255;
 const idExample = 'ep_01kdytp0cd0000000000000001';
 
 // ---- requests
@@ -113,70 +110,37 @@ export function readRotation(rawBody: Uint8Array): { readonly overlapMs: number 
 
 export function readEndpointId({ params }: WireRequest): EndpointId {
   const id = params['id'] ?? '';
-  if (!isEndpointId(id)) throw new Fault('endpoint_not_found', 'There is no such endpoint.');
-  return id;
+  if (!isId('ep', id)) throw new Fault('endpoint_not_found', 'There is no such endpoint.');
+  return id as EndpointId;
 }
 
 export function readDeliveryId({ params }: WireRequest): DeliveryId {
   const id = params['id'] ?? '';
-  if (!isDeliveryId(id)) throw new Fault('delivery_not_found', 'There is no such delivery.');
-  return id;
+  if (!isId('dlv', id)) throw new Fault('delivery_not_found', 'There is no such delivery.');
+  return id as DeliveryId;
 }
 
-function isEndpointId(text: string): text is EndpointId {
-  return isId('ep', text);
-}
-
-function isDeliveryId(text: string): text is DeliveryId {
-  return isId('dlv', text);
-}
-
-interface ListPlace {
-  readonly limit: number;
-  readonly cursor?: string;
-}
-
-export function readEndpointList({
-  query,
-}: WireRequest): ListPlace & { enabled?: boolean; eventType?: string } {
-  return readQuery(query, { isStrict: true }, (fields) => ({
-    ...readPlace(fields),
-    ...given({ enabled: fields.boolean('enabled'), eventType: readEventType(fields) }),
-  }));
+export function readEndpointList({ query }: WireRequest) {
+  return { limit: pageLimitDefault, ...readQueryString(query, endpointQuery) };
 }
 
 /** The deliveries of all endpoints, or of the one that the path names. */
-export function readDeliveryList(
-  { query }: WireRequest,
-  endpoint: EndpointId | null,
-): ListPlace & { readonly filter: DeliveryFilter } {
-  return readQuery(query, { isStrict: true }, (fields) => ({
-    ...readPlace(fields),
+export function readDeliveryList({ query }: WireRequest, endpoint: EndpointId | null) {
+  const asked =
+    endpoint === null
+      ? readQueryString(query, deliveryQuery)
+      : { ...readQueryString(query, endpointDeliveryQuery), endpoint };
+  const { limit = pageLimitDefault, cursor, since, until, ...filter } = asked;
+  return {
+    limit,
+    ...given({ cursor }),
     filter: given({
-      state: fields.choice('state', deliveryStates),
-      endpoint: endpoint ?? readEndpointFilter(fields),
-      event: fields.text('event', { lengthMax: eventIdLengthMax }),
-      eventType: readEventType(fields),
-      since: fields.time('since'),
-      until: fields.time('until'),
+      ...filter,
+      endpoint: filter.endpoint as EndpointId | undefined,
+      since: since === undefined ? undefined : readTime(since),
+      until: until === undefined ? undefined : readTime(until),
     }),
-  }));
-}
-
-function readPlace(fields: QueryFields): ListPlace {
-  const limit = fields.integer('limit', pageLimit) ?? pageLimit.default;
-  return { limit, ...given({ cursor: fields.cursor('cursor') }) };
-}
-
-function readEventType(fields: QueryFields): string | undefined {
-  const problem = 'must be the name of an event type';
-  return fields.text('eventType', { lengthMax: eventTypeLengthMax, isValid: isEventType, problem });
-}
-
-function readEndpointFilter(fields: QueryFields): EndpointId | undefined {
-  const problem = `must be the id of an endpoint, such as ${idExample}`;
-  const id = fields.text('endpoint', { lengthMax: 64, isValid: isEndpointId, problem });
-  return id !== undefined && isEndpointId(id) ? id : undefined;
+  };
 }
 
 // ---- answers
@@ -320,19 +284,33 @@ export const endpointPageSchema = pageOf(endpointSchema, 'EndpointPage');
 export const deliveryPageSchema = pageOf(deliverySchema, 'DeliveryPage');
 
 const eventType = Type.Optional(
-  Type.String({ minLength: 1, maxLength: eventTypeLengthMax, pattern: eventTypePattern }),
+  Type.String({
+    minLength: 1,
+    maxLength: eventTypeLengthMax,
+    pattern: eventTypePattern,
+    'x-problem': 'must be the name of an event type',
+  }),
+);
+const endpointFilter = Type.Optional(
+  Type.String({
+    pattern: '^ep_[0-7][0-9a-hjkmnp-tv-z]{25}$',
+    'x-problem': `must be the id of an endpoint, such as ${idExample}`,
+  }),
 );
 const deliveryFilter = {
   ...Type.Omit(DeliveryQuery, ['mode', 'type', 'endpoint']).properties,
   eventType,
 };
+/** A mistyped filter would select everything. */
+const strict = { additionalProperties: false };
 
-export const endpointQuerySchema = Type.Object({
-  ...Type.Omit(EndpointQuery, ['mode']).properties,
-  eventType,
-});
-export const endpointDeliveryQuerySchema = Type.Object(deliveryFilter);
-export const deliveryQuerySchema = Type.Object({
-  ...deliveryFilter,
-  endpoint: Type.Optional(Type.String({ pattern: '^ep_[0-7][0-9a-hjkmnp-tv-z]{25}$' })),
-});
+export const endpointQuerySchema = Type.Object(
+  { ...Type.Omit(EndpointQuery, ['mode']).properties, eventType },
+  strict,
+);
+export const endpointDeliveryQuerySchema = Type.Object(deliveryFilter, strict);
+export const deliveryQuerySchema = Type.Object({ ...deliveryFilter, endpoint: endpointFilter }, strict);
+
+const endpointQuery = compile('standard endpointQuery', endpointQuerySchema);
+const endpointDeliveryQuery = compile('standard endpointDeliveryQuery', endpointDeliveryQuerySchema);
+const deliveryQuery = compile('standard deliveryQuery', deliveryQuerySchema);

@@ -12,8 +12,8 @@ import { type Delivery, type DeliveryId, parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { given } from '#lib/given.ts';
-import { formatTime } from '#lib/rfc3339.ts';
-import { type AdminTable, pageRequest, readTime, scopeOf, toPage } from '../operation.ts';
+import { formatTime, readTime } from '#lib/rfc3339.ts';
+import { type AdminTable, pageRequest, scopeOf, toPage } from '../operation.ts';
 
 const tag = 'Deliveries';
 
