@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { expect, test } from 'vitest';
-import { given, httpUrl, list, pointInTime, wholeNumber } from './arguments.ts';
+import { httpUrl, list, pointInTime, wholeNumber } from './arguments.ts';
 
 const now = Date.UTC(2026, 0, 2, 3, 4, 5);
 const when = pointInTime({ now: () => now, sleep: () => Promise.resolve() });
@@ -38,8 +38,4 @@ test('URLs of servers', () => {
   expect(httpUrl('http://127.0.0.1:8480')).toBe('http://127.0.0.1:8480');
   for (const text of ['', '127.0.0.1:8480', 'localhost:1', 'ftp://x'])
     expect(() => httpUrl(text)).toThrow('URL');
-});
-
-test('only what was given', () => {
-  expect(given({ a: 1, b: undefined, c: null })).toEqual({ a: 1, c: null });
 });

@@ -44,9 +44,3 @@ export function httpUrl(text: string): string {
 export function modeOption(description: string): Option {
   return new Option('--mode <mode>', description).choices(['live', 'test']);
 }
-
-/** The entries that are not undefined. */
-export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}

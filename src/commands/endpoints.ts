@@ -13,6 +13,7 @@ import type {
 import { type Endpoint, type EndpointId, everyType, goodHealth } from '#core/endpoint.ts';
 import { Fault, unreachable } from '#core/fault.ts';
 import type { Scope, TenantId } from '#core/tenant.ts';
+import { given } from '#lib/given.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { ChangedEndpoint, EndpointChange, WaitingFilter } from '#store/store.ts';
 import { checkEventTypes, checkUrl, endpointNotFound } from './endpoint-checks.ts';
@@ -151,7 +152,7 @@ async function createOrReplace(deps: CommandDeps, input: CreateEndpoint): Promis
     eventTypes,
     description,
     attributes,
-    ...(metadata === undefined ? {} : { metadata }),
+    ...given({ metadata }),
   };
   const dialect = await dialectOf(deps, tenant);
   const ref: EndpointRef = { tenant, mode, alias: input.alias ?? '' };
@@ -171,8 +172,7 @@ async function list(deps: CommandDeps, input: ListEndpoints) {
       limit,
       cursor: cursor ?? null,
       offset: offset ?? 0,
-      ...(enabled === undefined ? {} : { enabled }),
-      ...(eventType === undefined ? {} : { eventType }),
+      ...given({ enabled, eventType }),
     },
   );
   const open = (endpoint: Endpoint): OpenEndpoint => ({

@@ -1,6 +1,7 @@
 // OpenAPI 3.1 documents from tables of operations: one builder for the admin API and for the dialects. A schema with an
 // `$id` becomes a component of that name.
 import { isDeepStrictEqual } from 'node:util';
+import { given } from '#lib/given.ts';
 import type { DialectDocs, JsonSchema, OperationDocs, ResponseDocs } from '#dialects/dialect.ts';
 
 /** What a document is made of. */
@@ -121,11 +122,6 @@ function describeDelivery(delivery: DescribedDelivery, schemas: Schemas): object
     },
     responses: { [accepted]: { description: again } },
   };
-}
-
-/** The members that are not undefined. */
-function given(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
 function mapValues<T>(

@@ -9,7 +9,6 @@ import type { PublishedEvent } from '#core/event.ts';
 import type { FaultCode } from '#core/fault.ts';
 import type { ReplayForecast, ReplayTerms } from '#core/replay.ts';
 import type { Mode, Scope, TenantId } from '#core/tenant.ts';
-import { parseTime } from '#lib/rfc3339.ts';
 
 /** The commands of the backend, and those that the API thread carries out itself. */
 export interface AdminCommands extends Commands {
@@ -106,16 +105,4 @@ export function toPage<T, J>(
   toJson: (item: T) => J,
 ): { status: 200; body: { data: J[]; nextCursor: string | null } } {
   return { status: 200, body: { data: page.items.map(toJson), nextCursor: page.nextCursor } };
-}
-
-/** A time that validation has accepted, as Unix ms. */
-export function readTime(text: string): number {
-  const ms = parseTime(text);
-  if (ms === null) throw new Error('a time passed validation and is none');
-  return ms;
-}
-
-/** For values that may be absent: `undefined` becomes no member at all. */
-export function optional<K extends string, V>(name: K, value: V | undefined): { [key in K]?: V } {
-  return (value === undefined ? {} : { [name]: value }) as { [key in K]?: V };
 }

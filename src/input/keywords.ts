@@ -23,7 +23,6 @@ export interface Schema extends TextKeywords {
   readonly propertyNames?: Schema;
   readonly maxProperties?: number;
   readonly anyOf?: readonly Schema[];
-  readonly $ref?: string;
 }
 
 /** The schema with every keyword checked; throws an error with `path` for one that is not known or out of place. */
@@ -93,7 +92,6 @@ type KeywordCheck = (value: unknown, types: readonly string[]) => boolean;
 
 /** Each keyword with the types that it belongs to (none for all), and what its own value must be. */
 const known: Readonly<Record<string, readonly [readonly string[], KeywordCheck]>> = {
-  $ref: [[], isText],
   type: [[], (value) => [value].flat().every((name) => typeNames.includes(name))],
   enum: [[], (value) => isList(value) && value.every(isScalar)],
   const: [[], isScalar],
@@ -131,7 +129,6 @@ function checkExclusive(keywords: Schema, path: string): void {
 }
 
 const exclusive: Readonly<Record<string, readonly string[]>> = {
-  $ref: [],
   anyOf: [],
   enum: ['type'],
   const: ['type'],

@@ -1,4 +1,4 @@
-// JSON Schema parser: turns a schema into rules, with references resolved, defaults filled in and patterns compiled.
+// JSON Schema parser: turns a schema into rules, with defaults filled in and patterns compiled.
 import type { JsonValue } from '#lib/json.ts';
 import { checkKeywords, choicesOf, typesOf } from './keywords.ts';
 import { createTextCheck, type TextCheck } from './text.ts';
@@ -30,27 +30,14 @@ export interface Rule {
   readonly problem: string | null;
 }
 
-/**
- * Parses `schema`; `components` are what a `$ref` of `<$id>#` points at. Throws an error with `name` and the place
- * in the schema for a keyword, a format or a reference that is not known, and for a reference to itself.
- */
-export function parseRule(name: string, schema: object, components: readonly object[] = []): Rule {
-  return parse(schema, { path: `schema ${name}`, components, open: [] });
+/** Throws an error with `name` and the place in the schema for a keyword or a format that is not known. */
+export function parseRule(name: string, schema: object): Rule {
+  return parse(schema, `schema ${name}`);
 }
 
-interface Context {
-  /** Where the schema stands, for errors. */
-  readonly path: string;
-  readonly components: readonly object[];
-  /** The references that lead here. */
-  readonly open: readonly string[];
-}
-
-function parse(schema: object, context: Context): Rule {
-  const keywords = checkKeywords(schema, context.path);
-  if (keywords.$ref !== undefined) return parseReference(keywords.$ref, context);
-  const at = (inner: object, place: string): Rule =>
-    parse(inner, { ...context, path: `${context.path}/${place}` });
+function parse(schema: object, path: string): Rule {
+  const keywords = checkKeywords(schema, path);
+  const at = (inner: object, place: string): Rule => parse(inner, `${path}/${place}`);
   const {
     items,
     properties = {},
@@ -85,14 +72,6 @@ function parse(schema: object, context: Context): Rule {
     problem: keywords['x-problem'] ?? null,
   };
   return joinChoices(rule);
-}
-
-function parseReference($ref: string, context: Context): Rule {
-  const { path, components, open } = context;
-  if (open.includes($ref)) throw new Error(`${path}: ${$ref} contains itself`);
-  const target = components.find((component) => '$id' in component && `${String(component.$id)}#` === $ref);
-  if (target === undefined) throw new Error(`${path}: ${$ref} is not among the components`);
-  return parse(target, { path: `${path}/${$ref}`, components, open: [...open, $ref] });
 }
 
 const acceptText: TextCheck = () => null;

@@ -15,16 +15,9 @@ export interface Validator<T> {
   readonly findProblems: (value: JsonValue) => readonly FieldProblem[];
 }
 
-/**
- * Compiles a schema. Throws an error with `name` for a keyword, a format or a reference that is not known, so call
- * it at start. `components` are the schemas that a `$ref` can point at.
- */
-export function compile<S extends TSchema>(
-  name: string,
-  schema: S,
-  components: readonly TSchema[] = [],
-): Validator<Static<S>> {
-  const rule = parseRule(name, schema, components);
+/** Throws an error with `name` for a keyword or a format that is not known, so call it at start. */
+export function compile<S extends TSchema>(name: string, schema: S): Validator<Static<S>> {
+  const rule = parseRule(name, schema);
   const compiled = Compile(toCheckedSchema(rule));
   return {
     rule,

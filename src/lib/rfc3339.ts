@@ -26,3 +26,10 @@ export function parseTime(text: string): number | null {
   const fractionMs = Number((fraction ?? '').padEnd(3, '0').slice(0, 3));
   return ms + fractionMs - (sign === '-' ? -offsetMs : offsetMs);
 }
+
+/** A time that validation has accepted, as Unix ms. */
+export function readTime(text: string): number {
+  const ms = parseTime(text);
+  if (ms === null) throw new Error('a time passed validation and is none');
+  return ms;
+}

@@ -284,6 +284,13 @@ describe('subscriptions', () => {
   });
 });
 
+test('repeated event types of an endpoint count once', async () => {
+  const { id, eventTypes } = await register({ eventTypes: ['b', 'a', 'b'] });
+  expect(eventTypes).toEqual(['b', 'a']);
+  const changed = await harness.admin('PATCH', `/tenants/acme/endpoints/${id}`, { eventTypes: ['c', 'c'] });
+  expect(changed.body.eventTypes).toEqual(['c']);
+});
+
 describe('metadata', () => {
   const metadata = { team: 'payments', constructor: 'x', note: '' };
   const other = { region: 'eu' };

@@ -3,11 +3,10 @@ import * as fc from 'fast-check';
 import { isOfType, type Schema, typesOf } from '#input/keywords.ts';
 import { isStorable } from '#input/text.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
-import { resolveReferences } from './contract-check.ts';
 
 /** Valid values of a schema. */
 export function validValues(schema: object): fc.Arbitrary<JsonValue> {
-  return valuesOf(resolveReferences(schema));
+  return valuesOf(schema);
 }
 
 function valuesOf(node: Schema): fc.Arbitrary<JsonValue> {
@@ -104,7 +103,7 @@ export interface Mutant {
 
 /** For each field of a valid value and each keyword of its schema: the value with that field made invalid. */
 export function mutantsOf(schema: object, value: JsonValue): readonly Mutant[] {
-  return mutate(resolveReferences(schema), value, '');
+  return mutate(schema, value, '');
 }
 
 function mutate(node: Schema, value: JsonValue, field: string): readonly Mutant[] {

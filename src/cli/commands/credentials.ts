@@ -19,21 +19,19 @@ export function addCredentials(program: Command, cli: Cli): void {
   const credentials = program.command('credentials').description("API keys of a tenant's clients.");
 
   credentials
-    .command('create')
+    .command('create <tenant>')
     .description('Create a credential. Its secret is shown only once.')
-    .argument('<tenant>')
     .addOption(modeOption('mode of the credential').makeOptionMandatory())
     .action(async (tenant: string, { mode }: { mode: Mode }) => {
       const issued = await cli.client().call('createCredential', { params: { tenant }, body: { mode } });
       cli.answer(issued, (value) => describeIssued(cli, value));
     });
 
-  addPageFlags(
-    credentials.command('list').description('List credentials, newest first.').argument('<tenant>'),
-  ).action((tenant: string, page: PageFlags) =>
-    printPages(cli, page, columns, (client, query) =>
-      client.call('listCredentials', { params: { tenant }, query }),
-    ),
+  addPageFlags(credentials.command('list <tenant>').description('List credentials, newest first.')).action(
+    (tenant: string, page: PageFlags) =>
+      printPages(cli, page, columns, (client, query) =>
+        client.call('listCredentials', { params: { tenant }, query }),
+      ),
   );
 
   addRemove(credentials, cli, {

@@ -28,20 +28,16 @@ export function addDeliveries(program: Command, cli: Cli): void {
   addList(deliveries, cli);
 
   deliveries
-    .command('show')
+    .command('show <tenant> <delivery>')
     .description('Show a delivery with its attempts.')
-    .argument('<tenant>')
-    .argument('<delivery>')
     .action(async (tenant: string, id: string) => {
       const delivery = await cli.client().call('getDelivery', { params: { tenant, id } });
       cli.answer(delivery, (value) => describeWithAttempts(cli, value));
     });
 
   deliveries
-    .command('redeliver')
+    .command('redeliver <tenant> <delivery>')
     .description('Redeliver: make one more attempt now.')
-    .argument('<tenant>')
-    .argument('<delivery>')
     .action(async (tenant: string, id: string) => {
       const delivery = await cli.client().call('redeliver', { params: { tenant, id } });
       cli.answer(delivery, (value) => describeDelivery(cli, value));
@@ -60,7 +56,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
 
 function addList(deliveries: Command, cli: Cli): void {
   const when = pointInTime(cli.clock);
-  addPageFlags(deliveries.command('list').description('List deliveries, newest first.').argument('<tenant>'))
+  addPageFlags(deliveries.command('list <tenant>').description('List deliveries, newest first.'))
     .addOption(new Option('--state <state>', 'only this state').choices(states))
     .option('--endpoint <endpoint>', 'only this endpoint')
     .option('--event <event>', 'only this event')

@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import type { Body } from '#contract/routes.ts';
 import type { Mode } from '#contract/schema.ts';
-import { given, list, modeOption, wholeNumber } from '../arguments.ts';
+import { given } from '#lib/given.ts';
+import { list, modeOption, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { describeEndpoint, describeEndpointSecret, endpointColumns } from '../output/endpoint-text.ts';
 import { nothingToChange } from '../failure.ts';
@@ -51,9 +52,8 @@ function addCreate(endpoints: Command, cli: Cli): void {
     readonly description?: string;
   }
   endpoints
-    .command('create')
+    .command('create <tenant>')
     .description('Create an endpoint. Its signing secret is shown only once.')
-    .argument('<tenant>')
     .argument('<url>', 'where deliveries are sent: https, on a public address')
     .option(eventTypesFlag, 'names separated by commas (default: all)', list)
     .addOption(modeOption('mode of the endpoint (default: live)'))
@@ -72,7 +72,7 @@ function addList(endpoints: Command, cli: Cli): void {
     readonly enabled?: boolean;
     readonly disabled?: boolean;
   }
-  addPageFlags(endpoints.command('list').description('List endpoints, newest first.').argument('<tenant>'))
+  addPageFlags(endpoints.command('list <tenant>').description('List endpoints, newest first.'))
     .addOption(modeOption('only this mode'))
     .option('--enabled', 'only enabled endpoints')
     .option('--disabled', 'only disabled endpoints')
@@ -87,10 +87,8 @@ function addList(endpoints: Command, cli: Cli): void {
 
 function addChange(endpoints: Command, cli: Cli): void {
   endpoints
-    .command('change')
+    .command('change <tenant> <endpoint>')
     .description('Change an endpoint. Only the given fields change.')
-    .argument('<tenant>')
-    .argument('<endpoint>')
     .option('--url <url>', 'new URL for deliveries')
     .option(eventTypesFlag, 'names separated by commas, or * for all', list)
     .option('--description <text>', 'text for people')
@@ -120,10 +118,8 @@ function addOne(
   description: string,
 ): void {
   endpoints
-    .command(verb)
+    .command(`${verb} <tenant> <endpoint>`)
     .description(description)
-    .argument('<tenant>')
-    .argument('<endpoint>')
     .action(async (tenant: string, id: string) => {
       const endpoint = await cli.client().call(route, { params: { tenant, id } });
       cli.answer(endpoint, (value) => describeEndpoint(cli, value));
@@ -149,10 +145,8 @@ function addPurge(endpoints: Command, cli: Cli): void {
 function addRotate(endpoints: Command, cli: Cli): void {
   const overlap = wholeNumber(0, 30 * 86_400);
   endpoints
-    .command('rotate-secret')
+    .command('rotate-secret <tenant> <endpoint>')
     .description('Create a new signing secret. It is shown only once.')
-    .argument('<tenant>')
-    .argument('<endpoint>')
     .option('--overlap <seconds>', 'how long the old secret signs too (default: one day)', overlap)
     .action(async (tenant: string, id: string, flags: { overlap?: number }) => {
       const body = { overlapSeconds: flags.overlap };
@@ -163,10 +157,8 @@ function addRotate(endpoints: Command, cli: Cli): void {
 
 function addTest(endpoints: Command, cli: Cli): void {
   endpoints
-    .command('test')
+    .command('test <tenant> <endpoint>')
     .description('Send a test event to this endpoint only.')
-    .argument('<tenant>')
-    .argument('<endpoint>')
     .action(async (tenant: string, id: string) => {
       const sent = await cli.client().call('sendTest', { params: { tenant, id } });
       const next = `see the result with: carillon deliveries list ${toPlain(tenant)} --event ${toPlain(sent.id)}`;

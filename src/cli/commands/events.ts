@@ -41,7 +41,7 @@ export function addEvents(program: Command, cli: Cli): void {
   const events = program.command('events').description('Published events.');
   addPublish(events, cli);
 
-  addPageFlags(events.command('list').description('List events, newest first.').argument('<tenant>'))
+  addPageFlags(events.command('list <tenant>').description('List events, newest first.'))
     .addOption(modeOption('only this mode'))
     .action((tenant: string, { mode, ...page }: PageFlags & { mode?: Mode }) =>
       printPages(cli, page, columns, (client, place) =>
@@ -50,10 +50,8 @@ export function addEvents(program: Command, cli: Cli): void {
     );
 
   events
-    .command('show')
+    .command('show <tenant> <event>')
     .description('Show an event with its payload.')
-    .argument('<tenant>')
-    .argument('<event>')
     .addOption(modeOption('mode of the event (default: live)'))
     .action(async (tenant: string, id: string, query: { mode?: Mode }) => {
       const event = await cli.client().call('getEvent', { params: { tenant, id }, query });
@@ -63,9 +61,8 @@ export function addEvents(program: Command, cli: Cli): void {
 
 function addPublish(events: Command, cli: Cli): void {
   events
-    .command('publish')
+    .command('publish <tenant>')
     .description('Publish one event from flags, or many from a file or from standard input.')
-    .argument('<tenant>')
     .argument('[file]', 'NDJSON, one JSON event or a JSON list of events; - is standard input')
     .option('--type <type>', 'event type')
     .option('--payload <json>', 'payload, as JSON', readJson)

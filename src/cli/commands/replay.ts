@@ -39,10 +39,8 @@ export function addReplay(program: Command, cli: Cli): void {
   );
 
   replay
-    .command('status')
+    .command('status <tenant> <replay>')
     .description('Show the progress of a replay.')
-    .argument('<tenant>')
-    .argument('<replay>')
     .option('--watch', 'show the progress until it has ended')
     .action(async (tenant: string, id: string, { watch }: { watch?: boolean }) => {
       if (watch === true) return watchReplay(cli, tenant, id);
@@ -52,19 +50,15 @@ export function addReplay(program: Command, cli: Cli): void {
     });
 
   replay
-    .command('watch')
+    .command('watch <tenant> <replay>')
     .description(
       'Show the progress of a replay until it has ended. Interrupting this does not stop the replay.',
     )
-    .argument('<tenant>')
-    .argument('<replay>')
     .action((tenant: string, id: string) => watchReplay(cli, tenant, id));
 
   replay
-    .command('stop')
+    .command('stop <tenant> <replay>')
     .description('Stop a replay. Redeliveries that it has started still happen.')
-    .argument('<tenant>')
-    .argument('<replay>')
     .action(async (tenant: string, id: string) => {
       const stopped = await cli.client().call('stopReplay', { params: { tenant, id } });
       cli.answer(stopped, () => `stopped replay ${toPlain(id)}`);
@@ -74,9 +68,8 @@ export function addReplay(program: Command, cli: Cli): void {
 function addStart(replay: Command, cli: Cli): void {
   const when = pointInTime(cli.clock);
   replay
-    .command('start')
+    .command('start <tenant>')
     .description('Redeliver the deliveries that were created in a span of time.')
-    .argument('<tenant>')
     .requiredOption(
       '--since <time>',
       'created at or after this time: 2026-01-02T03:04:05Z, 15m, 2h, 7d',

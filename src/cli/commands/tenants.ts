@@ -48,26 +48,22 @@ export function addTenants(program: Command, cli: Cli): void {
   );
 
   tenants
-    .command('show')
+    .command('show <tenant>')
     .description('Show a tenant.')
-    .argument('<tenant>')
     .action(async (tenant: string) => {
       cli.answer(await cli.client().call('getTenant', { params: { tenant } }), show);
     });
 
   tenants
-    .command('rename')
+    .command('rename <tenant> <name>')
     .description('Change the name of a tenant. The id stays the same.')
-    .argument('<tenant>')
-    .argument('<name>')
     .action(async (tenant: string, name: string) => {
       cli.answer(await cli.client().call('changeTenant', { params: { tenant }, body: { name } }), show);
     });
 
   tenants
-    .command('change')
+    .command('change <tenant>')
     .description('Change the metadata of a tenant.')
-    .argument('<tenant>')
     .addOption(metadataChangeOption())
     .option('--no-metadata', 'remove all metadata')
     .action(async (tenant: string, flags: MetadataChangeFlags) => {

@@ -5,9 +5,10 @@ import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { fieldFault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import { readBody, refuse } from '#input/json.ts';
-import { readQuery } from '#input/query.ts';
+import { readQueryString } from '#input/query.ts';
 import { compile } from '#input/schema.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
+import { given } from '#lib/given.ts';
 import { idToUuid, uuidToId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
 import { formatTime } from '#lib/rfc3339.ts';
@@ -79,22 +80,13 @@ const webhookChange = compile('diddo webhookChange', webhookChangeSchema);
 export function readNewWebhook(
   rawBody: Uint8Array,
 ): Pick<CreateEndpoint, 'url' | 'eventTypes' | 'description'> {
-  const body = readBody(rawBody, newWebhook);
-  return {
-    url: body.url,
-    eventTypes: withoutRepeats(body.events),
-    ...(body.description === undefined ? {} : { description: body.description }),
-  };
+  const { url, events: eventTypes, description } = readBody(rawBody, newWebhook);
+  return { url, eventTypes, ...given({ description }) };
 }
 
 export function readWebhookChange(rawBody: Uint8Array): EndpointPatch {
-  const body = readBody(rawBody, webhookChange);
-  return {
-    ...(body.url === undefined ? {} : { url: body.url }),
-    ...(body.events === undefined ? {} : { eventTypes: withoutRepeats(body.events) }),
-    ...(body.description === undefined ? {} : { description: body.description }),
-    ...(body.active === undefined ? {} : { enabled: body.active }),
-  };
+  const { url, events: eventTypes, description, active: enabled } = readBody(rawBody, webhookChange);
+  return given({ url, eventTypes, description, enabled });
 }
 
 /** documented: a UUID. inferred: another text is the documented 400 of the routes that read nothing else. */
@@ -111,29 +103,19 @@ export function readWebhookId({ params }: WireRequest): EndpointId {
 export function readWebhookList({
   query,
 }: WireRequest): Pick<ListEndpoints, 'limit' | 'enabled' | 'eventType'> & { readonly offset: number } {
-  const { limit, offset, active, event, alias } = readQuery(query, { isStrict: true }, (fields) => ({
-    limit: fields.integer('limit', pageLimit) ?? pageLimit.default,
-    offset: fields.integer('offset', { min: 0, max: offsetMax }) ?? 0,
-    active: fields.boolean('active'),
-    event: fields.choice('event', eventTypes),
-    alias: fields.choice('event_type', eventTypes),
-  }));
+  const {
+    limit = pageLimit.default,
+    offset = 0,
+    active,
+    event,
+    event_type: alias,
+  } = readQueryString(query, webhookQuery);
   if (event !== undefined && alias !== undefined && event !== alias) {
     refuse([
       { field: 'event_type', message: 'is another name of "event"; give one of them', rule: 'choice' },
     ]);
   }
-  const eventType = event ?? alias;
-  return {
-    limit,
-    offset,
-    ...(active === undefined ? {} : { enabled: active }),
-    ...(eventType === undefined ? {} : { eventType }),
-  };
-}
-
-function withoutRepeats(names: readonly string[]): string[] {
-  return [...new Set(names)];
+  return { limit, offset, ...given({ enabled: active, eventType: event ?? alias }) };
 }
 
 // ---- answers
@@ -213,15 +195,19 @@ export const deletionSchema = Type.Object(
   { $id: 'Deletion' },
 );
 
-export const webhookQuerySchema = Type.Object({
-  limit: Type.Optional(
-    Type.Integer({ minimum: pageLimit.min, maximum: pageLimit.max, default: pageLimit.default }),
-  ),
-  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: offsetMax, default: 0 })),
-  active: Type.Optional(Type.Boolean({ description: 'Only webhooks that are turned on, or off.' })),
-  event: Type.Optional(eventType),
-  event_type: Type.Optional(eventType),
-});
+export const webhookQuerySchema = Type.Object(
+  {
+    limit: Type.Optional(
+      Type.Integer({ minimum: pageLimit.min, maximum: pageLimit.max, default: pageLimit.default }),
+    ),
+    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: offsetMax, default: 0 })),
+    active: Type.Optional(Type.Boolean({ description: 'Only webhooks that are turned on, or off.' })),
+    event: Type.Optional(eventType),
+    event_type: Type.Optional(eventType),
+  },
+  { additionalProperties: false },
+);
+const webhookQuery = compile('diddo webhookQuery', webhookQuerySchema);
 
 export const errorSchema = Type.Object(
   {

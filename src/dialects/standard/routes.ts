@@ -1,4 +1,5 @@
 // The routes of the default dialect, the command that each means, and the two translations.
+import { Problem } from '#contract/problem.ts';
 import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import {
   deliveryBodySchema,
@@ -13,7 +14,6 @@ import {
   endpointSchema,
   newEndpointReplySchema,
   newEndpointSchema,
-  problemSchema,
   readDeliveryId,
   readDeliveryList,
   readEndpointChange,
@@ -242,7 +242,7 @@ function problems(...statuses: readonly number[]): OperationDocs['responses'] {
   return Object.fromEntries(
     [...statuses, 500, 503].map((status) => [
       status,
-      { description: descriptions[status] ?? '', schema: problemSchema },
+      { description: descriptions[status] ?? '', schema: Problem },
     ]),
   );
 }

@@ -1,28 +1,29 @@
 // Requests are read into core types here, and core types are written as JSON.
-import { Metadata } from '#contract/schema.ts';
-import { type Attempt, type Outcome, responseBytesKept } from '#core/attempt.ts';
-import type { DeliveryDetail, DeliveryFilter, OpenEndpoint, Page } from '#core/commands.ts';
+import { Attempt as AttemptJson, Delivery as DeliveryJson, DeliveryQuery } from '#contract/deliveries.ts';
+import { CreateEndpoint, Endpoint as EndpointJson, EndpointQuery } from '#contract/endpoints.ts';
+import { PublishedEvent as PublishedJson } from '#contract/events.ts';
+import { pageLimitDefault, pageOf } from '#contract/page.ts';
+import { nullable, timeOut } from '#contract/schema.ts';
+import { type Attempt, responseBytesKept } from '#core/attempt.ts';
+import type { DeliveryDetail, OpenEndpoint, Page } from '#core/commands.ts';
 import type { PublishedEvent } from '#core/event.ts';
-import { type Delivery, type DeliveryId, deliveryStates, parkedUntil } from '#core/delivery.ts';
+import { type Delivery, type DeliveryId, parkedUntil } from '#core/delivery.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import { readBody, readOptionalBody } from '#input/json.ts';
-import { type QueryFields, readQuery } from '#input/query.ts';
+import { readQueryString } from '#input/query.ts';
 import { compile } from '#input/schema.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
+import { given } from '#lib/given.ts';
 import { isId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
-import { formatTime } from '#lib/rfc3339.ts';
+import { formatTime, readTime } from '#lib/rfc3339.ts';
 import { type Static, Type } from 'typebox';
-import { eventTypeLengthMax, eventTypePattern, isEventType } from './events.ts';
+import { eventTypeLengthMax, eventTypePattern } from './events.ts';
 import { render } from './signing.ts';
 
-const pageLimit = { min: 1, max: 200, default: 50 };
 const overlapSeconds = { max: 7 * 24 * 60 * 60, default: 24 * 60 * 60 };
-const descriptionLengthMax = 500;
-/** Longest event id that a filter accepts. */
-const eventIdLengthMax = 255;
 const idExample = 'ep_01kdytp0cd0000000000000001';
 
 // ---- requests
@@ -53,15 +54,11 @@ const eventTypes = Type.Array(
   },
 );
 
-const description = Type.Unsafe<string | null>({
-  type: ['string', 'null'],
-  maxLength: descriptionLengthMax,
-  description: 'For people.',
-});
+const { description, metadata } = CreateEndpoint.properties;
 
 /** The body of a create. */
 export const newEndpointSchema = Type.Object(
-  { url, eventTypes, description: Type.Optional(description), metadata: Type.Optional(Metadata) },
+  { url, eventTypes, description, metadata },
   { $id: 'NewEndpoint', additionalProperties: false },
 );
 
@@ -70,8 +67,8 @@ export const endpointChangeSchema = Type.Object(
   {
     url: Type.Optional(url),
     eventTypes: Type.Optional(eventTypes),
-    description: Type.Optional(description),
-    metadata: Type.Optional(Metadata),
+    description,
+    metadata,
     enabled: Type.Optional(
       Type.Boolean({ description: 'Enabling sends what was held while the endpoint was disabled.' }),
     ),
@@ -99,13 +96,11 @@ const endpointChange = compile('standard endpointChange', endpointChangeSchema);
 const rotation = compile('standard rotation', rotationSchema);
 
 export function readNewEndpoint(rawBody: Uint8Array): Static<typeof newEndpointSchema> {
-  const body = readBody(rawBody, newEndpoint);
-  return { ...body, eventTypes: withoutRepeats(body.eventTypes) };
+  return readBody(rawBody, newEndpoint);
 }
 
 export function readEndpointChange(rawBody: Uint8Array): Static<typeof endpointChangeSchema> {
-  const body = readBody(rawBody, endpointChange);
-  return body.eventTypes === undefined ? body : { ...body, eventTypes: withoutRepeats(body.eventTypes) };
+  return readBody(rawBody, endpointChange);
 }
 
 export function readRotation(rawBody: Uint8Array): { readonly overlapMs: number } {
@@ -115,80 +110,37 @@ export function readRotation(rawBody: Uint8Array): { readonly overlapMs: number 
 
 export function readEndpointId({ params }: WireRequest): EndpointId {
   const id = params['id'] ?? '';
-  if (!isEndpointId(id)) throw new Fault('endpoint_not_found', 'There is no such endpoint.');
-  return id;
+  if (!isId('ep', id)) throw new Fault('endpoint_not_found', 'There is no such endpoint.');
+  return id as EndpointId;
 }
 
 export function readDeliveryId({ params }: WireRequest): DeliveryId {
   const id = params['id'] ?? '';
-  if (!isDeliveryId(id)) throw new Fault('delivery_not_found', 'There is no such delivery.');
-  return id;
+  if (!isId('dlv', id)) throw new Fault('delivery_not_found', 'There is no such delivery.');
+  return id as DeliveryId;
 }
 
-function isEndpointId(text: string): text is EndpointId {
-  return isId('ep', text);
-}
-
-function isDeliveryId(text: string): text is DeliveryId {
-  return isId('dlv', text);
-}
-
-interface ListPlace {
-  readonly limit: number;
-  readonly cursor?: string;
-}
-
-export function readEndpointList({
-  query,
-}: WireRequest): ListPlace & { enabled?: boolean; eventType?: string } {
-  return readQuery(query, { isStrict: true }, (fields) => ({
-    ...readPlace(fields),
-    ...given({ enabled: fields.boolean('enabled'), eventType: readEventType(fields) }),
-  }));
+export function readEndpointList({ query }: WireRequest) {
+  return { limit: pageLimitDefault, ...readQueryString(query, endpointQuery) };
 }
 
 /** The deliveries of all endpoints, or of the one that the path names. */
-export function readDeliveryList(
-  { query }: WireRequest,
-  endpoint: EndpointId | null,
-): ListPlace & { readonly filter: DeliveryFilter } {
-  return readQuery(query, { isStrict: true }, (fields) => ({
-    ...readPlace(fields),
+export function readDeliveryList({ query }: WireRequest, endpoint: EndpointId | null) {
+  const asked =
+    endpoint === null
+      ? readQueryString(query, deliveryQuery)
+      : { ...readQueryString(query, endpointDeliveryQuery), endpoint };
+  const { limit = pageLimitDefault, cursor, since, until, ...filter } = asked;
+  return {
+    limit,
+    ...given({ cursor }),
     filter: given({
-      state: fields.choice('state', deliveryStates),
-      endpoint: endpoint ?? readEndpointFilter(fields),
-      event: fields.text('event', { lengthMax: eventIdLengthMax }),
-      eventType: readEventType(fields),
-      since: fields.time('since'),
-      until: fields.time('until'),
+      ...filter,
+      endpoint: filter.endpoint as EndpointId | undefined,
+      since: since === undefined ? undefined : readTime(since),
+      until: until === undefined ? undefined : readTime(until),
     }),
-  }));
-}
-
-function readPlace(fields: QueryFields): ListPlace {
-  const limit = fields.integer('limit', pageLimit) ?? pageLimit.default;
-  return { limit, ...given({ cursor: fields.cursor('cursor') }) };
-}
-
-function readEventType(fields: QueryFields): string | undefined {
-  const problem = 'must be the name of an event type';
-  return fields.text('eventType', { lengthMax: eventTypeLengthMax, isValid: isEventType, problem });
-}
-
-function readEndpointFilter(fields: QueryFields): EndpointId | undefined {
-  const problem = `must be the id of an endpoint, such as ${idExample}`;
-  const id = fields.text('endpoint', { lengthMax: 64, isValid: isEndpointId, problem });
-  return id !== undefined && isEndpointId(id) ? id : undefined;
-}
-
-function withoutRepeats(names: readonly string[]): string[] {
-  return [...new Set(names)];
-}
-
-/** The fields that are not undefined. */
-function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+  };
 }
 
 // ---- answers
@@ -282,85 +234,19 @@ function writeDueAt(dueAt: number | null): string | null {
   return dueAt === null || dueAt >= parkedUntil ? null : formatTime(dueAt);
 }
 
-// ---- schemas of the answers, for the OpenAPI document
+// ---- schemas for the OpenAPI document: those of the admin API, without what a client of a tenant does not see
 
-const time = Type.String({ format: 'date-time' });
-const nullable = (type: string, more: object = {}) => Type.Unsafe<unknown>({ ...more, type: [type, 'null'] });
-const outcomes: readonly Outcome[] = ['accepted', 'refused', 'unreachable'];
-const textMap = Type.Unsafe<Readonly<Record<string, string>>>({
-  $id: 'Headers',
-  type: 'object',
-  additionalProperties: { type: 'string' },
-});
-const disabledReason = { $id: 'DisabledReason', enum: ['requested', 'gone', 'failing', null] };
-const attemptError = Type.Object({ code: Type.String(), message: Type.String() }, { $id: 'AttemptError' });
-
-const endpointFields = {
-  id: Type.String({ examples: [idExample] }),
-  url: Type.String(),
-  eventTypes: Type.Array(Type.String()),
-  description: nullable('string'),
-  metadata: Metadata,
-  enabled: Type.Boolean(),
-  disabledReason: nullable('string', disabledReason),
-  disabledAt: nullable('string', { format: 'date-time' }),
-  failureCount: Type.Integer({ description: 'Failed attempts in a row.' }),
-  createdAt: time,
-  updatedAt: time,
-};
-
+const endpointFields = Type.Omit(EndpointJson, [
+  'mode',
+  'attributes',
+  'firstFailureAt',
+  'lastFailureAt',
+]).properties;
 const deliveryFields = {
-  id: Type.String({ examples: ['dlv_01kdytp0cd0000000000000002'] }),
-  endpoint: Type.String(),
-  event: Type.String({ description: 'The `webhook-id` of its requests.' }),
-  eventType: Type.String(),
-  state: Type.Unsafe<string>({ $id: 'DeliveryState', type: 'string', enum: [...deliveryStates] }),
-  attemptCount: Type.Integer(),
-  orderingKey: nullable('string'),
-  nextAttemptAt: nullable('string', { format: 'date-time' }),
-  createdAt: time,
-  endedAt: nullable('string', { format: 'date-time' }),
+  ...Type.Omit(DeliveryJson, ['mode', 'dueAt']).properties,
+  nextAttemptAt: DeliveryJson.properties.dueAt,
 };
-
-const attemptSchema = Type.Object(
-  {
-    number: Type.Integer(),
-    startedAt: time,
-    durationMs: Type.Integer(),
-    outcome: Type.Unsafe<string>({ $id: 'Outcome', type: 'string', enum: outcomes }),
-    status: nullable('integer'),
-    error: nullable('object', attemptError),
-    url: Type.String(),
-    requestHeaders: textMap,
-    responseHeaders: textMap,
-    responseBody: Type.String({ description: 'The first 8 KiB, as UTF-8.' }),
-  },
-  { $id: 'Attempt' },
-);
-
 const secret = Type.String({ description: 'Signs deliveries; shown only now.', examples: ['whsec_…'] });
-
-const placeFields = {
-  limit: Type.Optional(
-    Type.Integer({ minimum: pageLimit.min, maximum: pageLimit.max, default: pageLimit.default }),
-  ),
-  cursor: Type.Optional(Type.String({ maxLength: 512, description: '`nextCursor` of the page before.' })),
-};
-
-const eventTypeFilter = Type.String({
-  minLength: 1,
-  maxLength: eventTypeLengthMax,
-  pattern: eventTypePattern,
-});
-
-const deliveryFilterFields = {
-  ...placeFields,
-  state: Type.Optional(deliveryFields.state),
-  event: Type.Optional(Type.String({ minLength: 1, maxLength: eventIdLengthMax })),
-  eventType: Type.Optional(eventTypeFilter),
-  since: Type.Optional(Type.String({ format: 'date-time', description: 'Created at or after.' })),
-  until: Type.Optional(Type.String({ format: 'date-time', description: 'Created before.' })),
-};
 
 export const endpointSchema = Type.Object(endpointFields, { $id: 'Endpoint' });
 export const newEndpointReplySchema = Type.Object(
@@ -371,14 +257,11 @@ export const rotationReplySchema = Type.Object(
   {
     id: endpointFields.id,
     secret,
-    previousSecretEndsAt: nullable('string', { format: 'date-time' }),
+    previousSecretEndsAt: nullable(timeOut('When the old secret stops signing.')),
   },
   { $id: 'RotatedSecret' },
 );
-export const testEventSchema = Type.Object(
-  { id: Type.String(), type: Type.String(), deliveries: Type.Integer(), createdAt: time },
-  { $id: 'TestEvent' },
-);
+export const testEventSchema = Type.Omit(PublishedJson, ['mode'], { $id: 'TestEvent' });
 export const deliverySchema = Type.Object(deliveryFields, { $id: 'Delivery' });
 /** The body of a delivery, as `signing.ts` writes it. */
 export const deliveryBodySchema = Type.Object(
@@ -393,38 +276,41 @@ export const deliveryDetailSchema = Type.Object(
   {
     ...deliveryFields,
     payload: Type.String({ description: 'The exact text that is delivered.' }),
-    attempts: Type.Array(attemptSchema),
+    attempts: Type.Array(Type.Omit(AttemptJson, ['id'], { $id: 'Attempt' })),
   },
   { $id: 'DeliveryWithAttempts' },
 );
-export const endpointPageSchema = Type.Object(
-  { data: Type.Array(endpointSchema), nextCursor: nullable('string') },
-  { $id: 'EndpointPage' },
-);
-export const deliveryPageSchema = Type.Object(
-  { data: Type.Array(deliverySchema), nextCursor: nullable('string') },
-  { $id: 'DeliveryPage' },
-);
-export const endpointQuerySchema = Type.Object({
-  ...placeFields,
-  enabled: Type.Optional(Type.Boolean()),
-  eventType: Type.Optional(eventTypeFilter),
-});
-export const endpointDeliveryQuerySchema = Type.Object(deliveryFilterFields);
-export const deliveryQuerySchema = Type.Object({
-  ...deliveryFilterFields,
-  endpoint: Type.Optional(Type.String({ pattern: '^ep_[0-7][0-9a-hjkmnp-tv-z]{25}$' })),
-});
-const fieldProblem = Type.Object({ field: Type.String(), message: Type.String() }, { $id: 'FieldProblem' });
+export const endpointPageSchema = pageOf(endpointSchema, 'EndpointPage');
+export const deliveryPageSchema = pageOf(deliverySchema, 'DeliveryPage');
 
-export const problemSchema = Type.Object(
-  {
-    type: Type.String({ examples: ['urn:carillon:problem:field_invalid'] }),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
-    code: Type.String({ examples: ['field_invalid'] }),
-    errors: Type.Optional(Type.Array(fieldProblem)),
-  },
-  { $id: 'Problem' },
+const eventType = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: eventTypeLengthMax,
+    pattern: eventTypePattern,
+    'x-problem': 'must be the name of an event type',
+  }),
 );
+const endpointFilter = Type.Optional(
+  Type.String({
+    pattern: '^ep_[0-7][0-9a-hjkmnp-tv-z]{25}$',
+    'x-problem': `must be the id of an endpoint, such as ${idExample}`,
+  }),
+);
+const deliveryFilter = {
+  ...Type.Omit(DeliveryQuery, ['mode', 'type', 'endpoint']).properties,
+  eventType,
+};
+/** A mistyped filter would select everything. */
+const strict = { additionalProperties: false };
+
+export const endpointQuerySchema = Type.Object(
+  { ...Type.Omit(EndpointQuery, ['mode']).properties, eventType },
+  strict,
+);
+export const endpointDeliveryQuerySchema = Type.Object(deliveryFilter, strict);
+export const deliveryQuerySchema = Type.Object({ ...deliveryFilter, endpoint: endpointFilter }, strict);
+
+const endpointQuery = compile('standard endpointQuery', endpointQuerySchema);
+const endpointDeliveryQuery = compile('standard endpointDeliveryQuery', endpointDeliveryQuerySchema);
+const deliveryQuery = compile('standard deliveryQuery', deliveryQuerySchema);

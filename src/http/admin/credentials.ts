@@ -7,8 +7,9 @@ import {
 import { PageQuery } from '#contract/page.ts';
 import type { CredentialFacts } from '#core/commands.ts';
 import type { CredentialId } from '#core/tenant.ts';
+import { given } from '#lib/given.ts';
 import { formatTime } from '#lib/rfc3339.ts';
-import { type AdminTable, optional, pageRequest, toPage } from '../operation.ts';
+import { type AdminTable, pageRequest, toPage } from '../operation.ts';
 
 const tag = 'Credentials';
 
@@ -18,7 +19,7 @@ export const credentials = {
     docs: { tag, summary: 'Create a credential', description: 'Its secret part is only in this answer.' },
     body: CreateCredential,
     answers: { 201: { description: 'The new credential.', schema: IssuedCredential } },
-    parse: ({ params: { tenant }, body: { mode, kind } }) => ({ tenant, mode, ...optional('kind', kind) }),
+    parse: ({ params: { tenant }, body: { mode, kind } }) => ({ tenant, mode, ...given({ kind }) }),
     reply: ({ credential: { id, mode, createdAt }, issued }) => ({
       status: 201,
       body: { id, mode, ...issued, createdAt: formatTime(createdAt) },

@@ -11,8 +11,9 @@ import type { DeliveryFilter } from '#core/commands.ts';
 import { type Delivery, type DeliveryId, parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
-import { formatTime } from '#lib/rfc3339.ts';
-import { type AdminTable, optional, pageRequest, readTime, scopeOf, toPage } from '../operation.ts';
+import { given } from '#lib/given.ts';
+import { formatTime, readTime } from '#lib/rfc3339.ts';
+import { type AdminTable, pageRequest, scopeOf, toPage } from '../operation.ts';
 
 const tag = 'Deliveries';
 
@@ -69,14 +70,14 @@ function refOf(params: { readonly tenant: TenantId; readonly id: string }) {
 }
 
 function readFilter({ state, endpoint, event, type, since, until }: DeliveryQuery): DeliveryFilter {
-  return {
-    ...optional('state', state),
-    ...optional('endpoint', endpoint as EndpointId | undefined),
-    ...optional('event', event),
-    ...optional('eventType', type),
-    ...(since === undefined ? {} : { since: readTime(since) }),
-    ...(until === undefined ? {} : { until: readTime(until) }),
-  };
+  return given({
+    state,
+    endpoint: endpoint as EndpointId | undefined,
+    event,
+    eventType: type,
+    since: since === undefined ? undefined : readTime(since),
+    until: until === undefined ? undefined : readTime(until),
+  });
 }
 
 function toJson(delivery: Delivery): DeliveryJson {

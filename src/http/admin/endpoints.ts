@@ -14,8 +14,9 @@ import { PublishedEvent } from '#contract/events.ts';
 import type { OpenEndpoint } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
+import { given } from '#lib/given.ts';
 import { formatTime } from '#lib/rfc3339.ts';
-import { type AdminTable, optional, pageRequest, scopeOf, toPage } from '../operation.ts';
+import { type AdminTable, pageRequest, scopeOf, toPage } from '../operation.ts';
 import { publishedToJson } from './events.ts';
 
 const tag = 'Endpoints';
@@ -48,7 +49,7 @@ export const endpoints = {
     parse: ({ params, query }) => ({
       ...scopeOf(params, query.mode),
       ...pageRequest(query),
-      ...optional('enabled', query.enabled),
+      ...given({ enabled: query.enabled }),
     }),
     reply: (page) => toPage(page, toJson),
   },

@@ -17,8 +17,8 @@ import type { PublishEvent } from '#core/commands.ts';
 import type { PublishedEvent, StoredEvent } from '#core/event.ts';
 import type { Limits } from '#core/limits.ts';
 import { documentSpan, itemSpans, memberSpans, type Span } from '#lib/json-source.ts';
-import { formatTime } from '#lib/rfc3339.ts';
-import { type AdminTable, pageRequest, readTime, scopeOf, toPage } from '../operation.ts';
+import { formatTime, readTime } from '#lib/rfc3339.ts';
+import { type AdminTable, pageRequest, scopeOf, toPage } from '../operation.ts';
 
 const tag = 'Events';
 const publishFaults = ['event_type_unknown', 'payload_refused', 'event_id_reused', 'overloaded'] as const;

@@ -12,8 +12,8 @@ import type { EndpointId } from '#core/endpoint.ts';
 import { fieldFault } from '#core/fault.ts';
 import type { Replay, ReplayTerms } from '#core/replay.ts';
 import type { TenantId } from '#core/tenant.ts';
-import { formatTime } from '#lib/rfc3339.ts';
-import { type AdminTable, pageRequest, readTime, toPage } from '../operation.ts';
+import { formatTime, readTime } from '#lib/rfc3339.ts';
+import { type AdminTable, pageRequest, toPage } from '../operation.ts';
 
 const tag = 'Replays';
 

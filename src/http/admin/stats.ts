@@ -3,8 +3,8 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { StatsBucket } from '#core/stats.ts';
 import type { TenantId } from '#core/tenant.ts';
 import type { Clock } from '#lib/clock.ts';
-import { formatTime } from '#lib/rfc3339.ts';
-import { type AdminTable, readTime } from '../operation.ts';
+import { formatTime, readTime } from '#lib/rfc3339.ts';
+import { type AdminTable } from '../operation.ts';
 
 const minuteMs = 60_000;
 const bucketMs = { minute: minuteMs, hour: 60 * minuteMs, day: 24 * 60 * minuteMs } as const;
