@@ -40,6 +40,7 @@ describe('readConfig', () => {
       allowTargets: [],
       allowPorts: [443, 8443],
       retentionMs: 30 * 86_400_000,
+      heldRetentionMs: null,
       log: { level: 'info', format: 'json' },
       shutdownTimeoutMs: 25_000,
       limits: defaultLimits,

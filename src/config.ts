@@ -120,6 +120,14 @@ const table = {
     meaning: 'how long ended deliveries, their attempts and events are kept',
     read: duration('1h'),
   },
+  /** Null: as `retentionMs`, but at least 30 days. */
+  heldRetentionMs: {
+    name: 'CARILLON_HELD_RETENTION',
+    default: '',
+    meaning:
+      'how long deliveries are held for a disabled endpoint before they are canceled; if not given, as CARILLON_RETENTION, at least 30d',
+    read: optional(duration('1h')),
+  },
   log: {
     level: {
       name: 'LOG_LEVEL',

@@ -11,6 +11,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import { createSecretBox } from '#core/secrets.ts';
 import { byName } from '#dialects/dialect.ts';
 import { createCommit, type DeliveryQueue } from '#engine/commit.ts';
+import { createHeldRetention } from '#engine/held.ts';
 import { createHousekeeper, type Housekeeper } from '#engine/housekeeping.ts';
 import { createDeliveryMetrics } from '#engine/metrics.ts';
 import { ReplayLoop } from '#engine/replays.ts';
@@ -30,6 +31,9 @@ import type { RemoteEngine } from './line.ts';
 import type { World } from './world.ts';
 
 /** Everything built and nothing running yet: `startEngine` runs it, a test steps it. */
+/** The default of `CARILLON_HELD_RETENTION` is at least this. */
+const heldRetentionMsMin = 30 * 86_400_000;
+
 export interface Engine {
   readonly backend: Backend;
   readonly store: Store;
@@ -123,6 +127,9 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const notify = (endpoints: readonly EndpointId[]): void => queue.notify(endpoints);
   const replays = new ReplayLoop({ store, clock, log, notify });
   const commit = createCommit({ store, queue, clock, metrics });
+  const { retentionMs } = config;
+  const heldRetentionMs = config.heldRetentionMs ?? Math.max(retentionMs, heldRetentionMsMin);
+  const cancelHeld = createHeldRetention({ store, clock, log, metrics, commit, heldRetentionMs });
   const flushStats = (): Promise<void> => stats.flush();
   const effects = { notify, invalidate, replayStarted: () => replays.notify(), flushStats, commit };
   const parts = { store, dialects, rules, limits, clock, ids, random, seal, secrets };
@@ -132,7 +139,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     store,
     worker,
     replays,
-    housekeeper: createHousekeeper({ store, stats, clock, log, retentionMs: config.retentionMs }),
+    housekeeper: createHousekeeper({ store, stats, cancelHeld, clock, log, retentionMs }),
     backend: createBackend(createHandlers(deps), {
       publish: commit,
       check: () => store.check(),

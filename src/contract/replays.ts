@@ -89,7 +89,10 @@ export const Replay = Type.Object(
     until: timeOut('Deliveries created before this time.'),
     ratePerSecond,
     includeDisabled: Type.Boolean(),
-    total: Type.Integer({ description: 'Deliveries found when it started.', minimum: 0 }),
+    total: Type.Integer({
+      description: 'Deliveries found when it started, and those in flight then that came to match.',
+      minimum: 0,
+    }),
     done: Type.Integer({
       description:
         'Redeliveries that it has ordered. What is in flight or ordered already is not ordered again.',

@@ -27,7 +27,7 @@ export interface ReplayForecast {
 /** A redelivery of many, as a durable job. */
 export interface Replay extends ReplayTerms {
   readonly id: string;
-  /** Deliveries that matched when it was created. */
+  /** Deliveries that matched when it was created, and those in flight then that came to match. At least `done`. */
   readonly total: number;
   /** Redeliveries that it has asked for. What is in flight, or to be redelivered already, is not asked for again. */
   readonly done: number;

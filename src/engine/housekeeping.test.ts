@@ -27,6 +27,7 @@ async function sleepsAfter(stepsMs: readonly number[]): Promise<number[]> {
   const housekeeper = createHousekeeper({
     store,
     stats: { flush: async () => {} },
+    cancelHeld: async () => {},
     clock,
     log: pino({ level: 'silent' }),
     retentionMs: 1000,

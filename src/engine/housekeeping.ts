@@ -1,4 +1,5 @@
-// Housekeeping: retention in small steps, at a rate that adapts to the disk, and flushing the stats.
+// Housekeeping: retention in small steps, at a rate that adapts to the disk, canceling what is held for too
+// long, and flushing the stats.
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Store } from '#store/store.ts';
@@ -29,13 +30,16 @@ const intervalMs = 10_000;
 export function createHousekeeper(deps: {
   store: Pick<Store, 'deleteExpired'>;
   stats: Pick<StatsCollector, 'flush'>;
+  /** Makes a pass over what is held, when one is due. */
+  cancelHeld: () => Promise<void>;
   clock: Clock;
   log: Logger;
   /** How long a delivery is kept after it has ended. */
   retentionMs: number;
 }): Housekeeper {
-  const { store, stats, clock, log, retentionMs } = deps;
-  const step = (): Promise<number> => {
+  const { store, stats, cancelHeld, clock, log, retentionMs } = deps;
+  const step = async (): Promise<number> => {
+    await cancelHeld();
     const now = clock.now();
     return store.deleteExpired(now - retentionMs, now, rowsPerStep);
   };

@@ -14,6 +14,8 @@ export interface DeliveryMetrics {
   /** Results dropped by their fencing number. */
   stale(count: number): void;
   disabled(count: number): void;
+  /** Held deliveries that are canceled. */
+  expired(count: number): void;
 }
 
 export function createDeliveryMetrics(
@@ -35,6 +37,10 @@ export function createDeliveryMetrics(
   const retried = counter('attempts_retried_total', 'Attempts after the first of their delivery.');
   const stale = counter('results_stale_total', 'Results dropped because their lease had ended.');
   const disabled = counter('endpoints_disabled_total', 'Endpoints disabled after failures or a 410.');
+  const expired = counter(
+    'deliveries_expired_total',
+    'Deliveries canceled after they were held for too long.',
+  );
   const exchange = histogram(
     'attempt_duration_seconds',
     'Duration of a request to a receiver.',
@@ -104,5 +110,6 @@ export function createDeliveryMetrics(
     },
     stale: (count) => stale.inc(count),
     disabled: (count) => disabled.inc(count),
+    expired: (count) => expired.inc(count),
   };
 }

@@ -33,6 +33,18 @@ export function noticeExhausted({ claim, attempt }: AttemptResult): EventDraft |
   });
 }
 
+/** `endpoint.deliveries_expired`: deliveries were held for a disabled endpoint for too long, and are canceled. */
+export function noticeExpired(endpoint: Endpoint, canceled: number): EventDraft | null {
+  return notice(endpoint.tenant, endpoint.mode, 'endpoint.deliveries_expired', {
+    tenant: endpoint.tenant,
+    endpoint: endpoint.id,
+    url: endpoint.url,
+    canceled,
+    disabledReason: endpoint.disabledReason,
+    disabledAt: toIso(endpoint.disabledAt),
+  });
+}
+
 function notice(about: TenantId, mode: Mode, type: string, facts: JsonObject): EventDraft | null {
   // A notice about the operator's own endpoints would cause another notice.
   if (about === operatorTenant) return null;

@@ -113,6 +113,8 @@ export interface EndpointStore {
   change(scope: Scope, key: EndpointKey, decide: DecideChange): Promise<ChangedEndpoint | 'url_taken' | null>;
   /** Returns it as it was. What waits for it becomes `canceled`. */
   remove(scope: Scope, key: EndpointKey, now: number): Promise<Endpoint | null>;
+  /** Endpoints of any tenant that were disabled before a time and have something waiting, by id after `after`. */
+  listDisabled(before: number, after: string, limit: number): Promise<readonly Endpoint[]>;
   /** An endpoint of any tenant as the engine needs it; null when removed. */
   load(id: EndpointId): Promise<LoadedEndpoint | null>;
 }

@@ -186,6 +186,28 @@ export function listsContract(open: OpenStore): void {
       expect(await world.store.deliveries.cancel(other, next.id, start)).toBeNull();
     });
 
+    test('finds the endpoints that have been disabled for long and have something waiting', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const off = { enabled: false, disabledReason: 'gone' as const };
+      const long = { ...off, disabledAt: start };
+      const [waits, second] = [await world.endpoint(tenant, long), await world.endpoint(tenant, long)];
+      await world.endpoint(tenant);
+      await world.endpoint(tenant, { ...off, disabledAt: start + 5 });
+      await world.publish([world.draft(tenant)]);
+      await world.endpoint(tenant, long);
+      const { endpoints } = world.store;
+      expect((await endpoints.listDisabled(start + 5, '', 9)).map(({ id }) => id)).toEqual([
+        waits.id,
+        second.id,
+      ]);
+      expect(await endpoints.listDisabled(start + 5, waits.id, 9)).toMatchObject([{ id: second.id }]);
+      expect(await endpoints.listDisabled(start + 5, '', 1)).toMatchObject([
+        { id: waits.id, disabledReason: 'gone' },
+      ]);
+      expect(await endpoints.listDisabled(start, '', 9)).toEqual([]);
+    });
+
     test('of an endpoint takes what the filter says, in whole queues, and nothing of others', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();

@@ -732,11 +732,12 @@ describe('retention', () => {
     await register();
     await publish({ id: 'old' });
     await harness.turn();
+    harness.clock.advance(2 * days);
     const paused = await register({ url: `${receiver.url}/paused`, eventTypes: ['kept'] });
     await harness.admin('POST', `/tenants/acme/endpoints/${paused.id}/disable`);
     await publish({ id: 'owed', type: 'kept' });
     await harness.turn();
-    harness.clock.advance(31 * days);
+    harness.clock.advance(29 * days);
     await publish({ id: 'new' });
     await harness.turn();
     while ((await harness.engine.housekeeper.step()) > 0);
@@ -745,6 +746,40 @@ describe('retention', () => {
     await harness.admin('POST', `/tenants/acme/endpoints/${paused.id}/enable`);
     await harness.turn();
     expect(receiver.requests.at(-1)?.headers['webhook-id']).toBe('owed');
+  });
+});
+
+describe('held deliveries', () => {
+  test('are canceled after their retention, and the operator is notified', async () => {
+    const { body: operator } = await harness.admin('POST', '/tenants/operator/endpoints', {
+      url: `${receiver.url}/operator`,
+      eventTypes: ['endpoint.deliveries_expired'],
+    });
+    expect(operator.id).toBeDefined();
+    const endpoint = await register();
+    await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/disable`);
+    for (const id of ['one', 'two', 'three']) await publish({ id, orderingKey: 'key' });
+    harness.clock.advance(29 * days);
+    await publish({ id: 'young' });
+    await harness.engine.housekeeper.step();
+    expect((await deliveries()).map((one: { state: string }) => one.state)).toEqual(Array(4).fill('held'));
+    harness.clock.advance(2 * days);
+    await harness.engine.housekeeper.step();
+    await harness.turn();
+    const states = (await deliveries()).map((one: Record<string, unknown>) => [one['event'], one['state']]);
+    expect(states).toEqual([
+      ['young', 'held'],
+      ['three', 'canceled'],
+      ['two', 'canceled'],
+      ['one', 'canceled'],
+    ]);
+    const notices = receiver.requests.map(({ path, body }) => [path, JSON.parse(body) as unknown]);
+    expect(notices).toMatchObject([
+      [
+        '/operator',
+        { data: { tenant: 'acme', endpoint: endpoint.id, canceled: 3, disabledReason: 'requested' } },
+      ],
+    ]);
   });
 });
 

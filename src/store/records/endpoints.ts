@@ -45,6 +45,7 @@ export function createEndpointStore(engine: Engine): EndpointStore {
           effects.changed([removed.id]);
         },
       ),
+    listDisabled: (before, after, limit) => engine.read(listDisabled(before, after, limit)),
     load: (id) => engine.read(load(id)),
   };
 }
@@ -146,6 +147,15 @@ function* remove(engine: Engine, scope: Scope, key: EndpointKey, now: number): W
 function* lockEndpoint({ fragments }: Engine, scope: Scope, key: EndpointKey): Work<Endpoint | null> {
   yield* get(sql`select 1 from tenants where id = ${scope.tenant} ${fragments.lockRows}`);
   return yield* find(scope, key, fragments.lockRows);
+}
+
+/** Scans the table: once per hour, see engine/held.ts. */
+function* listDisabled(before: number, after: string, limit: number): Work<Endpoint[]> {
+  const rows = yield* all<StoredRow>(sql`
+    ${selectEndpoints} where id > ${after} and enabled = ${false} and disabled_at < ${before} and removed_at is null
+      and exists (select 1 from deliveries_waiting w where w.endpoint = e.id)
+    order by id limit ${limit}`);
+  return rows.map(readEndpoint);
 }
 
 type LoadedRow = StoredRow & { readonly dialect: string; readonly tenant_secret: string | null };

@@ -97,8 +97,11 @@ function* step(engine: Engine, id: string, count: number, now: number): Work<Ste
   const replay = format.read(row);
   const found = yield* engine.find.deliveries(searchForReplay(replay, row.position), 'asc', count);
   const { count: ordered, due } = yield* engine.redeliver(found, { replay: id, now });
+  const done = replay.done + ordered;
   const progress = {
-    done: replay.done + ordered,
+    // A delivery that was in flight at the order may have come to match since.
+    total: Math.max(replay.total, done),
+    done,
     position: found.at(-1)?.id ?? row.position,
     state: found.length < count ? 'finished' : 'running',
   };
