@@ -196,6 +196,7 @@ export function writeDelivery(delivery: Delivery): JsonObject {
     state: delivery.state,
     attemptCount: delivery.attempts,
     orderingKey: delivery.orderingKey,
+    inFlight: delivery.isInFlight,
     nextAttemptAt: writeDueAt(delivery.dueAt),
     createdAt: formatTime(delivery.createdAt),
     endedAt: writeTime(delivery.endedAt),
@@ -213,6 +214,7 @@ export function writeDeliveryDetail({ delivery, event, attempts }: DeliveryDetai
 function writeAttempt(attempt: Attempt): JsonObject {
   return {
     number: attempt.number,
+    trigger: attempt.trigger,
     startedAt: formatTime(attempt.startedAt),
     durationMs: attempt.durationMs,
     outcome: attempt.outcome,
