@@ -22,6 +22,7 @@ describe('readConfig', () => {
       port: 8480,
       databaseUrl: 'sqlite:./data/carillon.db',
       databasePoolMax: 10,
+      databaseWaitMs: 60_000,
       adminKey: null,
       encryptionKey: null,
       role: 'all',
