@@ -10,6 +10,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import { createSecretBox } from '#core/secrets.ts';
 import { byName } from '#dialects/dialect.ts';
 import { createCommit, type DeliveryQueue } from '#engine/commit.ts';
+import type { InProgress } from '#engine/in-progress.ts';
 import { createHousekeeper, type Housekeeper } from '#engine/housekeeping.ts';
 import { createDeliveryMetrics } from '#engine/metrics.ts';
 import { ReplayLoop } from '#engine/replays.ts';
@@ -32,6 +33,7 @@ export interface Engine {
   readonly backend: Backend;
   readonly store: Store;
   readonly worker: Worker;
+  readonly inProgress: InProgress;
   readonly replays: ReplayLoop;
   readonly housekeeper: Housekeeper;
   flushStats(): Promise<void>;
@@ -48,7 +50,8 @@ export async function startEngine(config: Config, keys: Keys, world: World): Pro
   const engine = await buildEngine(config, keys, world);
   const ending = new AbortController();
   // A process of the role `api` runs no loop: it delivers nothing and leaves retention to the workers.
-  const parts = config.role === 'api' ? [] : [engine.worker, engine.replays, engine.housekeeper];
+  const parts =
+    config.role === 'api' ? [] : [engine.worker, engine.inProgress, engine.replays, engine.housekeeper];
   const loops = parts.map((part) => part.run(ending.signal));
   const pause = async (): Promise<void> => {
     ending.abort();
@@ -118,24 +121,33 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const queue = isDelivering ? worker : noQueue;
   const notify = (endpoints: readonly EndpointId[]): void => queue.notify(endpoints);
   const replays = new ReplayLoop({ store, clock, log, notify });
-  const commit = createCommit({ store, queue, clock, metrics });
+  const commit = createCommit({ store, queue, clock, log, metrics });
   const flushStats = (): Promise<void> => stats.flush();
-  const effects = { notify, invalidate, replayStarted: () => replays.notify(), flushStats, commit };
+  const effects = {
+    notify,
+    invalidate,
+    replayStarted: () => replays.notify(),
+    flushStats,
+    publish: commit.publishOne,
+  };
   const parts = { store, dialects, rules, limits, clock, ids, random, seal, secrets };
   const deps: CommandDeps = { ...parts, effects };
   await ensureOperator(deps);
   return {
     store,
     worker,
+    inProgress: commit.inProgress,
     replays,
     housekeeper: createHousekeeper({ store, stats, clock, log, retentionMs: config.retentionMs }),
     backend: createBackend(createHandlers(deps), {
-      publish: commit,
+      publish: commit.publish,
+      published: (id) => commit.inProgress.published(id),
       check: () => store.check(),
       metricsText: () => registry.metrics(),
     }),
     flushStats,
     async close() {
+      await commit.inProgress.stop();
       await sender.close();
       await store.close();
     },

@@ -29,8 +29,7 @@ export function createEventCommands(deps: CommandDeps): EventCommands {
       const [sample] = dialect.events.samples;
       if (sample === undefined) throw new Error(`dialect ${dialect.name} has no sample event`);
       const draft = draftEvent({ ...sample, mode: endpoint.mode }, { tenant, dialect, limits });
-      const [result] = await effects.commit([[{ ...draft, onlyEndpoint: endpoint.id }]]);
-      const [published] = result === undefined ? [] : publishedOf(result);
+      const [published] = publishedOf(await effects.publish([{ ...draft, onlyEndpoint: endpoint.id }]));
       if (published === undefined) throw new Error('a publication of one event led to none');
       return published;
     },

@@ -253,3 +253,10 @@ join events v on v.seq = d.event_seq;
 
 CREATE VIEW deliveries as
 select * from waiting_deliveries union all select * from ended_deliveries;
+
+CREATE TABLE fan_outs (
+  id integer primary key,
+  events text not null,
+  endpoints text not null,
+  written integer not null
+) strict;
