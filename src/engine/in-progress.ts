@@ -33,7 +33,7 @@ type Turn =
 /** More deferred publications do not fit into one transaction; see `lightMax` in store/decide.ts. */
 const deferredMax = 64;
 /** Deliveries of a piece: as many as are written in the time that the commits of others may wait for it. */
-const piece = { first: 1000, min: 500, max: 8000, targetMs: 50 } as const;
+const piece = { first: 1000, min: 500, max: 8000, targetMs: 30 } as const;
 const retryAfterMs = 1000;
 /** How often fan-outs of ended processes are looked for. */
 const pollMs = 5_000;
