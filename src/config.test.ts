@@ -33,6 +33,7 @@ describe('readConfig', () => {
       ],
       databaseUrl: 'sqlite:./data/carillon.db',
       databasePoolMax: 10,
+      databaseWaitMs: 60_000,
       adminKey: null,
       encryptionKey: null,
       role: 'all',

@@ -74,6 +74,12 @@ const table = {
     meaning: 'maximum number of connections from this process to a Postgres server',
     read: wholeNumber(2, 1000),
   },
+  databaseWaitMs: {
+    name: 'CARILLON_DATABASE_WAIT',
+    default: '60s',
+    meaning: 'how long a start waits for a Postgres server that is not up yet',
+    read: duration('0s'),
+  },
   /** Null: generated at the first start and kept beside the database. */
   adminKey: {
     name: 'CARILLON_ADMIN_KEY',

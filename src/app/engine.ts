@@ -12,6 +12,7 @@ import { createSecretBox } from '#core/secrets.ts';
 import { byName } from '#dialects/dialect.ts';
 import { createCommit, type DeliveryQueue } from '#engine/commit.ts';
 import { createHeldRetention } from '#engine/held.ts';
+import type { InProgress } from '#engine/in-progress.ts';
 import { createHousekeeper, type Housekeeper } from '#engine/housekeeping.ts';
 import { createDeliveryMetrics } from '#engine/metrics.ts';
 import { ReplayLoop } from '#engine/replays.ts';
@@ -38,6 +39,7 @@ export interface Engine {
   readonly backend: Backend;
   readonly store: Store;
   readonly worker: Worker;
+  readonly inProgress: InProgress;
   readonly replays: ReplayLoop;
   readonly housekeeper: Housekeeper;
   flushStats(): Promise<void>;
@@ -54,7 +56,8 @@ export async function startEngine(config: Config, keys: Keys, world: World): Pro
   const engine = await buildEngine(config, keys, world);
   const ending = new AbortController();
   // A process of the role `api` runs no loop: it delivers nothing and leaves retention to the workers.
-  const parts = config.role === 'api' ? [] : [engine.worker, engine.replays, engine.housekeeper];
+  const parts =
+    config.role === 'api' ? [] : [engine.worker, engine.inProgress, engine.replays, engine.housekeeper];
   const loops = parts.map((part) => part.run(ending.signal));
   const pause = async (): Promise<void> => {
     ending.abort();
@@ -126,28 +129,38 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const queue = isDelivering ? worker : noQueue;
   const notify = (endpoints: readonly EndpointId[]): void => queue.notify(endpoints);
   const replays = new ReplayLoop({ store, clock, log, notify });
-  const commit = createCommit({ store, queue, clock, metrics });
+  const commit = createCommit({ store, queue, clock, log, metrics });
   const { retentionMs } = config;
   const heldRetentionMs = config.heldRetentionMs ?? Math.max(retentionMs, heldRetentionMsMin);
-  const cancelHeld = createHeldRetention({ store, clock, log, metrics, commit, heldRetentionMs });
+  const publish = commit.publishOne;
+  const cancelHeld = createHeldRetention({ store, clock, log, metrics, publish, heldRetentionMs });
   const flushStats = (): Promise<void> => stats.flush();
-  const effects = { notify, invalidate, replayStarted: () => replays.notify(), flushStats, commit };
+  const effects = {
+    notify,
+    invalidate,
+    replayStarted: () => replays.notify(),
+    flushStats,
+    publish: commit.publishOne,
+  };
   const parts = { store, dialects, rules, limits, clock, ids, random, seal, secrets };
   const deps: CommandDeps = { ...parts, secretPool, creationLimit, effects };
   await ensureOperator(deps);
   return {
     store,
     worker,
+    inProgress: commit.inProgress,
     replays,
     housekeeper: createHousekeeper({ store, stats, cancelHeld, clock, log, retentionMs }),
     backend: createBackend(createHandlers(deps), {
-      publish: commit,
+      publish: commit.publish,
+      published: (id) => commit.inProgress.published(id),
       check: () => store.check(),
       metricsText: () => registry.metrics(),
     }),
     flushStats,
     async close() {
       secretPool.close();
+      await commit.inProgress.stop();
       await sender.close();
       await store.close();
     },

@@ -23,6 +23,7 @@ function connectTo(
     run: (command, input) => (handlers[command] as (input: unknown) => Promise<never>)(input),
     runAs: unused,
     publish: unused,
+    published: unused,
     check: async () => {},
     metricsText: unused,
     pause: unused,

@@ -47,6 +47,7 @@ export async function connect(line: Line): Promise<RemoteEngine> {
     run: (command, input) => call('run', command, input),
     runAs: (client, command, input) => call('runAs', client, command, input),
     publish: (publications) => call('publish', publications),
+    published: (id) => call('published', id),
     check: () => call('check'),
     metricsText: () => call('metricsText'),
     pause: () => call('pause'),

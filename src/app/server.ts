@@ -3,6 +3,7 @@ import type { Config } from '#config.ts';
 import { systemClock } from '#lib/clock.ts';
 import { createLogger, type Logger, openLogOutput } from '#lib/log.ts';
 import { type Api, buildApi } from './api.ts';
+import { waitForDatabase } from './database.ts';
 import { startEngine } from './engine.ts';
 import { loadKeys } from './keys.ts';
 import type { RemoteEngine } from './line.ts';
@@ -20,15 +21,20 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** Builds the server and starts it. Throws `StartError`. */
-export async function startApp(config: Config): Promise<App> {
+/**
+ * Builds the server and starts it. Throws `StartError`, also when `signal` aborts while it waits for a database server
+ * that is not up yet. Until it listens, the server is not ready.
+ */
+export async function startApp(config: Config, signal = new AbortController().signal): Promise<App> {
   const keys = loadKeys(config);
   const output = openLogOutput(config.log.format);
   const log = createLogger(config.log, output);
   const world = systemWorld(log);
   // In a process with the role api or worker one of the threads would be idle.
   const isApart = config.threads > 1 && config.role === 'all';
-  const engine = await (isApart ? startEngineThread(config, keys, output) : startEngine(config, keys, world));
+  const start = (): Promise<RemoteEngine> =>
+    isApart ? startEngineThread(config, keys, output) : startEngine(config, keys, world);
+  const engine = await waitForDatabase(start, config, world, signal);
   const api = await buildApi(config, keys, engine, world);
   const timeoutMs = config.shutdownTimeoutMs;
   const url = await listen({ api, engine, timeoutMs }, config);

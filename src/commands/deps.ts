@@ -38,6 +38,6 @@ export interface Effects {
   replayStarted(): void;
   /** Writes the counts that are still in memory. */
   flushStats(): Promise<void>;
-  /** Makes publications durable and sends what is due at once. */
-  commit(publications: readonly Publication[]): Promise<readonly PublicationResult[]>;
+  /** Makes a publication durable and sends what is due at once. */
+  publish(publication: Publication): Promise<PublicationResult>;
 }

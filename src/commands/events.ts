@@ -39,8 +39,8 @@ export function createEventCommands(deps: CommandDeps): EventCommands {
         { ...sample, source: encodeJson(sample.payload), mode: endpoint.mode },
         { tenant, dialect, limits },
       );
-      const [result] = await effects.commit([[{ ...draft, onlyEndpoint: endpoint.id }]]);
-      const [published] = result === undefined ? [] : publishedOf(result, false);
+      const result = await effects.publish([{ ...draft, onlyEndpoint: endpoint.id }]);
+      const [published] = publishedOf(result, false);
       if (published === undefined) throw new Error('a publication of one event led to none');
       return published;
     },

@@ -10,7 +10,7 @@ import type {
 } from './commands.ts';
 import type { Client } from './caller.ts';
 import type { JsonValue } from '#lib/json.ts';
-import type { Publication, PublicationResult } from './event.ts';
+import type { Publication, PublicationInProgress, PublicationResult } from './event.ts';
 
 /** Every member rejects with `Fault` for what the caller can act on. */
 export interface Backend {
@@ -22,8 +22,12 @@ export interface Backend {
     command: C,
     input: Unscoped<C>,
   ): Promise<CommandResult<C>>;
-  /** Resolves when the publications are on disk, with one result each, in order. */
-  publish(publications: readonly Publication[]): Promise<readonly PublicationResult[]>;
+  /** Resolves when the publications are on disk or in progress, with one result each, in order. */
+  publish(
+    publications: readonly Publication[],
+  ): Promise<readonly (PublicationResult | PublicationInProgress)[]>;
+  /** Resolves when a publication in progress is on disk. Is called once for each. */
+  published(id: number): Promise<PublicationResult>;
   /** Rejects with what is wrong when the store does not answer. */
   check(): Promise<void>;
   /** In the Prometheus text format. */
@@ -45,7 +49,11 @@ export type Uncloneable<Table> = {
 }[keyof Table];
 
 interface Calls extends Commands {
-  publish: { input: readonly Publication[]; result: readonly PublicationResult[] };
+  publish: {
+    input: readonly Publication[];
+    result: readonly (PublicationResult | PublicationInProgress)[];
+  };
+  published: { input: number; result: PublicationResult };
 }
 
 /** Does not compile when a call says something that does not cross between threads, and names that call. */

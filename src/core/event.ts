@@ -78,6 +78,12 @@ export type PublicationResult =
   | { readonly kind: 'tenant_not_found'; readonly tenant: TenantId }
   | { readonly kind: 'endpoint_not_found'; readonly endpoint: EndpointId };
 
+/** A publication that takes more than one commit: its result comes later, under this number. */
+export interface PublicationInProgress {
+  readonly kind: 'in_progress';
+  readonly id: number;
+}
+
 /** The events of a publication that was written. Throws the fault of one that was not; in a batch, it names the event. */
 export function publishedOf(result: PublicationResult, isBatch: boolean): readonly PublishedEvent[] {
   switch (result.kind) {

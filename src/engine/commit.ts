@@ -2,14 +2,23 @@
 // sends it without reading it from the store.
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
+import type { Publication, PublicationInProgress, PublicationResult } from '#core/event.ts';
 import type { Clock } from '#lib/clock.ts';
-import type { Publication, PublicationResult } from '#core/event.ts';
-import type { Store } from '#store/store.ts';
+import type { Logger } from '#lib/log.ts';
+import type { PublishOutcome, Store } from '#store/store.ts';
+import { InProgress } from './in-progress.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import { leaseMs } from './worker.ts';
 
-/** Resolves when the publications are on disk, with one result each, in order. */
-export type Commit = (publications: readonly Publication[]) => Promise<readonly PublicationResult[]>;
+export interface Commit {
+  /** See `Backend.publish`. */
+  readonly publish: (
+    publications: readonly Publication[],
+  ) => Promise<readonly (PublicationResult | PublicationInProgress)[]>;
+  /** Resolves with the result of one publication when it is on disk. */
+  readonly publishOne: (publication: Publication) => Promise<PublicationResult>;
+  readonly inProgress: InProgress;
+}
 
 /** Takes fresh deliveries: the worker of this process, or nothing in a process without one. */
 export interface DeliveryQueue {
@@ -24,19 +33,29 @@ export function createCommit(deps: {
   store: Pick<Store, 'events'>;
   queue: DeliveryQueue;
   clock: Clock;
+  log: Logger;
   metrics: DeliveryMetrics;
 }): Commit {
-  const { store, queue, clock, metrics } = deps;
+  const { store, queue, clock, log, metrics } = deps;
   const capacity = (endpoint: EndpointId): number => queue.capacity(endpoint);
-  return async (publications) => {
-    const { results, claims, due } = await store.events.publish(publications, {
-      now: clock.now(),
-      leaseMs,
-      capacity,
-    });
+  const write = async (publications: readonly Publication[]): Promise<PublishOutcome> => {
+    const outcome = await store.events.publish(publications, { now: clock.now(), leaseMs, capacity });
     metrics.committed('publish', publications.length);
-    queue.enqueue(claims);
-    queue.notify(due);
-    return results;
+    queue.enqueue(outcome.claims);
+    queue.notify(outcome.due);
+    return outcome;
+  };
+  const notify = (endpoints: readonly EndpointId[]): void => queue.notify(endpoints);
+  const inProgress = new InProgress({ store, clock, log, write, notify });
+  const publish: Commit['publish'] = async (publications) =>
+    inProgress.admit(publications, await write(publications));
+  return {
+    publish,
+    async publishOne(publication) {
+      const [result] = await publish([publication]);
+      if (result === undefined) throw new Error('a publication has no result');
+      return result.kind === 'in_progress' ? inProgress.published(result.id) : result;
+    },
+    inProgress,
   };
 }

@@ -18,7 +18,7 @@ export interface HeldRetentionDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Pick<DeliveryMetrics, 'expired'>;
-  readonly commit: (publications: readonly Publication[]) => Promise<unknown>;
+  readonly publish: (publication: Publication) => Promise<unknown>;
   /** How long a delivery is held. */
   readonly heldRetentionMs: number;
 }
@@ -41,7 +41,7 @@ export function createHeldRetention(deps: HeldRetentionDeps): () => Promise<void
         deps.metrics.expired(canceled);
         deps.log.warn({ endpoint: endpoint.id, canceled }, 'endpoint.deliveries_expired');
         const notice = noticeExpired(endpoint, canceled);
-        if (notice !== null) await deps.commit([[notice]]);
+        if (notice !== null) await deps.publish([notice]);
       }
       const last = page.length < endpointsPerPage ? undefined : page.at(-1);
       if (last === undefined) return;

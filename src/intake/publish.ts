@@ -5,6 +5,7 @@ import type { PublishEvent } from '#core/commands.ts';
 import {
   type EventDraft,
   type Publication,
+  type PublicationInProgress,
   type PublicationResult,
   type PublishedEvent,
   publishedOf,
@@ -17,6 +18,7 @@ import { draftEvent } from '#dialects/draft.ts';
 import { createBatcher } from '#lib/batcher.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Clock } from '#lib/clock.ts';
+import { Latch } from '#lib/latch.ts';
 import type { PublishMetrics } from './metrics.ts';
 
 export interface Publisher {
@@ -38,7 +40,7 @@ export interface PublishContext {
 }
 
 export interface PublisherDeps {
-  readonly backend: Pick<Backend, 'run' | 'publish'>;
+  readonly backend: Pick<Backend, 'run' | 'publish' | 'published'>;
   readonly dialects: Dialects;
   readonly limits: Limits;
   readonly clock: Clock;
@@ -69,19 +71,38 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     return dialect;
   };
 
-  const batcher = createBatcher<Publication, PublicationResult>({
+  const overflow = (): Fault => {
+    metrics.refusedForLoad();
+    return new Fault('overloaded', 'too many events wait to be written; send this one again in a moment', {
+      retryAfterSeconds,
+    });
+  };
+  const inProgress = new Latch();
+  const batcher = createBatcher<Publication, PublicationResult | PublicationInProgress>({
     write: (publications) => backend.publish(publications),
-    weigh: (publication) => publication.reduce((sum, draft) => sum + unitsOf(draft), 0),
+    weigh,
     batchMax: commitUnitsMax,
     writesMax: commitsMax,
     queueMax: limits.publishQueueMax,
-    overflow: () => {
-      metrics.refusedForLoad();
-      return new Fault('overloaded', 'too many events wait to be written; send this one again in a moment', {
-        retryAfterSeconds,
-      });
-    },
+    overflow,
   });
+  /** Units of the publications that were taken out of the queue and are not on disk. */
+  let unfinished = 0;
+  /** Resolves when all of it is on disk. A commit that it takes part in does not wait for the others of its batch. */
+  const submit = async (publication: Publication): Promise<PublicationResult> => {
+    if (unfinished >= limits.publishQueueMax) throw overflow();
+    const result = await batcher.submit(publication);
+    if (result.kind !== 'in_progress') return result;
+    const units = weigh(publication);
+    unfinished += units;
+    inProgress.begin();
+    try {
+      return await backend.published(result.id);
+    } finally {
+      unfinished -= units;
+      inProgress.end();
+    }
+  };
 
   return {
     async publish(tenant, events, { traceparent }) {
@@ -89,7 +110,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
       const context = { tenant, dialect, limits, traceparent };
       const isSingle = events.length === 1;
       const startedAt = clock.now();
-      const result = await batcher.submit(
+      const result = await submit(
         events.map((event, index) =>
           draftEvent(event, { ...context, at: isSingle ? '' : `events[${index}].` }),
         ),
@@ -99,8 +120,15 @@ export function createPublisher(deps: PublisherDeps): Publisher {
       metrics.accepted(published.length, (clock.now() - startedAt) / 1000);
       return published;
     },
-    drain: () => batcher.drain(),
+    async drain() {
+      await batcher.drain();
+      await inProgress.wait();
+    },
   };
+}
+
+function weigh(publication: Publication): number {
+  return publication.reduce((sum, draft) => sum + unitsOf(draft), 0);
 }
 
 function unitsOf(draft: EventDraft): number {

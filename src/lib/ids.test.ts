@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createIdSource, firstIdAt, idMs, idToUuid, isId, uuidToId } from './ids.ts';
+import { createIdSource, firstIdAt, idAfter, idMs, idToUuid, isId, uuidToId } from './ids.ts';
 import { systemRandom } from './random.ts';
 
 test('ids are well formed, carry their time and become UUIDv7', () => {
@@ -39,4 +39,16 @@ test('the first id of a millisecond is a lower bound for all of it', () => {
   const id = source.next('dlv', 5_000);
   expect(firstIdAt('dlv', 5_000) <= id).toBe(true);
   expect(id < firstIdAt('dlv', 5_001)).toBe(true);
+});
+
+test('the ids of a reserved range are well formed, rise, and are its own', () => {
+  const source = createIdSource(systemRandom);
+  const before = source.next('dlv', 5_000);
+  const { first, last } = source.reserve('dlv', 5_000, 20_000);
+  const after = source.next('dlv', 5_000);
+  const ids = Array.from({ length: 20_000 }, (_, count) => idAfter(first, count));
+  expect(ids.every((id) => isId('dlv', id) && idMs(id) === 5_000)).toBe(true);
+  expect([before, ...ids, last, after].toSorted()).toEqual([before, ...ids, last, after]);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids[0]).toBe(first);
 });

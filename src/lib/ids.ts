@@ -13,6 +13,16 @@ const counterMax = 2 ** 26;
 export interface IdSource {
   /** `now` is in milliseconds; ids made with the same `now` share their time part. */
   next(prefix: string, now: number): string;
+  /**
+   * Reserves `count` ids in a row, which `idAfter` makes. `first` and `last` are bounds: each id is between them, and no
+   * other is.
+   */
+  reserve(prefix: string, now: number, count: number): IdRange;
+}
+
+export interface IdRange {
+  readonly first: string;
+  readonly last: string;
 }
 
 /**
@@ -45,7 +55,31 @@ export function createIdSource(random: Random): IdSource {
       else if (++counter >= counterMax) moveTo(lastMs + 1);
       return `${prefix}_${lastTime}${encodeRest(counter, takeRandom())}`;
     },
+    reserve(prefix, now, count) {
+      if (now > lastMs) moveTo(now);
+      else if (++counter + count > counterMax) moveTo(lastMs + 1);
+      const time = `${prefix}_${lastTime}`;
+      const first = time + encodeRest(counter, takeRandom());
+      counter += count - 1;
+      return { first, last: time + encodeRest(counter, 2 ** 48 - 1) };
+    },
   };
+}
+
+/**
+ * The id `count` places after `first` in a reserved range. Its last 48 bits are those of `first`: an id that is made again
+ * after a crash is the same.
+ */
+export function idAfter(first: string, count: number): string {
+  const at = first.length - 16;
+  let middle = 0;
+  for (const character of first.slice(at, at + 7)) middle = middle * 32 + alphabet.indexOf(character);
+  // Of 35 bits, the last 3 belong to the random part; see `encodeRest`.
+  middle = Math.floor(middle / 8);
+  const counter = (Math.floor(middle / 2 ** 16) % 2 ** 12) * 2 ** 14 + (middle % 2 ** 14) + count;
+  let tail = 0;
+  for (const character of first.slice(at + 6)) tail = tail * 32 + alphabet.indexOf(character);
+  return first.slice(0, at) + encodeRest(counter, tail % 2 ** 48);
 }
 
 /**

@@ -24,8 +24,12 @@ export interface CopiedColumn {
   readonly convert: (row: SourceRow, now: number) => Value;
 }
 
-/** Deferred indexes and numbers of SQLite: Postgres has indexes of its own, and other numbers. */
+/**
+ * Deferred indexes and numbers of SQLite: Postgres has indexes of its own, and other numbers. Publications in pieces are
+ * finished before a copy.
+ */
 const onlyInFile = new Set([
+  'fan_outs',
   'filed',
   'events_by_tenant',
   'deliveries_by_endpoint',
@@ -35,7 +39,13 @@ const onlyInFile = new Set([
 ]);
 
 /** What many processes on one database need. The ids of events are copied from the events. */
-const onlyInServer = new Set(['event_ids', 'processes', 'deliveries_waiting.claimed_by', 'replays.owner']);
+const onlyInServer = new Set([
+  'event_ids',
+  'processes',
+  'deliveries_waiting.claimed_by',
+  'replays.owner',
+  'fan_outs',
+]);
 
 /** Each database has seen migrations of its own. */
 const notCopied = 'migrations';

@@ -45,7 +45,7 @@ function listTables(path: string): string[] {
   const names = readFile(path, `select name from sqlite_schema where type = 'table' order by name`);
   return names
     .map((row) => String(row['name']))
-    .filter((name) => !/^(sqlite_|migrations|filed|\w+_by_(tenant|endpoint)$)/.test(name));
+    .filter((name) => !/^(sqlite_|migrations|filed|fan_outs|\w+_by_(tenant|endpoint)$)/.test(name));
 }
 
 const numbersPerDay = 2 ** 38;
@@ -84,6 +84,16 @@ function expectedOf(table: string, row: Row): Row {
 }
 
 describe('a copy', () => {
+  test('refuses a file with a publication that is not completely written', async () => {
+    const path = newFile();
+    migrateSqlite(path);
+    const database = new DatabaseSync(path);
+    database.exec(`insert into fan_outs (events, endpoints, written) values ('[]', '[]', 0)`);
+    database.close();
+    const copying = copyDatabase({ path, url: server, now, onProgress: () => {} });
+    await expect(copying).rejects.toThrow(/not completely written; start the server on this file once/);
+  });
+
   test('has every column of every row', async () => {
     const path = fullFile();
     const shared = await shareDatabase(server);

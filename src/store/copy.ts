@@ -28,6 +28,7 @@ export async function copyDatabase(options: {
   const source = openDatabase(options.path);
   const target = new Database({ url: options.url, poolMax: 2 });
   try {
+    requireWhole(source.db);
     await runMigrations(target);
     const tables = await matchTables(source.db, target);
     await requireEmpty(target, tables);
@@ -40,6 +41,14 @@ export async function copyDatabase(options: {
     source.close();
     await target.close();
   }
+}
+
+/** A killed server may leave a publication whose deliveries are not all written. */
+function requireWhole(file: File): void {
+  if (file.all(sql`select 1 from fan_outs limit 1`).length === 0) return;
+  throw new StoreError(
+    `${file.path}: a publication is not completely written; start the server on this file once, stop it, then copy.`,
+  );
 }
 
 async function requireEmpty(target: Database, tables: readonly CopiedTable[]): Promise<void> {

@@ -6,6 +6,7 @@ import type { Mode, TenantId } from '#core/tenant.ts';
 import type { IdSource } from '#lib/ids.ts';
 import { canonicalJson } from '#lib/json-source.ts';
 import { type EventRow, readEvent, type StoredText } from './records/event-rows.ts';
+import type { PublishOutcome } from './store.ts';
 
 /** An endpoint as publishing needs it. */
 export interface Subscriber {
@@ -81,21 +82,54 @@ export interface Making {
   readonly nextSeq: () => number;
 }
 
-/** Decides in order: a publication repeats one that was accepted before it in the same batch. */
+/** A publication with up to so many deliveries is never deferred. */
+const lightMax = 16;
+
+export interface Decided {
+  readonly results: PublishOutcome['results'];
+  /** Events that are written with all their deliveries. */
+  readonly accepted: readonly Planned[];
+  /** Publications that are written in pieces, each with its place among the results. */
+  readonly staged: readonly Staged[];
+}
+
+const deferred = { kind: 'deferred' } as const;
+
+export interface Staged {
+  readonly index: number;
+  readonly planned: readonly Planned[];
+}
+
+/**
+ * Decides in order: a publication repeats one that was accepted before it in the same batch. At most `deliveriesMax`
+ * deliveries are accepted, not counting publications with a few: one that would be too much is deferred, and one that is
+ * larger by itself is staged.
+ */
 export function decideAll(
   publications: readonly Publication[],
   knowledge: Knowledge,
   making: Making,
-): { readonly results: readonly PublicationResult[]; readonly accepted: readonly Planned[] } {
+  deliveriesMax: number,
+): Decided {
   const known = new Map(knowledge.known);
   const accepted: Planned[] = [];
-  const results = publications.map((publication) => {
-    const decision = decide(publication, { ...knowledge, known }, making);
-    accepted.push(...decision.planned);
-    for (const [key, value] of decision.added) known.set(key, value);
-    return decision.result;
+  const staged: Staged[] = [];
+  let total = 0;
+  const results = publications.map((publication, index) => {
+    const { result, planned, added } = decide(publication, { ...knowledge, known }, making);
+    const deliveries = planned.reduce((sum, { targets }) => sum + targets.length, 0);
+    const isStaged = deliveries > deliveriesMax;
+    if (!isStaged && deliveries > lightMax && total + deliveries > deliveriesMax) return deferred;
+    if (isStaged) {
+      staged.push({ index, planned });
+    } else {
+      total += deliveries;
+      accepted.push(...planned);
+    }
+    for (const [key, value] of added) known.set(key, value);
+    return result;
   });
-  return { results, accepted };
+  return { results, accepted, staged };
 }
 
 export interface Knowledge {

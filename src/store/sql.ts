@@ -121,9 +121,13 @@ export function assignments(row: Row): Sql {
 
 /** A failure of the database itself, and what to do about it, in one line. */
 export class StoreError extends Error {
-  constructor(message: string, cause?: unknown) {
+  /** True when the database may work in a moment without anything being changed: its server is not up yet. */
+  readonly isTransient: boolean;
+
+  constructor(message: string, cause?: unknown, isTransient = false) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'StoreError';
+    this.isTransient = isTransient;
   }
 }
 

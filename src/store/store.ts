@@ -11,10 +11,11 @@ import type {
 } from '#core/commands.ts';
 import type { Claim, Delivery, DeliveryId } from '#core/delivery.ts';
 import type { DisabledReason, DisablingRule, Endpoint, EndpointId, SealedSecret } from '#core/endpoint.ts';
-import type { EventDraft, Publication, PublicationResult, StoredEvent } from '#core/event.ts';
+import type { Event, EventDraft, Publication, PublicationResult, StoredEvent } from '#core/event.ts';
 import type { Replay, ReplayTerms } from '#core/replay.ts';
 import type { Settlement } from '#core/retry.ts';
 import type { Credential, CredentialId, Metadata, Mode, Scope, Tenant, TenantId } from '#core/tenant.ts';
+import type { IdRange } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
 
 export interface Store {
@@ -163,9 +164,17 @@ export interface EndpointChange {
 export interface EventStore {
   /**
    * Writes events and all their deliveries in one transaction and resolves when that is on disk. Each publication is
-   * accepted or refused as a whole, independent of the others.
+   * accepted or refused as a whole, independent of the others. One with more deliveries than a transaction may write is
+   * accepted with its events, and is certain from then on; `fanOut` writes its deliveries.
    */
   publish(publications: readonly Publication[], terms: PublishTerms): Promise<PublishOutcome>;
+  /**
+   * Writes the next `count` deliveries of an accepted publication and its progress in one transaction. Null when it is not this
+   * process's any more.
+   */
+  fanOut(fanOut: FanOut, count: number, now: number): Promise<FannedOut | null>;
+  /** The fan-outs that ended processes have left, from now on those of this one. */
+  takeFanOuts(): Promise<readonly FanOut[]>;
   /** By the publisher's id; when `scope.mode` is null and both modes have it, the live one. */
   get(scope: Scope, id: string): Promise<StoredEvent | null>;
   list(scope: Scope, page: PageRequest): Promise<Page<StoredEvent>>;
@@ -179,10 +188,37 @@ export interface PublishTerms {
 }
 
 export interface PublishOutcome {
-  /** One per publication, in order. */
-  readonly results: readonly PublicationResult[];
+  /** One per publication, in order. `deferred`: nothing is written, the transaction is large enough; publish it again. */
+  readonly results: readonly (PublicationResult | { readonly kind: 'deferred' })[];
+  /** The accepted publications whose deliveries are still to be written, by their places among the results. */
+  readonly fanOuts: ReadonlyMap<number, FanOut>;
   /** Deliveries claimed by this process, to be sent now. */
   readonly claims: readonly Claim[];
+  /** Endpoints that have something due in the store. */
+  readonly due: readonly EndpointId[];
+}
+
+/** The deliveries of one publication that are written in pieces. */
+export interface FanOut {
+  readonly id: number;
+  /** In the order of the publication. */
+  readonly events: readonly FannedEvent[];
+  /** Which endpoints receive an event. */
+  readonly lists: readonly (readonly EndpointId[])[];
+  /** Deliveries that are on disk, counted in the order of the events. */
+  readonly written: number;
+}
+
+export interface FannedEvent extends Pick<Event, 'seq' | 'tenant' | 'mode' | 'orderingKey'> {
+  /** Index among the lists. */
+  readonly list: number;
+  /** The reserved ids of its deliveries; null for none. */
+  readonly ids: IdRange | null;
+}
+
+export interface FannedOut {
+  /** What is left; null when all of it is on disk. */
+  readonly rest: FanOut | null;
   /** Endpoints that have something due in the store. */
   readonly due: readonly EndpointId[];
 }

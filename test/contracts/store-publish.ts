@@ -320,7 +320,12 @@ export function publishContract(open: OpenStore): void {
 
     test('of nothing is nothing', async () => {
       const { store } = await openWorld(open);
-      expect(await store.events.publish([], noPlaces)).toEqual({ results: [], claims: [], due: [] });
+      expect(await store.events.publish([], noPlaces)).toEqual({
+        results: [],
+        fanOuts: new Map(),
+        claims: [],
+        due: [],
+      });
     });
   });
 

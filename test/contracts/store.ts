@@ -1,6 +1,7 @@
 // The contract suite of stores. Each store runs all of it: `storeContract('sqlite', open)`.
 import { describe } from 'vitest';
 import { engineContract } from './store-engine.ts';
+import { fanOutContract } from './store-fan-out.ts';
 import { healthContract } from './store-health.ts';
 import { listsContract } from './store-lists.ts';
 import { modelContract } from './store-model.ts';
@@ -19,6 +20,7 @@ export function storeContract(name: string, open: OpenStore): void {
     ownersContract(open);
     recordsContract(open);
     publishContract(open);
+    fanOutContract(open);
     engineContract(open);
     orderContract(open);
     healthContract(open);

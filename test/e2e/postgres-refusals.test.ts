@@ -1,5 +1,5 @@
 // Unusable Postgres databases: `serve`, `migrate` and `doctor` print the same line, which says what to do and has no password, and
-// exit with 78.
+// exit with 78; with 1 when the server may only not be up yet.
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import pg from 'pg';
@@ -31,23 +31,41 @@ describe('serve, migrate and doctor refuse', () => {
     await expectRefused(
       urlAt(free),
       new RegExp(`127.0.0.1:${free}/carillon: the database server cannot be reached`),
+      notUpYet,
+    );
+    await expectRefused(
+      `postgres://carillon:${password}@/carillon?host=/nothing`,
+      /: \/nothing:5432\/carillon: the database server cannot be reached/,
+      notUpYet,
     );
     await expectRefused(
       `postgres://carillon:${password}@nothing.invalid/carillon`,
       /nothing.invalid:5432\/carillon: /,
+      notUpYet,
     );
   });
 
   test('a server that never answers, within seconds', async () => {
     const silent = createServer((socket) => void socket.resume());
     const startedAt = Date.now();
-    await expectRefused(urlAt(await listenOn(silent)), /no Postgres answers there; check DATABASE_URL/);
+    await expectRefused(
+      urlAt(await listenOn(silent)),
+      /no Postgres answers there; check DATABASE_URL/,
+      notUpYet,
+    );
     expect(Date.now() - startedAt).toBeLessThan(20_000);
   });
 
   test('a server of another protocol', async () => {
     const http = createHttpServer((_request, response) => response.end('hello'));
-    await expectRefused(urlAt(await listenOn(http)), /no Postgres answers there/);
+    await expectRefused(urlAt(await listenOn(http)), /no Postgres answers there/, notUpYet);
+  });
+
+  test('a file of the connection that is not there', async () => {
+    await expectRefused(
+      `${server}?sslrootcert=/nothing.pem`,
+      /a file that DATABASE_URL names .* is not there/,
+    );
   });
 
   test('a Postgres older than 15', async () => {
@@ -117,12 +135,21 @@ describe('serve, migrate and doctor refuse', () => {
 });
 
 function run(command: string, url: string): Promise<Finished> {
-  const environment = { PATH: process.env['PATH'] ?? '', ...keySettings, DATABASE_URL: url, PORT: '0' };
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    ...keySettings,
+    DATABASE_URL: url,
+    PORT: '0',
+    CARILLON_DATABASE_WAIT: '0s',
+  };
   return runCommand(command.split(' '), { cwd: temporaryFolder(), environment });
 }
 
+/** What a supervisor restarts from. */
+const notUpYet = 1;
+
 /** Expects that all three commands print the same line. */
-async function expectRefused(url: string, message: RegExp): Promise<void> {
+async function expectRefused(url: string, message: RegExp, exitCode = 78): Promise<void> {
   const [served, migrated, examined] = await Promise.all([
     run('serve', url),
     run('migrate', url),
@@ -132,7 +159,7 @@ async function expectRefused(url: string, message: RegExp): Promise<void> {
     expect(error).toMatch(/^error: [^\n]+\n$/);
     expect(error).toMatch(message);
     expect(`${out}${error}`).not.toContain(password);
-    expect({ code, out }).toEqual({ code: 78, out: '' });
+    expect({ code, out }).toEqual({ code: exitCode, out: '' });
   }
   expect(migrated.error).toBe(served.error);
   const { checks } = JSON.parse(examined.out) as { checks: { status: string; detail: string }[] };

@@ -1,4 +1,5 @@
 // `carillon serve`: runs the server until SIGTERM or SIGINT, then shuts down gracefully.
+import { once } from 'node:events';
 import type { Command } from 'commander';
 import type { App } from '#app/server.ts';
 import { type Config, keyFile } from '#config.ts';
@@ -14,29 +15,30 @@ export function addServe(program: Command, cli: Cli): void {
 
 async function serve(cli: Cli, options: Record<string, unknown>): Promise<void> {
   const config = readSettings(cli, options);
-  // A signal during the start takes effect after it.
-  const stopped = stopSignal();
+  // A signal ends the wait for a database server that is not up yet; in the rest of the start it takes effect after it.
+  const stopping = stopSignal();
   // Imported here, so that other commands do not load the server.
   const { startApp } = await import('#app/server.ts');
-  const app = await startApp(config);
+  const app = await startApp(config, stopping).catch((error: unknown) => {
+    if (stopping.aborted) process.exit(exitCodes.ok);
+    throw error;
+  });
   announce(cli, config, app);
-  await stopped;
+  if (!stopping.aborted) await once(stopping, 'abort');
   await app.stop();
   process.exit(exitCodes.ok);
 }
 
-/** Resolves at the first SIGTERM or SIGINT; the second ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let isStopping = false;
-    const onSignal = (): void => {
-      if (isStopping) process.exit(exitCodes.failed);
-      isStopping = true;
-      resolve();
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
+/** Aborts at the first SIGTERM or SIGINT; the second ends the process at once. */
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  const onSignal = (): void => {
+    if (stopping.signal.aborted) process.exit(exitCodes.failed);
+    stopping.abort();
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  return stopping.signal;
 }
 
 function announce(cli: Cli, config: Config, app: App): void {

@@ -34,10 +34,22 @@ export function isPassing(error: unknown): boolean {
   return /^(53|55P03|57014)/.test(codeOf(error) ?? '');
 }
 
+/**
+ * True when a start may succeed in a moment: the server does not listen or answer yet, is starting (57P03) or has no
+ * connection left (53300), or its name or its Unix socket does not exist yet. False for what a person must change.
+ */
+export function isNotUpYet(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code === null) return isLost(error);
+  if (code === 'ENOENT') return error instanceof Error && 'syscall' in error && error.syscall === 'connect';
+  return /^(08(?!P01)|57P0|53300$|EAI_AGAIN$|ENOTFOUND$|ECONN|EHOST|ENET|EPIPE$|ETIMEDOUT$)/.test(code);
+}
+
 /** What to do about an error that stops a start; null when there is no advice. */
 export function adviceFor(error: unknown): string | null {
   const code = codeOf(error);
   if (code === null) return isLost(error) ? silent : null;
+  if (code === 'ENOENT' && isNotUpYet(error)) return unreachable;
   const advice = adviceByCode[code] ?? (/CERT|SIGNATURE/.test(code) ? untrusted : null);
   return advice ?? (isLost(error) ? unreachable : null);
 }

@@ -4,7 +4,7 @@ import { Fault } from '#core/fault.ts';
 import { systemClock } from '#lib/clock.ts';
 import type { Work } from '../records/work.ts';
 import { render, type Shape, type Sql, sql, StoreError } from '../sql.ts';
-import { adviceFor, hasCode, isLost, isPassing } from './advice.ts';
+import { adviceFor, hasCode, isLost, isNotUpYet, isPassing } from './advice.ts';
 
 /** Runs statements: the pool, each as a transaction of its own, or a transaction. */
 export interface Queries {
@@ -212,15 +212,12 @@ types.setTypeParser(int8Array, (text) => JSON.parse(`[${text.slice(1, -1)}]`) as
 
 /** The options of each connection. Every wait has a timeout, here and in the server. */
 export function connectionOptions(url: string): pg.ClientConfig & { host?: string; database?: string } {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch (cause) {
-    throw new StoreError(
-      'DATABASE_URL is not a URL; write postgres://user:password@host:5432/database, the password percent-encoded',
-      cause,
-    );
-  }
+  const parsed = parseUrl(url);
+  const mode = parsed.searchParams.get('sslmode') ?? '';
+  const isLibpq = parsed.searchParams.get('uselibpqcompat') === 'true';
+  // The driver verifies fully in these modes too, and prints a warning in plain text that a later version may not.
+  if (!isLibpq && /^(prefer|require|verify-ca)$/.test(mode))
+    parsed.searchParams.set('sslmode', 'verify-full');
   return {
     connectionString: parsed.href,
     types,
@@ -239,9 +236,23 @@ export function connectionOptions(url: string): pg.ClientConfig & { host?: strin
   };
 }
 
+/** A URL without a host is valid for Postgres: `user@/database?host=/var/run/postgresql` names a Unix socket. */
+function parseUrl(url: string): URL {
+  try {
+    return new URL(url.replace(/^(\w+:\/\/[^/]*@)\//, '$1localhost/'));
+  } catch (cause) {
+    throw new StoreError(
+      'DATABASE_URL is not a URL; write postgres://user:password@host:5432/database, the password percent-encoded',
+      cause,
+    );
+  }
+}
+
+/** A host in the query takes precedence. The host of a Unix socket is its folder. */
 function nameOf({ connectionString }: pg.ClientConfig): string {
-  const url = new URL(connectionString ?? '');
-  return `${url.hostname === '' ? 'localhost' : url.hostname}:${url.port === '' ? '5432' : url.port}${url.pathname}`;
+  const { hostname, port, pathname, searchParams } = new URL(connectionString ?? '');
+  const host = searchParams.get('host') ?? decodeURIComponent(hostname);
+  return `${host || 'localhost'}:${searchParams.get('port') ?? (port || '5432')}${pathname}`;
 }
 
 /** Turns an error that stops a start, also as the cause of a fault, into one line that says what to do. */
@@ -249,7 +260,7 @@ export function explain(error: unknown, name: string): unknown {
   if (error instanceof StoreError) return error;
   const cause = error instanceof Fault ? error.cause : error;
   const advice = adviceFor(cause);
-  if (advice !== null) return new StoreError(`${name}: ${advice}`, cause);
+  if (advice !== null) return new StoreError(`${name}: ${advice}`, cause, isNotUpYet(cause));
   return error instanceof Fault && cause instanceof Error
     ? new StoreError(`${name}: ${cause.message}`, cause)
     : error;

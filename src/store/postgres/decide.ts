@@ -1,6 +1,6 @@
 // Reads what is stored about the drafts of a batch, for the decision in store/decide.ts.
 import type { EventDraft, Publication } from '#core/event.ts';
-import { decideAll, indexKnown, type Known, type KnownRow } from '../decide.ts';
+import { decideAll, type Decided, indexKnown, type Known, type KnownRow } from '../decide.ts';
 import { eventColumns } from '../records/event-rows.ts';
 import { readSubscribers } from '../records/subscribers.ts';
 import { sql } from '../sql.ts';
@@ -15,11 +15,17 @@ export async function decideWithin(
   queries: Queries,
   publications: readonly Publication[],
   now: number,
-): Promise<ReturnType<typeof decideAll>> {
+  deliveriesMax: number,
+): Promise<Decided> {
   const drafts = publications.flat();
   const subscribers = await perform(queries, readSubscribers(context.subscribers, anyOf, drafts));
   const known = await readKnown(queries, drafts);
-  return decideAll(publications, { subscribers, known }, { ids: context.ids, now, nextSeq: () => 0 });
+  return decideAll(
+    publications,
+    { subscribers, known },
+    { ids: context.ids, now, nextSeq: () => 0 },
+    deliveriesMax,
+  );
 }
 
 async function readKnown(

@@ -8,6 +8,7 @@ import { claim, readAgenda, readBacklog, readNextDue, release } from './claim.ts
 import type { Context } from './context.ts';
 import { Database, explain } from './database.ts';
 import { createEngine } from './engine.ts';
+import { takeFanOuts, writePiece } from './fan-out.ts';
 import { inspect } from './inspect.ts';
 import { runMigrations } from './migrate.ts';
 import { createPartitions } from './partitions.ts';
@@ -66,6 +67,8 @@ function createStore(context: Context, presence: Presence): Store {
     events: {
       ...records.events,
       publish: (publications, terms) => publish(context, publications, terms),
+      fanOut: (fanOut, count, now) => writePiece(context, fanOut, count, now),
+      takeFanOuts: () => takeFanOuts(context),
     },
     deliveries: {
       ...records.deliveries,

@@ -1,8 +1,25 @@
 // The one statement that writes a batch of events: their ids, the events, and their deliveries.
 import type { DeliveryId } from '#core/delivery.ts';
+import type { IdRange } from '#lib/ids.ts';
+import type { Planned } from '../decide.ts';
+import { writeMetadata } from '../records/event-rows.ts';
 import { sql, type Value } from '../sql.ts';
 import type { Queries } from './database.ts';
+import { numberBase } from './partitions.ts';
+import { toStored } from './text.ts';
 import { unnest } from './unnest.ts';
+
+/** The row of an event whose deliveries have the ids of this range, in the order of `eventColumns`. */
+export function eventRow({ draft, event, targets }: Planned, ids: IdRange | null, now: number): Value[] {
+  const { id, tenant, mode, type, orderingKey, occurredAt, traceparent, payload, metadata } = event;
+  const first = ids?.first ?? null;
+  // prettier-ignore
+  return [
+    numberBase(now, first), toStored(id), tenant, mode, type, draft.fingerprint,
+    orderingKey === null ? null : toStored(orderingKey), occurredAt,
+    traceparent, targets.length, first, ids?.last ?? null, payload, writeMetadata(metadata),
+  ];
+}
 
 /** The numbers that a fresh claim got when it was written. */
 export interface Numbers {

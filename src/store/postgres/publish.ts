@@ -6,18 +6,18 @@ import { type DeliveryId, parkedUntil, type Trigger } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event, Publication } from '#core/event.ts';
 import { type Capacity, countDown, freshClaim, triggerOf } from '../claims.ts';
-import type { Planned, Subscriber } from '../decide.ts';
+import type { Decided, Planned, Subscriber } from '../decide.ts';
+import { deliveriesPerCommit } from '../fan-out.ts';
 import type { Queue, Queues } from '../queues.ts';
-import { writeMetadata } from '../records/event-rows.ts';
 import type { Value } from '../sql.ts';
 import type { PublishOutcome, PublishTerms } from '../store.ts';
 import { violatedConstraint } from './advice.ts';
 import type { Context } from './context.ts';
 import { perform, type Queries } from './database.ts';
 import { decideWithin } from './decide.ts';
+import { stage } from './fan-out.ts';
 import { lockQueues, readQueues } from './ordering.ts';
-import { numberBase } from './partitions.ts';
-import { insertPublished } from './publish-rows.ts';
+import { eventRow, insertPublished } from './publish-rows.ts';
 import { toStored } from './text.ts';
 
 /** How often a batch is decided while other processes publish one of its ids meanwhile. */
@@ -28,11 +28,12 @@ export async function publish(
   publications: readonly Publication[],
   terms: PublishTerms,
 ): Promise<PublishOutcome> {
-  if (publications.length === 0) return { results: [], claims: [], due: [] };
+  if (publications.length === 0) return { results: [], fanOuts: new Map(), claims: [], due: [] };
   for (let decision = 1; ; decision++) {
     try {
-      const { results, accepted } = await decideWithin(context, context.db, publications, terms.now);
-      const written = await write(context, accepted, terms);
+      const decided = await decideWithin(context, context.db, publications, terms.now, deliveriesPerCommit);
+      const { results } = decided;
+      const written = await write(context, decided, terms);
       context.notify.due(written.due);
       return { results, ...written };
     } catch (error) {
@@ -41,21 +42,40 @@ export async function publish(
   }
 }
 
-/** The same, inside an open transaction. */
+/** The same, inside an open transaction, and whole: notices have few deliveries. */
 export async function publishWithin(
   context: Context,
   tx: Queries,
   publications: readonly Publication[],
   terms: PublishTerms,
 ): Promise<PublishOutcome> {
-  const { results, accepted } = await decideWithin(context, tx, publications, terms.now);
-  return { results, ...(await writeQueued(context, tx, accepted, terms)) };
+  const { results, accepted } = await decideWithin(context, tx, publications, terms.now, Infinity);
+  return { results, fanOuts: new Map(), ...(await writeQueued(context, tx, accepted, terms)) };
 }
 
-type Written = Omit<PublishOutcome, 'results'>;
+type Written = Pick<PublishOutcome, 'claims' | 'due'>;
+
+/** What is staged shares a transaction with the rest: another decision finds all of it or nothing. */
+async function write(
+  context: Context,
+  { accepted, staged }: Decided,
+  terms: PublishTerms,
+): Promise<Written & Pick<PublishOutcome, 'fanOuts'>> {
+  if (staged.length === 0) {
+    return { ...(await writeAccepted(context, accepted, terms)), fanOuts: new Map() };
+  }
+  return context.db.transaction(async (tx) => {
+    const written = await writeQueued(context, tx, accepted, terms);
+    return { ...written, fanOuts: await stage(context, tx, staged, terms.now) };
+  });
+}
 
 /** Without ordering keys, the one statement is the whole transaction. */
-async function write(context: Context, accepted: readonly Planned[], terms: PublishTerms): Promise<Written> {
+async function writeAccepted(
+  context: Context,
+  accepted: readonly Planned[],
+  terms: PublishTerms,
+): Promise<Written> {
   if (accepted.length === 0) return { claims: [], due: [] };
   if (accepted.every(({ event }) => event.orderingKey === null)) {
     return writeRows(context, context.db, accepted, terms, await perform(context.db, readQueues([])));
@@ -124,10 +144,11 @@ interface Tools {
 /** One delivery for each endpoint: claimed for this process, due in the store, or parked behind another. */
 function fanOut(
   context: Context,
-  { draft, event, targets }: Planned,
+  planned: Planned,
   terms: PublishTerms,
   { batch, queues, capacity }: Tools,
 ): void {
+  const { draft, event, targets } = planned;
   const place = batch.events.length + 1;
   const trigger = triggerOf(draft);
   if (trigger === 'test') batch.tests.push(place);
@@ -142,14 +163,9 @@ function fanOut(
     batch.waiting.push([id, place, target.id, dueAt, isClaimed]);
     return id;
   });
-  const first = deliveries[0] ?? null;
-  const { id, tenant, mode, type, occurredAt, traceparent, payload } = event;
-  // prettier-ignore
-  batch.events.push([
-    numberBase(terms.now, first), toStored(id), tenant, mode, type, draft.fingerprint, key, occurredAt,
-    traceparent, deliveries.length, first, deliveries.at(-1) ?? null, payload,
-    writeMetadata(event.metadata),
-  ]);
+  const [first, last] = [deliveries[0], deliveries.at(-1)];
+  const ids = first === undefined || last === undefined ? null : { first, last };
+  batch.events.push(eventRow(planned, ids, terms.now));
 }
 
 function listQueues(accepted: readonly Planned[]): Queue[] {

@@ -164,6 +164,15 @@ CREATE INDEX events_without_deliveries ON ONLY public.events USING btree (create
 
 create table events_rest partition of events DEFAULT;
 
+create table fan_outs (
+  id bigint not null generated always as identity,
+  owner integer not null,
+  events text not null,
+  endpoints text not null,
+  written bigint not null,
+  PRIMARY KEY (id)
+);
+
 create table metadata (
   name text not null,
   value text not null,
@@ -299,6 +308,8 @@ create sequence attempt_numbers maxvalue 9223372036854775807;
 create sequence deliveries_waiting_seq_seq maxvalue 9223372036854775807;
 
 create sequence event_numbers maxvalue 274877906943 cycle;
+
+create sequence fan_outs_id_seq maxvalue 9223372036854775807;
 
 create sequence processes_id_seq maxvalue 2147483647;
 

@@ -15,7 +15,7 @@ type Records = Pick<
   Store,
   'tenants' | 'credentials' | 'tenantSecrets' | 'endpoints' | 'replays' | 'stats' | 'metadata'
 > & {
-  readonly events: Omit<EventStore, 'publish'>;
+  readonly events: Pick<EventStore, 'get' | 'list'>;
   readonly deliveries: ReturnType<typeof createDeliveryRecords>;
 };
 

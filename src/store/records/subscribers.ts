@@ -22,7 +22,7 @@ export function createSubscriberCache(): SubscriberCache {
 export function* readSubscribers(
   cache: SubscriberCache,
   anyOf: Fragments['anyOf'],
-  drafts: readonly EventDraft[],
+  drafts: readonly Pick<EventDraft, 'tenant' | 'mode'>[],
 ): Work<ReadonlyMap<string, Subscribers>> {
   const tenants = [...new Set(drafts.map((draft) => draft.tenant))];
   const rows = yield* all<{ id: TenantId; revision: number }>(sql`

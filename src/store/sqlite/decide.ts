@@ -1,6 +1,6 @@
 // Reads what is stored about the drafts of a batch, for the decision in store/decide.ts.
 import type { EventDraft, Publication } from '#core/event.ts';
-import { decideAll, indexKnown, type Known, type KnownRow, wellFormed } from '../decide.ts';
+import { decideAll, type Decided, indexKnown, type Known, type KnownRow, wellFormed } from '../decide.ts';
 import { eventColumns } from '../records/event-rows.ts';
 import { readSubscribers } from '../records/subscribers.ts';
 import { sql } from '../sql.ts';
@@ -12,12 +12,13 @@ export function decideWithin(
   context: Context,
   publications: readonly Publication[],
   now: number,
-): ReturnType<typeof decideAll> {
+  deliveriesMax: number,
+): Decided {
   const drafts = publications.flat();
   const { db, ids, memory } = context;
   const subscribers = db.perform(readSubscribers(memory.subscribers, anyOf, drafts));
   const knowledge = { subscribers, known: readKnown(context, drafts) };
-  return decideAll(publications, knowledge, { ids, now, nextSeq: () => ++memory.last.events });
+  return decideAll(publications, knowledge, { ids, now, nextSeq: () => ++memory.last.events }, deliveriesMax);
 }
 
 function readKnown(context: Context, drafts: readonly EventDraft[]): ReadonlyMap<string, Known> {

@@ -7,6 +7,7 @@ import { claim, readAgenda, readNextDue, readOldestDue, release, releaseAll } fr
 import { explain } from './database.ts';
 import { indexRows, unindexedMaxDefault } from './deferred-index.ts';
 import { createEngine } from './engine.ts';
+import { readFanOuts, writePiece } from './fan-out.ts';
 import { type Context, readMemory } from './memory.ts';
 import { openDatabase } from './migrate.ts';
 import { publish } from './publish.ts';
@@ -54,11 +55,14 @@ export async function openSqliteStore({ path, ids, now, unindexedMax }: SqliteOp
 function createStore(context: Context, close: () => Promise<void>): Store {
   const { db, memory } = context;
   const records = createRecords(createEngine(context));
+  const left = readFanOuts(context);
   return {
     ...records,
     events: {
       ...records.events,
       publish: (publications, terms) => publish(context, publications, terms),
+      fanOut: (fanOut, count, now) => writePiece(context, fanOut, count, now),
+      takeFanOuts: async () => left.splice(0),
     },
     deliveries: {
       ...records.deliveries,

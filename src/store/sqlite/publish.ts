@@ -3,41 +3,50 @@
 import type { Claim, DeliveryId } from '#core/delivery.ts';
 import { parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
-import type { Event, Publication } from '#core/event.ts';
+import type { Publication } from '#core/event.ts';
 import { type Capacity, countDown, freshClaim, triggerOf } from '../claims.ts';
-import type { Planned, Subscriber } from '../decide.ts';
+import type { Planned } from '../decide.ts';
+import { deliveriesPerCommit } from '../fan-out.ts';
 import type { Queue, Queues } from '../queues.ts';
-import { writeMetadata } from '../records/event-rows.ts';
 import type { PublishOutcome, PublishTerms } from '../store.ts';
-import { defineInsert } from './database.ts';
 import { decideWithin } from './decide.ts';
+import { stage } from './fan-out.ts';
 import type { Context } from './memory.ts';
 import { readQueues } from './ordering.ts';
+import {
+  eventRow,
+  type EventRow,
+  freshRow,
+  insertEvents,
+  insertWaiting,
+  type WaitingRow,
+} from './publish-rows.ts';
 
 export async function publish(
   context: Context,
   publications: readonly Publication[],
   terms: PublishTerms,
 ): Promise<PublishOutcome> {
-  if (publications.length === 0) return { results: [], claims: [], due: [] };
-  return context.db.together(() => publishWithin(context, publications, terms));
+  if (publications.length === 0) return { results: [], fanOuts: new Map(), claims: [], due: [] };
+  return context.db.together(() => publishWithin(context, publications, terms, deliveriesPerCommit));
 }
 
-/** The same, inside an open transaction. */
+/** The same, inside an open transaction; with `deliveriesMax` deliveries, not counting small publications. */
 export function publishWithin(
   context: Context,
   publications: readonly Publication[],
   terms: PublishTerms,
+  deliveriesMax: number,
 ): PublishOutcome {
-  const { results, accepted } = decideWithin(context, publications, terms.now);
-  return { results, ...write(context, accepted, terms) };
+  const { results, accepted, staged } = decideWithin(context, publications, terms.now, deliveriesMax);
+  return { results, ...write(context, accepted, terms), fanOuts: stage(context, staged, terms.now) };
 }
 
 function write(
   context: Context,
   accepted: readonly Planned[],
   terms: PublishTerms,
-): Omit<PublishOutcome, 'results'> {
+): Pick<PublishOutcome, 'claims' | 'due'> {
   const { db, memory } = context;
   const batch: Batch = { claims: [], due: new Set(), eventRows: [], waitingRows: [] };
   const queues = readQueues(db, listQueues(accepted));
@@ -81,7 +90,7 @@ function fanOut(
     if (isClaimed) batch.claims.push(freshClaim(seq, id, target, event, terms, trigger));
     else if (target.enabled && !isParked) batch.due.add(target.id);
     const dueAt = isClaimed ? terms.now + terms.leaseMs : isParked ? parkedUntil : terms.now;
-    batch.waitingRows.push(freshRow(seq, id, target, event, terms.now, dueAt, isClaimed ? 1 : 0, isTest));
+    batch.waitingRows.push(freshRow(seq, id, target.id, event, terms.now, dueAt, isClaimed ? 1 : 0, isTest));
     return id;
   });
   const range = [deliveries.length, deliveries[0] ?? null, deliveries.at(-1) ?? null];
@@ -96,57 +105,3 @@ function listQueues(accepted: readonly Planned[]): Queue[] {
   }
   return queues;
 }
-
-type WaitingRow = readonly (string | number | null)[];
-type EventRow = readonly (string | number | null | Uint8Array)[];
-
-/** In the order of `insertWaiting`. A fresh claim has lease 1, the first fencing number. */
-function freshRow(
-  seq: number,
-  id: DeliveryId,
-  target: Subscriber,
-  event: Event,
-  now: number,
-  dueAt: number,
-  claimed: 0 | 1,
-  isTest: 0 | 1,
-): WaitingRow {
-  const { tenant, mode, orderingKey } = event;
-  return [
-    seq,
-    id,
-    tenant,
-    mode,
-    target.id,
-    event.seq,
-    orderingKey,
-    0,
-    0,
-    now,
-    dueAt,
-    claimed,
-    claimed,
-    0,
-    0,
-    isTest,
-    null,
-  ];
-}
-
-function eventRow(event: Event, fingerprint: string, range: EventRow): EventRow {
-  const { seq, id, tenant, mode, type, orderingKey, occurredAt, createdAt, traceparent, payload } = event;
-  const start = [seq, id, tenant, mode, type, fingerprint, orderingKey, occurredAt, createdAt, traceparent];
-  return [...start, ...range, payload, writeMetadata(event.metadata)];
-}
-
-// prettier-ignore
-const insertEvents = defineInsert('events', [
-  'seq', 'id', 'tenant', 'mode', 'type', 'fingerprint', 'ordering_key', 'occurred_at', 'created_at', 'traceparent',
-  'deliveries', 'first_delivery', 'last_delivery', 'payload', 'metadata',
-]);
-
-// prettier-ignore
-export const insertWaiting = defineInsert('deliveries_waiting', [
-  'seq', 'id', 'tenant', 'mode', 'endpoint', 'event_seq', 'ordering_key', 'attempts', 'step', 'first_due_at',
-  'due_at', 'lease', 'is_claimed', 'is_ordered', 'was_delivered', 'is_test', 'replay',
-]);

@@ -27,7 +27,8 @@ export async function record(
     const promoted = promote(context.db, listQueues(ended), terms.now);
     const disabled = foldHealth(context, kept, terms.now);
     const notices = listNotices(kept, disabled, terms);
-    const noticed = notices.length === 0 ? [] : publishWithin(context, notices, noticeTerms(terms)).due;
+    const noticed =
+      notices.length === 0 ? [] : publishWithin(context, notices, noticeTerms(terms), Infinity).due;
     return summarize(results, kept, disabled, [...promoted, ...noticed], terms.now);
   });
 }

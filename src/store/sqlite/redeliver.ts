@@ -10,7 +10,7 @@ import { all, type Work } from '../records/work.ts';
 import { sql } from '../sql.ts';
 import type { Context } from './memory.ts';
 import { readQueues } from './ordering.ts';
-import { insertWaiting } from './publish.ts';
+import { insertWaiting } from './publish-rows.ts';
 
 /** See `Engine.redeliver`. */
 export function* redeliver(context: Context, rows: readonly DeliveryRow[], order: Order): Work<Ordered> {

@@ -253,3 +253,10 @@ select
 from deliveries_ended d
 join endpoints e on e.id = d.endpoint
 join events v on v.seq = d.event_seq;
+
+CREATE TABLE fan_outs (
+  id integer primary key,
+  events text not null,
+  endpoints text not null,
+  written integer not null
+) strict;
