@@ -140,6 +140,8 @@ function run(command: string, url: string): Promise<Finished> {
     ...keySettings,
     DATABASE_URL: url,
     PORT: '0',
+    // A port where nothing listens: `doctor` would ask the default one, where a server of the developer may run.
+    CARILLON_SERVER: 'http://127.0.0.1:9',
     CARILLON_DATABASE_WAIT: '0s',
   };
   return runCommand(command.split(' '), { cwd: temporaryFolder(), environment });
