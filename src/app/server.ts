@@ -25,7 +25,10 @@ export interface App {
  * Builds the server and starts it. Throws `StartError`, also when `signal` aborts while it waits for a database server
  * that is not up yet. Until it listens, the server is not ready.
  */
-export async function startApp(config: Config, signal = new AbortController().signal): Promise<App> {
+export async function startApp(
+  config: Config,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<App> {
   const keys = loadKeys(config);
   const output = openLogOutput(config.log.format);
   const log = createLogger(config.log, output);

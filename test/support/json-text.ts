@@ -42,10 +42,11 @@ export const stringText = fc
 const { value } = fc.letrec<{ value: string }>((tie) => {
   const inner = tie('value');
   const item = fc.tuple(space, inner, space).map((parts) => parts.join(''));
-  // No name is a single backslash: after one, the parser of Node 24 reads an escaped name in its place as that (seen).
+  // No name has an escape: JSON.parse of Node 24, which these tests compare with, may read an escaped name as the one
+  // it met at the same place in an earlier text (seen). Escaped names stand in tests with texts of their own.
   const name = fc.oneof(
-    fc.constantFrom('"a"', '"b"', '"10"', '"9"', '"__proto__"', '"\\u0061"'),
-    stringText.filter((text) => text !== '"\\\\"'),
+    fc.constantFrom('"a"', '"b"', '"10"', '"9"', '"__proto__"'),
+    stringText.filter((text) => !text.includes('\\')),
   );
   const member = fc.tuple(space, name, space, item).map(([a, text, b, of]) => `${a}${text}${b}:${of}`);
   return {
