@@ -82,7 +82,9 @@ export function hasRepeats(list: readonly JsonValue[]): boolean {
 /** The text of a value with the members of its objects in order. */
 function toKey(value: JsonValue): string {
   return JSON.stringify(value, (_name, inner: JsonValue) =>
-    isJsonObject(inner) ? Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)) : inner,
+    isJsonObject(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
   );
 }
 

@@ -122,7 +122,7 @@ test('a valid value has no problem', () => {
     note: null,
     on: false,
     tags: ['x'],
-    kinds: [1, '1', [1], { a: 1 }, { a: '1' }],
+    kinds: [1, '1', [1], { a: 1 }, { a: '1' }, {}, [], [['a', 1]]],
     deep: { other: 1 },
     labels: { a: 'x', constructor: 'y' },
     ids: { id_a: 'x' },
