@@ -1,6 +1,8 @@
 // Ordering queues: of the waiting deliveries of one endpoint under one ordering key, the first may be sent and the others
 // are parked. Every store uses it while it adds deliveries.
 import type { EndpointId } from '#core/endpoint.ts';
+import type { Planned } from './decide.ts';
+import type { StoredText } from './records/event-rows.ts';
 
 /** An endpoint and an ordering key of its deliveries, as it is stored. */
 export type Queue = readonly [endpoint: EndpointId, orderingKey: string];
@@ -36,4 +38,15 @@ export function queuesOf(
   rows: readonly { readonly endpoint: EndpointId; readonly ordering_key: string | null }[],
 ): Queue[] {
   return rows.flatMap(({ endpoint, ordering_key: key }) => (key === null ? [] : [[endpoint, key] as const]));
+}
+
+/** The queues that the deliveries of these events join. */
+export function queuesJoined(accepted: readonly Planned[], { toStored }: StoredText): Queue[] {
+  const queues: Queue[] = [];
+  for (const { event, targets } of accepted) {
+    if (event.orderingKey === null) continue;
+    const key = toStored(event.orderingKey);
+    for (const target of targets) queues.push([target.id, key]);
+  }
+  return queues;
 }

@@ -12,7 +12,7 @@ import {
   planFanOut,
   readFanOut,
 } from '../fan-out.ts';
-import type { Queue } from '../queues.ts';
+import { queuesOf } from '../queues.ts';
 import { readSubscribers } from '../records/subscribers.ts';
 import { sql } from '../sql.ts';
 import type { FannedOut, FanOut } from '../store.ts';
@@ -92,14 +92,14 @@ async function writePieceWithin(
   );
   const keyed = piece.map((row) => {
     const { orderingKey } = row.event;
-    return { ...row, key: orderingKey === null ? null : toStored(orderingKey) };
+    return { ...row, ordering_key: orderingKey === null ? null : toStored(orderingKey) };
   });
-  const joined = keyed.flatMap(({ endpoint, key }): Queue[] => (key === null ? [] : [[endpoint, key]]));
+  const joined = queuesOf(keyed);
   await perform(tx, lockQueues(joined));
   const queues = await perform(tx, readQueues(joined));
   const unparked: PieceRow[] = [];
   const rows = keyed.map((row) => {
-    const { id, event, endpoint, key } = row;
+    const { id, event, endpoint, ordering_key: key } = row;
     const isParked = queues.join(endpoint, key);
     if (!isParked) unparked.push(row);
     return [id, event.tenant, event.mode, endpoint, event.seq, key, isParked ? parkedUntil : now];

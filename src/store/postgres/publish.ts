@@ -8,7 +8,7 @@ import type { Event, Publication } from '#core/event.ts';
 import { type Capacity, countDown, freshClaim, triggerOf } from '../claims.ts';
 import type { Decided, Planned, Subscriber } from '../decide.ts';
 import { deliveriesPerCommit } from '../fan-out.ts';
-import type { Queue, Queues } from '../queues.ts';
+import { type Queues, queuesJoined } from '../queues.ts';
 import type { Value } from '../sql.ts';
 import type { PublishOutcome, PublishTerms } from '../store.ts';
 import { violatedConstraint } from './advice.ts';
@@ -18,7 +18,7 @@ import { decideWithin } from './decide.ts';
 import { stage } from './fan-out.ts';
 import { lockQueues, readQueues } from './ordering.ts';
 import { eventRow, insertPublished } from './publish-rows.ts';
-import { toStored } from './text.ts';
+import { text, toStored } from './text.ts';
 
 /** How often a batch is decided while other processes publish one of its ids meanwhile. */
 const decisionsMax = 5;
@@ -90,7 +90,7 @@ async function writeQueued(
   terms: PublishTerms,
 ): Promise<Written> {
   if (accepted.length === 0) return { claims: [], due: [] };
-  const queues = listQueues(accepted);
+  const queues = queuesJoined(accepted, text);
   await perform(tx, lockQueues(queues));
   return writeRows(context, tx, accepted, terms, await perform(tx, readQueues(queues)));
 }
@@ -166,10 +166,4 @@ function fanOut(
   const [first, last] = [deliveries[0], deliveries.at(-1)];
   const ids = first === undefined || last === undefined ? null : { first, last };
   batch.events.push(eventRow(planned, ids, terms.now));
-}
-
-function listQueues(accepted: readonly Planned[]): Queue[] {
-  return accepted.flatMap(({ event: { orderingKey }, targets }) =>
-    orderingKey === null ? [] : targets.map((target) => [target.id, toStored(orderingKey)] as const),
-  );
 }

@@ -7,7 +7,7 @@ import type { Publication } from '#core/event.ts';
 import { type Capacity, countDown, freshClaim, triggerOf } from '../claims.ts';
 import type { Planned } from '../decide.ts';
 import { deliveriesPerCommit } from '../fan-out.ts';
-import type { Queue, Queues } from '../queues.ts';
+import { type Queues, queuesJoined } from '../queues.ts';
 import type { PublishOutcome, PublishTerms } from '../store.ts';
 import { decideWithin } from './decide.ts';
 import { stage } from './fan-out.ts';
@@ -21,6 +21,7 @@ import {
   insertWaiting,
   type WaitingRow,
 } from './publish-rows.ts';
+import { text } from './text.ts';
 
 export async function publish(
   context: Context,
@@ -49,7 +50,7 @@ function write(
 ): Pick<PublishOutcome, 'claims' | 'due'> {
   const { db, memory } = context;
   const batch: Batch = { claims: [], due: new Set(), eventRows: [], waitingRows: [] };
-  const queues = readQueues(db, listQueues(accepted));
+  const queues = readQueues(db, queuesJoined(accepted, text));
   const capacity = countDown(terms);
   for (const planned of accepted) fanOut(context, planned, terms, { batch, queues, capacity });
   db.insert(insertEvents, batch.eventRows);
@@ -95,13 +96,4 @@ function fanOut(
   });
   const range = [deliveries.length, deliveries[0] ?? null, deliveries.at(-1) ?? null];
   batch.eventRows.push(eventRow(event, draft.fingerprint, range));
-}
-
-function listQueues(accepted: readonly Planned[]): Queue[] {
-  const queues: Queue[] = [];
-  for (const { event, targets } of accepted) {
-    if (event.orderingKey === null) continue;
-    for (const target of targets) queues.push([target.id, event.orderingKey]);
-  }
-  return queues;
 }
