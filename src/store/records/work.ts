@@ -1,5 +1,5 @@
 // Statements as a coroutine: a function of records yields each statement and gets its rows back, so that it is written
-// once for a synchronous database (SQLite) and an asynchronous one (Postgres). See docs/decisions/0019.
+// once for a synchronous database (SQLite) and an asynchronous one (Postgres). See docs/decisions/0023.
 import type { Sql } from '../sql.ts';
 
 /** One statement that is to be run; `rows` asks for its rows, `count` for the number of rows it changed. */
