@@ -77,6 +77,7 @@ function makeDraft({ tenant, eventType }: Filling, number: number): EventDraft {
     traceparent: null,
     metadata: {},
     onlyEndpoint: null,
+    isNumbered: false,
   };
 }
 

@@ -20,6 +20,8 @@ export interface Event {
   /** The W3C `traceparent` under which it was published. */
   readonly traceparent: string | null;
   readonly metadata: Metadata;
+  /** Its number among the numbered events of its tenant, from 1; null when its dialect does not number events. */
+  readonly number: number | null;
 }
 
 /** An event that is to be published. */
@@ -41,6 +43,8 @@ export interface EventDraft {
   readonly metadata: Metadata;
   /** When set, the event goes to this endpoint alone, whatever it subscribes to (a test event). */
   readonly onlyEndpoint: EndpointId | null;
+  /** Whether it gets a number of its own among its tenant's events. */
+  readonly isNumbered: boolean;
 }
 
 /** An event with the number of its deliveries. */

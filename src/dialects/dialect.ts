@@ -43,6 +43,8 @@ export interface Dialect {
   /** Whether receivers verify with the secret itself. If not, no answer has it: its public half is an attribute. */
   readonly isSecretShared: boolean;
   readonly events: EventCatalogue;
+  /** Whether the events of a tenant are numbered from 1, for a dialect whose deliveries carry such a number. */
+  readonly numbersEvents?: boolean;
   /** The payload bytes of a delivery: the same bytes each time for the same event and endpoint. */
   readonly render: (event: Event, endpoint: Endpoint) => Uint8Array;
   /**

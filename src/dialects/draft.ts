@@ -39,6 +39,7 @@ export function draftEvent(event: PublishEvent, context: DraftContext): EventDra
     traceparent,
     metadata: event.metadata ?? {},
     onlyEndpoint: null,
+    isNumbered: dialect.numbersEvents === true,
   };
 }
 

@@ -61,6 +61,7 @@ function notice(about: TenantId, mode: Mode, type: string, facts: JsonObject): E
     traceparent: null,
     metadata: {},
     onlyEndpoint: null,
+    isNumbered: false,
   };
 }
 

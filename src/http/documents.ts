@@ -135,6 +135,7 @@ const exampleTime = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
 const exampleEvent: Event = {
   seq: 20_417,
+  number: 417,
   id: 'evt_01kdytp0cd0000000000000003',
   tenant: 'acme' as TenantId,
   mode: 'live',

@@ -132,6 +132,39 @@ export function decideAll(
   return { results, accepted, staged };
 }
 
+/** The counter of a tenant whose events are numbered. */
+export interface NumberedRow {
+  readonly id: TenantId;
+  readonly events_numbered: number;
+}
+
+/** How many of these events get a number, by tenant, in the order of tenants. */
+export function countNumbered({ accepted, staged }: Decided): ReadonlyMap<TenantId, number> {
+  const counts = new Map<TenantId, number>();
+  for (const { draft } of [...accepted, ...staged.flatMap(({ planned }) => planned)]) {
+    if (draft.isNumbered) counts.set(draft.tenant, (counts.get(draft.tenant) ?? 0) + 1);
+  }
+  return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Numbers these events in their order; `last` is the number of each tenant's last one. */
+export function numberEvents(decided: Decided, last: ReadonlyMap<TenantId, number>): Decided {
+  const next = new Map<TenantId, number>();
+  for (const [tenant, count] of countNumbered(decided)) next.set(tenant, (last.get(tenant) ?? 0) - count + 1);
+  const number = (planned: Planned): Planned => {
+    const { draft, event } = planned;
+    if (!draft.isNumbered) return planned;
+    const own = next.get(draft.tenant) ?? 0;
+    next.set(draft.tenant, own + 1);
+    return { ...planned, event: { ...event, number: own } };
+  };
+  return {
+    ...decided,
+    accepted: decided.accepted.map(number),
+    staged: decided.staged.map((one) => ({ ...one, planned: one.planned.map(number) })),
+  };
+}
+
 export interface Knowledge {
   /** The endpoints that the drafts can reach, under `subscribersKey`; no entry for an unknown tenant. */
   readonly subscribers: ReadonlyMap<string, Subscribers>;
@@ -212,6 +245,7 @@ function makeEvent(draft: EventDraft, { ids, now, nextSeq }: Making): Event {
     createdAt: now,
     traceparent: draft.traceparent,
     metadata: draft.metadata,
+    number: null,
   };
 }
 

@@ -61,13 +61,13 @@ test.each([
 async function checkRows(world: World): Promise<void> {
   const { store } = world;
   const made = await store.tenants.get(tenant);
-  expect(made).toEqual({ id: tenant, name: 'a name', dialect: 'chip', metadata: {}, createdAt: start });
+  expect(made).toEqual({ id: tenant, name: 'a name', dialect: 'calypso', metadata: {}, createdAt: start });
   expect((await store.tenants.list(firstPage)).items).toEqual([made]);
   expect(await store.tenants.change(tenant, { metadata: { plan: 'gold' } })).toEqual({
     ...made,
     metadata: { plan: 'gold' },
   });
-  expect(await store.credentials.find('chip', 'public key')).toMatchObject({
+  expect(await store.credentials.find('calypso', 'public key')).toMatchObject({
     id: 'crd_1',
     sealedSecret: 'sealed',
   });
@@ -110,8 +110,11 @@ async function checkRows(world: World): Promise<void> {
   ]);
 
   const metadata = { order: '7' };
-  await world.publish([world.draft(tenant, { id: 'new', metadata })], now);
+  await world.publish([world.draft(tenant, { id: 'new', metadata, isNumbered: true })], now);
   const claims = await claimAll(world);
+  // Far above what the events before it were delivered under.
+  const numbers = claims.map(({ event }) => event.number ?? event.seq).toSorted((a, b) => a - b);
+  expect((numbers.at(-1) ?? 0) - (numbers[0] ?? 0)).toBeGreaterThanOrEqual(1_000_000_000);
   const delivered = claims.map(({ event }) => [event.id, event.metadata]);
   expect(delivered).toEqual(
     expect.arrayContaining([

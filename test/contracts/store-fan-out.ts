@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EndpointId } from '#core/endpoint.ts';
-import type { Publication } from '#core/event.ts';
+import type { EventDraft, Publication } from '#core/event.ts';
 import type { TenantId } from '#core/tenant.ts';
 import type { FanOut, PublishOutcome } from '#store/store.ts';
 import { leaseMs, live, only, type OpenStore, openWorld, result, start, type World } from './store-world.ts';
@@ -40,6 +40,19 @@ export function fanOutContract(open: OpenStore): void {
       await expectWhole(world, tenant, endpoints, publication);
       await world.reopen(start + 2);
       expect(await world.store.events.takeFanOuts()).toEqual([]);
+    });
+
+    test('numbers its events if they ask for it, after those of before', async () => {
+      const { world, tenant, endpoints, publication } = await large(open, { isNumbered: true });
+      await world.publish([world.draft(tenant, { isNumbered: true })], start, 0);
+      const { fanOut } = await stage(world, publication);
+      await finish(world, fanOut);
+      const numbers = [];
+      for (const { id } of publication) {
+        numbers.push((await world.store.events.get(live(tenant), id ?? ''))?.event.number);
+      }
+      expect(numbers).toEqual(publication.map((_, nth) => nth + 2));
+      expect(await count(world, tenant)).toBe(endpoints.length * (publication.length + 1));
     });
 
     test('keeps the order of the events of a key, and does not notify disabled endpoints', async () => {
@@ -92,7 +105,7 @@ interface Large {
   readonly publication: Publication;
 }
 
-async function large(open: OpenStore, more: { orderingKey?: string } = {}): Promise<Large> {
+async function large(open: OpenStore, more: Partial<EventDraft> = {}): Promise<Large> {
   const world = await openWorld(open);
   const tenant = await world.tenant();
   const endpoints: EndpointId[] = [];

@@ -74,7 +74,7 @@ export function publishContract(open: OpenStore): void {
       expect(due.toSorted()).toEqual([all.id, named.id].toSorted());
       const stored = await world.store.events.get(live(tenant), row.id);
       expect(stored?.deliveries).toBe(2);
-      const { fingerprint: _, onlyEndpoint: __, payload, ...kept } = draft;
+      const { fingerprint: _, onlyEndpoint: __, isNumbered: ___, payload, ...kept } = draft;
       expect(stored?.event).toMatchObject({ ...kept, id: row.id, createdAt: start });
       expect(Buffer.from(stored?.event.payload ?? []).equals(payload)).toBe(true);
       const { items } = await world.store.deliveries.list(live(tenant), { event: row.id }, firstPage);
@@ -137,6 +137,30 @@ export function publishContract(open: OpenStore): void {
           start,
         ),
       ).toMatchObject({ stale: 0 });
+    });
+
+    test('numbers the events of a tenant that ask for it, for claims and restarts', async () => {
+      const world = await openWorld(open);
+      const [tenant, other] = [await world.tenant(), await world.tenant()];
+      const { id: endpoint } = await world.endpoint(tenant);
+      const numbered = (id: string, mode: 'live' | 'test' = 'live') =>
+        world.draft(tenant, { id, mode, isNumbered: true });
+      const foreign = Array.from({ length: 9 }, () => world.draft(other, { isNumbered: true }));
+      await world.publish([numbered('a'), ...foreign, world.draft(tenant, { id: 'none' })], start, 0);
+      // A repetition and a refused publication take no number.
+      await world.publish([numbered('a'), numbered('b', 'test')], start, 0);
+      const refused = [numbered('c'), world.draft(tenant, { id: 'a', text: 'other' })];
+      const { results } = await world.store.events.publish([refused], noPlaces);
+      expect(results).toMatchObject([{ kind: 'id_reused' }]);
+      const { claims } = await world.publish([numbered('d')], start, 1);
+      expect(claims.map(({ event }) => event.number)).toEqual([3]);
+      await world.store.deliveries.release(claims, start);
+      await world.reopen(start + 1);
+      await world.publish([numbered('e')], start + 1, 0);
+      const read = (await world.claim(endpoint, start + 1)).map(({ event }) => [event.id, event.number]);
+      expect(Object.fromEntries(read)).toEqual({ a: 1, d: 3, e: 4, none: null });
+      const test = await world.store.events.get(inMode(tenant, 'test'), 'b');
+      expect(test?.event.number).toBe(2);
     });
 
     test('shares the event between the deliveries it led to', async () => {

@@ -111,6 +111,7 @@ function makeDraft(
     traceparent: null,
     metadata: {},
     onlyEndpoint: null,
+    isNumbered: false,
     ...more,
   };
 }

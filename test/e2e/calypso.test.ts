@@ -94,12 +94,12 @@ async function subscribe(fields: object = {}): Promise<any> {
   return body;
 }
 
-async function publish(count = 1): Promise<void> {
+async function publish(count = 1, tenant = account): Promise<void> {
   const events = Array.from({ length: count }, (_, index) => ({
     type: 'INVOICE_PAID',
     payload: { amount: index + 0.5, currency: 'USDT', description: 'é' },
   }));
-  const { status, body } = await harness.admin('POST', `/tenants/${account}/events/batch`, { events });
+  const { status, body } = await harness.admin('POST', `/tenants/${tenant}/events/batch`, { events });
   expect(status, JSON.stringify(body)).toBe(202);
 }
 
@@ -553,6 +553,25 @@ describe('a subscription that fails', () => {
     await call('POST', '/change', { requestId, url: `${receiver.url}/2` });
     expect(await isBlocked()).toBe(true);
   });
+});
+
+test('the number of an event counts the events of its merchant alone, through redeliveries and restarts', async () => {
+  const other = '0x0000000000000000000000000000000000000001';
+  await makeMerchant(other);
+  await subscribe();
+  const idsSent = () => receiver.requests.map(({ text }) => Number(JSON.parse(text).id));
+  await publish();
+  await publish(50, other);
+  receiver.answer = 500;
+  await publish();
+  await harness.turn();
+  await harness.restart();
+  await publish(50, other);
+  receiver.answer = 200;
+  await publish();
+  harness.clock.advance(1 * minutes);
+  await harness.turn();
+  expect(idsSent().toSorted((a, b) => a - b)).toEqual([1, 2, 2, 3]);
 });
 
 test('a disabled subscription gets no requests, and its held deliveries when it is enabled', async () => {

@@ -31,6 +31,7 @@ export function exampleRequest(over: Partial<WireRequest> = {}): WireRequest {
 export function exampleEvent(over: Partial<Event> = {}): Event {
   return {
     seq: 1,
+    number: null,
     id: 'evt_01kdytp0cd0000000000000003',
     tenant: exampleCaller.tenant,
     mode: 'live',

@@ -54,7 +54,7 @@ export function makeRows(firstEvent: number): Rows {
         seq: 1,
         id: rowTenant,
         name: 'a name',
-        dialect: 'chip',
+        dialect: 'calypso',
         created_at: start,
         removed_at: null,
         revision: 4,
@@ -74,7 +74,7 @@ export function makeRows(firstEvent: number): Rows {
         ...owner,
         id: 'crd_1',
         kind: 'key-pair',
-        dialect: 'chip',
+        dialect: 'calypso',
         lookup: 'public key',
         sealed_secret: 'sealed',
         created_at: start,
@@ -232,9 +232,9 @@ export function makeRows(firstEvent: number): Rows {
 /** The same rows as the present schema has them: with the columns of later migrations. */
 export function makePresentRows(firstEvent: number): Rows {
   const later: Readonly<Record<string, Readonly<Record<string, Cell>>>> = {
-    tenants: { metadata: '{"plan":"gold"}' },
+    tenants: { metadata: '{"plan":"gold"}', events_numbered: 12 },
     endpoints: { metadata: '{"region":"eu"}' },
-    events: { metadata: '{"order":"7"}' },
+    events: { metadata: '{"order":"7"}', number: 12 },
     deliveries_waiting: { is_test: true, scheduled_at: start + 11, replay: 'rpl_1' },
     attempts: { trigger: 'replay' },
     replays: { include_disabled: true, delivered: 4, failed: 2 },

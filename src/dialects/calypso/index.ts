@@ -49,6 +49,7 @@ export const calypso: Dialect = {
   resolveChange,
   createSecret,
   secretOwner: 'endpoint',
+  numbersEvents: true,
   isSecretShared: true,
   events,
   render,

@@ -14,7 +14,8 @@ const endpoint = exampleEndpoint({ alias, attributes: { publicKey: 'a-public-key
 
 function eventWith(payload: string, over: Partial<Event> = {}): Event {
   return exampleEvent({
-    seq: 7,
+    seq: 7000,
+    number: 7,
     type: 'INVOICE_PAID',
     payload: Buffer.from(payload),
     occurredAt: now,

@@ -26,7 +26,9 @@ export function render(event: Event, endpoint: Endpoint): Uint8Array {
   const { service, level } = findEventType(event.type);
   const envelope = {
     requestId: requestIdOf(endpoint), // documented: the same on all deliveries of a subscription
-    id: event.seq, // documented: a number; inferred: receivers detect repetitions by it
+    // documented: a number; inferred: receivers detect repetitions by it; ours: counted per tenant, so that it does not
+    // tell how much others publish. Events that an earlier version published keep the number it gave them.
+    id: event.number ?? event.seq,
     createdDate: formatLocal(event.occurredAt),
     level,
     service,

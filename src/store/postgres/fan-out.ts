@@ -17,7 +17,7 @@ import { readSubscribers } from '../records/subscribers.ts';
 import { sql } from '../sql.ts';
 import type { FannedOut, FanOut } from '../store.ts';
 import type { Context } from './context.ts';
-import { perform, type Transaction } from './database.ts';
+import { perform, type Queries, type Transaction } from './database.ts';
 import { lockQueues, readQueues } from './ordering.ts';
 import { eventRow, insertPublished } from './publish-rows.ts';
 import { anyOf, text, toStored } from './text.ts';
@@ -26,7 +26,7 @@ import { unnest } from './unnest.ts';
 /** Writes the events of these publications and what is owed to them, inside an open transaction. */
 export async function stage(
   { ids, process }: Context,
-  tx: Transaction,
+  tx: Queries,
   staged: readonly Staged[],
   now: number,
 ): Promise<ReadonlyMap<number, FanOut>> {
@@ -50,7 +50,7 @@ export async function stage(
 }
 
 /** The numbers of events that were inserted in this transaction, in their order. */
-async function readNumbers(tx: Transaction, planned: readonly Planned[]): Promise<number[]> {
+async function readNumbers(tx: Queries, planned: readonly Planned[]): Promise<number[]> {
   const keys = planned.map(({ event: { id, tenant, mode } }) => [toStored(id), tenant, mode]);
   const rows = await tx.all<{ seq: number }>(sql`
     select i.seq from ${unnest('asked', { id: 'text', tenant: 'text', mode: 'text' }, keys)}

@@ -11,13 +11,13 @@ import { unnest } from './unnest.ts';
 
 /** The row of an event whose deliveries have the ids of this range, in the order of `eventColumns`. */
 export function eventRow({ draft, event, targets }: Planned, ids: IdRange | null, now: number): Value[] {
-  const { id, tenant, mode, type, orderingKey, occurredAt, traceparent, payload, metadata } = event;
+  const { id, tenant, mode, type, orderingKey, occurredAt, traceparent, payload, metadata, number } = event;
   const first = ids?.first ?? null;
   // prettier-ignore
   return [
     numberBase(now, first), toStored(id), tenant, mode, type, draft.fingerprint,
     orderingKey === null ? null : toStored(orderingKey), occurredAt,
-    traceparent, targets.length, first, ids?.last ?? null, payload, writeMetadata(metadata),
+    traceparent, targets.length, first, ids?.last ?? null, payload, writeMetadata(metadata), number,
   ];
 }
 
@@ -56,10 +56,10 @@ export async function insertPublished(
     ), written as (
       insert into events (
         seq, id, tenant, mode, type, fingerprint, ordering_key, occurred_at, created_at,
-        traceparent, deliveries, first_delivery, last_delivery, payload, metadata
+        traceparent, deliveries, first_delivery, last_delivery, payload, metadata, number
       )
       select seq, id, tenant, mode, type, fingerprint, ordering_key, occurred_at, ${now}::bigint,
-        traceparent, deliveries, first_delivery, last_delivery, payload, metadata
+        traceparent, deliveries, first_delivery, last_delivery, payload, metadata, number
       from given
     ), owed as (
       insert into deliveries_waiting (
@@ -99,6 +99,7 @@ const eventColumns = {
   last_delivery: 'text',
   payload: 'bytea',
   metadata: 'text',
+  number: 'bigint',
 } as const;
 
 /** `event` is the place of the event in its table, from 1. */

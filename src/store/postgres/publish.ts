@@ -5,11 +5,19 @@
 import { type DeliveryId, parkedUntil, type Trigger } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event, Publication } from '#core/event.ts';
+import type { TenantId } from '#core/tenant.ts';
 import { type Capacity, countDown, freshClaim, triggerOf } from '../claims.ts';
-import type { Decided, Planned, Subscriber } from '../decide.ts';
+import {
+  countNumbered,
+  type Decided,
+  numberEvents,
+  type NumberedRow,
+  type Planned,
+  type Subscriber,
+} from '../decide.ts';
 import { deliveriesPerCommit } from '../fan-out.ts';
 import { type Queues, queuesJoined } from '../queues.ts';
-import type { Value } from '../sql.ts';
+import { sql, type Value } from '../sql.ts';
 import type { PublishOutcome, PublishTerms } from '../store.ts';
 import { violatedConstraint } from './advice.ts';
 import type { Context } from './context.ts';
@@ -19,6 +27,7 @@ import { stage } from './fan-out.ts';
 import { lockQueues, readQueues } from './ordering.ts';
 import { eventRow, insertPublished } from './publish-rows.ts';
 import { text, toStored } from './text.ts';
+import { unnest } from './unnest.ts';
 
 /** How often a batch is decided while other processes publish one of its ids meanwhile. */
 const decisionsMax = 5;
@@ -49,38 +58,53 @@ export async function publishWithin(
   publications: readonly Publication[],
   terms: PublishTerms,
 ): Promise<PublishOutcome> {
-  const { results, accepted } = await decideWithin(context, tx, publications, terms.now, Infinity);
-  return { results, fanOuts: new Map(), ...(await writeQueued(context, tx, accepted, terms)) };
+  const decided = await decideWithin(context, tx, publications, terms.now, Infinity);
+  return { results: decided.results, ...(await writeWithin(context, tx, decided, terms)) };
 }
 
 type Written = Pick<PublishOutcome, 'claims' | 'due'>;
 
-/** What is staged shares a transaction with the rest: another decision finds all of it or nothing. */
-async function write(
-  context: Context,
-  { accepted, staged }: Decided,
-  terms: PublishTerms,
-): Promise<Written & Pick<PublishOutcome, 'fanOuts'>> {
-  if (staged.length === 0) {
-    return { ...(await writeAccepted(context, accepted, terms)), fanOuts: new Map() };
+type Published = Written & Pick<PublishOutcome, 'fanOuts'>;
+
+/** Without ordering keys, numbers and pieces, the one statement is the whole transaction. */
+async function write(context: Context, decided: Decided, terms: PublishTerms): Promise<Published> {
+  const { accepted, staged } = decided;
+  const isPlain = accepted.every(({ draft, event }) => event.orderingKey === null && !draft.isNumbered);
+  if (isPlain && staged.length === 0) {
+    if (accepted.length === 0) return { claims: [], due: [], fanOuts: new Map() };
+    const queues = await perform(context.db, readQueues([]));
+    return { ...(await writeRows(context, context.db, accepted, terms, queues)), fanOuts: new Map() };
   }
-  return context.db.transaction(async (tx) => {
-    const written = await writeQueued(context, tx, accepted, terms);
-    return { ...written, fanOuts: await stage(context, tx, staged, terms.now) };
-  });
+  return context.db.transaction((tx) => writeWithin(context, tx, decided, terms));
 }
 
-/** Without ordering keys, the one statement is the whole transaction. */
-async function writeAccepted(
+/** What is staged shares the transaction with the rest: another decision finds all of it or nothing. */
+async function writeWithin(
   context: Context,
-  accepted: readonly Planned[],
+  tx: Queries,
+  decided: Decided,
   terms: PublishTerms,
-): Promise<Written> {
-  if (accepted.length === 0) return { claims: [], due: [] };
-  if (accepted.every(({ event }) => event.orderingKey === null)) {
-    return writeRows(context, context.db, accepted, terms, await perform(context.db, readQueues([])));
-  }
-  return context.db.transaction((tx) => writeQueued(context, tx, accepted, terms));
+): Promise<Published> {
+  const { accepted, staged } = numberEvents(decided, await takeNumbers(tx, decided));
+  const written = await writeQueued(context, tx, accepted, terms);
+  return { ...written, fanOuts: await stage(context, tx, staged, terms.now) };
+}
+
+/**
+ * Moves the counter of each tenant whose events are numbered; where each stands now. The row of a tenant stays locked
+ * until the commit, and tenants are locked in one order.
+ */
+async function takeNumbers(tx: Queries, decided: Decided): Promise<ReadonlyMap<TenantId, number>> {
+  const counts = [...countNumbered(decided)];
+  if (counts.length === 0) return new Map();
+  const rows = await tx.all<NumberedRow>(sql`
+    with given as materialized (
+      select t.id, g.count from ${unnest('g', { id: 'text', count: 'bigint' }, counts)}
+      join tenants t on t.id = g.id order by t.id for no key update of t
+    )
+    update tenants set events_numbered = events_numbered + given.count from given where tenants.id = given.id
+    returning tenants.id, events_numbered`);
+  return new Map(rows.map((row) => [row.id, row.events_numbered]));
 }
 
 async function writeQueued(

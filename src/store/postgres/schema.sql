@@ -154,6 +154,7 @@ create table events (
   last_delivery text collate "C",
   payload bytea not null,
   metadata text,
+  number bigint,
   CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
   PRIMARY KEY (seq)
 ) partition by RANGE (seq);
@@ -250,6 +251,7 @@ create table tenants (
   removed_at bigint,
   revision bigint not null default 0,
   metadata text not null default '{}'::text,
+  events_numbered bigint not null default 0,
   PRIMARY KEY (seq),
   UNIQUE (id)
 );

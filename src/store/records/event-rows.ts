@@ -21,6 +21,7 @@ export interface EventRow {
   readonly created_at: number;
   readonly traceparent: string | null;
   readonly metadata: string | null;
+  readonly number: number | null;
   readonly deliveries: number;
   readonly payload: Uint8Array;
 }
@@ -28,7 +29,7 @@ export interface EventRow {
 // prettier-ignore
 const columns: readonly (keyof EventRow)[] = [
   'seq', 'id', 'tenant', 'mode', 'type', 'ordering_key', 'occurred_at', 'created_at', 'traceparent', 'metadata',
-  'deliveries', 'payload',
+  'number', 'deliveries', 'payload',
 ];
 
 /** The columns of an event in the table of this name. */
@@ -49,6 +50,7 @@ export function readEvent(row: EventRow, { fromStored }: StoredText): Event {
     createdAt: row.created_at,
     traceparent: row.traceparent,
     metadata: row.metadata === null ? noMetadata : parseJson(row.metadata),
+    number: row.number,
   };
 }
 

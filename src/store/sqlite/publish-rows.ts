@@ -29,13 +29,14 @@ export function freshRow(
 export function eventRow(event: Event, fingerprint: string, range: EventRow): EventRow {
   const { seq, id, tenant, mode, type, orderingKey, occurredAt, createdAt, traceparent, payload } = event;
   const start = [seq, id, tenant, mode, type, fingerprint, orderingKey, occurredAt, createdAt, traceparent];
-  return [...start, ...range, payload, writeMetadata(event.metadata)];
+  return [...start, ...range, payload, writeMetadata(event.metadata), event.number];
 }
 
 // prettier-ignore
 export const insertEvents = defineInsert('events', [
   'seq', 'id', 'tenant', 'mode', 'type', 'fingerprint', 'ordering_key', 'occurred_at', 'created_at', 'traceparent',
   'deliveries', 'first_delivery', 'last_delivery', 'payload', 'metadata',
+  'number',
 ]);
 
 // prettier-ignore

@@ -4,10 +4,12 @@ import type { Claim, DeliveryId } from '#core/delivery.ts';
 import { parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Publication } from '#core/event.ts';
+import type { TenantId } from '#core/tenant.ts';
 import { type Capacity, countDown, freshClaim, triggerOf } from '../claims.ts';
-import type { Planned } from '../decide.ts';
+import { countNumbered, type Decided, numberEvents, type NumberedRow, type Planned } from '../decide.ts';
 import { deliveriesPerCommit } from '../fan-out.ts';
 import { type Queues, queuesJoined } from '../queues.ts';
+import { sql } from '../sql.ts';
 import type { PublishOutcome, PublishTerms } from '../store.ts';
 import { decideWithin } from './decide.ts';
 import { stage } from './fan-out.ts';
@@ -39,8 +41,21 @@ export function publishWithin(
   terms: PublishTerms,
   deliveriesMax: number,
 ): PublishOutcome {
-  const { results, accepted, staged } = decideWithin(context, publications, terms.now, deliveriesMax);
+  const decided = decideWithin(context, publications, terms.now, deliveriesMax);
+  const { results, accepted, staged } = numberEvents(decided, takeNumbers(context, decided));
   return { results, ...write(context, accepted, terms), fanOuts: stage(context, staged, terms.now) };
+}
+
+/** Moves the counter of each tenant whose events are numbered; where each stands now. */
+function takeNumbers({ db }: Context, decided: Decided): ReadonlyMap<TenantId, number> {
+  const last = new Map<TenantId, number>();
+  for (const [tenant, count] of countNumbered(decided)) {
+    const row = db.get<NumberedRow>(sql`
+      update tenants set events_numbered = events_numbered + ${count} where id = ${tenant}
+      returning id, events_numbered`);
+    if (row !== undefined) last.set(tenant, row.events_numbered);
+  }
+  return last;
 }
 
 function write(

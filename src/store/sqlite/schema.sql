@@ -19,7 +19,7 @@ CREATE TABLE tenants (
   created_at integer not null,
   removed_at integer,
   revision integer not null default 0
-, metadata text not null default '{}') strict;
+, metadata text not null default '{}', events_numbered integer not null default 0) strict;
 
 CREATE TABLE credentials (
   id text not null primary key,
@@ -92,7 +92,7 @@ CREATE TABLE events (
   deliveries integer not null,
   first_delivery text,
   last_delivery text,
-  payload blob not null, metadata text,
+  payload blob not null, metadata text, number integer,
   unique (id, tenant, mode)
 ) strict;
 
