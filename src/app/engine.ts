@@ -24,6 +24,8 @@ import { RateLimiter } from '#lib/rate-limiter.ts';
 import { createSeal } from '#lib/seal.ts';
 import { version } from '#lib/version.ts';
 import { createAddressRules } from '#sending/address.ts';
+import { createReachCheck } from '#sending/reach.ts';
+import { createResolve } from '#sending/resolve.ts';
 import { createSender } from '#sending/send.ts';
 import type { Store } from '#store/store.ts';
 import { openStore } from './database.ts';
@@ -90,6 +92,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const secretPool = new SecretPool({ clock, random, seal });
   const creationLimit = new RateLimiter(limits.endpointsPerMinuteMax);
   const rules = createAddressRules(config.allowTargets, config.allowPorts);
+  const resolve = world.resolve ?? createResolve(rules);
   const store = await openStore(config, { ids, now: clock.now(), seal });
   const stats = new StatsCollector(store);
   const registry = new Registry();
@@ -108,7 +111,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     userAgent: `Carillon/${version}`,
     // Many endpoints may share an origin; the concurrency of each is limited by its lane.
     connectionsPerOriginMax: limits.inFlightMax,
-    ...(world.resolve === undefined ? {} : { resolve: world.resolve }),
+    resolve,
     ...(world.ca === undefined ? {} : { ca: world.ca }),
   });
   const targets = new Targets({ store, dialects, secrets, seal, clock });
@@ -142,7 +145,8 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     flushStats,
     publish: commit.publishOne,
   };
-  const parts = { store, dialects, rules, limits, clock, ids, random, seal, secrets };
+  const checkReach = createReachCheck(rules, resolve);
+  const parts = { store, dialects, rules, checkReach, limits, clock, ids, random, seal, secrets };
   const deps: CommandDeps = { ...parts, secretPool, creationLimit, effects };
   await ensureOperator(deps);
   return {

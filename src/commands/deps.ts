@@ -17,6 +17,8 @@ export interface CommandDeps {
   readonly store: Store;
   readonly dialects: Dialects;
   readonly rules: AddressRules;
+  /** Looks the host of a URL up: what is wrong with it, as one sentence, or null. Never rejects. */
+  readonly checkReach: (url: string) => Promise<string | null>;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly ids: IdSource;

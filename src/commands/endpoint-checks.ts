@@ -3,15 +3,31 @@ import type { EndpointKey } from '#core/commands.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
 import type { Limits } from '#core/limits.ts';
 import type { Dialect } from '#dialects/dialect.ts';
-import { type AddressRules, judgeUrl } from '#sending/address.ts';
+import { judgeUrl } from '#sending/address.ts';
+import type { CommandDeps } from './deps.ts';
+
+/** What a URL is checked with. */
+type UrlRules = Pick<CommandDeps, 'rules' | 'limits'>;
 
 /** Fault `url_refused`. */
-export function checkUrl(url: string, dialect: Dialect, rules: AddressRules, limits: Limits): void {
+export function checkUrl(url: string, dialect: Dialect, { rules, limits }: UrlRules): void {
   const urlLengthMax = Math.min(limits.urlLengthMax, dialect.endpointRules.urlLengthMax);
-  const problem = judgeUrl(url, rules, { urlLengthMax });
-  if (problem !== null) {
-    throw new Fault('url_refused', `url: ${problem}`, { fields: [{ field: 'url', message: problem }] });
-  }
+  refuse(judgeUrl(url, rules, { urlLengthMax }));
+}
+
+/** The same, and looks its host up: not to be called inside a transaction. Fault `url_refused`. */
+export async function checkHost(
+  url: string,
+  dialect: Dialect,
+  deps: UrlRules & Pick<CommandDeps, 'checkReach'>,
+): Promise<void> {
+  checkUrl(url, dialect, deps);
+  refuse(await deps.checkReach(url));
+}
+
+function refuse(problem: string | null): void {
+  if (problem === null) return;
+  throw new Fault('url_refused', `url: ${problem}`, { fields: [{ field: 'url', message: problem }] });
 }
 
 /** The event types without repetitions, in the order given. Faults `event_type_unknown`, `field_invalid`. */

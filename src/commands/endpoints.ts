@@ -16,7 +16,7 @@ import type { Scope, TenantId } from '#core/tenant.ts';
 import { given } from '#lib/given.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { ChangedEndpoint, EndpointChange, WaitingFilter } from '#store/store.ts';
-import { checkEventTypes, checkUrl, endpointNotFound } from './endpoint-checks.ts';
+import { checkEventTypes, checkHost, checkUrl, endpointNotFound } from './endpoint-checks.ts';
 import type { CommandDeps } from './deps.ts';
 import { replayMissed } from './replays.ts';
 import { dialectOf } from './tenant-dialect.ts';
@@ -35,8 +35,10 @@ type EndpointCommands = Pick<
 export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
   const { store, clock, effects } = deps;
   return {
-    createEndpoint: (input) =>
-      input.onTaken === 'replace' ? createOrReplace(deps, input) : create(deps, input),
+    async createEndpoint(input) {
+      await checkHost(input.url, await dialectOf(deps, input.tenant), deps);
+      return input.onTaken === 'replace' ? createOrReplace(deps, input) : create(deps, input);
+    },
     listEndpoints: (input) => list(deps, input),
     async getEndpoint(input) {
       const endpoint = await find(deps, input);
@@ -59,7 +61,6 @@ export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
 
 async function create(deps: CommandDeps, input: CreateEndpoint): Promise<CreatedEndpoint> {
   const dialect = await dialectOf(deps, input.tenant);
-  checkUrl(input.url, dialect, deps.rules, deps.limits);
   const eventTypes = checkEventTypes(input.eventTypes, dialect, deps.limits);
   if (input.isClient === true) checkCreationRate(deps, input.tenant);
   const made = dialect.secretOwner === 'endpoint' ? await deps.secretPool.take(dialect, input.tenant) : null;
@@ -184,6 +185,7 @@ async function list(deps: CommandDeps, input: ListEndpoints) {
 
 async function change(deps: CommandDeps, input: ChangeEndpoint): Promise<OpenEndpoint> {
   const dialect = await dialectOf(deps, input.tenant);
+  if (input.patch.url !== undefined) await checkHost(input.patch.url, dialect, deps);
   const now = deps.clock.now();
   const changed = await deps.store.endpoints.change(scopeOf(input), keyOf(input), (current) => {
     const resolved = input.change === undefined ? {} : dialect.resolveChange?.(input.change, current);
@@ -200,7 +202,7 @@ function toChange(
   { eventTypes, enabled, attributes, ...others }: EndpointPatch,
   now: number,
 ): EndpointChange {
-  if (others.url !== undefined) checkUrl(others.url, dialect, deps.rules, deps.limits);
+  if (others.url !== undefined) checkUrl(others.url, dialect, deps);
   return {
     now,
     isUrlUnique: dialect.endpointRules.isUrlUnique,

@@ -31,3 +31,15 @@ class TimerDeadline<T> implements Deadline {
 export function startDeadline<T>(ms: number, expire: (subject: T) => void, subject: T): Deadline {
   return new TimerDeadline(ms, expire, subject);
 }
+
+/** What the promise resolves to, or `otherwise` when it rejects or takes longer. */
+export function settleWithin<T>(promise: Promise<T>, ms: number, otherwise: T): Promise<T> {
+  return new Promise((resolve) => {
+    const deadline = startDeadline(ms, resolve, otherwise);
+    const settle = (value: T): void => {
+      deadline.clear();
+      resolve(value);
+    };
+    promise.then(settle, () => settle(otherwise));
+  });
+}

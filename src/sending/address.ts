@@ -133,6 +133,11 @@ function judgeName(url: URL, rules: AddressRules): string | null {
   return rules.hasAllowed ? null : judgePublic(url, rules);
 }
 
+/** True when deliveries to this host name can reach only what is allowed explicitly. */
+export function needsAllowedAddress(url: URL, rules: AddressRules): boolean {
+  return literalOf(url.hostname) === null && judgePublic(url, rules) !== null;
+}
+
 /** Letters, digits, hyphens (RFC 1123) and the underscores that some hosts have; no empty punycode. */
 function isHostName(name: string): boolean {
   const labels = name.split('.');

@@ -5,7 +5,7 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { startDeadline } from '#lib/deadline.ts';
+import { settleWithin } from '#lib/deadline.ts';
 import type { AddressRules } from './address.ts';
 
 /** One answer for a host name. */
@@ -77,18 +77,6 @@ async function askNameServers(
   const addresses = await four.catch(() => []);
   const others = addresses.length === 0 ? await six : await settleWithin(six, otherFamilyMs, []);
   return [...addresses.map(toResolved), ...others.map(toResolved)];
-}
-
-/** What the promise resolves to, or `otherwise` when it rejects or takes longer. */
-function settleWithin<T>(promise: Promise<T>, ms: number, otherwise: T): Promise<T> {
-  return new Promise((resolve) => {
-    const deadline = startDeadline(ms, resolve, otherwise);
-    const settle = (value: T): void => {
-      deadline.clear();
-      resolve(value);
-    };
-    promise.then(settle, () => settle(otherwise));
-  });
 }
 
 function isNoSuchName(error: unknown): boolean {

@@ -12,6 +12,7 @@ import { describeProperties } from './dialect-properties.ts';
 import { describeSamples } from './dialect-samples.ts';
 import { describeIsolation } from './dialect-isolation.ts';
 import { describeUpsert } from './dialect-upsert.ts';
+import { describeUrls } from './dialect-urls.ts';
 import { openWorld, type World } from './dialect-world.ts';
 
 /** `fixturesFolder` is relative to the repository, e.g. `test/fixtures/standard`. */
@@ -35,6 +36,7 @@ export function dialectServerContract(dialect: Dialect, client: DialectClient, f
     describeBodies(world, client);
     describeUpsert(world, client);
     describeProperties(world, client, dialect);
+    describeUrls(world, client);
     describeHeaders(world, client);
     describeSamples(world, client, fixturesFolder);
   });

@@ -5,6 +5,7 @@ import type { Mode, TenantId } from '#core/tenant.ts';
 import type { IssuedCredential } from '#core/caller.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { JsonObject } from '#lib/json.ts';
+import type { Resolve } from '#sending/resolve.ts';
 import { expect } from 'vitest';
 import { boot, type Harness } from '../support/harness.ts';
 import { checkResponse } from '../support/openapi-check.ts';
@@ -60,6 +61,16 @@ export interface World {
   snapshot(...tenants: readonly Tenant[]): Promise<string>;
 }
 
+/** The only host that the name servers know. Its address is public. */
+export const publicHost = 'public.example';
+
+function knowOnly(name: string): Resolve {
+  return (host) =>
+    host === name
+      ? Promise.resolve([{ address: '93.184.216.34', family: 4 }])
+      : Promise.reject(new Error(`${host} is unknown`));
+}
+
 export async function openWorld(
   dialect: Dialect,
   client: DialectClient,
@@ -67,6 +78,7 @@ export async function openWorld(
 ): Promise<{ world: World; close: () => Promise<void> }> {
   const harness = await boot(flags, {
     dialects: [...dialects.filter(({ name }) => name !== dialect.name), dialect],
+    resolve: knowOnly(publicHost),
   });
   const receiver = await startReceiver();
   const baseUrl = await harness.engine.http.listen({ host: '127.0.0.1', port: 0 });
