@@ -23,6 +23,9 @@ export function countDown(terms: PublishTerms): Capacity {
   };
 }
 
+/** Nothing is claimed. */
+export const noCapacity: Capacity = { take: () => false };
+
 /** Only test events are published to one endpoint. */
 export function triggerOf({ onlyEndpoint }: Pick<EventDraft, 'onlyEndpoint'>): Trigger {
   return onlyEndpoint === null ? 'schedule' : 'test';

@@ -64,6 +64,7 @@ export interface Cluster {
 const connections = 32;
 const smallDiskMebibytes = 64;
 const metricMsMax = 15_000;
+const presentMsMax = 30_000;
 
 export async function openCluster(options: {
   store: StoreKind;
@@ -131,9 +132,10 @@ export async function openCluster(options: {
       log(`kill -9 of ${server.role} ${server.number} with ${claimed.size} deliveries leased`);
     },
     async restartDatabase(downMs) {
-      await database.restart(downMs);
-      // The leases after the restart are those before it: nothing that happened meanwhile is on disk.
-      const claimed = await database.claimed(servers.map(({ server }) => server.number));
+      const claimed = await database.restart(downMs);
+      // A process that has not registered again may be declared dead: what it had leased may be sent by another, too.
+      const deadline = performance.now() + presentMsMax;
+      while ((await database.present()) < servers.length && performance.now() < deadline) await sleep(50);
       faults.push({ what: 'database killed', claimed, until: Date.now() });
       log(`kill -9 of the database, back after ${Math.round(downMs)} ms with ${claimed.size} leased`);
     },

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { lockClass } from '#store/postgres/context.ts';
 import { durable, createDatabase, runSql, startPostgres } from '../support/postgres.ts';
 
 export type StoreKind = 'sqlite' | 'postgres';
@@ -19,8 +20,13 @@ export interface Database {
   claimed(processes: readonly number[] | null): Promise<ReadonlySet<string>>;
   /** How many deliveries have not ended. */
   waiting(): Promise<number>;
-  /** Kills the server (SIGKILL) and starts it `downMs` later. */
-  restart(downMs: number): Promise<void>;
+  /**
+   * Kills the server (SIGKILL) and starts it `downMs` later. Returns what was leased when it was killed, read before any
+   * process reaches it again.
+   */
+  restart(downMs: number): Promise<ReadonlySet<string>>;
+  /** How many processes are registered as living. */
+  present(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -51,6 +57,7 @@ function openFile(folder: string): Database {
     claimed: () => Promise.resolve(nameAll(read(`${selectClaimed} where w.is_claimed = 1`), endpoints)),
     waiting: () => Promise.resolve(Number(read(countWaiting)[0]?.['n'])),
     restart: () => Promise.reject(new Error('SQLite has no database server')),
+    present: () => Promise.resolve(1),
     close: () => Promise.resolve(),
   };
 }
@@ -80,7 +87,21 @@ async function openServer(): Promise<Database> {
     async restart(downMs) {
       await server.kill();
       await sleep(downMs);
+      const leased = await server.startAside((aside) => {
+        const own = new URL(url);
+        own.port = new URL(aside).port;
+        return runSql(own.href, `${selectClaimed} where w.claimed_by is not null`);
+      });
       await server.start();
+      return nameAll(leased, endpoints);
+    },
+    async present() {
+      const rows = await runSql(
+        url,
+        `select count(*) as n from pg_locks where locktype = 'advisory' and classid = ${lockClass.process} and granted
+         and database = (select oid from pg_database where datname = current_database())`,
+      );
+      return Number(rows[0]?.['n']);
     },
     close: () => server.stop(),
   };

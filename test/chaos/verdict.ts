@@ -5,7 +5,7 @@ import type { Seen } from './messages.ts';
 /** A fault that may have lost results. */
 export interface Fault {
   readonly what: string;
-  /** When it ended. Unix ms. */
+  /** When it ended: from then on each process knows which leases it has lost. Unix ms. */
   readonly until: number;
   /** Deliveries that were leased at the fault, so that their results were not on disk. */
   readonly claimed: ReadonlySet<string>;

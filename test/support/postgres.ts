@@ -22,6 +22,8 @@ export interface PostgresServer {
   kill(): Promise<void>;
   /** Starts it again, on the same port. */
   start(): Promise<void>;
+  /** Starts it again at another URL for as long as `use` lasts: nobody else reaches it there. */
+  startAside<T>(use: (url: string) => Promise<T>): Promise<T>;
   /** SIGSTOP to all its processes: connections stay open, and no query is answered. */
   freeze(): Promise<void>;
   thaw(): void;
@@ -73,7 +75,7 @@ export async function startPostgres(
   const options = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C'];
   execFileSync(initdb, options, { ...user, cwd: folder, stdio: 'pipe' });
   const port = await freePort();
-  const start = () => launch({ postgres, data, port, settings }, { ...user, cwd: folder });
+  const start = (at = port) => launch({ postgres, data, port: at, settings }, { ...user, cwd: folder });
   let child = await start();
   // So that it never outlives the tests.
   process.once('exit', () => child.kill('SIGQUIT'));
@@ -82,6 +84,18 @@ export async function startPostgres(
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
     await ended;
+  };
+  const restart = async (at: number): Promise<void> => {
+    // The child processes of a killed server end a little later, and until then a new one cannot start.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        child = await start(at);
+        return;
+      } catch (error) {
+        if (attempt === 10) throw error;
+        await sleep(100);
+      }
+    }
   };
   let frozen: number[] = [];
   const thaw = (): void => {
@@ -93,16 +107,14 @@ export async function startPostgres(
     // SIGQUIT: no checkpoint, recovery at the next start.
     crash: () => end('SIGQUIT'),
     kill: () => end('SIGKILL'),
-    async start() {
-      // The child processes of a killed server end a little later, and until then a new one cannot start.
-      for (let attempt = 1; ; attempt++) {
-        try {
-          child = await start();
-          return;
-        } catch (error) {
-          if (attempt === 10) throw error;
-          await sleep(100);
-        }
+    start: () => restart(port),
+    async startAside(use) {
+      const aside = await freePort();
+      await restart(aside);
+      try {
+        return await use(urlOf(aside));
+      } finally {
+        await end('SIGINT');
       }
     },
     async freeze() {

@@ -1,6 +1,7 @@
 // Claiming what is due, releasing claims unsent, and finding the endpoints that have something due.
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
+import { Fault } from '#core/fault.ts';
 import { type ClaimedRow, type DueRow, makeClaims, readDue } from '../claims.ts';
 import { type EventRow, readEvent } from '../records/event-rows.ts';
 import { type Sql, sql } from '../sql.ts';
@@ -10,9 +11,12 @@ import type { Queries } from './database.ts';
 import { eventsBySeq } from './events.ts';
 import { text } from './text.ts';
 
-/** Takes up to `count` due deliveries of each endpoint by one statement, and then reads their events. */
+/**
+ * Takes up to `count` due deliveries of each endpoint by one statement, and then reads their events. Fault `unavailable`
+ * while the others may take this process for dead.
+ */
 export async function claim(
-  { db, process }: Context,
+  { db, process, isPresent }: Context,
   wanted: readonly Wanted[],
   now: number,
   leaseMs: number,
@@ -20,6 +24,12 @@ export async function claim(
   // An endpoint that is listed twice is served once.
   const asked = new Map(wanted.map(({ endpoint, count }) => [endpoint, count]));
   if (asked.size === 0) return [];
+  if (!isPresent()) {
+    throw new Fault(
+      'unavailable',
+      'the connection that shows that this process lives is lost; it is made again',
+    );
+  }
   const rows = await db.write<PlacedRow>(updateClaimed(asked, now, now + leaseMs, process));
   if (rows.length === 0) return [];
   rows.sort((a, b) => a.place - b.place || a.was_due_at - b.was_due_at || a.seq - b.seq);

@@ -9,6 +9,8 @@ export interface Context {
   readonly ids: IdSource;
   /** The number of this process, under which it claims. */
   readonly process: number;
+  /** Whether the others know that this process lives. It claims nothing while they do not: see presence.ts. */
+  readonly isPresent: () => boolean;
   readonly notify: Notify;
   readonly subscribers: SubscriberCache;
   /** How far this process has come with the partitions to be dropped, by day; see retention-partitions.ts. */

@@ -42,11 +42,12 @@ export async function openPostgresStore({ url, poolMax, ids, now }: PostgresOpti
     presence = await openPresence(db, url, now);
     await recover(db, now);
     await createPartitions(db, now);
-    const { id, notify } = presence;
+    const { id, notify, isHeld } = presence;
     const context = {
       db,
       ids,
       process: id,
+      isPresent: isHeld,
       notify,
       subscribers: createSubscriberCache(),
       expired: new Map(),

@@ -12,6 +12,8 @@ import { closeMs, connectionOptions, type Database, toQuery, within } from './da
 export interface Presence {
   /** The number of this process. */
   readonly id: number;
+  /** False while the connection is lost: others may declare this process dead, and release what it claims meanwhile. */
+  readonly isHeld: () => boolean;
   readonly notify: Notify;
   listen(listener: StoreListener): void;
   close(): Promise<void>;
@@ -34,6 +36,7 @@ export async function openPresence(db: Database, url: string, now: number): Prom
   const collected: Record<Topic, Set<EndpointId>> = { woken: new Set(), changed: new Set() };
   const closing = new AbortController();
   let sending: Promise<void> | null = null;
+  let isHeld = true;
 
   const receive = (message: string): void => {
     const [sender, topic, ...endpoints] = message.split(' ');
@@ -63,6 +66,7 @@ export async function openPresence(db: Database, url: string, now: number): Prom
   const keepConnected = async (client: pg.Client): Promise<void> => {
     for (let current: pg.Client | null = client; ;) {
       if (current !== null) await ended(current, closing.signal);
+      isHeld = false;
       if (closing.signal.aborted) {
         if (current !== null)
           await within(
@@ -75,6 +79,7 @@ export async function openPresence(db: Database, url: string, now: number): Prom
       const again = closing.signal.aborted ? null : await connect(url, id, now, receive).catch(() => null);
       if (again?.isNew === true) for (const listener of listeners) listener.leasesLost();
       current = again?.client ?? null;
+      isHeld = current !== null;
     }
   };
 
@@ -85,6 +90,7 @@ export async function openPresence(db: Database, url: string, now: number): Prom
   const connected = keepConnected((await connect(url, id, now, receive)).client);
   return {
     id,
+    isHeld: () => isHeld,
     notify: { due: (ids) => send('woken', ids), changed: (ids) => send('changed', ids) },
     listen: (listener) => void listeners.push(listener),
     async close() {

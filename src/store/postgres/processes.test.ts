@@ -215,8 +215,12 @@ test('a process that was declared dead is notified, and one that was only discon
   await cut(first);
   await isBack();
   await cut(first);
+  // Until it is back it claims nothing, because another may declare it dead.
+  await vi.waitFor(() => expect(a.claim(endpoint, start)).rejects.toMatchObject({ code: 'unavailable' }));
+  const { claims: none, due } = await a.publish([a.draft(tenant)], start, 1);
+  expect([none, due]).toEqual([[], [endpoint]]);
   await b.store.deleteExpired(0, start + 1, 10);
-  expect(await b.claim(endpoint, start + 1)).toHaveLength(claims.length);
+  expect(await b.claim(endpoint, start + 1)).toHaveLength(claims.length + 1);
   await vi.waitFor(() => expect(heard.leasesLost).toHaveBeenCalledTimes(1), { timeout: 10_000 });
   expect(other.leasesLost).not.toHaveBeenCalled();
 });

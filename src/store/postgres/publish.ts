@@ -6,7 +6,7 @@ import { type DeliveryId, parkedUntil, type Trigger } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event, Publication } from '#core/event.ts';
 import type { TenantId } from '#core/tenant.ts';
-import { type Capacity, countDown, freshClaim, triggerOf } from '../claims.ts';
+import { type Capacity, countDown, freshClaim, noCapacity, triggerOf } from '../claims.ts';
 import {
   countNumbered,
   type Decided,
@@ -144,7 +144,7 @@ async function writeRows(
   queues: Queues,
 ): Promise<Written> {
   const batch: Batch = { fresh: [], due: new Set(), events: [], waiting: [], tests: [] };
-  const capacity = countDown(terms);
+  const capacity = context.isPresent() ? countDown(terms) : noCapacity;
   for (const planned of accepted) fanOut(context, planned, terms, { batch, queues, capacity });
   const numbers = await insertPublished(queries, batch, terms.now, context.process);
   const events = new Map<Event, Event>();
