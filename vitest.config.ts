@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that measure. They run one at a time after all others, so that other tests do not affect the figures. */
-const measuring = ['test/e2e/fairness.test.ts', 'test/chaos/chaos.test.ts', 'test/bench/ratio.test.ts'];
+const measuring = [
+  'test/e2e/fairness.test.ts',
+  'test/chaos/chaos.test.ts',
+  'test/attack/attack.test.ts',
+  'test/bench/ratio.test.ts',
+];
 
 const shared = {
   testTimeout: 60_000,

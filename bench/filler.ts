@@ -2,7 +2,7 @@
 import { systemClock } from '#lib/clock.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { fill } from './fill.ts';
-import { serveCalls } from './part.ts';
+import { serveCalls } from '../test/support/part.ts';
 
 export interface FillerCalls {
   /** Publishes `count` events within the last hour, without any attempt. */

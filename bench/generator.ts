@@ -2,9 +2,9 @@
 // loop: latency counts from the scheduled time, so there is no coordinated omission), or as fast as the server delivers
 // (closed loop: a bounded number of deliveries is in flight).
 import { createConnection, type Socket } from 'node:net';
-import { createHistogram } from './histogram.ts';
+import { createHistogram } from '../test/support/histogram.ts';
 import { createSplitter } from './http.ts';
-import { serveCalls } from './part.ts';
+import { serveCalls } from '../test/support/part.ts';
 import { createPayload, numberDigits, nowUs, timeDigits, timeMark, writeDigits } from './payload.ts';
 
 export interface GeneratorCalls {

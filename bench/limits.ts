@@ -1,7 +1,7 @@
 // Upper limits of this machine: publishing, sending and signing, each measured by a bare loop in a process of its own.
 import { type Pace, postConcurrency } from './cases.ts';
 import { type Bench, measureIngest } from './measure.ts';
-import type { Part } from './part.ts';
+import type { Part } from '../test/support/part.ts';
 import type { IngestCalls } from './limits/ingest.ts';
 import type { PostCalls } from './limits/post.ts';
 import type { SignCalls } from './limits/sign.ts';

@@ -11,9 +11,9 @@ import { type ApiClient, createApiClient } from '../test/support/api-client.ts';
 import { startServer } from '../test/support/server-process.ts';
 import type { Filling } from './fill.ts';
 import type { GeneratorCalls } from './generator.ts';
-import { readResidentMiB } from './machine.ts';
+import { readResidentMiB } from '../test/support/machine.ts';
 import { connectGenerator, timed } from './measure.ts';
-import { startPart } from './part.ts';
+import { startPart } from '../test/support/part.ts';
 import { openPostgres } from './postgres.ts';
 import type { SinkCalls } from './sink.ts';
 
@@ -75,8 +75,8 @@ export async function openLive(store: StoreName, filledUrl: string): Promise<Liv
     CARILLON_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     ...(database === null ? {} : { DATABASE_URL: database.url }),
   };
-  const sink = startPart<SinkCalls>('sink.ts');
-  const generator = startPart<GeneratorCalls>('generator.ts');
+  const sink = startPart<SinkCalls>(join(import.meta.dirname, 'sink.ts'));
+  const generator = startPart<GeneratorCalls>(join(import.meta.dirname, 'generator.ts'));
   const { ports, feedPort } = await sink.call('listen', { origins: endpoints });
   const eventTypes = ports.map((_, index) => `bench.${index}`);
 

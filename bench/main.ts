@@ -1,7 +1,7 @@
 // npm run bench: throughput and latency of the server on this machine, compared with the upper limits of the machine.
 import { parseArgs } from 'node:util';
 import { cases, connections, origins, pace, quickCases, quickPace, window } from './cases.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine } from '../test/support/machine.ts';
 import { printReport, type Result } from './report.ts';
 import { runBench } from './run.ts';
 import { judge, summarize } from './summary.ts';

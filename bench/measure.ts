@@ -1,11 +1,11 @@
 // Measures one case: the rate of a closed loop, the highest sustained rate of an open loop, and latencies below it.
 import type { Destination, GeneratorCalls, Published, Run } from './generator.ts';
 import { connections, loads, type Pace, window } from './cases.ts';
-import type { Part } from './part.ts';
+import type { Part } from '../test/support/part.ts';
 import { nowUs } from './payload.ts';
 import type { Usage } from './server.ts';
 import type { SinkCalls } from './sink.ts';
-import { readCpuUs } from './machine.ts';
+import { readCpuUs } from '../test/support/machine.ts';
 
 export interface Bench {
   readonly sink: Part<SinkCalls>;

@@ -1,7 +1,7 @@
 // The Postgres server of the bench: the one of BENCH_DATABASE_URL, or a new one that syncs every commit to disk as in production.
 import pg from 'pg';
 import { createDatabase, durable, runSql, startPostgres } from '../test/support/postgres.ts';
-import { readFamilyCpuUs, readParent } from './machine.ts';
+import { readFamilyCpuUs, readParent } from '../test/support/machine.ts';
 
 export interface BenchPostgres {
   readonly version: string;

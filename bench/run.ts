@@ -1,11 +1,12 @@
 // One run of the bench: starts every process once, then measures the cases in turn, round by round, so that other load on the
 // machine affects all cases alike.
+import { join } from 'node:path';
 import { type Case, loads, origins, type Pace, tenant } from './cases.ts';
 import { measureSyncMs } from './disk.ts';
 import type { GeneratorCalls } from './generator.ts';
 import { type Limits, startLimits } from './limits.ts';
 import { type Bench, type Figures, measureCase, type Subject, warmUp } from './measure.ts';
-import { type Part, startPart } from './part.ts';
+import { type Part, startPart } from '../test/support/part.ts';
 import { type BenchDatabase, type BenchPostgres, openPostgres } from './postgres.ts';
 import { type AtEnd, type Running, startCase } from './server.ts';
 import type { SinkCalls } from './sink.ts';
@@ -55,7 +56,7 @@ async function measureAll(
     onStep(step, outcome, (completedMs += ms) / allMs);
 
   const start = <Calls>(file: string): Part<Calls> => {
-    const part = startPart<Calls>(file);
+    const part = startPart<Calls>(join(import.meta.dirname, file));
     atEnd(() => part.stop());
     return part;
   };

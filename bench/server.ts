@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { createApiClient } from '../test/support/api-client.ts';
 import { type ServerProcess, startServer } from '../test/support/server-process.ts';
 import { type Case, tenant } from './cases.ts';
-import { readCpuUs, readResidentMiB } from './machine.ts';
+import { readCpuUs, readResidentMiB } from '../test/support/machine.ts';
 import type { FillerCalls } from './filler.ts';
-import { startPart } from './part.ts';
+import { startPart } from '../test/support/part.ts';
 import type { BenchDatabase } from './postgres.ts';
 
 export interface Running {
@@ -103,7 +103,7 @@ async function prepare(
   await create.close();
   await server.terminate();
   if (waiting === 0) return;
-  const filler = startPart<FillerCalls>('filler.ts');
+  const filler = startPart<FillerCalls>(join(import.meta.dirname, 'filler.ts'));
   atEnd(() => filler.stop());
   await filler.call('fill', { path: join(folder, 'carillon.db'), tenant, eventType, count: waiting });
   await filler.stop();

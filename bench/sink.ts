@@ -2,9 +2,9 @@
 // time from the scheduled publication of an event to its arrival. It listens on many ports, because the server keeps a
 // connection pool per origin.
 import { createServer, type Server, type Socket } from 'node:net';
-import { createHistogram } from './histogram.ts';
+import { createHistogram } from '../test/support/histogram.ts';
 import { createSplitter } from './http.ts';
-import { serveCalls } from './part.ts';
+import { serveCalls } from '../test/support/part.ts';
 import { nowUs, readTime } from './payload.ts';
 
 export interface SinkCalls {

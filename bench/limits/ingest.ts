@@ -6,7 +6,7 @@ import { systemClock } from '#lib/clock.ts';
 import { createIdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
 import { adminKey, createHttpFakes } from '../../test/support/http-fakes.ts';
-import { serveCalls } from '../part.ts';
+import { serveCalls } from '../../test/support/part.ts';
 
 export interface IngestCalls {
   /** Starts the server. Returns its address and key. */

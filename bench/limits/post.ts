@@ -9,7 +9,7 @@ import { systemClock } from '#lib/clock.ts';
 import { createIdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
 import { exampleEndpoint, exampleEvent } from '../../test/support/examples.ts';
-import { serveCalls } from '../part.ts';
+import { serveCalls } from '../../test/support/part.ts';
 import { createPayload } from '../payload.ts';
 
 export interface PostCalls {

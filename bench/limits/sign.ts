@@ -4,7 +4,7 @@ import type { Event } from '#core/event.ts';
 import { chip } from '#dialects/chip/index.ts';
 import { systemClock } from '#lib/clock.ts';
 import { systemRandom } from '#lib/random.ts';
-import { serveCalls } from '../part.ts';
+import { serveCalls } from '../../test/support/part.ts';
 import { createPayload } from '../payload.ts';
 
 export interface SignCalls {

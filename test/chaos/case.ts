@@ -1,5 +1,5 @@
 // A chaos case: the processes, load and receivers as data, and the faults to inject while events are published.
-import type { StoreKind } from './database.ts';
+import type { StoreKind } from '../support/database.ts';
 import type { Load, LoadShape } from './load.ts';
 import type { Behaviour } from './messages.ts';
 import type { Needs, Role, Cluster } from './cluster.ts';

@@ -5,7 +5,7 @@ import type { Case } from './case.ts';
 import { cutDatabase } from './cases/cut-database.ts';
 import { killServer } from './cases/kill-server.ts';
 import { killWorkerAndDatabase } from './cases/kill-worker-and-database.ts';
-import type { StoreKind } from './database.ts';
+import type { StoreKind } from '../support/database.ts';
 import { runCase } from './run.ts';
 
 /** Few failures: each one delays its ordering key by five seconds. */

@@ -8,7 +8,7 @@ import type { SeededRandom } from '../support/seeded-random.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { createSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-import { type Database, openDatabase, type StoreKind } from './database.ts';
+import { type Database, openDatabase, type StoreKind } from '../support/database.ts';
 import type { Fault, Leftover } from './verdict.ts';
 
 export type Role = 'api' | 'worker' | 'all';

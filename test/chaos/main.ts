@@ -1,8 +1,9 @@
 // Fault injection: npm run chaos -- [--seed n] [--case name,…] [--store sqlite|postgres] [--seconds n] [--jobs n] [--json]
-import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { openSuite } from '../support/suite.ts';
+import { printTable } from '../support/table.ts';
 import { cases } from './cases/index.ts';
-import { printTable } from './report.ts';
+import { columns } from './report.ts';
 import { type Run, runCase } from './run.ts';
 
 const { values } = parseArgs({
@@ -16,30 +17,16 @@ const { values } = parseArgs({
   },
 });
 
-const names = values.case?.split(',') ?? cases.map(({ name }) => name);
-const unknown = names.filter((name) => !cases.some((one) => one.name === name));
-if (unknown.length > 0) {
-  process.stderr.write(
-    `unknown case: ${unknown.join(', ')}; the cases are ${cases.map(({ name }) => name).join(', ')}\n`,
-  );
-  process.exit(2);
-}
-
-// The processes that this one has started end with it.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-
-const seed = Number(values.seed ?? randomInt(2 ** 31));
-const startedAt = performance.now();
-const log = (text: string): void => {
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).padStart(6);
-  process.stderr.write(`${seconds} s  ${text}\n`);
-};
-log(`seed ${seed}`);
-
-const waiting = cases
-  .filter(({ name }) => names.includes(name))
-  .flatMap((one) => one.stores.map((store) => ({ one, store })))
-  .filter(({ store }) => values.store === undefined || store === values.store);
+const {
+  seed,
+  runs: chosen,
+  log,
+} = openSuite(cases, {
+  names: values.case,
+  store: values.store,
+  seed: values.seed,
+});
+const waiting = [...chosen];
 const order = new Map(waiting.map(({ one, store }, index) => [`${one.name} ${store}`, index]));
 
 const runs: Run[] = [];
@@ -57,6 +44,6 @@ const runNext = async (): Promise<void> => {
 await Promise.all(Array.from({ length: Number(values.jobs) }, runNext));
 runs.sort((a, b) => (order.get(`${a.name} ${a.store}`) ?? 0) - (order.get(`${b.name} ${b.store}`) ?? 0));
 if (values.json) process.stdout.write(`${JSON.stringify({ seed, runs }, null, 2)}\n`);
-else printTable(runs);
+else printTable(columns, runs);
 log(`seed ${seed}: npm run chaos -- --seed ${seed}`);
 process.exit(runs.some(({ violations }) => violations.length > 0) ? 1 : 0);

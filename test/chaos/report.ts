@@ -1,9 +1,8 @@
-// Prints the results of a chaos run as a table.
+// The results of a chaos run as a table.
+import type { Column } from '../support/table.ts';
 import type { Run } from './run.ts';
 
-type Column = readonly [title: string, of: (run: Run) => string | number];
-
-const columns: readonly Column[] = [
+export const columns: readonly Column<Run>[] = [
   ['case', ({ name }) => name],
   ['store', ({ store }) => store],
   ['events', ({ events }) => events],
@@ -28,19 +27,3 @@ const columns: readonly Column[] = [
   ],
   ['verdict', ({ violations }) => (violations.length === 0 ? 'ok' : violations.join('; '))],
 ];
-
-export function printTable(runs: readonly Run[]): void {
-  const rows = [
-    columns.map(([title]) => title),
-    ...runs.map((run) => columns.map(([, of]) => String(of(run)))),
-  ];
-  const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
-  for (const row of rows) {
-    process.stdout.write(
-      `${row
-        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-        .join('  ')
-        .trimEnd()}\n`,
-    );
-  }
-}

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../support/api-client.ts';
 import { createSeededRandom } from '../support/seeded-random.ts';
 import type { Case } from './case.ts';
-import type { StoreKind } from './database.ts';
+import type { StoreKind } from '../support/database.ts';
 import { type LoadShape, startLoad, tenant, typesOf } from './load.ts';
 import { type Receivers, startReceivers } from './receivers.ts';
 import { judge, type Verdict } from './verdict.ts';

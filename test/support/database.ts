@@ -1,9 +1,9 @@
-// Database of a chaos run, read directly, so that the verdict does not depend on what the server reports.
+// Database of a server under test, read directly, so that the verdict does not depend on what the server reports.
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockClass } from '#store/postgres/context.ts';
-import { durable, createDatabase, runSql, startPostgres } from '../support/postgres.ts';
+import { durable, createDatabase, runSql, startPostgres } from './postgres.ts';
 
 export type StoreKind = 'sqlite' | 'postgres';
 

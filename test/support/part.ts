@@ -1,6 +1,7 @@
-// Remote procedure calls to a child process: a part of the bench that answers the calls of its parent and ends with it.
+// Remote procedure calls to a child process: a part of a bench or of an attack that answers the calls of its parent and ends
+// with it.
 import { type ChildProcess, fork } from 'node:child_process';
-import { join } from 'node:path';
+import { basename } from 'node:path';
 
 /** The calls that a part answers. Inputs and answers are plain JSON. */
 type Handlers<Calls> = { readonly [Name in keyof Calls]: Calls[Name] };
@@ -29,9 +30,10 @@ interface Reply {
   readonly error?: string;
 }
 
-/** Starts `file` (relative to this folder) with the Node of this process. */
-export function startPart<Calls>(file: string): Part<Calls> {
-  const child = fork(join(import.meta.dirname, file), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+/** Starts the file at `path` with the Node of this process. */
+export function startPart<Calls>(path: string): Part<Calls> {
+  const file = basename(path);
+  const child = fork(path, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const pending = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
   let calls = 0;
   child.on('message', (message) => {

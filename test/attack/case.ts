@@ -1,0 +1,50 @@
+// An attack: what one customer, or a stranger, does to the server while another customer, the victim, goes on as usual.
+import type { StoreKind } from '../support/database.ts';
+import type { Stage } from './stage.ts';
+
+export interface Case {
+  readonly name: string;
+  /** What the attacker does, for the report. */
+  readonly title: string;
+  readonly stores: readonly StoreKind[];
+  /** Settings of the server, besides those of every case. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Where they differ from `usualLimits`. */
+  readonly limits?: Partial<Limits>;
+  /** Creates what the attack needs, before the victim is measured alone. */
+  prepare(stage: Stage): Promise<Attack>;
+}
+
+/** Attacks until `signal` aborts, and returns soon after. */
+export type Attack = (signal: AbortSignal) => Promise<void>;
+
+/** What the victim may notice of an attack, and of the time after it. */
+export interface Limits {
+  /** From the scheduled time of a publication to the arrival of its deliveries. */
+  readonly deliveryP99MsMax: number;
+  /** From the scheduled time of a publication to its 202: so much above what it is without the attack. */
+  readonly publishP99MsMore: number;
+  /** Publications of the victim that are not answered 202. */
+  readonly refusedMax: number;
+  /** Resident memory of the server. */
+  readonly residentMiBMax: number;
+}
+
+export const usualLimits: Limits = {
+  deliveryP99MsMax: 250,
+  publishP99MsMore: 100,
+  refusedMax: 0,
+  residentMiBMax: 640,
+};
+
+/** How long each part takes, and the share of the attacker's endpoints and of the server's slots that takes part. */
+export interface Pace {
+  readonly aloneMs: number;
+  readonly attackMs: number;
+  readonly afterMs: number;
+  readonly share: number;
+}
+
+export const fullPace: Pace = { aloneMs: 10_000, attackMs: 40_000, afterMs: 60_000, share: 1 };
+/** For `npm test`. */
+export const shortPace: Pace = { aloneMs: 2000, attackMs: 5000, afterMs: 2000, share: 0.1 };

@@ -1,0 +1,7 @@
+import type { Case } from '../case.ts';
+import { enableManyHeld } from './enable-many-held.ts';
+import { silentTenants } from './silent-tenants.ts';
+import { slowEndpoints } from './slow-endpoints.ts';
+
+/** Every attack, in the order in which they run. */
+export const cases: readonly Case[] = [slowEndpoints, silentTenants, enableManyHeld];

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { usualLimits } from './case.ts';
+import { judge, type Measured } from './verdict.ts';
+
+const quiet: Measured = {
+  publications: 1000,
+  refused: 0,
+  missing: 0,
+  publishP99Ms: 20,
+  deliveryP99Ms: 30,
+  residentMiB: 200,
+};
+
+const judgeAttacked = (attacked: Partial<Measured>, after: Partial<Measured> = {}) =>
+  judge({ alone: quiet, attacked: { ...quiet, ...attacked }, after: { ...quiet, ...after } }, usualLimits);
+
+describe('the verdict on an attack', () => {
+  test('is kept at the limits', () => {
+    expect(judgeAttacked({ publishP99Ms: 120, deliveryP99Ms: 250, residentMiB: 640 })).toEqual([]);
+    expect(judgeAttacked({ residentMiB: null })).toEqual([]);
+  });
+
+  test.each([
+    [{ publishP99Ms: 121 }, 'publish p99 121 ms under attack, at most 120 ms'],
+    [{ deliveryP99Ms: 251 }, 'delivery p99 251 ms under attack, at most 250 ms'],
+    [{ refused: 1 }, '1 publications refused under attack'],
+    [{ missing: 2 }, '2 deliveries had not arrived under attack'],
+    [{ residentMiB: 641 }, '641 MiB resident under attack, at most 640'],
+  ])('%o breaks it', (attacked, breach) => {
+    expect(judgeAttacked(attacked)).toEqual([breach]);
+  });
+
+  test('is broken by what the victim notices after the attack', () => {
+    expect(judgeAttacked({}, { deliveryP99Ms: 9000 })).toEqual([
+      'delivery p99 9000 ms after the attack, at most 250 ms',
+    ]);
+  });
+});
