@@ -191,6 +191,12 @@ const table = {
       meaning: 'events (of up to 4 KiB) waiting to be written before publish answers 503',
       read: wholeNumber(1, 1_000_000),
     },
+    bodyBytesMax: {
+      name: 'CARILLON_BODY_BYTES_MAX',
+      default: String(defaultLimits.bodyBytesMax),
+      meaning: 'bytes of request bodies being read at once, in all, before more are answered 503',
+      read: wholeNumber(16 * mebibyte, 4096 * mebibyte),
+    },
   },
 } as const satisfies Table;
 

@@ -14,6 +14,8 @@ export interface Limits {
   readonly inFlightPerEndpointMax: number;
   /** Events waiting to be committed; beyond it publish answers 503. */
   readonly publishQueueMax: number;
+  /** Bytes of request bodies that are being read, in all. */
+  readonly bodyBytesMax: number;
   /** Deliveries and their payload bytes held in memory for sending. */
   readonly bufferedMax: number;
   readonly bufferedBytesMax: number;
@@ -30,6 +32,7 @@ export const defaultLimits: Limits = {
   inFlightMax: 2000,
   inFlightPerEndpointMax: 64,
   publishQueueMax: 10_000,
+  bodyBytesMax: 64 * 1024 * 1024,
   bufferedMax: 20_000,
   bufferedBytesMax: 64 * 1024 * 1024,
 };

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Fault } from '#core/fault.ts';
 import type { Logger } from '#lib/log.ts';
 import { type Answer, send } from './answer.ts';
+import { announcesBody, type BodyReader, noBytes, type Trust } from './body.ts';
 import { toFault } from './faults.ts';
 
 /** One API: the routes of one table. */
@@ -12,8 +13,11 @@ export interface Api {
   readonly routes: readonly Route[];
   /** The content type of the bodies that are read; `*` for any. Others are refused. */
   readonly accepts: string;
-  /** Refuses a request before its body is read. */
-  readonly admit?: (request: FastifyRequest) => Fault | undefined;
+  /**
+   * Checks the key before the body is read, as far as it is possible without the body. Throws `Fault`. Absent: no body is
+   * read.
+   */
+  readonly admit?: (request: FastifyRequest) => Trust | Promise<Trust>;
   readonly sendFault: (reply: FastifyReply, fault: Fault) => FastifyReply;
 }
 
@@ -21,34 +25,26 @@ export interface Route {
   readonly method: string;
   /** With parameters as `{name}`. */
   readonly path: string;
-  /** The default is that of the server. */
+  /** The default is `bodyBytesMaxDefault`. */
   readonly bodyBytesMax?: number | undefined;
-  /** The body of the request is its exact bytes, or undefined without one. Throws `Fault`. */
-  readonly answer: (request: FastifyRequest) => Promise<Answer>;
+  /** `body` is the exact bytes; empty without one. Throws `Fault`. */
+  readonly answer: (request: FastifyRequest, body: Buffer) => Promise<Answer>;
 }
 
+/** Routes that take more say so. */
+export const bodyBytesMaxDefault = 256 * 1024;
+
 /** Mounts an API on `app`, which must be an encapsulated instance of its own. */
-export function bind(app: FastifyInstance, api: Api, log: Logger): void {
-  app.removeAllContentTypeParsers();
-  // The bytes alone: signatures are over them, and a parser that fails would close the connection.
-  app.addContentTypeParser(api.accepts, { parseAs: 'buffer' }, (_request, body, done) => {
-    done(null, body);
-  });
-  // An empty Content-Type names no type: it is the same as none, where the framework would refuse it.
-  app.addHook('onRequest', (request, _reply, done) => {
-    if (request.headers['content-type'] === '') delete request.headers['content-type'];
-    done();
-  });
+export function bind(app: FastifyInstance, api: Api, bodies: BodyReader, log: Logger): void {
   app.setErrorHandler((error, request, reply) => api.sendFault(reply, toFault(error, request, log)));
-  for (const { method, path, bodyBytesMax, answer } of api.routes) {
+  for (const { method, path, bodyBytesMax = bodyBytesMaxDefault, answer } of api.routes) {
     app.route({
       method,
       url: toPattern(path),
-      ...(bodyBytesMax === undefined ? {} : { bodyLimit: bodyBytesMax }),
-      ...(api.admit === undefined ? {} : { onRequest: admitBy(api.admit) }),
       // Returns no promise: the framework would also wait for the end of the answer, and publish is the hot path.
       handler: (request, reply) => {
-        answer(request)
+        readBody(api, bodies, request, bodyBytesMax)
+          .then((body) => answer(request, body))
           .then((given) => send(reply, given))
           .catch((error: unknown) => reply.send(error));
       },
@@ -59,12 +55,29 @@ export function bind(app: FastifyInstance, api: Api, log: Logger): void {
   }
 }
 
-type OnRequest = (request: FastifyRequest, reply: FastifyReply, done: (fault?: Fault) => void) => void;
+/** Of any method: a signature of a request covers the body of a GET, too. */
+async function readBody(
+  { accepts, admit }: Api,
+  bodies: BodyReader,
+  request: FastifyRequest,
+  bytesMax: number,
+): Promise<Buffer> {
+  const { headers, raw } = request;
+  if (admit === undefined) return noBytes;
+  // An empty Content-Type names no type: it is the same as none.
+  if (headers['content-type'] === '') delete headers['content-type'];
+  const trust = await admit(request);
+  if (announcesBody(raw) && !isAccepted(headers['content-type'], accepts)) throw mediaTypeUnsupported();
+  return bodies.read(raw, bytesMax, trust);
+}
 
-function admitBy(admit: NonNullable<Api['admit']>): OnRequest {
-  return (request, _reply, done) => {
-    done(admit(request));
-  };
+function isAccepted(contentType: string | undefined, accepts: string): boolean {
+  const [type = ''] = (contentType ?? '').split(';');
+  return accepts === '*' || type.trim().toLowerCase() === accepts;
+}
+
+function mediaTypeUnsupported(): Fault {
+  return new Fault('media_type_unsupported', 'The body must be JSON: send "Content-Type: application/json".');
 }
 
 /** `/a/{id}/` as the router writes it; a colon in a path means itself. */
@@ -75,14 +88,9 @@ function toPattern(path: string): string {
 /** Every method that the HTTP parser knows, but for CONNECT, which is not a request of a path. */
 const allMethods = METHODS.filter((method) => method !== 'CONNECT');
 
-/** Lets the router take every method. None of those that it does not have by itself has a body that is read. */
+/** Lets the router take every method. The framework reads no body: `readBody` does. */
 export function addMethods(app: FastifyInstance): void {
-  const known = new Set<string>(app.supportedMethods);
-  for (const method of allMethods) {
-    if (!known.has(method) || method === 'QUERY') {
-      app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
-    }
-  }
+  for (const method of allMethods) app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
 }
 
 /** 405 with `Allow`, or 204 to OPTIONS, before authentication and before a body is read. */

@@ -8,6 +8,7 @@ import type { Fault } from '#core/fault.ts';
 import type { Dialect, Operation, WireRequest, WireResponse } from '#dialects/dialect.ts';
 import { send } from './answer.ts';
 import type { Api } from './bind.ts';
+import { announcesBody, noBytes, type Trust } from './body.ts';
 import { createOriginOf, type PublicAddress } from './origin.ts';
 
 type DialectBackend = Pick<Backend, 'run' | 'runAs'>;
@@ -19,16 +20,26 @@ export function dialectApi(
   const originOf = createOriginOf(deps);
   return {
     accepts: '*',
+    admit: (request) => admit(dialect, request, deps.backend),
     sendFault: (reply, fault) => sendFault(dialect, reply, fault),
     routes: dialect.operations.flatMap((operation) =>
       pathsOf(dialect, operation).map((path) => ({
         method: operation.method,
         path,
-        answer: (request) =>
-          perform(operation as AnyOperation, dialect, toWireRequest(request, originOf), deps.backend),
+        answer: (request, body) =>
+          perform(operation as AnyOperation, dialect, toWireRequest(request, originOf, body), deps.backend),
       })),
     ),
   };
+}
+
+/** Before a body is read: a bearer token must be known, and what else proves a caller must be well formed. */
+async function admit(dialect: Dialect, request: FastifyRequest, backend: DialectBackend): Promise<Trust> {
+  if (!announcesBody(request.raw)) return 'unknown';
+  const proof = dialect.authenticate(toWireRequest(request, () => ''));
+  if (proof.kind !== 'bearer') return 'unknown';
+  await backend.run('authenticate', { dialect: dialect.name, proof });
+  return 'known';
 }
 
 function pathsOf({ isEndSlashOptional = false }: Dialect, { path }: Operation): readonly string[] {
@@ -67,11 +78,10 @@ export function sendFault(dialect: Dialect, reply: FastifyReply, fault: Fault): 
   return send(reply, dialect.faults[fault.code](fault, reply.request.id));
 }
 
-const noBytes = new Uint8Array(0);
-
 export function toWireRequest(
   request: FastifyRequest,
   originOf: (request: FastifyRequest) => string,
+  rawBody: Uint8Array = noBytes,
 ): WireRequest {
   const { path, query } = splitUrl(request.raw.url ?? '/');
   return {
@@ -80,7 +90,7 @@ export function toWireRequest(
     query: new URLSearchParams(query),
     params: request.params as Readonly<Record<string, string>>,
     headers: joinHeaders(request),
-    rawBody: Buffer.isBuffer(request.body) ? request.body : noBytes,
+    rawBody,
     origin: originOf(request),
   };
 }

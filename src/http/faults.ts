@@ -18,13 +18,6 @@ export function toFault(error: unknown, request: FastifyRequest, log: Logger): F
 /** Refusals that the framework makes before a handler runs. */
 function fromFramework(error: unknown): Fault | null {
   switch (codeOf(error)) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new Fault('body_too_large', 'The body is longer than this route accepts.');
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new Fault(
-        'media_type_unsupported',
-        'The body must be JSON: send "Content-Type: application/json".',
-      );
     case 'FST_ERR_BAD_URL': {
       const message = 'has a percent sign that two hexadecimal digits do not follow, or is not UTF-8';
       return new Fault('field_invalid', `path: ${message}`, {
@@ -33,10 +26,6 @@ function fromFramework(error: unknown): Fault | null {
     }
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new Fault('route_not_found', 'A part of the path is longer than any id.');
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-    case 'ECONNRESET':
-    case 'ERR_STREAM_PREMATURE_CLOSE':
-      return new Fault('json_invalid', 'The body ended before its announced length.');
     default:
       return null;
   }

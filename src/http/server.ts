@@ -13,6 +13,7 @@ import { Fault } from '#core/fault.ts';
 import type { Logger } from '#lib/log.ts';
 import { adminApi } from './admin/api.ts';
 import { addMethods, type Api, bind } from './bind.ts';
+import { announcesBody, BodyReader, discardBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
 import { dialectApi, sendFault, toWireRequest } from './dialect.ts';
 import { describeAdmin, describeDialect } from './documents.ts';
@@ -28,8 +29,8 @@ const requestTimeoutMs = 30_000;
 const headersTimeoutMs = 10_000;
 /** Longer than load balancers keep theirs, so that they do not send on a socket that is being closed. */
 const keepAliveTimeoutMs = 72_000;
-/** Routes that take more say so. */
-const bodyBytesMax = 256 * 1024;
+/** What is discarded of a body that is not read, before the connection is closed. */
+const discardedBytesMax = 256 * 1024;
 /** An id of 255 characters, each percent-encoded. */
 const paramLengthMax = 768;
 
@@ -41,22 +42,22 @@ export async function createHttpServer(deps: HttpDeps): Promise<FastifyInstance>
   // One hook for the headers of every answer: each hook costs time on every request.
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id);
+    if (announcesBody(request.raw) && !request.raw.readableEnded) discardBody(request.raw, discardedBytesMax);
     // A kept-alive socket would delay the shutdown until it times out.
     if (isClosing()) reply.header('connection', 'close');
     done(null, payload);
   });
   if (deps.log.isLevelEnabled('debug')) logRequests(app, deps.log);
   addMethods(app);
-  // No body is read for a path that does not exist.
-  app.removeAllContentTypeParsers();
   app.setErrorHandler((error, request, reply) =>
     refuse(findDialect, request, reply, toFault(error, request, deps.log)),
   );
   app.setNotFoundHandler((request, reply) => refuse(findDialect, request, reply, routeNotFound(request)));
 
+  const bodies = new BodyReader(deps.limits.bodyBytesMax);
   for (const api of apisOf(deps, isClosing)) {
     await app.register((scope, _options, done) => {
-      bind(scope, api, deps.log);
+      bind(scope, api, bodies, deps.log);
       done();
     });
   }
@@ -77,7 +78,6 @@ function createApp({ log }: HttpDeps, findDialect: FindDialect): FastifyInstance
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     http: { headersTimeout: headersTimeoutMs },
-    bodyLimit: bodyBytesMax,
     // The router takes paths literally: each dialect decides about its own slashes.
     routerOptions: {
       maxParamLength: paramLengthMax,

@@ -43,7 +43,8 @@ export function describeBodies(world: World, client: DialectClient): void {
     ['no JSON', () => 'url=https://example.com'],
     ['JSON and more', (right) => `${right}{}`],
     ['deep nesting', (right) => `${right.slice(0, -1)},"x":${'['.repeat(200)}${']'.repeat(200)}}`],
-    ['very deep nesting', () => '{"a":'.repeat(40_000)],
+    ['very deep nesting', () => '{"a":'.repeat(6_000)],
+    ['the deepest nesting', () => '{"a":'.repeat(40_000)],
     ['NaN', (right) => `${right.slice(0, -1)},"x":NaN}`],
   ];
   test.each(wrong)('a body that is %s is refused, and changes nothing', async (_what, bend) => {
@@ -53,8 +54,11 @@ export function describeBodies(world: World, client: DialectClient): void {
     for (const operation of Object.keys(client.bodies)) {
       const body = Buffer.from(bend(String(world.write(tenant, operation, { id }).body)));
       const answer = await world.ask(tenant, tenant.live, operation, { id, body });
+      const { bodyNoJson, bodyTooLong } = client.refusals;
+      // Of a signed request, more is not read: its sender is not known before all of the body is there.
+      const isLong = client.refusals.signatureWrong !== null && body.length > 32 * 1024;
       if (answer.status < 300) expect(body.length, operation).toBe(0);
-      else expect(answer.status, operation).toBe(client.refusals.bodyNoJson[0]);
+      else expect(answer.status, operation).toBe(isLong ? bodyTooLong[0] : bodyNoJson[0]);
     }
     const body = Buffer.from('{"');
     const refused = await world.ask(tenant, tenant.live, create, { body });

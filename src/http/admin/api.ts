@@ -46,7 +46,10 @@ export function adminApi(deps: HttpDeps): Api {
   const local = localCommands(deps);
   return {
     accepts: 'application/json',
-    admit: ({ headers }) => checkKey(headers.authorization, deps.adminKey),
+    admit: ({ headers }) => {
+      checkKey(headers.authorization, deps.adminKey);
+      return 'known';
+    },
     sendFault: sendProblem,
     routes: adminOperations(deps).map(([name, operation]) => bindOperation(name, operation, local, deps)),
   };
@@ -69,8 +72,8 @@ function bindOperation(
     method,
     path: adminPrefix + path,
     bodyBytesMax,
-    async answer(request) {
-      const given = read(request);
+    async answer(request, body) {
+      const given = read(request, body);
       const input = parse(given);
       return { ...reply(await perform(input), given, input), contentType };
     },
@@ -89,8 +92,7 @@ function createReader(name: RouteName, { query, body }: AnyAdminOperation, limit
   const params = validatorOf('path', pathSchema(routes[name].path));
   const queries = query === undefined ? null : validatorOf('query', query);
   const bodies = body === undefined ? null : validatorOf('body', body);
-  return (request: FastifyRequest) => {
-    const rawBody = (request.body as Buffer | undefined) ?? noBytes;
+  return (request: FastifyRequest, rawBody: Buffer) => {
     return {
       params: readParameters(request.params as Texts, params),
       query: queries === null ? undefined : readParameters(request.query as Texts, queries),
@@ -100,8 +102,6 @@ function createReader(name: RouteName, { query, body }: AnyAdminOperation, limit
     };
   };
 }
-
-const noBytes = Buffer.alloc(0);
 
 type LocalCommands = {
   readonly [C in LocalCommandName]: (input: AdminCommands[C]['input']) => Promise<AdminCommands[C]['result']>;
@@ -118,13 +118,15 @@ function localCommands({ backend, publisher }: HttpDeps): LocalCommands {
   };
 }
 
-function checkKey(header: string | undefined, adminKey: string): Fault | undefined {
+/** Throws `Fault`. */
+function checkKey(header: string | undefined, adminKey: string): void {
   const key = readBearer(header);
   if (key === null) {
-    return new Fault('key_missing', 'Send the admin key as "Authorization: Bearer <key>".');
+    throw new Fault('key_missing', 'Send the admin key as "Authorization: Bearer <key>".');
   }
-  if (equalsConstantTime(key, adminKey)) return undefined;
-  return new Fault('key_unknown', 'This is not the admin key of this server.');
+  if (!equalsConstantTime(key, adminKey)) {
+    throw new Fault('key_unknown', 'This is not the admin key of this server.');
+  }
 }
 
 type Table = ReturnType<typeof createTable>;
