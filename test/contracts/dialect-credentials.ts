@@ -61,6 +61,11 @@ export function describeCredentials(world: World, client: DialectClient): void {
       return { ...signed, body: call.body };
     };
     await expectAllRefused(overOther, refusals, tenant);
+    const overNothing = (call: WireCall): WireCall => {
+      const signed = world.authorize({ ...call, body: null }, tenant.live);
+      return { ...signed, body: Buffer.from('{"other":true}') };
+    };
+    await expectAllRefused(overNothing, refusals, tenant);
   });
 
   test('a removed credential stops working at once', async () => {
