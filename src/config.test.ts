@@ -32,6 +32,7 @@ describe('readConfig', () => {
         'fc00::/7',
       ],
       databaseUrl: 'sqlite:./data/carillon.db',
+      connectionsMax: null,
       databasePoolMax: 10,
       databaseWaitMs: 60_000,
       adminKey: null,

@@ -108,6 +108,14 @@ const table = {
     meaning: '2: one thread answers requests, another delivers; 1: one does both',
     read: wholeNumber(1, 2),
   },
+  /** Null: what the limit of open files allows, at most 10,000. */
+  connectionsMax: {
+    name: 'CARILLON_CONNECTIONS_MAX',
+    default: '',
+    meaning:
+      'inbound connections at once; if not given, what the limit of open files (ulimit -n) allows, at most 10000',
+    read: optional(wholeNumber(16, 1_000_000)),
+  },
   allowTargets: {
     name: 'CARILLON_ALLOW_TARGETS',
     default: '',

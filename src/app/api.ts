@@ -3,11 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import type { Config } from '#config.ts';
 import type { Backend } from '#core/backend.ts';
 import { byName } from '#dialects/dialect.ts';
+import { createHttpMetrics } from '#http/metrics.ts';
 import { createHttpServer } from '#http/server.ts';
 import { createPublishMetrics } from '#intake/metrics.ts';
 import { createPublisher } from '#intake/publish.ts';
 import { createProcessRegistry } from '#lib/metrics.ts';
 import { version } from '#lib/version.ts';
+import { divideDescriptors, readOpenFilesMax } from './descriptors.ts';
 import type { Keys } from './keys.ts';
 import type { World } from './world.ts';
 
@@ -36,6 +38,8 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     publicUrl: config.publicUrl,
     trustedProxies: config.trustedProxies,
     limits,
+    connectionsMax: divideDescriptors(readOpenFilesMax(), config).connectionsMax,
+    metrics: createHttpMetrics(registry),
     clock,
     log,
     adminKey: keys.adminKey,

@@ -29,6 +29,7 @@ import { createResolve } from '#sending/resolve.ts';
 import { createSender } from '#sending/send.ts';
 import type { Store } from '#store/store.ts';
 import { openStore } from './database.ts';
+import { divideDescriptors, readOpenFilesMax } from './descriptors.ts';
 import type { Keys } from './keys.ts';
 import type { RemoteEngine } from './line.ts';
 import type { World } from './world.ts';
@@ -84,7 +85,8 @@ export async function startEngine(config: Config, keys: Keys, world: World): Pro
 /** Builds it on an open store. Throws `StartError`. */
 export async function buildEngine(config: Config, keys: Keys, world: World): Promise<Engine> {
   const { clock, random, log } = world;
-  const { limits } = config;
+  const { inFlightMax, socketsKeptMax } = divideDescriptors(readOpenFilesMax(), config);
+  const limits = { ...config.limits, inFlightMax };
   const dialects = byName(world.dialects);
   const ids = createIdSource(random);
   const seal = createSeal(keys.encryptionKey, random);
@@ -110,7 +112,8 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     rules,
     userAgent: `Carillon/${version}`,
     // Many endpoints may share an origin; the concurrency of each is limited by its lane.
-    connectionsPerOriginMax: limits.inFlightMax,
+    connectionsPerOriginMax: inFlightMax,
+    socketsKeptMax,
     resolve,
     ...(world.ca === undefined ? {} : { ca: world.ca }),
   });

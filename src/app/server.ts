@@ -4,6 +4,7 @@ import { systemClock } from '#lib/clock.ts';
 import { createLogger, type Logger, openLogOutput } from '#lib/log.ts';
 import { type Api, buildApi } from './api.ts';
 import { waitForDatabase } from './database.ts';
+import { warnOfFewDescriptors } from './descriptors.ts';
 import { startEngine } from './engine.ts';
 import { loadKeys } from './keys.ts';
 import type { RemoteEngine } from './line.ts';
@@ -33,6 +34,7 @@ export async function startApp(
   const output = openLogOutput(config.log.format);
   const log = createLogger(config.log, output);
   const world = systemWorld(log);
+  warnOfFewDescriptors(config, log);
   // In a process with the role api or worker one of the threads would be idle.
   const isApart = config.threads > 1 && config.role === 'all';
   const start = (): Promise<RemoteEngine> =>

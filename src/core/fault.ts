@@ -90,8 +90,9 @@ export class Fault extends Error {
 }
 
 /** The fault for one wrong field. */
-export function fieldFault(field: string, message: string): Fault {
-  return new Fault('field_invalid', `${field}: ${message}`, { fields: [{ field, message }] });
+export function fieldFault(field: string, message: string, rule?: FieldRule): Fault {
+  const problem = rule === undefined ? { field, message } : { field, message, rule };
+  return new Fault('field_invalid', `${field}: ${message}`, { fields: [problem] });
 }
 
 /** Closes a `switch`: reached only through a bug. */

@@ -1,11 +1,11 @@
 // Binds the routes of an API to the web framework: of the admin API, of each dialect, and of the server itself. What
 // goes wrong under them is answered in the form of the API, and so are methods that a path does not have.
-import { METHODS } from 'node:http';
+import { type IncomingMessage, METHODS } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Fault } from '#core/fault.ts';
+import { Fault, fieldFault } from '#core/fault.ts';
 import type { Logger } from '#lib/log.ts';
 import { type Answer, send } from './answer.ts';
-import { announcesBody, type BodyReader, noBytes, type Trust } from './body.ts';
+import { announcesBody, type BodyReader, isDoublyEncoded, noBytes, type Trust } from './body.ts';
 import { toFault } from './faults.ts';
 
 /** One API: the routes of one table. */
@@ -63,12 +63,21 @@ async function readBody(
   bytesMax: number,
 ): Promise<Buffer> {
   const { headers, raw } = request;
+  checkForm(raw);
   if (admit === undefined) return noBytes;
   // An empty Content-Type names no type: it is the same as none.
   if (headers['content-type'] === '') delete headers['content-type'];
   const trust = await admit(request);
   if (announcesBody(raw) && !isAccepted(headers['content-type'], accepts)) throw mediaTypeUnsupported();
   return bodies.read(raw, bytesMax, trust);
+}
+
+/** Refuses what the router and the parser let pass, and no client of this server means. */
+function checkForm(request: IncomingMessage): void {
+  // RFC 9112 3.2.4: only OPTIONS has it, which `refuseOtherMethods` answers.
+  if (request.url === '*') throw fieldFault('path', 'must be a path, not "*"', 'form');
+  if (isDoublyEncoded(request))
+    throw fieldFault('transfer-encoding', 'must be chunked, and given once', 'form');
 }
 
 function isAccepted(contentType: string | undefined, accepts: string): boolean {

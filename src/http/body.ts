@@ -20,6 +20,12 @@ export function announcesBody({ headers }: Pick<IncomingMessage, 'headers'>): bo
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
+/** True for transfer codings besides the chunks, which another server might have read in another way (request smuggling). */
+export function isDoublyEncoded({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  const coding = headers['transfer-encoding'];
+  return coding !== undefined && coding.toLowerCase() !== 'chunked';
+}
+
 /** Reads bodies, `bytesMax` bytes in all at a time. */
 export class BodyReader {
   readonly #bytesMax: Readonly<Record<Trust, number>>;

@@ -4,7 +4,21 @@ import type { Dialect } from '#dialects/dialect.ts';
 import type { Publisher } from '#intake/publish.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
+import type { HttpMetrics } from './metrics.ts';
 import type { PublicAddress } from './origin.ts';
+
+export interface HttpTimeouts {
+  /** From the first byte of a request to its last. */
+  readonly requestMs: number;
+  /** From the first byte of a request, or from connecting, to the end of its headers. */
+  readonly headersMs: number;
+  /** How long a connection is kept without a request. */
+  readonly keepAliveMs: number;
+  /** How long nothing is read or written before a connection is closed, unless its request is being answered. */
+  readonly inactivityMs: number;
+  /** How often it is checked whether a request is late. */
+  readonly checkMs: number;
+}
 
 /** Everything that the HTTP surface answers from. */
 export interface HttpDeps extends PublicAddress {
@@ -14,6 +28,11 @@ export interface HttpDeps extends PublicAddress {
   /** False for a process that only delivers: it answers health checks and metrics, and nothing else. */
   readonly isPublic: boolean;
   readonly limits: Limits;
+  /** How many inbound connections may be open. */
+  readonly connectionsMax: number;
+  /** The defaults are those of the server. */
+  readonly timeouts?: HttpTimeouts;
+  readonly metrics: HttpMetrics;
   readonly clock: Clock;
   readonly log: Logger;
   readonly adminKey: string;

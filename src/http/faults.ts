@@ -1,6 +1,6 @@
 // Error boundary: everything that is thrown becomes a `Fault`, and a fault becomes an answer in our own form (RFC 9457).
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Fault } from '#core/fault.ts';
+import { Fault, fieldFault } from '#core/fault.ts';
 import { problemContentType, toProblem } from '#core/problem.ts';
 import type { Logger } from '#lib/log.ts';
 import { type Answer, send } from './answer.ts';
@@ -18,12 +18,12 @@ export function toFault(error: unknown, request: FastifyRequest, log: Logger): F
 /** Refusals that the framework makes before a handler runs. */
 function fromFramework(error: unknown): Fault | null {
   switch (codeOf(error)) {
-    case 'FST_ERR_BAD_URL': {
-      const message = 'has a percent sign that two hexadecimal digits do not follow, or is not UTF-8';
-      return new Fault('field_invalid', `path: ${message}`, {
-        fields: [{ field: 'path', message, rule: 'form' }],
-      });
-    }
+    case 'FST_ERR_BAD_URL':
+      return fieldFault(
+        'path',
+        'has a percent sign that two hexadecimal digits do not follow, or is not UTF-8',
+        'form',
+      );
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new Fault('route_not_found', 'A part of the path is longer than any id.');
     default:

@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { Fault } from '#core/fault.ts';
+import { fieldFault } from '#core/fault.ts';
 
 export interface PublicAddress {
   /** Without a slash at its end. Null when it is read from each request. */
@@ -39,10 +39,7 @@ export function createOriginOf({
 
 function readHost({ host = 'localhost' }: IncomingHttpHeaders): string {
   if (hostPattern.test(host)) return host;
-  const message = 'must be the host, and the port if need be, that the request is for';
-  throw new Fault('field_invalid', `host: ${message}`, {
-    fields: [{ field: 'host', message, rule: 'form' }],
-  });
+  throw fieldFault('host', 'must be the host, and the port if need be, that the request is for', 'form');
 }
 
 /**

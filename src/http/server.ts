@@ -7,6 +7,7 @@ import {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type FastifyServerOptions,
   LogController,
 } from 'fastify';
 import { Fault } from '#core/fault.ts';
@@ -14,7 +15,8 @@ import type { Logger } from '#lib/log.ts';
 import { adminApi } from './admin/api.ts';
 import { addMethods, type Api, bind } from './bind.ts';
 import { announcesBody, BodyReader, discardBody } from './body.ts';
-import type { HttpDeps } from './deps.ts';
+import { Connections } from './connections.ts';
+import type { HttpDeps, HttpTimeouts } from './deps.ts';
 import { dialectApi, sendFault, toWireRequest } from './dialect.ts';
 import { describeAdmin, describeDialect } from './documents.ts';
 import { drainOnClose } from './drain.ts';
@@ -24,11 +26,15 @@ import { documentPath, documentRoute, type ServerRoute, serverRoutes } from './h
 
 export type { HttpDeps } from './deps.ts';
 
-/** A request must have arrived completely within this, its headers sooner. A slow one holds a socket and nothing else. */
-const requestTimeoutMs = 30_000;
-const headersTimeoutMs = 10_000;
-/** Longer than load balancers keep theirs, so that they do not send on a socket that is being closed. */
-const keepAliveTimeoutMs = 72_000;
+const timeouts: HttpTimeouts = {
+  // A slow request holds a socket and nothing else.
+  requestMs: 30_000,
+  headersMs: 10_000,
+  // Longer than load balancers keep theirs, so that they do not send on a socket that is being closed.
+  keepAliveMs: 72_000,
+  inactivityMs: 60_000,
+  checkMs: 5_000,
+};
 /** What is discarded of a body that is not read, before the connection is closed. */
 const discardedBytesMax = 256 * 1024;
 /** An id of 255 characters, each percent-encoded. */
@@ -37,14 +43,27 @@ const paramLengthMax = 768;
 /** Builds the server, ready to listen. Closing it is a graceful shutdown: requests in progress are answered. */
 export async function createHttpServer(deps: HttpDeps): Promise<FastifyInstance> {
   const findDialect = createFindDialect(deps.dialects);
-  const app = createApp(deps, findDialect);
-  const isClosing = drainOnClose(app, deps.clock);
-  // One hook for the headers of every answer: each hook costs time on every request.
-  app.addHook('onSend', (request, reply, payload, done) => {
+  // What every answer has: one function, since each hook costs time on every request.
+  const finish = (request: FastifyRequest, reply: FastifyReply): void => {
+    const { raw } = request;
     reply.header('x-request-id', request.id);
-    if (announcesBody(request.raw) && !request.raw.readableEnded) discardBody(request.raw, discardedBytesMax);
-    // A kept-alive socket would delay the shutdown until it times out.
-    if (isClosing()) reply.header('connection', 'close');
+    if (announcesBody(raw) && !raw.readableEnded) discardBody(raw, discardedBytesMax);
+    if (connections.isLast(raw)) reply.header('connection', 'close');
+  };
+  const app = createApp(deps, {
+    clientErrorHandler: (error, socket) => refuseUnparsed(error, socket, connections),
+    frameworkErrors: (error, request, reply) => {
+      // Hooks do not run for a URL that cannot be parsed.
+      finish(request, reply);
+      refuse(findDialect, request, reply, toFault(error, request, deps.log));
+    },
+  });
+  const { connectionsMax, clock, metrics } = deps;
+  const { requestMs: requestTimeoutMs } = deps.timeouts ?? timeouts;
+  const connections = new Connections(app.server, { connectionsMax, requestTimeoutMs, clock, metrics });
+  const isClosing = drainOnClose(app, clock, connections);
+  app.addHook('onSend', (request, reply, payload, done) => {
+    finish(request, reply);
     done(null, payload);
   });
   if (deps.log.isLevelEnabled('debug')) logRequests(app, deps.log);
@@ -67,7 +86,10 @@ export async function createHttpServer(deps: HttpDeps): Promise<FastifyInstance>
   return app;
 }
 
-function createApp({ log }: HttpDeps, findDialect: FindDialect): FastifyInstance {
+function createApp(
+  { log, timeouts: { requestMs, headersMs, keepAliveMs, inactivityMs, checkMs } = timeouts }: HttpDeps,
+  handlers: Pick<FastifyServerOptions, 'clientErrorHandler' | 'frameworkErrors'>,
+): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = log;
   return fastify({
     loggerInstance,
@@ -75,9 +97,10 @@ function createApp({ log }: HttpDeps, findDialect: FindDialect): FastifyInstance
     childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: createRequestIds(),
-    requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: keepAliveTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs },
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    connectionTimeout: inactivityMs,
+    http: { headersTimeout: headersMs, connectionsCheckingInterval: checkMs },
     // The router takes paths literally: each dialect decides about its own slashes.
     routerOptions: {
       maxParamLength: paramLengthMax,
@@ -88,12 +111,7 @@ function createApp({ log }: HttpDeps, findDialect: FindDialect): FastifyInstance
     forceCloseConnections: 'idle',
     // Requests on open sockets are still answered during the shutdown, with `connection: close`.
     return503OnClosing: false,
-    clientErrorHandler: refuseUnparsed,
-    frameworkErrors: (error, request, reply) => {
-      // Hooks do not run for a URL that cannot be parsed.
-      reply.header('x-request-id', request.id);
-      refuse(findDialect, request, reply, toFault(error, request, log));
-    },
+    ...handlers,
   });
 }
 
@@ -157,20 +175,21 @@ function logRequests(app: FastifyInstance, log: Logger): void {
   });
 }
 
-const statusByError: Readonly<Record<string, RawStatus>> = {
-  HPE_HEADER_OVERFLOW: [431, 'The headers are too large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
-};
 type RawStatus = readonly [number, string];
+const headersTooLarge: RawStatus = [431, 'The headers are too large'];
+const tooSlow: RawStatus = [408, 'The request took too long to arrive'];
 const notHttp: RawStatus = [400, 'The request is not well-formed HTTP'];
 const methodUnknown: RawStatus = [501, 'The method is not implemented'];
 
 /** Answers what the HTTP parser refuses, before there is a request. */
-function refuseUnparsed(error: ParserError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-  else if (error.code === 'HPE_INVALID_METHOD' && isRequestLine(error.rawPacket))
-    endWith(socket, methodUnknown);
-  else endWith(socket, statusByError[error.code ?? ''] ?? notHttp);
+function refuseUnparsed(error: ParserError, socket: Socket, connections: Connections): void {
+  const { code, rawPacket } = error;
+  if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  else if (code === 'ERR_HTTP_REQUEST_TIMEOUT') connections.expire(socket, (late) => endWith(late, tooSlow));
+  else if (connections.isAnswered(socket)) socket.destroy();
+  else if (code === 'HPE_HEADER_OVERFLOW') endWith(socket, headersTooLarge);
+  else if (code === 'HPE_INVALID_METHOD' && isRequestLine(rawPacket)) endWith(socket, methodUnknown);
+  else endWith(socket, notHttp);
 }
 
 type ParserError = Error & { readonly code?: string; readonly rawPacket?: unknown };

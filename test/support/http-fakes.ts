@@ -122,6 +122,8 @@ export function createHttpFakes(replaced: Partial<HttpDeps> = {}, handled: Parti
     },
     dialects: [],
     limits: defaultLimits,
+    connectionsMax: 1000,
+    metrics: { connected: () => {}, shed: () => {} },
     clock: createFakeClock(now),
     log: pino({ level: 'silent' }),
     adminKey,
