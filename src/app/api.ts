@@ -4,6 +4,7 @@ import type { Config } from '#config.ts';
 import type { Backend } from '#core/backend.ts';
 import { byName } from '#dialects/dialect.ts';
 import { createHttpMetrics } from '#http/metrics.ts';
+import { shuttingDown } from '#http/health.ts';
 import { createHttpServer } from '#http/server.ts';
 import { createPublishMetrics } from '#intake/metrics.ts';
 import { createPublisher } from '#intake/publish.ts';
@@ -21,6 +22,9 @@ export interface Api {
   close(): Promise<void>;
 }
 
+/** How often the log says why the server is not ready. */
+const logEveryMs = 60_000;
+
 /** Builds it, ready to listen. */
 export async function buildApi(config: Config, keys: Keys, backend: Backend, world: World): Promise<Api> {
   const { clock, log, dialects } = world;
@@ -30,6 +34,7 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
   const publisher = createPublisher({ backend, dialects: byName(dialects), limits, clock, metrics });
 
   let isDraining = false;
+  let logsAt = -Infinity;
   const http = await createHttpServer({
     backend,
     publisher,
@@ -45,11 +50,13 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     adminKey: keys.adminKey,
     version,
     async readiness() {
-      if (isDraining) return ['the server is shutting down'];
-      return backend.check().then(
-        () => [],
-        (error: unknown) => [error instanceof Error ? error.message : 'the database does not answer'],
-      );
+      if (isDraining) return [shuttingDown];
+      const troubles = await backend.check();
+      if (troubles.length > 0 && clock.now() >= logsAt) {
+        logsAt = clock.now() + logEveryMs;
+        log.error({ reasons: troubles.map(({ detail }) => detail) }, 'server.not_ready');
+      }
+      return troubles;
     },
     metricsText: async () => (await registry.metrics()) + (await backend.metricsText()),
   });

@@ -5,7 +5,7 @@ import { createHandlers } from '#commands/handlers.ts';
 import { SecretPool } from '#commands/secret-pool.ts';
 import { ensureOperator } from '#commands/tenants.ts';
 import { type Config, isSqlite } from '#config.ts';
-import type { Backend } from '#core/backend.ts';
+import type { Backend, Trouble } from '#core/backend.ts';
 import type { CommandHandlers, CommandInput, CommandName, CommandResult } from '#core/commands.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { createSecretBox } from '#core/secrets.ts';
@@ -161,7 +161,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     backend: createBackend(createHandlers(deps), {
       publish: commit.publish,
       published: (id) => commit.inProgress.published(id),
-      check: () => store.check(),
+      check: () => store.check().then(() => [], toTrouble),
       metricsText: () => registry.metrics(),
     }),
     flushStats,
@@ -172,6 +172,11 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
       await store.close();
     },
   };
+}
+
+function toTrouble(error: unknown): readonly Trouble[] {
+  const summary = 'the database cannot be used';
+  return [{ summary, detail: error instanceof Error ? error.message : summary }];
 }
 
 /** Carries out commands: for the operator as they are asked, for a client in the scope that its credential gives. */

@@ -28,10 +28,18 @@ export interface Backend {
   ): Promise<readonly (PublicationResult | PublicationInProgress)[]>;
   /** Resolves when a publication in progress is on disk. Is called once for each. */
   published(id: number): Promise<PublicationResult>;
-  /** Rejects with what is wrong when the store does not answer. */
-  check(): Promise<void>;
+  /** What keeps the engine from working; empty when nothing does. */
+  check(): Promise<readonly Trouble[]>;
   /** In the Prometheus text format. */
   metricsText(): Promise<string>;
+}
+
+/** Why a server cannot work now. */
+export interface Trouble {
+  /** For anybody: names no file, host or database. */
+  readonly summary: string;
+  /** For the operator. */
+  readonly detail: string;
 }
 
 /** `T` itself if a structured clone carries it as it is, without functions and class instances; else not assignable. */

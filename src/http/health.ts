@@ -1,8 +1,12 @@
 // The server's own routes, without a key: an index page, liveness and readiness checks, metrics, and the OpenAPI documents.
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { Problem, problemContentType } from '#contract/problem.ts';
+import type { Trouble } from '#core/backend.ts';
 import { Fault } from '#core/fault.ts';
 import type { OperationDocs, ResponseDocs } from '#dialects/dialect.ts';
+import { readBearer } from '#input/bearer.ts';
+import { equalsConstantTime } from '#lib/hmac.ts';
 import type { Answer } from './answer.ts';
 import type { HttpDeps } from './deps.ts';
 import { problemAnswer } from './faults.ts';
@@ -12,7 +16,7 @@ export interface ServerRoute {
   readonly method: 'GET';
   readonly path: string;
   readonly docs: OperationDocs;
-  readonly answer: () => Promise<Answer>;
+  readonly answer: (request: FastifyRequest) => Promise<Answer>;
 }
 
 const Links = Type.Unsafe<Record<string, string>>({
@@ -80,24 +84,39 @@ function indexRoute({ dialects, version }: HttpDeps): ServerRoute {
   });
 }
 
-function readinessRoute({ readiness, log }: HttpDeps, isClosing: () => boolean): ServerRoute {
-  const findReasons = (): Promise<readonly string[]> =>
+export const shuttingDown = sameForAll('the server is shutting down');
+const unknown = sameForAll('readiness could not be found out');
+
+function sameForAll(text: string): Trouble {
+  return { summary: text, detail: text };
+}
+
+function readinessRoute({ readiness, log, adminKey }: HttpDeps, isClosing: () => boolean): ServerRoute {
+  const findTroubles = (): Promise<readonly Trouble[]> =>
     readiness().catch((error: unknown) => {
       log.error({ err: error }, 'readiness.failed');
-      return ['readiness could not be found out'];
+      return [unknown];
     });
-  const unavailable = '`unavailable`: it cannot, for the reasons in `detail`.';
+  const unavailable =
+    '`unavailable`: it cannot, for the reasons in `detail`; with the admin key they name the database.';
   return route('/readyz', 'checkReadiness', 'Check that the server can work', {
     responses: {
       200: { description: 'It can work.', schema: Status },
       503: { description: unavailable, schema: Problem, contentType: problemContentType },
     },
-    async answer() {
-      const reasons = isClosing() ? ['the server is shutting down'] : await findReasons();
-      if (reasons.length === 0) return { status: 200, body: { status: 'ready' } };
+    async answer({ headers }) {
+      const troubles = isClosing() ? [shuttingDown] : await findTroubles();
+      if (troubles.length === 0) return { status: 200, body: { status: 'ready' } };
+      const isOperator = holdsKey(headers.authorization, adminKey);
+      const reasons = troubles.map(({ summary, detail }) => (isOperator ? detail : summary));
       return problemAnswer(new Fault('unavailable', `Not ready: ${reasons.join('; ')}.`));
     },
   });
+}
+
+function holdsKey(header: string | undefined, adminKey: string): boolean {
+  const key = readBearer(header);
+  return key !== null && equalsConstantTime(key, adminKey);
 }
 
 /** Where the OpenAPI document of a dialect is. */

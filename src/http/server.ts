@@ -47,6 +47,8 @@ export async function createHttpServer(deps: HttpDeps): Promise<FastifyInstance>
   const finish = (request: FastifyRequest, reply: FastifyReply): void => {
     const { raw } = request;
     reply.header('x-request-id', request.id);
+    // Answers may hold secrets, and none of the others gains from a cache.
+    reply.header('cache-control', 'no-store');
     if (announcesBody(raw) && !raw.readableEnded) discardBody(raw, discardedBytesMax);
     if (connections.isLast(raw)) reply.header('connection', 'close');
   };

@@ -103,6 +103,8 @@ export async function openWorld(
     send: (call, isRaw = false) => (isRaw ? sendRaw(baseUrl, agent, call) : inject(harness, call)),
     check(call, { status, headers, body }) {
       checkResponse(document, call.method, call.target, status, body);
+      // Any of them may hold a secret, as creations, rotations and some lists do.
+      expect(headers['cache-control'], `${call.method} ${call.target}`).toBe('no-store');
       if (status >= 400) expectErrorForm(client, { status, headers, body });
     },
     async ask(tenant, key, operation, changes = {}) {

@@ -67,9 +67,9 @@ describe.each(outages)('a Postgres that $what', ({ cause, begin, end }) => {
       const load = publishContinuously();
       await begin();
       const [probe, ...answers] = await Promise.all([
-        timed('/readyz'),
+        readiness(),
         ...asked.map(({ path, headers, method }) => timed(path, headers, method)),
-        timed('/admin/v1/tenants', { authorization: `Bearer ${carillon.adminKey}` }),
+        timed('/admin/v1/tenants', asOperator()),
         timed('/healthz'),
       ]);
       expect(probe).toMatchObject({
@@ -89,7 +89,7 @@ describe.each(outages)('a Postgres that $what', ({ cause, begin, end }) => {
       }
       await vi.waitFor(() => expect(load.refused).not.toEqual([]), { timeout: answerMs, interval: 100 });
       await end();
-      await vi.waitFor(async () => expect(await timed('/readyz')).toMatchObject({ status: 200 }), {
+      await vi.waitFor(async () => expect(await readiness()).toMatchObject({ status: 200 }), {
         timeout: 30_000,
         interval: 200,
       });
@@ -115,7 +115,7 @@ test('the server reports a read-only Postgres, as after a failover, and recovers
   await runSql(postgres.url, 'alter database postgres set default_transaction_read_only = on');
   await cutConnections();
   expect(await publish('refused')).toBe(503);
-  expect((await timed('/readyz')).body).toMatchObject({
+  expect((await readiness()).body).toMatchObject({
     detail: expect.stringMatching(/is read-only.*primary/),
   });
   await runSql(
@@ -124,12 +124,12 @@ test('the server reports a read-only Postgres, as after a failover, and recovers
   );
   // No connection is cut here: the server itself closes connections that are read-only.
   await vi.waitFor(async () => expect(await publish('again')).toBe(202), { timeout: 20_000, interval: 100 });
-  expect(await timed('/readyz')).toMatchObject({ status: 200 });
+  expect(await readiness()).toMatchObject({ status: 200 });
 });
 
 test('/readyz answers 503 when a newer version has migrated the schema', async () => {
   await runSql(postgres.url, `insert into migrations (number, name) values (9999, '9999-later')`);
-  const { status, body } = await timed('/readyz');
+  const { status, body } = await readiness();
   expect({ status, detail: body['detail'] }).toEqual({
     status: 503,
     detail: expect.stringMatching(/is at version 9999 .*use a newer Carillon/),
@@ -142,6 +142,11 @@ interface Timed {
   readonly body: Record<string, unknown>;
   readonly tookMs: number;
 }
+
+const asOperator = () => ({ authorization: `Bearer ${carillon.adminKey}` });
+
+/** With its cause, which only the operator is told. */
+const readiness = (): Promise<Timed> => timed('/readyz', asOperator());
 
 async function timed(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Timed> {
   const startedAt = Date.now();

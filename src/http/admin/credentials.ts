@@ -23,7 +23,6 @@ export const credentials = {
     reply: ({ credential: { id, mode, createdAt }, issued }) => ({
       status: 201,
       body: { id, mode, ...issued, createdAt: formatTime(createdAt) },
-      headers: { 'cache-control': 'no-store' },
     }),
   },
   listCredentials: {

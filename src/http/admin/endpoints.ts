@@ -21,7 +21,6 @@ import { publishedToJson } from './events.ts';
 
 const tag = 'Endpoints';
 const inputFaults = ['url_refused', 'event_type_unknown', 'endpoint_exists'] as const;
-const noStore = { 'cache-control': 'no-store' };
 
 /** What every change of an endpoint has. */
 const change = {
@@ -39,7 +38,7 @@ export const endpoints = {
     answers: { 201: { description: 'The new endpoint with its secret.', schema: EndpointWithSecret } },
     faults: ['endpoint_limit_reached', ...inputFaults],
     parse: ({ params: { tenant }, body }) => ({ ...body, tenant, mode: body.mode ?? 'live' }),
-    reply: (open) => ({ status: 201, body: withSecret(open), headers: noStore }),
+    reply: (open) => ({ status: 201, body: withSecret(open) }),
   },
   listEndpoints: {
     command: 'listEndpoints',
@@ -100,7 +99,7 @@ export const endpoints = {
       ...refOf(params),
       overlapMs: (body.overlapSeconds ?? overlapSecondsDefault) * 1000,
     }),
-    reply: (open) => ({ status: 200, body: withSecret(open), headers: noStore }),
+    reply: (open) => ({ status: 200, body: withSecret(open) }),
   },
   purgeEndpoint: {
     command: 'purgeEndpoint',
