@@ -9,7 +9,13 @@ import { dialectOf } from './tenant-dialect.ts';
 
 type DeliveryCommands = Pick<
   CommandHandlers,
-  'listDeliveries' | 'listAttempts' | 'getDelivery' | 'redeliver' | 'cancelDelivery'
+  | 'listDeliveries'
+  | 'listAttempts'
+  | 'findDeliveries'
+  | 'findAttempts'
+  | 'getDelivery'
+  | 'redeliver'
+  | 'cancelDelivery'
 >;
 
 export function createDeliveryCommands(deps: CommandDeps): DeliveryCommands {
@@ -33,6 +39,14 @@ export function createDeliveryCommands(deps: CommandDeps): DeliveryCommands {
     },
     listAttempts: ({ tenant, mode, endpoint, limit, cursor }) =>
       store.deliveries.listAttempts({ tenant, mode }, endpoint, { limit, cursor: cursor ?? null }),
+    async findDeliveries({ tenant, mode, filter, limit, cursor }) {
+      if (tenant !== null) await dialectOf(deps, tenant);
+      return store.deliveries.list({ tenant, mode }, filter, { limit, cursor });
+    },
+    async findAttempts({ tenant, mode, filter, limit, cursor }) {
+      if (tenant !== null) await dialectOf(deps, tenant);
+      return store.deliveries.findAttempts({ tenant, mode }, filter, { limit, cursor });
+    },
     async getDelivery({ tenant, mode, id }) {
       const found = await store.deliveries.get({ tenant, mode }, id);
       if (found === null) throw await notFound(tenant, id);

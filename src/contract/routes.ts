@@ -40,6 +40,8 @@ export const routes = {
   getEvent: { method: 'GET', path: `${tenant}/events/{id}` },
   listDeliveries: { method: 'GET', path: `${tenant}/deliveries` },
   getDelivery: { method: 'GET', path: `${tenant}/deliveries/{id}` },
+  findDeliveries: { method: 'GET', path: '/deliveries' },
+  findAttempts: { method: 'GET', path: '/attempts' },
   redeliver: { method: 'POST', path: `${tenant}/deliveries/{id}/redeliver` },
   cancelDelivery: { method: 'POST', path: `${tenant}/deliveries/{id}/cancel` },
   createReplay: { method: 'POST', path: `${tenant}/replays` },
@@ -77,6 +79,8 @@ interface Traffic {
   getEvent: Io<events.EventWithPayload, undefined, events.ModeQuery>;
   listDeliveries: Io<deliveries.DeliveryPage, undefined, deliveries.DeliveryQuery>;
   getDelivery: Io<deliveries.DeliveryWithAttempts>;
+  findDeliveries: Io<deliveries.FoundDeliveryPage, undefined, deliveries.FindDeliveriesQuery>;
+  findAttempts: Io<deliveries.FoundAttemptPage, undefined, deliveries.FindAttemptsQuery>;
   redeliver: Io<deliveries.Delivery>;
   cancelDelivery: Io<deliveries.Delivery>;
   createReplay: Io<replays.StartedReplay | replays.ReplayCount, replays.CreateReplay>;

@@ -1,15 +1,5 @@
 import type { DeliveryId, Trigger } from './delivery.ts';
-
-/** Why a request ended without a complete response. */
-export type SendErrorCode =
-  | 'address_refused' // the URL or the address it resolves to is neither public nor allowed
-  | 'name_not_found' // DNS
-  | 'connection_refused'
-  | 'connection_lost' // reset, closed or broken before the answer was whole
-  | 'tls_failed'
-  | 'timeout' // the deadline for the whole exchange passed
-  | 'answer_invalid' // not HTTP, or headers beyond the limit
-  | 'request_failed'; // anything else
+import type { AttemptErrorCode, SendErrorCode } from './ending.ts';
 
 /** The result of one HTTP request. The dialect's policy decides whether it counts as accepted. */
 export type Reply =
@@ -52,7 +42,7 @@ export interface Attempt {
   readonly status: number | null;
   readonly responseHeaders: Readonly<Record<string, string>>;
   readonly responseBody: Uint8Array;
-  readonly error: { readonly code: SendErrorCode | 'answer_cut'; readonly message: string } | null;
+  readonly error: { readonly code: AttemptErrorCode; readonly message: string } | null;
 }
 
 /** Response bodies: bytes kept in the log, and bytes read at most (chunk framing included). */

@@ -1,14 +1,24 @@
 // Commands: everything that the domain can be asked, as plain data in and plain data out. They are what crosses from
 // the API thread to the engine thread (core/backend.ts); each has one handler, in commands/.
 import type { JsonObject, JsonValue } from '#lib/json.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt, Outcome } from './attempt.ts';
 import type { Caller, Client, CredentialKind, IssuedCredential } from './caller.ts';
 import type { Delivery, DeliveryId, DeliveryState } from './delivery.ts';
 import type { Endpoint, EndpointId } from './endpoint.ts';
+import type { AttemptEnding } from './ending.ts';
 import type { Event, PublishedEvent, StoredEvent } from './event.ts';
 import type { Replay, ReplayForecast, ReplayTerms } from './replay.ts';
 import type { StatsBucket, StatsQuery } from './stats.ts';
-import type { Credential, CredentialId, Metadata, Mode, Scope, Tenant, TenantId } from './tenant.ts';
+import type {
+  Credential,
+  CredentialId,
+  Metadata,
+  Mode,
+  Scope,
+  Tenant,
+  TenantId,
+  WideScope,
+} from './tenant.ts';
 
 /** An endpoint with its secrets opened, newest first; empty unless the command gives them. */
 export interface OpenEndpoint {
@@ -91,11 +101,14 @@ export interface GivenChange {
 
 export type ChangeEndpoint = EndpointRef & GivenChange & { readonly withSecrets?: boolean };
 
-export interface DeliveryFilter {
+/** `status` and `error` are those of the last attempt. Failures are searched among what is not delivered, unless `state` is given. */
+export interface DeliveryFilter extends AttemptEnding {
   readonly state?: DeliveryState;
   readonly endpoint?: EndpointId;
   readonly event?: string;
   readonly eventType?: string;
+  /** An id that a receiver was shown: that of the event or of the delivery, or the number of the event. */
+  readonly wireId?: string;
   /** Created at or after, and before. Unix ms. */
   readonly since?: number;
   readonly until?: number;
@@ -112,6 +125,35 @@ export interface LoggedAttempt {
   readonly attempt: Attempt;
   readonly delivery: Delivery;
   readonly event: Event;
+}
+
+/** The deliveries of every tenant, or of one. */
+export interface FindDeliveries extends WideScope, PageRequest {
+  readonly filter: DeliveryFilter;
+}
+
+export interface AttemptFilter extends AttemptEnding {
+  readonly endpoint?: EndpointId;
+  readonly outcome?: Outcome;
+  readonly eventType?: string;
+  /** Started at or after, and before. Unix ms. */
+  readonly since?: number;
+  readonly until?: number;
+}
+
+/** An attempt without headers and body, and what it was made for. */
+export interface FoundAttempt extends Omit<Attempt, 'requestHeaders' | 'responseHeaders' | 'responseBody'> {
+  readonly tenant: TenantId;
+  readonly mode: Mode;
+  readonly endpoint: EndpointId;
+  /** The id of the event. */
+  readonly event: string;
+  readonly eventType: string;
+}
+
+/** The attempts of every tenant, or of one. */
+export interface FindAttempts extends WideScope, PageRequest {
+  readonly filter: AttemptFilter;
 }
 
 export interface ListAttempts extends Scope {
@@ -196,6 +238,9 @@ export interface Commands {
 
   listDeliveries: { input: ListDeliveries; result: Page<Delivery> };
   listAttempts: { input: ListAttempts; result: Page<LoggedAttempt> };
+  findDeliveries: { input: FindDeliveries; result: Page<Delivery> };
+  /** A page may have fewer attempts than its limit, or none, and still not be the last. */
+  findAttempts: { input: FindAttempts; result: Page<FoundAttempt> };
   getDelivery: { input: DeliveryRef; result: DeliveryDetail };
   /** One extra attempt, now. */
   redeliver: { input: DeliveryRef; result: Delivery };

@@ -1,4 +1,5 @@
 import type { EndpointId } from './endpoint.ts';
+import type { LastAttempt } from './ending.ts';
 import type { Event } from './event.ts';
 import type { Mode, TenantId } from './tenant.ts';
 
@@ -25,6 +26,8 @@ export interface Delivery {
   readonly state: DeliveryState;
   /** Attempts made so far. */
   readonly attempts: number;
+  /** Null before the first. */
+  readonly lastAttempt: LastAttempt | null;
   readonly orderingKey: string | null;
   /** An attempt is under way, or about to be made: a worker has leased it. */
   readonly isInFlight: boolean;

@@ -38,3 +38,9 @@ export interface Scope {
   readonly tenant: TenantId;
   readonly mode: Mode | null;
 }
+
+/** What a list of the operator covers: every tenant where `tenant` is null. */
+export interface WideScope {
+  readonly tenant: TenantId | null;
+  readonly mode: Mode | null;
+}

@@ -8,7 +8,7 @@ import type { CommandName, Commands, Page, PublishEvent } from '#core/commands.t
 import type { PublishedEvent } from '#core/event.ts';
 import type { FaultCode } from '#core/fault.ts';
 import type { ReplayForecast, ReplayTerms } from '#core/replay.ts';
-import type { Mode, Scope, TenantId } from '#core/tenant.ts';
+import type { Mode, Scope, TenantId, WideScope } from '#core/tenant.ts';
 
 /** The commands of the backend, and those that the API thread carries out itself. */
 export interface AdminCommands extends Commands {
@@ -92,6 +92,11 @@ export interface AnyAdminOperation extends Omit<AdminOperation<RouteName>, 'comm
 /** The operator sees both modes of a tenant unless it asks for one. */
 export function scopeOf({ tenant }: { readonly tenant: TenantId }, mode?: Mode): Scope {
   return { tenant, mode: mode ?? null };
+}
+
+/** What a list over all tenants covers. */
+export function wideScope({ tenant, mode }: { readonly tenant?: string; readonly mode?: Mode }): WideScope {
+  return { tenant: (tenant as TenantId | undefined) ?? null, mode: mode ?? null };
 }
 
 /** Where a list continues. */

@@ -3,7 +3,7 @@
 // certificates.
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { SendErrorCode } from '#core/attempt.ts';
+import type { SendErrorCode } from '#core/ending.ts';
 import { guardCodes } from './guard.ts';
 
 export interface Failure {

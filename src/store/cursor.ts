@@ -2,11 +2,11 @@
 // secret, because the scope bounds what a cursor can reach.
 import { Fault } from '#core/fault.ts';
 import type { Page } from '#core/commands.ts';
-import { type Mode, modes, type Scope } from '#core/tenant.ts';
+import { type Mode, modes, type WideScope } from '#core/tenant.ts';
 import { sha256Hex } from '#lib/hmac.ts';
 
 /** The modes of a scope; `live` first. Each is one query, so that an index gives the order. */
-export function modesOf(scope: Scope): readonly Mode[] {
+export function modesOf(scope: Pick<WideScope, 'mode'>): readonly Mode[] {
   return scope.mode === null ? modes : [scope.mode];
 }
 
@@ -41,6 +41,6 @@ function check(list: string, key: string): string {
   return sha256Hex(`${list}:${key}`).slice(0, checkLength);
 }
 
-function writeCursor(list: string, key: string): string {
+export function writeCursor(list: string, key: string): string {
   return Buffer.from(check(list, key) + key).toString('base64url');
 }

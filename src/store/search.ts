@@ -2,14 +2,20 @@
 import type { DeliveryFilter } from '#core/commands.ts';
 import type { DeliveryState } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
-import type { Scope } from '#core/tenant.ts';
-import { firstIdAt } from '#lib/ids.ts';
+import type { AttemptEnding } from '#core/ending.ts';
+import type { WideScope } from '#core/tenant.ts';
+import { firstIdAt, isId, uuidToId } from '#lib/ids.ts';
+import { modesOf } from './cursor.ts';
+import { type Sql, sql } from './sql.ts';
 import type { ReplayStore } from './store.ts';
 
 export interface Search {
-  readonly scope: Scope;
+  readonly scope: WideScope;
   readonly endpoint: EndpointId | null;
-  readonly event: string | null;
+  /** Only what one of these names; null for all. */
+  readonly named: Named | null;
+  /** Of the last attempt. */
+  readonly ending: AttemptEnding;
   readonly eventTypes: readonly string[] | null;
   readonly states: readonly DeliveryState[] | null;
   /** Ids from `lower` on, and before `upper`. */
@@ -21,15 +27,27 @@ export interface Search {
   readonly isEnabledOnly: boolean;
 }
 
+/** What deliveries can be named by: each is one search by index. */
+export interface Named {
+  /** The id of their event. */
+  readonly event: string | null;
+  /** The number of their event. */
+  readonly eventSeq: number | null;
+  readonly delivery: string | null;
+}
+
 /** The search of a list, newest first; `after` is the id after which it continues. */
-export function searchForList(scope: Scope, filter: DeliveryFilter, after: string | null): Search {
+export function searchForList(scope: WideScope, filter: DeliveryFilter, after: string | null): Search {
   const { lower, upper } = idRange(filter.since, filter.until);
+  const { state, status, error } = filter;
+  const isFailure = error !== undefined || (status !== undefined && status.from >= 300);
   return {
     scope,
     endpoint: filter.endpoint ?? null,
-    event: filter.event ?? null,
+    named: namedBy(filter),
+    ending: filter,
     eventTypes: filter.eventType === undefined ? null : [filter.eventType],
-    states: filter.state === undefined ? null : [filter.state],
+    states: state !== undefined ? [state] : isFailure ? notDelivered : null,
     lower,
     upper: after !== null && after < upper ? after : upper,
     isLiveOnly: false,
@@ -48,7 +66,8 @@ export function searchForReplay(terms: Terms, position: string): Search {
   return {
     scope: { tenant, mode },
     endpoint,
-    event: null,
+    named: null,
+    ending: {},
     eventTypes,
     states,
     ...range,
@@ -60,6 +79,44 @@ export function searchForReplay(terms: Terms, position: string): Search {
 /** True when a search can find deliveries in one of these states. */
 export function canBe({ states }: Search, asked: readonly DeliveryState[]): boolean {
   return states === null || states.some((state) => asked.includes(state));
+}
+
+/** A delivery whose last attempt failed is rarely `delivered`: after a redelivery alone. What is not has an index. */
+const notDelivered: readonly DeliveryState[] = ['pending', 'held', 'exhausted', 'canceled'];
+
+function namedBy({ event, wireId }: DeliveryFilter): Named | null {
+  if (wireId === undefined) return event === undefined ? null : { event, eventSeq: null, delivery: null };
+  const number = /^[1-9]\d{0,15}$/.test(wireId) ? Number(wireId) : NaN;
+  return {
+    event: wireId,
+    eventSeq: Number.isSafeInteger(number) ? number : null,
+    delivery: isId('dlv', wireId) ? wireId : uuidToId('dlv', wireId),
+  };
+}
+
+/** Each scope that is one search in the order of an index. All tenants together are one, whatever the mode. */
+export function scopesOf(scope: WideScope): readonly WideScope[] {
+  const { tenant } = scope;
+  return tenant === null ? [scope] : modesOf(scope).map((mode) => ({ tenant, mode }));
+}
+
+/** The ids of the deliveries of one event, which are adjacent, or of one delivery. */
+export interface NamedRange {
+  readonly first: string;
+  readonly last: string;
+}
+
+/** True for deliveries `d` whose last attempt ended so: one search by index for each row. */
+export function endedSo({ status, error }: AttemptEnding): Sql[] {
+  // A scalar subquery: as a semi-join, a planner might read all attempts.
+  const last = (column: Sql): Sql =>
+    sql`(select ${column} from attempts a where a.delivery = d.id and a.number = d.attempts limit 1)`;
+  return [
+    ...(status === undefined
+      ? []
+      : [sql`d.attempts > 0 and ${last(sql`a.status`)} between ${status.from} and ${status.to}`]),
+    ...(error === undefined ? [] : [sql`d.attempts > 0 and ${last(sql`a.error_code`)} = ${error}`]),
+  ];
 }
 
 /** The ids generated at or after `since` and before `until`. */

@@ -2,9 +2,11 @@
 // test/contracts/store.ts, which every store passes. Times are Unix ms and always passed in.
 import type { Attempt } from '#core/attempt.ts';
 import type {
+  AttemptFilter,
   DeliveryDetail,
   DeliveryFilter,
   EndpointKey,
+  FoundAttempt,
   LoggedAttempt,
   Page,
   PageRequest,
@@ -14,7 +16,16 @@ import type { DisabledReason, DisablingRule, Endpoint, EndpointId, SealedSecret 
 import type { Event, EventDraft, Publication, PublicationResult, StoredEvent } from '#core/event.ts';
 import type { Replay, ReplayTerms } from '#core/replay.ts';
 import type { Settlement } from '#core/retry.ts';
-import type { Credential, CredentialId, Metadata, Mode, Scope, Tenant, TenantId } from '#core/tenant.ts';
+import type {
+  Credential,
+  CredentialId,
+  Metadata,
+  Mode,
+  Scope,
+  Tenant,
+  TenantId,
+  WideScope,
+} from '#core/tenant.ts';
 import type { IdRange } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
 
@@ -224,10 +235,15 @@ export interface FannedOut {
 }
 
 export interface DeliveryStore {
-  list(scope: Scope, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
+  list(scope: WideScope, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
   get(scope: Scope, id: DeliveryId): Promise<DeliveryDetail | null>;
   /** Attempts of a tenant, or of one endpoint of it, newest first. */
   listAttempts(scope: Scope, endpoint: EndpointId | null, page: PageRequest): Promise<Page<LoggedAttempt>>;
+  /**
+   * Newest first. A page may have fewer than its limit and not be the last, because a search reads a bounded number of
+   * attempts.
+   */
+  findAttempts(scope: WideScope, filter: AttemptFilter, page: PageRequest): Promise<Page<FoundAttempt>>;
   /** Endpoints with something waiting, in order of id after `after`, each with its earliest `dueAt`. */
   agenda(after: EndpointId | null, limit: number): Promise<readonly Due[]>;
   /** The earliest `dueAt` of each of these endpoints that has any. */

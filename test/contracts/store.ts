@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { engineContract } from './store-engine.ts';
 import { fanOutContract } from './store-fan-out.ts';
+import { findingContract } from './store-finding.ts';
 import { healthContract } from './store-health.ts';
 import { listsContract } from './store-lists.ts';
 import { modelContract } from './store-model.ts';
@@ -25,6 +26,7 @@ export function storeContract(name: string, open: OpenStore): void {
     orderContract(open);
     healthContract(open);
     listsContract(open);
+    findingContract(open);
     upkeepContract(open);
     modelContract(open);
   });

@@ -79,6 +79,7 @@ export function exampleDelivery(over: Partial<Delivery> = {}): Delivery {
     eventType: 'payment.succeeded',
     state: 'delivered',
     attempts: 1,
+    lastAttempt: { status: 200, error: null, startedAt: now, durationMs: 30 },
     orderingKey: null,
     isInFlight: false,
     dueAt: null,

@@ -6,6 +6,7 @@ import type {
   CommandName,
   CommandResult,
   EndpointKey,
+  FoundAttempt,
   OpenEndpoint,
   Page,
   PublishEvent,
@@ -171,6 +172,15 @@ const replay: Replay = {
   createdAt: now,
 };
 
+const foundAttempt: FoundAttempt = {
+  ...attempt,
+  tenant: acme,
+  mode: 'live',
+  endpoint: endpoint.id,
+  event: event.id,
+  eventType: event.type,
+};
+
 const fakeHandlers: CommandHandlers = {
   createTenant: async ({ id, name, dialect }) => {
     if (id === 'acme') throw new Fault('tenant_exists', 'there is one already');
@@ -214,6 +224,8 @@ const fakeHandlers: CommandHandlers = {
   listEvents: async () => page({ event, deliveries: 2 }),
   listDeliveries: async () => page(delivery),
   listAttempts: async () => page({ attempt, delivery, event }),
+  findDeliveries: async () => page(delivery),
+  findAttempts: async () => page(foundAttempt),
   getDelivery: async ({ id }) => found({ delivery, event, attempts: [attempt] }, id, 'dlv_1', noDelivery),
   redeliver: async ({ id }) => found(delivery, id, 'dlv_1', noDelivery),
   cancelDelivery: async ({ id }) =>

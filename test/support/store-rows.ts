@@ -238,6 +238,7 @@ export function makePresentRows(firstEvent: number): Rows {
     deliveries_waiting: { is_test: true, scheduled_at: start + 11, replay: 'rpl_1' },
     attempts: { trigger: 'replay' },
     replays: { include_disabled: true, delivered: 4, failed: 2 },
+    stats: { codes: '{"a200":1,"r503":2}' },
   };
   return Object.fromEntries(
     Object.entries(makeRows(firstEvent)).map(([table, rows]) => [

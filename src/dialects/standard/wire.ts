@@ -195,6 +195,9 @@ export function writeDelivery(delivery: Delivery): JsonObject {
     eventType: delivery.eventType,
     state: delivery.state,
     attemptCount: delivery.attempts,
+    lastAttemptAt: writeTime(delivery.lastAttempt?.startedAt ?? null),
+    lastStatus: delivery.lastAttempt?.status ?? null,
+    lastError: delivery.lastAttempt?.error ?? null,
     orderingKey: delivery.orderingKey,
     inFlight: delivery.isInFlight,
     nextAttemptAt: writeDueAt(delivery.dueAt),
@@ -300,7 +303,7 @@ const endpointFilter = Type.Optional(
   }),
 );
 const deliveryFilter = {
-  ...Type.Omit(DeliveryQuery, ['mode', 'type', 'endpoint']).properties,
+  ...Type.Omit(DeliveryQuery, ['mode', 'type', 'endpoint', 'code', 'error', 'wireId']).properties,
   eventType,
 };
 /** A mistyped filter would select everything. */

@@ -5,15 +5,20 @@ import {
   DeliveryPage,
   DeliveryQuery,
   DeliveryWithAttempts,
+  FindAttemptsQuery,
+  FindDeliveriesQuery,
+  type FoundAttempt as FoundAttemptJson,
+  FoundAttemptPage,
+  FoundDeliveryPage,
 } from '#contract/deliveries.ts';
 import type { Attempt } from '#core/attempt.ts';
-import type { DeliveryFilter } from '#core/commands.ts';
+import type { DeliveryFilter, FoundAttempt } from '#core/commands.ts';
 import { type Delivery, type DeliveryId, parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { given } from '#lib/given.ts';
 import { formatTime, readTime } from '#lib/rfc3339.ts';
-import { type AdminTable, pageRequest, scopeOf, toPage } from '../operation.ts';
+import { type AdminTable, pageRequest, scopeOf, toPage, wideScope } from '../operation.ts';
 
 const tag = 'Deliveries';
 
@@ -40,6 +45,39 @@ export const deliveries = {
       status: 200,
       body: { ...toJson(delivery), attempts: attempts.map(attemptToJson) },
     }),
+  },
+  findDeliveries: {
+    command: 'findDeliveries',
+    docs: {
+      tag,
+      summary: 'Find deliveries of all tenants',
+      description:
+        'With `code` or `error` of a failure, and without `state`: among those that are not delivered. A delivery whose ' +
+        'redelivery failed after it had been delivered is found with `state=delivered`.',
+    },
+    query: FindDeliveriesQuery,
+    answers: { 200: { description: 'A page of deliveries.', schema: FoundDeliveryPage } },
+    faults: ['tenant_not_found'],
+    parse: ({ query }) => ({ ...wideScope(query), filter: readFilter(query), ...pageRequest(query) }),
+    reply: (page) => toPage(page, (delivery) => ({ tenant: delivery.tenant, ...toJson(delivery) })),
+  },
+  findAttempts: {
+    command: 'findAttempts',
+    docs: {
+      tag,
+      summary: 'Find attempts of all tenants',
+      description:
+        'A page reads a bounded number of attempts: it may have few entries, or none, and still a `nextCursor`.',
+    },
+    query: FindAttemptsQuery,
+    answers: { 200: { description: 'A page of attempts.', schema: FoundAttemptPage } },
+    faults: ['tenant_not_found'],
+    parse: ({ query }) => ({
+      ...wideScope(query),
+      filter: { ...readFilter(query), ...given({ outcome: query.outcome }) },
+      ...pageRequest(query),
+    }),
+    reply: (page) => toPage(page, foundAttemptToJson),
   },
   redeliver: {
     command: 'redeliver',
@@ -69,20 +107,34 @@ function refOf(params: { readonly tenant: TenantId; readonly id: string }) {
   return { ...scopeOf(params), id: params.id as DeliveryId };
 }
 
-function readFilter({ state, endpoint, event, type, since, until }: DeliveryQuery): DeliveryFilter {
+/** Of both queries. */
+type FilterQuery = Omit<DeliveryQuery & FindAttemptsQuery, 'tenant' | 'outcome' | 'mode'>;
+
+function readFilter(query: FilterQuery): DeliveryFilter {
+  const { state, endpoint, event, type, code, error, wireId, since, until } = query;
   return given({
     state,
     endpoint: endpoint as EndpointId | undefined,
     event,
     eventType: type,
+    status: code === undefined ? undefined : readCode(code),
+    error,
+    wireId,
     since: since === undefined ? undefined : readTime(since),
     until: until === undefined ? undefined : readTime(until),
   });
 }
 
+/** `503` or `5xx`. */
+function readCode(code: string): { readonly from: number; readonly to: number } {
+  const [from, to] = [code.replace('xx', '00'), code.replace('xx', '99')].map(Number);
+  return { from: from ?? 0, to: to ?? 0 };
+}
+
 function toJson(delivery: Delivery): DeliveryJson {
   const { id, endpoint, event, eventType, mode, state, attempts, orderingKey, isInFlight, dueAt, endedAt } =
     delivery;
+  const { lastAttempt } = delivery;
   return {
     id,
     endpoint,
@@ -91,6 +143,9 @@ function toJson(delivery: Delivery): DeliveryJson {
     mode,
     state,
     attemptCount: attempts,
+    lastAttemptAt: lastAttempt === null ? null : formatTime(lastAttempt.startedAt),
+    lastStatus: lastAttempt?.status ?? null,
+    lastError: lastAttempt?.error ?? null,
     orderingKey,
     inFlight: isInFlight,
     // A parked delivery has no time of its own: it waits for another one.
@@ -103,7 +158,26 @@ function toJson(delivery: Delivery): DeliveryJson {
 const utf8 = new TextDecoder();
 
 function attemptToJson(attempt: Attempt): AttemptJson {
-  const { id, number, trigger, startedAt, durationMs, url, outcome, status, error } = attempt;
+  return {
+    ...headToJson(attempt),
+    requestHeaders: { ...attempt.requestHeaders },
+    responseHeaders: { ...attempt.responseHeaders },
+    responseBody: utf8.decode(attempt.responseBody),
+  };
+}
+
+function foundAttemptToJson(found: FoundAttempt): FoundAttemptJson {
+  const { tenant, mode, endpoint, delivery, event, eventType } = found;
+  return { tenant, mode, endpoint, delivery, event, eventType, ...headToJson(found) };
+}
+
+/** What all attempts have. */
+type Head = Pick<
+  Attempt,
+  'id' | 'number' | 'trigger' | 'startedAt' | 'durationMs' | 'url' | 'outcome' | 'status' | 'error'
+>;
+
+function headToJson({ id, number, trigger, startedAt, durationMs, url, outcome, status, error }: Head) {
   return {
     id,
     number,
@@ -111,11 +185,8 @@ function attemptToJson(attempt: Attempt): AttemptJson {
     startedAt: formatTime(startedAt),
     durationMs,
     url,
-    requestHeaders: { ...attempt.requestHeaders },
     outcome,
     status,
-    responseHeaders: { ...attempt.responseHeaders },
-    responseBody: utf8.decode(attempt.responseBody),
     error: error === null ? null : { code: error.code, message: error.message },
   };
 }

@@ -1,9 +1,8 @@
 // Postgres under the records: their work runs statement by statement, on the pool or in a transaction.
-import { attemptColumns, type AttemptRow } from '../records/attempt-rows.ts';
 import { deliveryColumns } from '../records/delivery-rows.ts';
 import type { Engine } from '../records/engine.ts';
-import { all, type Work } from '../records/work.ts';
 import { type Sql, sql } from '../sql.ts';
+import { attemptOwners, findAttemptHeads, findAttempts } from './attempts.ts';
 import { cancel } from './cancel.ts';
 import type { Context } from './context.ts';
 import { perform } from './database.ts';
@@ -36,6 +35,8 @@ export function createEngine({ db, notify, process }: Context): Engine {
       deliveryCount: countDeliveries,
       deliveriesById,
       attempts: findAttempts,
+      attemptHeads: findAttemptHeads,
+      attemptOwners,
       eventById,
       eventsBySeq,
       events: newestEvents,
@@ -54,24 +55,6 @@ function deliveriesById(tenant: string, mode: string, ids: readonly string[]): S
   return sql`
     select ${deliveryColumns} from ${asked} join waiting_deliveries d on ${among}
     union all select ${deliveryColumns} from ${asked} join ended_deliveries d on ${among}`;
-}
-
-/** The newest of each endpoint by index, then the newest of those. */
-function findAttempts(
-  { tenant, mode }: Parameters<Engine['find']['attempts']>[0],
-  endpoint: string | null,
-  before: number,
-  limit: number,
-): Work<AttemptRow[]> {
-  const ofMode = mode === null ? sql`` : sql`and e.mode = ${mode}`;
-  const ofEndpoint = endpoint === null ? sql`` : sql`and e.id = ${endpoint}`;
-  return all<AttemptRow>(sql`
-    select a.* from endpoints e cross join lateral (
-      select ${attemptColumns} from attempts a
-      where a.endpoint = e.id and a.seq < ${before} order by a.seq desc limit ${limit}
-    ) as a
-    where e.tenant = ${tenant} ${ofMode} ${ofEndpoint}
-    order by a.seq desc limit ${limit}`);
 }
 
 /** One process runs a replay, or its rate would be multiplied. It takes those without a living owner. */

@@ -21,6 +21,8 @@ create table attempts (
   PRIMARY KEY (delivery, seq)
 ) partition by RANGE (delivery);
 
+CREATE INDEX attempts_by_seq ON ONLY public.attempts USING brin (seq) WITH (pages_per_range='16', autosummarize='on');
+
 CREATE INDEX attempts_of_endpoint ON ONLY public.attempts USING btree (endpoint, seq);
 
 create table attempts_rest partition of attempts DEFAULT;
@@ -58,6 +60,8 @@ create table deliveries_ended (
 
 CREATE INDEX deliveries_ended_badly ON ONLY public.deliveries_ended USING btree (tenant, mode, id) WHERE (state <> 'delivered'::text);
 
+CREATE INDEX deliveries_ended_failed ON ONLY public.deliveries_ended USING btree (id) WHERE (state <> 'delivered'::text);
+
 CREATE INDEX deliveries_ended_of_endpoint ON ONLY public.deliveries_ended USING btree (endpoint, id);
 
 create table deliveries_ended_rest partition of deliveries_ended DEFAULT;
@@ -84,6 +88,8 @@ create table deliveries_waiting (
   PRIMARY KEY (seq),
   UNIQUE (tenant, mode, id)
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
+
+CREATE INDEX deliveries_waiting_by_id ON public.deliveries_waiting USING btree (id);
 
 CREATE INDEX deliveries_waiting_by_key ON public.deliveries_waiting USING btree (endpoint, ordering_key, seq) WHERE (ordering_key IS NOT NULL);
 
@@ -122,7 +128,13 @@ create table endpoints (
 
 CREATE UNIQUE INDEX endpoints_by_alias ON public.endpoints USING btree (tenant, mode, alias) WHERE ((removed_at IS NULL) AND (alias IS NOT NULL));
 
+CREATE INDEX endpoints_by_any_alias ON public.endpoints USING btree (alias) WHERE ((removed_at IS NULL) AND (alias IS NOT NULL));
+
+CREATE INDEX endpoints_by_any_url ON public.endpoints USING btree ("left"(url, 512) COLLATE "C") WHERE (removed_at IS NULL);
+
 CREATE INDEX endpoints_by_url ON public.endpoints USING btree (tenant, mode, md5(url)) WHERE (removed_at IS NULL);
+
+CREATE INDEX endpoints_disabled ON public.endpoints USING btree (id) WHERE ((NOT enabled) AND (removed_at IS NULL));
 
 CREATE INDEX endpoints_of_tenant ON public.endpoints USING btree (tenant, mode, id);
 
@@ -227,6 +239,7 @@ create table stats (
   refused bigint not null,
   unreachable bigint not null,
   durations bigint[] not null,
+  codes text not null default '{}'::text,
   PRIMARY KEY (tenant, endpoint, minute)
 );
 

@@ -1,19 +1,18 @@
 // Finding deliveries by what a client filters for: a few searches (waiting, ended, each mode), each in the order of an
 // index, merged here. The newest are found without sorting all rows.
-import type { Mode } from '#core/tenant.ts';
-import { modesOf } from '../cursor.ts';
+import type { WideScope } from '#core/tenant.ts';
 import { deliveryColumns, type DeliveryRow } from '../records/delivery-rows.ts';
 import { all, get, type Work } from '../records/work.ts';
-import { canBe, type Search } from '../search.ts';
+import { canBe, endedSo, type Named, type NamedRange, scopesOf, type Search } from '../search.ts';
 import { join, type Sql, sql } from '../sql.ts';
 import { toStored } from './text.ts';
 
 export function* findDeliveries(search: Search, order: 'asc' | 'desc', limit: number): Work<DeliveryRow[]> {
   let rows: DeliveryRow[] = [];
-  for (const part of planParts(search)) {
+  for (const { from, id } of yield* planParts(search)) {
     const direction = order === 'asc' ? sql`asc` : sql`desc`;
     const found = yield* all<DeliveryRow>(sql`
-      select ${deliveryColumns} ${part} order by d.id ${direction} limit ${limit}`);
+      select ${deliveryColumns} ${from} order by ${id} ${direction} limit ${limit}`);
     rows.push(...found);
   }
   // A delivery that ends between the searches is found by both, and the later row counts.
@@ -24,60 +23,105 @@ export function* findDeliveries(search: Search, order: 'asc' | 'desc', limit: nu
 
 export function* countDeliveries(search: Search): Work<number> {
   let count = 0;
-  for (const part of planParts(search)) {
-    count += (yield* get<{ count: number }>(sql`select count(*) as count ${part}`))?.count ?? 0;
+  for (const { from } of yield* planParts(search)) {
+    count += (yield* get<{ count: number }>(sql`select count(*) as count ${from}`))?.count ?? 0;
   }
   return count;
 }
 
-function planParts(search: Search): Sql[] {
-  return modesOf(search.scope).flatMap((mode) => [
-    ...(canBe(search, ['pending', 'held', 'canceled']) ? [plan('waiting', search, mode)] : []),
-    ...(canBe(search, ['delivered', 'exhausted', 'canceled']) ? [plan('ended', search, mode)] : []),
-  ]);
+/** One search: `from` and `where`, and the id in whose order its index is. */
+interface Part {
+  readonly from: Sql;
+  readonly id: Sql;
+}
+
+function* planParts(search: Search): Work<Part[]> {
+  const parts: Part[] = [];
+  for (const scope of scopesOf(search.scope)) {
+    const within = { ...search, scope };
+    const ranges = search.named === null ? [null] : yield* findRanges(scope, search.named);
+    for (const range of ranges) {
+      if (canBe(search, ['pending', 'held', 'canceled'])) parts.push(planWaiting(within, range));
+      if (canBe(search, ['delivered', 'exhausted', 'canceled'])) parts.push(...planEnded(within, range));
+    }
+  }
+  return parts;
+}
+
+function* findRanges({ tenant, mode }: WideScope, { event, eventSeq, delivery }: Named): Work<NamedRange[]> {
+  const range = sql`select v.first_delivery as first, v.last_delivery as last`;
+  const isOwn = sql`
+    v.first_delivery is not null and (${tenant}::text is null or v.tenant = ${tenant})
+    and (${mode}::text is null or v.mode = ${mode})`;
+  const found = yield* all<NamedRange>(sql`
+    ${range} from event_ids i join events v on v.seq = i.seq
+    where i.id = ${event === null ? null : toStored(event)} and ${isOwn}
+    union ${range} from events v where v.seq = ${eventSeq} and ${isOwn}`);
+  return delivery === null ? found : [...found, { first: delivery, last: delivery }];
+}
+
+/** What is read of a tenant and mode, or of all tenants. */
+function planWaiting(search: Search, range: NamedRange | null): Part {
+  const terms = listFilters(search, range);
+  const { states } = search;
+  if (states !== null) {
+    terms.push(sql`d.state = any(${states})`);
+    // Of all tenants, nearly all endpoints can have what is pending.
+    if (search.scope.tenant !== null || !states.includes('pending')) {
+      terms.push(sql`d.endpoint in (${endpointsByState(states, search.scope)})`);
+    }
+  }
+  return { from: sql`from waiting_deliveries d where ${join(terms, sql` and `)}`, id: sql`d.id` };
+}
+
+/** What was not delivered has an index of its own. The range of ids says which partitions are read. */
+function planEnded(search: Search, range: NamedRange | null): Part[] {
+  const { scope, endpoint, states } = search;
+  const terms = listFilters(search, range);
+  if (states !== null) terms.push(sql`d.state = any(${states})`);
+  const read = (all: readonly Sql[]): Part => {
+    return { from: sql`from ended_deliveries d where ${join(all, sql` and `)}`, id: sql`d.id` };
+  };
+  const failed = read([...terms, sql`d.state <> 'delivered'`]);
+  if (!canBe(search, ['delivered'])) return [failed];
+  if (scope.tenant !== null || endpoint !== null) return [read(terms)];
+  return [...(canBe(search, ['exhausted', 'canceled']) ? [failed] : []), planAttempted(search, range, terms)];
 }
 
 /**
- * `from` and `where` of one search. The range of ids says which partitions are read; the deliveries of one event have
- * adjacent ids; what was not delivered has an index of its own.
+ * What ended with an attempt, of all tenants: newest first by the primary key of attempts, which begins with the
+ * delivery. Publishing and recording keep no index for it. The inner limit keeps it one search for each attempt.
  */
-function plan(place: 'waiting' | 'ended', search: Search, mode: Mode): Sql {
-  const { scope, endpoint, event, eventTypes, states, lower, upper, isLiveOnly, isEnabledOnly } = search;
-  const owner = { tenant: scope.tenant, mode };
-  const terms = [
-    sql`d.tenant = ${owner.tenant} and d.mode = ${mode}`,
-    sql`d.id >= ${lower} and d.id < ${upper}`,
-  ];
+function planAttempted({ lower, upper }: Search, range: NamedRange | null, terms: readonly Sql[]): Part {
+  const [first, end] = range === null ? [lower, upper] : [range.first, `${range.last}0`];
+  const from = sql`
+    from attempts a join endpoints o on o.id = a.endpoint
+    cross join lateral (
+      select * from ended_deliveries d
+      where d.tenant = o.tenant and d.mode = o.mode and d.id = a.delivery and ${join(terms, sql` and `)} limit 1
+    ) d
+    where a.number = 1 and a.delivery >= ${first} and a.delivery < ${end}`;
+  return { from, id: sql`a.delivery` };
+}
+
+/** The filters of both searches. */
+function listFilters(
+  { scope, endpoint, eventTypes, lower, upper, ending, isLiveOnly, isEnabledOnly }: Search,
+  range: NamedRange | null,
+): Sql[] {
+  const terms = [sql`d.id >= ${lower} and d.id < ${upper}`];
+  if (scope.tenant !== null) terms.push(sql`d.tenant = ${scope.tenant}`);
+  if (scope.mode !== null) terms.push(sql`d.mode = ${scope.mode}`);
   if (endpoint !== null) terms.push(sql`d.endpoint = ${endpoint}`);
-  if (event !== null) terms.push(ofEvent(toStored(event), owner));
+  if (range !== null) terms.push(sql`d.id >= ${range.first} and d.id <= ${range.last}`);
   if (eventTypes !== null) terms.push(sql`d.event_type = any(${eventTypes})`);
   if (isLiveOnly) terms.push(sql`d.endpoint_removed_at is null`);
   if (isEnabledOnly) terms.push(sql`d.is_endpoint_enabled`);
-  if (states !== null) {
-    terms.push(sql`d.state = any(${states})`);
-    if (place === 'ended' && !states.includes('delivered')) terms.push(sql`d.state <> 'delivered'`);
-    if (place === 'waiting') terms.push(sql`d.endpoint in (${endpointsByState(states, owner)})`);
-  }
-  const view = place === 'waiting' ? sql`waiting_deliveries` : sql`ended_deliveries`;
-  return sql`from ${view} d where ${join(terms, sql` and `)}`;
-}
-
-interface Owner {
-  readonly tenant: string;
-  readonly mode: Mode;
-}
-
-/** An unknown event has no range, and nothing matches. */
-function ofEvent(event: string, { tenant, mode }: Owner): Sql {
-  const ids = sql`
-    from event_ids i join events v on v.seq = i.seq
-    where i.id = ${event} and i.tenant = ${tenant} and i.mode = ${mode}`;
-  return sql`
-    d.event = ${event} and d.id >= (select v.first_delivery ${ids}) and d.id <= (select v.last_delivery ${ids})`;
+  return [...terms, ...endedSo(ending)];
 }
 
 /** The endpoints whose waiting deliveries can be in these states, so that those of others are not read. */
-function endpointsByState(states: readonly string[], { tenant, mode }: Owner): Sql {
+function endpointsByState(states: readonly string[], { tenant, mode }: WideScope): Sql {
   const terms = [
     states.includes('canceled') ? [sql`e.removed_at is not null`] : [],
     states.includes('held') ? [sql`(e.removed_at is null and not e.enabled)`] : [],
@@ -89,7 +133,6 @@ function endpointsByState(states: readonly string[], { tenant, mode }: Owner): S
         ]
       : [],
   ].flat();
-  return sql`
-    select e.id from endpoints e
-    where e.tenant = ${tenant} and e.mode = ${mode} and (${join(terms, sql` or `)})`;
+  const owner = tenant === null ? sql`true` : sql`e.tenant = ${tenant} and e.mode = ${mode}`;
+  return sql`select e.id from endpoints e where ${owner} and (${join(terms, sql` or `)})`;
 }

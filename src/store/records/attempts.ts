@@ -6,9 +6,10 @@ import type { Scope } from '#core/tenant.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
 import { sql } from '../sql.ts';
 import { attemptColumns, type AttemptRow, readAttempt } from './attempt-rows.ts';
-import { type DeliveryRow, readDelivery } from './delivery-rows.ts';
+import { type DeliveryRow } from './delivery-rows.ts';
 import type { Engine } from './engine.ts';
 import { readEvents } from './events.ts';
+import { readDeliveries } from './last-attempts.ts';
 import { all, type Work } from './work.ts';
 
 /** Attempts of one delivery, oldest first. The caller has checked the scope. */
@@ -32,12 +33,13 @@ export function* listAttempts(
   const deliveries = yield* readDeliveryRows(engine, scope, ids);
   const seqs = [...deliveries.values()].map((row) => row.event_seq);
   const events = yield* readEvents(engine, seqs);
+  const read = yield* readDeliveries(engine, [...deliveries.values()]);
+  const byId = new Map(read.map((delivery) => [delivery.id, delivery]));
   // An attempt whose delivery retention has deleted meanwhile is left out.
   const whole = rows.flatMap((row) => {
-    const owner = deliveries.get(row.delivery);
-    const event = owner === undefined ? undefined : events.get(owner.event_seq);
-    if (owner === undefined || event === undefined) return [];
-    const delivery = readDelivery(owner, engine.text);
+    const delivery = byId.get(row.delivery);
+    const event = events.get(deliveries.get(row.delivery)?.event_seq ?? 0);
+    if (delivery === undefined || event === undefined) return [];
     return [{ seq: row.seq, logged: { attempt: readAttempt(row), delivery, event } }];
   });
   return makePage(

@@ -2,25 +2,31 @@ import type { DeliveryDetail, DeliveryFilter, Page, PageRequest } from '#core/co
 import type { Delivery, DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
-import type { Scope } from '#core/tenant.ts';
+import type { Scope, WideScope } from '#core/tenant.ts';
 import { makePage, readCursor } from '../cursor.ts';
 import { searchForList } from '../search.ts';
 import type { DeliveryStore } from '../store.ts';
 import { listAttempts, readAttemptsOf } from './attempts.ts';
 import { cancelOne, cancelWaiting } from './cancel.ts';
-import { getDeliveryRow, readDelivery } from './delivery-rows.ts';
+import { type DeliveryRow, getDeliveryRow } from './delivery-rows.ts';
 import type { Engine } from './engine.ts';
+import { findAttempts } from './found-attempts.ts';
+import { readDeliveries } from './last-attempts.ts';
 import { readEvents } from './events.ts';
 import type { Work } from './work.ts';
 
 /** What people ask of deliveries; claiming and recording are each engine's own. */
 export function createDeliveryRecords(
   engine: Engine,
-): Pick<DeliveryStore, 'list' | 'get' | 'listAttempts' | 'redeliver' | 'cancel' | 'cancelWaiting'> {
+): Pick<
+  DeliveryStore,
+  'list' | 'get' | 'listAttempts' | 'findAttempts' | 'redeliver' | 'cancel' | 'cancelWaiting'
+> {
   return {
     list: (scope, filter, page) => engine.read(list(engine, scope, filter, page)),
     get: (scope, id) => engine.read(find(engine, scope, id)),
     listAttempts: (scope, endpoint, page) => engine.read(listAttempts(engine, scope, endpoint, page)),
+    findAttempts: (scope, filter, page) => engine.read(findAttempts(engine, scope, filter, page)),
     async redeliver(scope, id, now) {
       const redelivered = await engine.transaction(
         () => redeliver(engine, scope, id, now),
@@ -41,19 +47,20 @@ export function createDeliveryRecords(
 
 function* list(
   engine: Engine,
-  scope: Scope,
+  scope: WideScope,
   filter: DeliveryFilter,
   { cursor, limit }: PageRequest,
 ): Work<Page<Delivery>> {
   const search = searchForList(scope, filter, readCursor('delivery', cursor));
   const rows = yield* engine.find.deliveries(search, 'desc', limit + 1);
-  return makePage(
+  const { items, nextCursor } = makePage(
     'delivery',
     rows,
     limit,
     (row) => row.id,
-    (row) => readDelivery(row, engine.text),
+    (row) => row,
   );
+  return { items: yield* readDeliveries(engine, items), nextCursor };
 }
 
 function* find(engine: Engine, scope: Scope, id: DeliveryId): Work<DeliveryDetail | null> {
@@ -61,7 +68,13 @@ function* find(engine: Engine, scope: Scope, id: DeliveryId): Work<DeliveryDetai
   if (row === null) return null;
   const event = (yield* readEvents(engine, [row.event_seq])).get(row.event_seq);
   if (event === undefined) throw new Error(`the event of delivery ${id} is missing`);
-  return { delivery: readDelivery(row, engine.text), event, attempts: yield* readAttemptsOf(id) };
+  return { delivery: yield* readOne(engine, row), event, attempts: yield* readAttemptsOf(id) };
+}
+
+function* readOne(engine: Engine, row: DeliveryRow): Work<Delivery> {
+  const [delivery] = yield* readDeliveries(engine, [row]);
+  if (delivery === undefined) throw new Error('one row is one delivery');
+  return delivery;
 }
 
 interface Changed {
@@ -78,7 +91,7 @@ function* redeliver(engine: Engine, scope: Scope, id: DeliveryId, now: number): 
   }
   const { due } = yield* engine.redeliver([row], { replay: null, now });
   const after = yield* getDeliveryRow(scope, id);
-  return { delivery: after === null ? null : readDelivery(after, engine.text), due };
+  return { delivery: after === null ? null : yield* readOne(engine, after), due };
 }
 
 function* cancel(engine: Engine, scope: Scope, id: DeliveryId, now: number): Work<Changed | null> {
@@ -86,5 +99,5 @@ function* cancel(engine: Engine, scope: Scope, id: DeliveryId, now: number): Wor
   if (row === null) return null;
   const { due } = yield* cancelOne(engine, row, now);
   const after = yield* getDeliveryRow(scope, id);
-  return { delivery: after === null ? null : readDelivery(after, engine.text), due };
+  return { delivery: after === null ? null : yield* readOne(engine, after), due };
 }

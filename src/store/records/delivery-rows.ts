@@ -1,6 +1,7 @@
 // Deliveries as the views give them, found by id.
 import type { Delivery, DeliveryId, DeliveryState } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
+import type { LastAttempt } from '#core/ending.ts';
 import type { Mode, Scope, TenantId } from '#core/tenant.ts';
 import { idMs } from '#lib/ids.ts';
 import { modesOf } from '../cursor.ts';
@@ -43,7 +44,11 @@ const names: readonly (keyof DeliveryRow)[] = [
 
 export const deliveryColumns = columnList(names, 'd');
 
-export function readDelivery(row: DeliveryRow, { fromStored }: StoredText): Delivery {
+export function readDelivery(
+  row: DeliveryRow,
+  { fromStored }: StoredText,
+  lastAttempt: LastAttempt | null,
+): Delivery {
   return {
     id: row.id,
     tenant: row.tenant,
@@ -53,6 +58,7 @@ export function readDelivery(row: DeliveryRow, { fromStored }: StoredText): Deli
     eventType: row.event_type,
     state: row.state,
     attempts: row.attempts,
+    lastAttempt,
     orderingKey: row.ordering_key === null ? null : fromStored(row.ordering_key),
     isInFlight: Boolean(row.is_in_flight),
     dueAt: row.due_at,

@@ -2,12 +2,12 @@
 // differ. SQLite and Postgres each supply one.
 import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
-import type { Mode, Scope, TenantId } from '#core/tenant.ts';
+import type { Mode, Scope, TenantId, WideScope } from '#core/tenant.ts';
 import type { Order } from '../claims.ts';
 import type { StatsRow } from '../store.ts';
 import type { Search } from '../search.ts';
 import type { Sql } from '../sql.ts';
-import type { AttemptRow } from './attempt-rows.ts';
+import type { AttemptRow, HeadRow } from './attempt-rows.ts';
 import type { DeliveryRow, WaitingRow } from './delivery-rows.ts';
 import type { StoredText } from './event-rows.ts';
 import type { Work } from './work.ts';
@@ -77,6 +77,15 @@ export interface Finders {
     before: number,
     limit: number,
   ) => Work<readonly AttemptRow[]>;
+  /** The newest attempts before a number: of all tenants, of one, or of one endpoint. */
+  readonly attemptHeads: (
+    scope: WideScope,
+    endpoint: EndpointId | null,
+    before: number,
+    limit: number,
+  ) => Work<readonly HeadRow[]>;
+  /** Selects whose delivery each of these attempts was made for, as `AttemptOwner`. */
+  readonly attemptOwners: (heads: readonly HeadRow[]) => Sql;
   /** `id` as it is stored. */
   readonly eventById: (tenant: TenantId, mode: Mode, id: string) => Sql;
   readonly eventsBySeq: (seqs: readonly number[]) => Sql;

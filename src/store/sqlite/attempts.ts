@@ -1,11 +1,12 @@
 // Attempts: appended with their results, and listed newest first by endpoint.
 import type { Attempt } from '#core/attempt.ts';
 import type { EndpointId } from '#core/endpoint.ts';
-import type { Mode, Scope, TenantId } from '#core/tenant.ts';
+import type { Mode, TenantId, WideScope } from '#core/tenant.ts';
 import { modesOf } from '../cursor.ts';
 import { attemptColumns, type AttemptRow, writeTrigger } from '../records/attempt-rows.ts';
+import type { Finders } from '../records/engine.ts';
 import { all, type Work } from '../records/work.ts';
-import { sql } from '../sql.ts';
+import { type Sql, sql } from '../sql.ts';
 import type { AttemptResult } from '../store.ts';
 import { defineInsert } from './database.ts';
 import type { Context, Memory } from './memory.ts';
@@ -17,24 +18,30 @@ export function insertAttempts({ db, memory }: Context, results: readonly Attemp
   );
 }
 
-/** The few rows that are not indexed yet are all newer than the ones that are. */
-export function* findAttempts(
+/** The few rows that are not indexed yet are all newer than the ones that are. Those of all tenants are in the order of the table. */
+export function* findAttempts<Row = AttemptRow>(
   { indexed }: Memory,
-  scope: Scope,
+  scope: WideScope,
   endpoint: EndpointId | null,
   before: number,
   limit: number,
-): Work<AttemptRow[]> {
-  const owned = yield* listOwned(scope.tenant, modesOf(scope));
-  const asked = endpoint === null ? owned : owned.filter((id) => id === endpoint);
-  const newest = yield* all<AttemptRow>(sql`
-    select ${attemptColumns} from attempts a
+  columns = attemptColumns,
+): Work<Row[]> {
+  const { tenant } = scope;
+  if (tenant === null && endpoint === null) {
+    return yield* all<Row>(sql`
+      select ${columns} from attempts a where a.seq < ${before} order by a.seq desc limit ${limit}`);
+  }
+  const owned = tenant === null ? null : yield* listOwned(tenant, modesOf(scope));
+  const asked = endpoint === null ? owned : (owned ?? [endpoint]).filter((id) => id === endpoint);
+  const newest = yield* all<Row>(sql`
+    select ${columns} from attempts a
     where a.seq > ${indexed.attempts} and a.seq < ${before}
       and a.endpoint in (select value from json_each(${asked}))
     order by a.seq desc limit ${limit}`);
   // The newest of each endpoint by index, then the newest of those.
-  const others = yield* all<AttemptRow>(sql`
-    select ${attemptColumns} from attempts a where a.seq in (
+  const others = yield* all<Row>(sql`
+    select ${columns} from attempts a where a.seq in (
       select f.seq from json_each(${asked}) as asked cross join attempts_by_endpoint f
         on f.endpoint = asked.value and f.seq in (
           select seq from attempts_by_endpoint
@@ -44,6 +51,14 @@ export function* findAttempts(
     ) order by a.seq desc`);
   return [...newest, ...others].slice(0, limit);
 }
+
+export const attemptOwners: Finders['attemptOwners'] = (heads) => {
+  const ids = [...new Set(heads.map(({ delivery }) => delivery))];
+  const owners = (table: Sql): Sql => sql`
+    select d.id as delivery, d.tenant, d.mode, v.id as event, v.type as event_type
+    from json_each(${ids}) as asked cross join ${table} d on d.id = asked.value join events v on v.seq = d.event_seq`;
+  return sql`${owners(sql`deliveries_waiting`)} union all ${owners(sql`deliveries_ended`)}`;
+};
 
 /** Endpoints of a tenant and these modes, also removed ones: what they were sent can still be read. */
 export function* listOwned(tenant: TenantId, modes: readonly Mode[]): Work<EndpointId[]> {

@@ -1,8 +1,9 @@
 // SQLite under the records: their work runs synchronously, each transaction within one turn of the event loop.
+import { headColumns, type HeadRow } from '../records/attempt-rows.ts';
 import type { Engine } from '../records/engine.ts';
 import { deliveryColumns } from '../records/delivery-rows.ts';
 import { type Sql, sql } from '../sql.ts';
-import { findAttempts } from './attempts.ts';
+import { attemptOwners, findAttempts } from './attempts.ts';
 import { eventById, eventsBySeq, newestEvents } from './events.ts';
 import type { Context } from './memory.ts';
 import { redeliver } from './redeliver.ts';
@@ -40,6 +41,9 @@ export function createEngine(context: Context): Engine {
       deliveryCount: (search) => countDeliveries(memory, search),
       deliveriesById,
       attempts: (scope, endpoint, before, limit) => findAttempts(memory, scope, endpoint, before, limit),
+      attemptHeads: (scope, endpoint, before, limit) =>
+        findAttempts<HeadRow>(memory, scope, endpoint, before, limit, headColumns),
+      attemptOwners,
       eventById,
       eventsBySeq,
       events: newestEvents(memory),

@@ -223,7 +223,7 @@ CREATE TABLE stats (
   accepted integer not null,
   refused integer not null,
   unreachable integer not null,
-  durations text not null,
+  durations text not null, codes text not null default '{}',
   primary key (tenant, endpoint, minute)
 ) strict, without rowid;
 
@@ -260,3 +260,13 @@ CREATE TABLE fan_outs (
   endpoints text not null,
   written integer not null
 ) strict;
+
+CREATE INDEX deliveries_waiting_by_id on deliveries_waiting (id);
+
+CREATE INDEX deliveries_ended_failed on deliveries_ended (id) where state <> 'delivered';
+
+CREATE INDEX endpoints_disabled on endpoints (id) where enabled = 0 and removed_at is null;
+
+CREATE INDEX endpoints_by_any_alias on endpoints (alias) where removed_at is null and alias is not null;
+
+CREATE INDEX endpoints_by_any_url on endpoints (url) where removed_at is null;

@@ -1,11 +1,9 @@
 // Finding deliveries by what a client filters for: a few searches (waiting, ended, each mode, each endpoint), each in the
 // order of an index, merged here. The newest are found without sorting all rows.
 import type { EndpointId } from '#core/endpoint.ts';
-import type { Mode } from '#core/tenant.ts';
-import { modesOf } from '../cursor.ts';
 import { deliveryColumns, type DeliveryRow } from '../records/delivery-rows.ts';
 import { all, get, type Work } from '../records/work.ts';
-import { canBe, type Search } from '../search.ts';
+import { canBe, endedSo, type Named, type NamedRange, scopesOf, type Search } from '../search.ts';
 import { join, type Sql, sql } from '../sql.ts';
 import { listOwned } from './attempts.ts';
 import type { Memory } from './memory.ts';
@@ -60,11 +58,12 @@ interface Part {
 
 function* planParts(memory: Memory, search: Search): Work<Part[]> {
   const parts: Part[] = [];
-  for (const mode of modesOf(search.scope)) {
-    if (search.event !== null) parts.push(...(yield* planEvent(search, mode, search.event)));
+  for (const scope of scopesOf(search.scope)) {
+    const within = { ...search, scope };
+    if (search.named !== null) parts.push(...(yield* planNamed(within, search.named)));
     else {
-      parts.push(...(yield* planWaiting(search, mode)));
-      parts.push(...(yield* planEnded(memory, search, mode)));
+      parts.push(...(yield* planWaiting(within)));
+      parts.push(...(yield* planEnded(memory, within)));
     }
   }
   return parts;
@@ -74,26 +73,25 @@ const waiting = sql`waiting_deliveries d`;
 const ended = sql`ended_deliveries d`;
 
 /** `lead` uses the index; the filters of the search are checked for the rows that it finds. */
-function part(search: Search, mode: Mode, from: Sql, lead: Sql, id = sql`d.id`): Part {
-  return { from, where: join([lead, ...listFilters(search, mode)], sql` and `), id };
+function part(search: Search, from: Sql, lead: Sql, id = sql`d.id`): Part {
+  return { from, where: join([lead, ...listFilters(search)], sql` and `), id };
 }
 
 /** The plus keeps the planner from using an index for a column (SQLite's unary plus). */
-function listFilters(
-  { scope, event, eventTypes, states, isLiveOnly, isEnabledOnly }: Search,
-  mode: Mode,
-): Sql[] {
-  const terms = [sql`+d.tenant = ${scope.tenant}`, sql`+d.mode = ${mode}`];
-  if (event !== null) terms.push(sql`d.event = ${event}`);
+function listFilters({ scope, eventTypes, states, ending, isLiveOnly, isEnabledOnly }: Search): Sql[] {
+  const terms: Sql[] = [];
+  if (scope.tenant !== null) terms.push(sql`+d.tenant = ${scope.tenant}`);
+  if (scope.mode !== null) terms.push(sql`+d.mode = ${scope.mode}`);
   if (eventTypes !== null) terms.push(sql`d.event_type in (select value from json_each(${eventTypes}))`);
   if (states !== null) terms.push(sql`d.state in (select value from json_each(${states}))`);
   if (isLiveOnly) terms.push(sql`d.endpoint_removed_at is null`);
   if (isEnabledOnly) terms.push(sql`d.is_endpoint_enabled = 1`);
-  return terms;
+  return [...terms, ...endedSo(ending)];
 }
 
-function ofOwner({ scope }: Search, mode: Mode): Sql {
-  return sql`d.tenant = ${scope.tenant} and d.mode = ${mode}`;
+/** All of a tenant and mode, or of all tenants: in the order of the ids. */
+function ofOwner({ scope: { tenant, mode } }: Search): Sql {
+  return tenant === null ? sql`true` : sql`d.tenant = ${tenant} and d.mode = ${mode}`;
 }
 
 /** Narrows a search that another index leads to the one endpoint. */
@@ -101,45 +99,51 @@ function ofEndpoint({ endpoint }: Search, lead: Sql): Sql {
   return endpoint === null ? lead : sql`${lead} and +d.endpoint = ${endpoint}`;
 }
 
-/** The deliveries of one event have adjacent ids. */
-function* planEvent(search: Search, mode: Mode, event: string): Work<Part[]> {
-  const range = yield* get<EventRange>(sql`
-    select first_delivery, last_delivery from events
-    where id = ${event} and tenant = ${search.scope.tenant} and mode = ${mode}`);
-  if (range === undefined || range.first_delivery === null || range.last_delivery === null) return [];
-  const lead = ofEndpoint(search, sql`d.id between ${range.first_delivery} and ${range.last_delivery}`);
-  return [
-    part(search, mode, waiting, sql`${ofOwner(search, mode)} and ${lead}`),
-    part(search, mode, ended, lead),
-  ];
-}
-
-interface EventRange {
-  readonly first_delivery: string | null;
-  readonly last_delivery: string | null;
+function* planNamed(search: Search, { event, eventSeq, delivery }: Named): Work<Part[]> {
+  const { tenant, mode } = search.scope;
+  const found = yield* all<NamedRange>(sql`
+    select first_delivery as first, last_delivery as last from events
+    where (id = ${event} or seq = ${eventSeq}) and first_delivery is not null
+      and tenant = coalesce(${tenant}, tenant) and mode = coalesce(${mode}, mode)`);
+  const ranges = delivery === null ? found : [...found, { first: delivery, last: delivery }];
+  return ranges.flatMap(({ first, last }) => {
+    const lead = ofEndpoint(search, sql`d.id between ${first} and ${last}`);
+    return [part(search, waiting, sql`${ofOwner(search)} and ${lead}`), part(search, ended, lead)];
+  });
 }
 
 /** Newest first by tenant; or all of a few endpoints, when these are not most of what waits for it. */
-function* planWaiting(search: Search, mode: Mode): Work<Part[]> {
+function* planWaiting(search: Search): Work<Part[]> {
   if (!canBe(search, ['pending', 'held', 'canceled'])) return [];
-  const endpoints = search.endpoint === null ? yield* listByState(search, mode) : [search.endpoint];
-  if (endpoints === null) return [part(search, mode, waiting, ofOwner(search, mode))];
+  const endpoints = search.endpoint === null ? yield* listByState(search) : [search.endpoint];
+  if (endpoints === null) return [part(search, waiting, ofOwner(search))];
   const counted = yield* get<{ n: number }>(sql`
     select count(*) as n from (
       select 1 from json_each(${endpoints}) as asked cross join deliveries_waiting w on w.endpoint = asked.value
       limit ${sortedMax + 1}
     )`);
   const isEndpoint = sql`d.endpoint in (select value from json_each(${endpoints}))`;
-  if ((counted?.n ?? 0) <= sortedMax) return [part(search, mode, waiting, isEndpoint, sql`+d.id`)];
-  return [part(search, mode, waiting, sql`${ofOwner(search, mode)} and +${isEndpoint}`)];
+  if ((counted?.n ?? 0) <= sortedMax) return [part(search, waiting, isEndpoint, sql`+d.id`)];
+  return [part(search, waiting, sql`${ofOwner(search)} and +${isEndpoint}`)];
 }
 
 /** The endpoints whose waiting deliveries can be in the one state that is asked for; null when any can. */
-function* listByState({ scope, states }: Search, mode: Mode): Work<EndpointId[] | null> {
-  if (states?.length !== 1) return null;
+function* listByState({ scope: { tenant, mode }, states }: Search): Work<EndpointId[] | null> {
+  const [state, ...others] = states ?? [];
+  if (state === undefined || others.length > 0) return null;
+  // Of all tenants, nearly all endpoints are enabled: their deliveries are read newest first instead.
+  if (tenant === null) {
+    if (state === 'pending') return null;
+    const rows = yield* all<{ id: EndpointId }>(
+      state === 'held'
+        ? sql`select id from endpoints indexed by endpoints_disabled where enabled = 0 and removed_at is null`
+        : sql`select id from endpoints indexed by endpoints_removed where removed_at is not null`,
+    );
+    return rows.map((row) => row.id);
+  }
   const rows = yield* all<{ id: EndpointId }>(sql`
     select id from endpoints e
-    where tenant = ${scope.tenant} and mode = ${mode} and case ${states[0] ?? ''}
+    where tenant = ${tenant} and mode = ${mode} and case ${state}
       when 'canceled' then removed_at is not null
       when 'held' then removed_at is null and enabled = 0
       else removed_at is null and (enabled = 1 or exists (
@@ -151,24 +155,34 @@ function* listByState({ scope, states }: Search, mode: Mode): Work<EndpointId[] 
 }
 
 /**
- * What was not delivered has an index by tenant. For everything else: the rows that are not indexed yet as they stand,
- * and the others endpoint by endpoint.
+ * What was not delivered has an index of its own. For everything else of a tenant: the rows that are not indexed yet as
+ * they stand, and the others endpoint by endpoint.
  */
-function* planEnded({ indexed }: Memory, search: Search, mode: Mode): Work<Part[]> {
+function* planEnded({ indexed }: Memory, search: Search): Work<Part[]> {
+  const { tenant, mode } = search.scope;
   if (!canBe(search, ['delivered', 'exhausted', 'canceled'])) return [];
   if (!canBe(search, ['delivered'])) {
-    const lead = ofEndpoint(search, sql`${ofOwner(search, mode)} and d.state <> 'delivered'`);
-    return [part(search, mode, ended, lead)];
+    if (tenant === null)
+      return [part(search, failed, ofEndpoint(search, sql`f.state <> 'delivered'`), sql`f.id`)];
+    const lead = ofEndpoint(search, sql`${ofOwner(search)} and d.state <> 'delivered'`);
+    return [part(search, ended, lead)];
   }
-  const owned = yield* listOwned(search.scope.tenant, [mode]);
-  const endpoints = search.endpoint === null ? owned : owned.filter((id) => id === search.endpoint);
+  if (tenant === null && search.endpoint === null) return [part(search, ended, sql`true`)];
+  const owned = tenant === null || mode === null ? null : yield* listOwned(tenant, [mode]);
+  const endpoints =
+    search.endpoint === null
+      ? (owned ?? [])
+      : (owned ?? [search.endpoint]).filter((id) => id === search.endpoint);
   const newest = ofEndpoint(search, sql`d.seq > ${indexed.deliveries}`);
   return [
-    part(search, mode, ended, newest, sql`+d.id`),
+    part(search, ended, newest, sql`+d.id`),
     ...endpoints.map((endpoint) => {
-      return part(search, mode, endedByEndpoint, sql`f.endpoint = ${endpoint}`, sql`f.id`);
+      return part(search, endedByEndpoint, sql`f.endpoint = ${endpoint}`, sql`f.id`);
     }),
   ];
 }
 
 const endedByEndpoint = sql`deliveries_by_endpoint f cross join ended_deliveries d on d.seq = f.seq`;
+/** The planner would use the index of all ids. */
+const failed = sql`
+  deliveries_ended f indexed by deliveries_ended_failed cross join ended_deliveries d on d.seq = f.seq`;

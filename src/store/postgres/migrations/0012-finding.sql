@@ -1,0 +1,12 @@
+-- What is found over all tenants: waiting deliveries by id, ended ones that were not delivered, attempts by their number
+-- (a block index, which costs next to nothing to keep), endpoints that are disabled, and endpoints by the beginning of
+-- their URL or by the id that a client chose. What was delivered is found by the primary key of attempts.
+create index deliveries_waiting_by_id on deliveries_waiting (id);
+create index deliveries_ended_failed on deliveries_ended (id) where state <> 'delivered';
+create index attempts_by_seq on attempts using brin (seq) with (pages_per_range = 16, autosummarize = on);
+create index endpoints_disabled on endpoints (id) where not enabled and removed_at is null;
+create index endpoints_by_any_alias on endpoints (alias) where removed_at is null and alias is not null;
+create index endpoints_by_any_url on endpoints (left(url, 512) collate "C") where removed_at is null;
+
+-- Attempts by how they ended, as JSON: `{"a200":5,"r503":1,"utimeout":2}`, the outcome and then the status or the error.
+alter table stats add column codes text not null default '{}';

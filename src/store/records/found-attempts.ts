@@ -1,0 +1,96 @@
+// Finding attempts by how they ended, over all tenants: newest first, a bounded number of them for each page, so that a rare
+// ending does not read the whole log at once. The cursor of a page says how far it has read.
+import type { AttemptFilter, FoundAttempt, Page, PageRequest } from '#core/commands.ts';
+import type { DeliveryId } from '#core/delivery.ts';
+import type { Mode, TenantId, WideScope } from '#core/tenant.ts';
+import { makePage, readCursor, writeCursor } from '../cursor.ts';
+import { type HeadRow, readHead } from './attempt-rows.ts';
+import type { Engine } from './engine.ts';
+import { all, type Work } from './work.ts';
+
+/** Attempts that one statement reads, and one page: some 50 ms of work. */
+const rowsPerStep = 1000;
+const rowsPerPage = 20_000;
+/** Attempts are numbered when they are recorded: soon after they start, and by the clocks of several processes. */
+const disorderMs = 10 * 60_000;
+
+/** Whose delivery an attempt was made for. */
+export interface AttemptOwner {
+  readonly delivery: DeliveryId;
+  readonly tenant: TenantId;
+  readonly mode: Mode;
+  /** As it is stored. */
+  readonly event: string;
+  readonly event_type: string;
+}
+
+interface Found {
+  readonly head: HeadRow;
+  readonly owner: AttemptOwner;
+}
+
+export function* findAttempts(
+  engine: Engine,
+  scope: WideScope,
+  filter: AttemptFilter,
+  { cursor, limit }: PageRequest,
+): Work<Page<FoundAttempt>> {
+  const after = readCursor('found-attempt', cursor);
+  let before = after === null ? Number.MAX_SAFE_INTEGER : Number(after);
+  const found: Found[] = [];
+  let rest: number | null = null;
+  for (let read = 0; found.length <= limit; read += rowsPerStep) {
+    if (read >= rowsPerPage) {
+      rest = before;
+      break;
+    }
+    const heads = yield* engine.find.attemptHeads(scope, filter.endpoint ?? null, before, rowsPerStep);
+    found.push(...(yield* match(engine, scope, filter, heads)));
+    const last = heads.at(-1);
+    if (last === undefined || heads.length < rowsPerStep || isPast(filter, heads)) break;
+    before = last.seq;
+  }
+  const { fromStored } = engine.text;
+  const page = makePage('found-attempt', found, limit, ({ head }) => String(head.seq), toFound(fromStored));
+  return rest === null || page.nextCursor !== null
+    ? page
+    : { ...page, nextCursor: writeCursor('found-attempt', String(rest)) };
+}
+
+/** True when nothing older than these can have started since. */
+function isPast({ since }: AttemptFilter, heads: readonly HeadRow[]): boolean {
+  return since !== undefined && heads.every(({ started_at }) => started_at < since - disorderMs);
+}
+
+/** In the order of the heads. An attempt whose delivery retention has deleted meanwhile is left out. */
+function* match(
+  engine: Engine,
+  { mode }: WideScope,
+  filter: AttemptFilter,
+  heads: readonly HeadRow[],
+): Work<Found[]> {
+  const matching = heads.filter((head) => isMatching(head, filter));
+  if (matching.length === 0) return [];
+  const owners = yield* all<AttemptOwner>(engine.find.attemptOwners(matching));
+  const byDelivery = new Map(owners.map((owner) => [owner.delivery, owner]));
+  return matching.flatMap((head) => {
+    const owner = byDelivery.get(head.delivery);
+    if (owner === undefined || (mode !== null && owner.mode !== mode)) return [];
+    return filter.eventType === undefined || owner.event_type === filter.eventType ? [{ head, owner }] : [];
+  });
+}
+
+function isMatching(head: HeadRow, { outcome, status, error, since, until }: AttemptFilter): boolean {
+  if (outcome !== undefined && head.outcome !== outcome) return false;
+  if (error !== undefined && head.error_code !== error) return false;
+  if (since !== undefined && head.started_at < since) return false;
+  if (until !== undefined && head.started_at >= until) return false;
+  if (status === undefined) return true;
+  return head.status !== null && head.status >= status.from && head.status <= status.to;
+}
+
+function toFound(fromStored: (text: string) => string): (found: Found) => FoundAttempt {
+  return ({ head, owner: { tenant, mode, event, event_type: eventType } }) => {
+    return { ...readHead(head), tenant, mode, endpoint: head.endpoint, event: fromStored(event), eventType };
+  };
+}

@@ -1,0 +1,251 @@
+import { describe, expect, test } from 'vitest';
+import type { AttemptFilter, DeliveryFilter } from '#core/commands.ts';
+import { idToUuid } from '#lib/ids.ts';
+import type { WideScope } from '#core/tenant.ts';
+import {
+  exhausted,
+  firstPage,
+  live,
+  only,
+  openWorld,
+  type OpenStore,
+  result,
+  start,
+  type World,
+} from './store-world.ts';
+
+const everything: WideScope = { tenant: null, mode: null };
+
+/** Every page, each of at most `limit`. */
+async function readAll<T>(
+  limit: number,
+  read: (page: {
+    limit: number;
+    cursor: string | null;
+  }) => Promise<{ items: readonly T[]; nextCursor: string | null }>,
+): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await read({ limit, cursor });
+    expect(page.items.length).toBeLessThanOrEqual(limit);
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return items;
+}
+
+async function find(world: World, filter: DeliveryFilter, scope = everything, limit = 3): Promise<string[]> {
+  const all = await readAll(limit, (page) => world.store.deliveries.list(scope, filter, page));
+  return all.map(({ id }) => id);
+}
+
+/** Two tenants in two modes, with deliveries that ended in every way, newest first. */
+async function openLog(open: OpenStore) {
+  const world = await openWorld(open);
+  const tenants = [await world.tenant(), await world.tenant()];
+  for (const tenant of tenants) {
+    await world.endpoint(tenant);
+    await world.endpoint(tenant, { mode: 'test' });
+  }
+  const endings = [
+    { outcome: 'accepted', status: 200 },
+    { outcome: 'refused', status: 503, more: exhausted },
+    { outcome: 'refused', status: 404 },
+    { outcome: 'unreachable', status: null, more: exhausted },
+    null,
+  ] as const;
+  const ids: string[] = [];
+  for (const [index, ending] of [...endings, ...endings].entries()) {
+    for (const tenant of tenants) {
+      const mode = index % 2 === 0 ? 'live' : 'test';
+      const draft = world.draft(tenant, { id: `e${index}`, mode, type: index < 5 ? 'a' : 'b' });
+      const claim = only((await world.publish([draft], start + index, 1)).claims);
+      ids.unshift(claim.id);
+      if (ending === null) continue;
+      const { outcome, status, more } = { more: {}, ...ending };
+      const error = status === null ? { code: 'timeout' as const, message: 'late' } : null;
+      await world.record(
+        [result(claim, outcome, start + index, { ...more, attempt: { status, error } })],
+        start + index,
+      );
+    }
+  }
+  const details = await Promise.all(
+    ids.map(async (id) =>
+      only((await world.store.deliveries.list(everything, { wireId: id }, firstPage)).items),
+    ),
+  );
+  return { world, tenants, ids, details };
+}
+
+export function findingContract(open: OpenStore): void {
+  describe('finding over all tenants', () => {
+    test('lists all deliveries newest first, whole, and the same however they are paged', async () => {
+      const { world, ids, details } = await openLog(open);
+      expect(details.map(({ id }) => id)).toEqual(ids);
+      for (const limit of [1, 3, 50]) expect(await find(world, {}, everything, limit)).toEqual(ids);
+    });
+
+    test('filters by tenant, mode, state, endpoint, type, time and how the last attempt ended', async () => {
+      const { world, tenants, details } = await openLog(open);
+      const where = (test: (row: (typeof details)[number]) => boolean) =>
+        details.filter(test).map((row) => row.id);
+      for (const state of ['pending', 'held', 'delivered', 'exhausted', 'canceled'] as const) {
+        expect(await find(world, { state })).toEqual(where((row) => row.state === state));
+        for (const tenant of tenants) {
+          const own = where((row) => row.state === state && row.tenant === tenant);
+          expect(await find(world, { state }, { tenant, mode: null })).toEqual(own);
+        }
+      }
+      const inTest = where((row) => row.mode === 'test');
+      expect(inTest).toHaveLength(10);
+      expect(await find(world, {}, { tenant: null, mode: 'test' })).toEqual(inTest);
+      const { endpoint } = details[0] ?? { endpoint: undefined };
+      if (endpoint === undefined) throw new Error('there are deliveries');
+      const ofEndpoint = where((row) => row.endpoint === endpoint);
+      expect(await find(world, { endpoint })).toEqual(ofEndpoint);
+      expect(await find(world, { endpoint, state: 'exhausted' })).toEqual(
+        where((row) => row.endpoint === endpoint && row.state === 'exhausted'),
+      );
+      expect(await find(world, { eventType: 'a' })).toEqual(where((row) => row.eventType === 'a'));
+      const [since, until] = [start + 2, start + 7];
+      const within = where((row) => row.createdAt >= since && row.createdAt < until);
+      expect(within).toHaveLength(10);
+      expect(await find(world, { since, until })).toEqual(within);
+      for (const scope of [everything, { tenant: tenants[0] ?? null, mode: null }]) {
+        const isOwn = (row: (typeof details)[number]) => scope.tenant === null || row.tenant === scope.tenant;
+        for (const status of [
+          { from: 200, to: 299 },
+          { from: 503, to: 503 },
+          { from: 400, to: 499 },
+          { from: 500, to: 599 },
+        ]) {
+          const expected = where(
+            (row) =>
+              isOwn(row) &&
+              (row.lastAttempt?.status ?? 0) >= status.from &&
+              (row.lastAttempt?.status ?? 0) <= status.to,
+          );
+          expect(expected.length).toBeGreaterThan(0);
+          expect(await find(world, { status }, scope)).toEqual(expected);
+        }
+        const late = where((row) => isOwn(row) && row.lastAttempt?.error === 'timeout');
+        expect(late.length).toBeGreaterThan(0);
+        expect(await find(world, { error: 'timeout' }, scope)).toEqual(late);
+        expect(await find(world, { error: 'tls_failed' }, scope)).toEqual([]);
+      }
+    });
+
+    test('shows the last attempt of each delivery, and filters by that one alone', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const { id: endpoint } = await world.endpoint(tenant);
+      const { claims } = await world.publish([world.draft(tenant)], start, 1);
+      const { id } = only(claims);
+      await world.record([result(only(claims), 'refused', start, { attempt: { status: 500 } })], start);
+      const retry = only(await world.claim(endpoint, start + 60_000));
+      const late = { status: null, error: { code: 'timeout' as const, message: 'late' }, durationMs: 7 };
+      await world.record([result(retry, 'unreachable', start + 60_000, { attempt: late })], start + 60_000);
+      const lastAttempt = { status: null, error: 'timeout', durationMs: 7 };
+      expect(only((await world.store.deliveries.list(live(tenant), {}, firstPage)).items)).toMatchObject({
+        lastAttempt,
+      });
+      expect((await world.store.deliveries.get(live(tenant), id))?.delivery).toMatchObject({ lastAttempt });
+      expect(await find(world, { error: 'timeout' })).toEqual([id]);
+      expect(await find(world, { status: { from: 500, to: 500 } })).toEqual([]);
+    });
+
+    test('finds held and canceled deliveries of disabled and removed endpoints', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const kept = await world.endpoint(tenant);
+      const off = await world.endpoint(tenant, { enabled: false, disabledReason: 'gone', disabledAt: start });
+      const gone = await world.endpoint(tenant);
+      await world.publish([world.draft(tenant)]);
+      await world.store.endpoints.remove(live(tenant), { id: gone.id }, start + 1);
+      const of = async (state: 'pending' | 'held' | 'canceled') =>
+        (await world.store.deliveries.list(everything, { state }, firstPage)).items.map(
+          (row) => row.endpoint,
+        );
+      expect([await of('pending'), await of('held'), await of('canceled')]).toEqual([
+        [kept.id],
+        [off.id],
+        [gone.id],
+      ]);
+    });
+
+    test('finds a delivery by every id that a receiver is shown', async () => {
+      const world = await openWorld(open);
+      const [one, other] = [await world.tenant(), await world.tenant()];
+      for (const tenant of [one, other]) await world.endpoint(tenant);
+      const { claims } = await world.publish(
+        [
+          world.draft(one, { id: 'same' }),
+          world.draft(other, { id: 'same' }),
+          world.draft(one, { id: 'else' }),
+        ],
+        start,
+        9,
+      );
+      const [first, second, third] = claims;
+      if (first === undefined || second === undefined || third === undefined)
+        throw new Error('three were published');
+      await world.record([result(first)], start);
+      expect((await find(world, { wireId: 'same' })).toSorted()).toEqual([first.id, second.id].toSorted());
+      expect(await find(world, { wireId: 'same' }, { tenant: other, mode: null })).toEqual([second.id]);
+      for (const { id, event } of [first, third]) {
+        for (const wireId of [id, idToUuid(id), String(event.seq)]) {
+          expect(await find(world, { wireId })).toEqual([id]);
+          expect(await find(world, { wireId }, live(one))).toEqual([id]);
+          expect(await find(world, { wireId }, live(other))).toEqual([]);
+        }
+      }
+      for (const wireId of ['nothing', '0', '99999999999999999999', 'dlv_nothing']) {
+        expect(await find(world, { wireId })).toEqual([]);
+      }
+    });
+
+    test('finds attempts by how they ended, newest first', async () => {
+      const { world, tenants } = await openLog(open);
+      const read = (filter: AttemptFilter, scope = everything, limit = 3) =>
+        readAll(limit, (page) => world.store.deliveries.findAttempts(scope, filter, page));
+      const all = await read({});
+      expect(all).toHaveLength(16);
+      expect(all.map(({ startedAt }) => startedAt)).toEqual(
+        all.map(({ startedAt }) => startedAt).toSorted((a, b) => b - a),
+      );
+      expect(all[0]).toMatchObject({
+        event: 'e8',
+        eventType: 'b',
+        mode: 'live',
+        error: { code: 'timeout' },
+        number: 1,
+      });
+      const same = async (
+        filter: AttemptFilter,
+        test: (row: (typeof all)[number]) => boolean,
+        scope = everything,
+      ) => {
+        const expected = all.filter(test);
+        expect(expected.length).toBeGreaterThan(0);
+        expect(await read(filter, scope)).toEqual(expected);
+      };
+      await same({ outcome: 'refused' }, (row) => row.outcome === 'refused');
+      await same({ status: { from: 500, to: 599 } }, (row) => row.status === 503);
+      await same({ error: 'timeout' }, (row) => row.error !== null);
+      await same({ eventType: 'a' }, (row) => row.eventType === 'a');
+      await same({ since: start - 15 }, (row) => row.startedAt >= start - 15);
+      await same({ until: start - 15 }, (row) => row.startedAt < start - 15);
+      await same({}, (row) => row.mode === 'test', { tenant: null, mode: 'test' });
+      const [tenant = null] = tenants;
+      await same({ outcome: 'accepted' }, (row) => row.tenant === tenant && row.outcome === 'accepted', {
+        tenant,
+        mode: null,
+      });
+      const endpoint = all[0]?.endpoint;
+      if (endpoint !== undefined) await same({ endpoint }, (row) => row.endpoint === endpoint);
+      expect(await read({ error: 'tls_failed' })).toEqual([]);
+    });
+  });
+}
