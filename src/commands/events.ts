@@ -1,10 +1,11 @@
 // Events: reading what was published, and publishing the test event of a dialect.
 import type { CommandHandlers } from '#core/commands.ts';
 import { publishedOf } from '#core/event.ts';
-import { Fault } from '#core/fault.ts';
+import { Fault, fieldFault } from '#core/fault.ts';
+import type { Dialect } from '#dialects/dialect.ts';
 import { draftEvent } from '#dialects/draft.ts';
 import { endpointNotFound } from './endpoint-checks.ts';
-import { encodeJson } from '#lib/json.ts';
+import { encodeJson, type JsonValue } from '#lib/json.ts';
 import type { CommandDeps } from './deps.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
@@ -23,7 +24,7 @@ export function createEventCommands(deps: CommandDeps): EventCommands {
       await dialectOf(deps, tenant);
       return store.events.list({ tenant, mode }, { limit, cursor });
     },
-    async sendTest({ tenant, mode, ...key }) {
+    async sendTest({ tenant, mode, type, payload, ...key }) {
       const dialect = await dialectOf(deps, tenant);
       const endpoint = await store.endpoints.get({ tenant, mode }, key);
       if (endpoint === null) throw endpointNotFound(key);
@@ -33,10 +34,9 @@ export function createEventCommands(deps: CommandDeps): EventCommands {
           `the endpoint is disabled (${endpoint.disabledReason ?? 'requested'}); enable it before you send a test event`,
         );
       }
-      const [sample] = dialect.events.samples;
-      if (sample === undefined) throw new Error(`dialect ${dialect.name} has no sample event`);
+      const event = testEvent(dialect, type, payload);
       const draft = draftEvent(
-        { ...sample, source: encodeJson(sample.payload), mode: endpoint.mode },
+        { ...event, source: encodeJson(event.payload), mode: endpoint.mode },
         { tenant, dialect, limits },
       );
       const result = await effects.publish([{ ...draft, onlyEndpoint: endpoint.id }]);
@@ -45,4 +45,23 @@ export function createEventCommands(deps: CommandDeps): EventCommands {
       return published;
     },
   };
+}
+
+/** The first sample, that of a type, or another payload of it. */
+function testEvent(
+  { name, events }: Dialect,
+  type: string | undefined,
+  payload: JsonValue | undefined,
+): { readonly type: string; readonly payload: JsonValue } {
+  const sample = events.samples.find((one) => type === undefined || one.type === type);
+  if (sample !== undefined) return payload === undefined ? sample : { type: sample.type, payload };
+  if (type === undefined) throw new Error(`dialect ${name} has no sample event`);
+  if (payload !== undefined) return { type, payload };
+  const problem = events.checkType(type);
+  if (problem !== null) {
+    throw new Fault('event_type_unknown', `type: ${problem}`, {
+      fields: [{ field: 'type', message: problem }],
+    });
+  }
+  throw fieldFault('payload', 'is required, because there is no example of this event type');
 }

@@ -1,5 +1,6 @@
 // The handlers of all commands, run in the engine thread beside the store: each read-compute-write is one transaction.
 import type { CommandHandlers } from '#core/commands.ts';
+import { createAttentionCommands } from './attention.ts';
 import { createCredentialCommands } from './credentials.ts';
 import { createDeliveryCommands } from './deliveries.ts';
 import type { CommandDeps } from './deps.ts';
@@ -19,6 +20,7 @@ export function createHandlers(deps: CommandDeps): CommandHandlers {
     ...createEventCommands(deps),
     ...createDeliveryCommands(deps),
     ...createReplayCommands(deps),
+    ...createAttentionCommands(deps),
     ...createStatsCommands(deps),
   };
 }

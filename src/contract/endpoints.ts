@@ -146,3 +146,17 @@ export const PurgedEndpoint = Type.Object(
   { $id: 'PurgedEndpoint' },
 );
 export type PurgedEndpoint = Static<typeof PurgedEndpoint>;
+
+export const TestEvent = Type.Object(
+  {
+    type: Type.Optional(eventTypeIn('An event type; when absent, that of the test event of the dialect.')),
+    payload: Type.Optional(
+      Type.Unsafe<JsonValue>({
+        description: 'Any JSON; when absent, the example of the event type.',
+        examples: [{ invoice: 'in_17' }],
+      }),
+    ),
+  },
+  { $id: 'TestEvent', description: 'What a test event has.', additionalProperties: false },
+);
+export type TestEvent = Static<typeof TestEvent>;

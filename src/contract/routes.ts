@@ -1,5 +1,6 @@
 // The operations of the admin API by name: where each is, and the JSON that goes in and comes out. The server binds its
 // tables to these routes, and clients derive their calls from them. Loads nothing: the schemas are in the other files.
+import type * as attention from './attention.ts';
 import type * as credentials from './credentials.ts';
 import type * as deliveries from './deliveries.ts';
 import type * as endpoints from './endpoints.ts';
@@ -48,6 +49,8 @@ export const routes = {
   listReplays: { method: 'GET', path: `${tenant}/replays` },
   getReplay: { method: 'GET', path: `${tenant}/replays/{id}` },
   stopReplay: { method: 'DELETE', path: `${tenant}/replays/{id}` },
+  countDeliveries: { method: 'GET', path: `${tenant}/endpoints/{id}/counts` },
+  listAttention: { method: 'GET', path: '/attention' },
   readStats: { method: 'GET', path: '/stats' },
 } as const;
 
@@ -71,7 +74,7 @@ interface Traffic {
   enableEndpoint: Io<endpoints.Endpoint>;
   disableEndpoint: Io<endpoints.Endpoint>;
   rotateSecret: Io<endpoints.EndpointWithSecret, endpoints.RotateSecret>;
-  sendTest: Io<events.PublishedEvent>;
+  sendTest: Io<events.PublishedEvent, endpoints.TestEvent>;
   purgeEndpoint: Io<endpoints.PurgedEndpoint>;
   publishEvent: Io<events.PublishedEvent, events.PublishEvent>;
   publishBatch: Io<events.PublishedBatch, events.PublishBatch>;
@@ -87,6 +90,8 @@ interface Traffic {
   listReplays: Io<replays.ReplayPage, undefined, PageQuery>;
   getReplay: Io<replays.Replay>;
   stopReplay: Io;
+  countDeliveries: Io<attention.EndpointCounts, undefined, attention.CountsQuery>;
+  listAttention: Io<attention.AttentionPage, undefined, attention.AttentionQuery>;
   readStats: Io<stats.Stats, undefined, stats.StatsQuery>;
 }
 

@@ -14,6 +14,13 @@ const percentile = (share: string) =>
 export const AttemptCounts = Type.Object(
   {
     start: timeOut('When the bucket begins.'),
+    endpoint: nullable(Type.String({ description: 'The id of the endpoint; null unless grouped by it.' })),
+    code: nullable(
+      Type.String({
+        description: 'An HTTP status, or the error of attempts without an answer; null unless grouped by it.',
+        examples: ['503', 'timeout'],
+      }),
+    ),
     accepted: count('Attempts that the receiver accepted.'),
     refused: count('Attempts that the receiver answered otherwise.'),
     unreachable: count('Attempts without a complete answer.'),
@@ -21,7 +28,10 @@ export const AttemptCounts = Type.Object(
     p95Ms: percentile('95 %'),
     p99Ms: percentile('99 %'),
   },
-  { $id: 'AttemptCounts', description: 'The attempts of one bucket of time.' },
+  {
+    $id: 'AttemptCounts',
+    description: 'The attempts of one bucket of time; grouped by code, without percentiles.',
+  },
 );
 export type AttemptCounts = Static<typeof AttemptCounts>;
 
@@ -37,10 +47,27 @@ export const Stats = Type.Object(
 );
 export type Stats = Static<typeof Stats>;
 
+const endpointsMax = 50;
+
 export const StatsQuery = Type.Object(
   {
     tenant: Type.Optional(idIn('Only attempts for this tenant.', 'acme')),
-    endpoint: Type.Optional(idIn('Only attempts for this endpoint.', 'ep_01kdw2v0s7f4gr0000000000ab')),
+    endpoint: Type.Optional(
+      Type.String({
+        description: `Only attempts for this endpoint, or these: up to ${endpointsMax}, separated by commas.`,
+        minLength: 1,
+        maxLength: 2048,
+        pattern: `^[^,]+(,[^,]+){0,${endpointsMax - 1}}$`,
+        'x-problem': `must be the ids of at most ${endpointsMax} endpoints, separated by commas`,
+        examples: ['ep_01kdw2v0s7f4gr0000000000ab'],
+      }),
+    ),
+    groupBy: Type.Optional(
+      choice(['endpoint', 'code'], {
+        description:
+          'One entry for each bucket and endpoint (of a tenant, or of some), or each bucket and code.',
+      }),
+    ),
     since: Type.Optional(timeIn('Count attempts from this time on. When absent, the last 24 hours.')),
     bucket: Type.Optional(BucketLength),
   },

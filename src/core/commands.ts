@@ -2,6 +2,7 @@
 // the API thread to the engine thread (core/backend.ts); each has one handler, in commands/.
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import type { Attempt, Outcome } from './attempt.ts';
+import type { Attention, EndpointCounts } from './attention.ts';
 import type { Caller, Client, CredentialKind, IssuedCredential } from './caller.ts';
 import type { Delivery, DeliveryId, DeliveryState } from './delivery.ts';
 import type { Endpoint, EndpointId } from './endpoint.ts';
@@ -225,8 +226,14 @@ export interface Commands {
   purgeEndpoint: { input: EndpointRef; result: number };
   /** The old secret signs beside the new one for `overlapMs`. */
   rotateSecret: { input: EndpointRef & { readonly overlapMs: number }; result: OpenEndpoint };
-  /** Publishes the dialect's test event to this endpoint alone. Fault `endpoint_disabled`. */
-  sendTest: { input: EndpointRef; result: PublishedEvent };
+  /**
+   * Publishes a test event to this endpoint alone: the dialect's first sample, the sample of a type, or any payload.
+   * Faults `endpoint_disabled`, `event_type_unknown`, `payload_refused`.
+   */
+  sendTest: {
+    input: EndpointRef & { readonly type?: string; readonly payload?: JsonValue };
+    result: PublishedEvent;
+  };
   /** The tenant's own secret, for dialects whose endpoints share one. It signs alone from now on. */
   setTenantSecret: { input: TenantMode & { readonly secret: string }; result: null };
   /** What is in the open of the tenant's own secret; one is made when there is none. */
@@ -253,6 +260,18 @@ export interface Commands {
   getReplay: { input: ReplayRef; result: Replay };
   /** What it has redelivered stays so. */
   stopReplay: { input: ReplayRef; result: null };
+
+  /** Endpoints of all tenants, by id. */
+  listAttention: {
+    input: PageRequest & {
+      /** Failures in a row from which an endpoint is failing. */
+      readonly failuresMin: number;
+      /** How long what is due may wait, in ms. */
+      readonly waitMsMax: number;
+    };
+    result: Page<Attention>;
+  };
+  countDeliveries: { input: EndpointRef & { readonly since: number }; result: EndpointCounts };
 
   /** Oldest first; buckets in which no attempt ended are left out. */
   readStats: { input: StatsQuery; result: readonly StatsBucket[] };

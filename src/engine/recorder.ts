@@ -95,7 +95,7 @@ export class Recorder {
     const endedAt = attempt.startedAt + durationMs;
     metrics.attempted(outcome, durationMs / 1000);
     metrics.settled(state, attempt.number > 1, (endedAt - event.createdAt) / 1000);
-    stats.count(event.tenant, claim.endpoint, endedAt, outcome, durationMs);
+    stats.count(event.tenant, claim.endpoint, endedAt, attempt);
     if (state === 'pending') this.#schedule.schedule(claim.endpoint, dueAt);
     log.info(
       {

@@ -1,12 +1,16 @@
 // Collects counts and latency histograms per endpoint and minute. They are aggregated in memory and flushed to the
 // store periodically: a crash loses the last seconds of the charts, never an attempt.
-import type { Outcome } from '#core/attempt.ts';
+import type { Attempt } from '#core/attempt.ts';
 import type { EndpointId } from '#core/endpoint.ts';
+import { codeKey } from '#core/stats.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { countDuration, emptyDurations } from '#lib/histogram.ts';
 import type { StatsRow, Store } from '#store/store.ts';
 
-type Row = { -readonly [K in keyof StatsRow]: StatsRow[K] } & { durations: number[] };
+type Row = { -readonly [K in keyof StatsRow]: StatsRow[K] } & {
+  durations: number[];
+  codes: Record<string, number>;
+};
 
 const minuteMs = 60_000;
 
@@ -19,17 +23,24 @@ export class StatsCollector {
   }
 
   /** Counts one attempt that ended at `at` (Unix ms). */
-  count(tenant: TenantId, endpoint: EndpointId, at: number, outcome: Outcome, durationMs: number): void {
+  count(
+    tenant: TenantId,
+    endpoint: EndpointId,
+    at: number,
+    { outcome, status, error, durationMs }: Pick<Attempt, 'outcome' | 'status' | 'error' | 'durationMs'>,
+  ): void {
     const minute = Math.floor(at / minuteMs) * minuteMs;
     const key = `${endpoint} ${minute}`;
     let row = this.#rows.get(key);
     if (row === undefined) {
       const durations = emptyDurations();
-      row = { tenant, endpoint, minute, accepted: 0, refused: 0, unreachable: 0, durations };
+      row = { tenant, endpoint, minute, accepted: 0, refused: 0, unreachable: 0, durations, codes: {} };
       this.#rows.set(key, row);
     }
     row[outcome]++;
     countDuration(row.durations, durationMs);
+    const code = codeKey(outcome, status, error?.code ?? null);
+    row.codes[code] = (row.codes[code] ?? 0) + 1;
   }
 
   /** Adds what was counted since the last flush to the store. */

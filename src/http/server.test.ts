@@ -110,6 +110,20 @@ const deliveryJson = {
   createdAt: time,
   endedAt: null,
 };
+const attentionJson = {
+  tenant: 'acme',
+  endpoint: 'ep_1',
+  url: 'https://shop.example/hooks',
+  mode: 'live',
+  reasons: ['failing', 'backlog'],
+  disabledReason: null,
+  disabledAt: null,
+  failureCount: 0,
+  firstFailureAt: null,
+  lastFailureAt: null,
+  waiting: 7,
+  oldestDueAt: time,
+};
 const foundAttemptJson = {
   tenant: 'acme',
   mode: 'live',
@@ -276,13 +290,33 @@ test.each([
   ['DELETE', '/tenants/acme/replays/rpl_1', undefined, 204, null],
   [
     'GET',
+    '/tenants/acme/endpoints/ep_1/counts',
+    undefined,
+    200,
+    { since: '2026-01-01T03:04:05.678Z', pending: 1, held: 0, exhausted: 2, canceled: 3 },
+  ],
+  ['GET', '/attention', undefined, 200, { data: [attentionJson], nextCursor: null }],
+  [
+    'GET',
     '/stats',
     undefined,
     200,
     {
       bucket: 'hour',
       since: '2026-01-01T03:04:05.678Z',
-      data: [{ start: time, accepted: 1, refused: 2, unreachable: 3, p50Ms: 4, p95Ms: 5.5, p99Ms: null }],
+      data: [
+        {
+          start: time,
+          endpoint: null,
+          code: null,
+          accepted: 1,
+          refused: 2,
+          unreachable: 3,
+          p50Ms: 4,
+          p95Ms: 5.5,
+          p99Ms: null,
+        },
+      ],
     },
   ],
 ] as const)('%s %s answers as documented', async (method, path, body, status, answer) => {
@@ -312,6 +346,9 @@ test.each([
   ['GET', '/tenants/none/replays/rpl_1'],
   ['DELETE', '/tenants/none/replays/rpl_1'],
   ['GET', '/stats?tenant=none'],
+  ['GET', '/tenants/none/endpoints/ep_1/counts'],
+  ['GET', '/deliveries?tenant=none'],
+  ['GET', '/attempts?tenant=none'],
 ] as const)('%s %s: there is no such tenant', async (method, path, body?: unknown) => {
   expect(await call(method, path, body)).toMatchObject({ status: 404, body: { code: 'tenant_not_found' } });
 });
@@ -421,8 +458,42 @@ test('what is asked for reaches the rooms in core words', async () => {
     ratePerSecond: 50,
     includeDisabled: false,
   });
-  await call('GET', `/stats?tenant=acme&endpoint=ep_1&since=${time}&bucket=minute`);
-  expect(asked['readStats']).toEqual({ tenant: 'acme', endpoint: 'ep_1', since: now, bucketMs: 60_000 });
+  await call('GET', `/stats?tenant=acme&endpoint=ep_1,ep_2&since=${time}&bucket=minute&groupBy=code`);
+  expect(asked['readStats']).toEqual({
+    tenant: 'acme',
+    endpoints: ['ep_1', 'ep_2'],
+    since: now,
+    bucketMs: 60_000,
+    groupBy: 'code',
+  });
+  await call('GET', '/attention?minFailures=9&minWaitSeconds=5&limit=2');
+  expect(asked['listAttention']).toEqual({ failuresMin: 9, waitMsMax: 5000, limit: 2, cursor: null });
+  await call('GET', '/attention');
+  expect(asked['listAttention']).toEqual({ failuresMin: 3, waitMsMax: 60_000, limit: 50, cursor: null });
+  await call('POST', '/tenants/acme/endpoints/ep_1/test', { type: 'a', payload: [1] });
+  expect(asked['sendTest']).toEqual({ tenant: 'acme', mode: null, id: 'ep_1', type: 'a', payload: [1] });
+  await call('GET', `/deliveries?tenant=acme&mode=test&code=5xx&error=timeout&wireId=7&limit=3`);
+  expect(asked['findDeliveries']).toEqual({
+    tenant: 'acme',
+    mode: 'test',
+    filter: { status: { from: 500, to: 599 }, error: 'timeout', wireId: '7' },
+    limit: 3,
+    cursor: null,
+  });
+  await call('GET', `/attempts?code=503&outcome=refused&endpoint=ep_1&type=a&until=${time}`);
+  expect(asked['findAttempts']).toEqual({
+    tenant: null,
+    mode: null,
+    filter: {
+      status: { from: 503, to: 503 },
+      outcome: 'refused',
+      endpoint: 'ep_1',
+      eventType: 'a',
+      until: now,
+    },
+    limit: 50,
+    cursor: null,
+  });
 });
 
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
@@ -556,6 +627,9 @@ test.each([
   ['/tenants/acme/deliveries?Type=a', 'Type'],
   ['/tenants/acme/endpoints?enabled=yes', 'enabled'],
   ['/stats?bucket=year', 'bucket'],
+  ['/stats?endpoint=a,,b', 'endpoint'],
+  ['/deliveries?code=6xx', 'code'],
+  ['/attempts?error=none', 'error'],
 ])('GET %s: %s is wrong', async (path, field) => {
   const response = await call('GET', path);
   expect(response).toMatchObject({ status: 400, body: { code: 'field_invalid', errors: [{ field }] } });

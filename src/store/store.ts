@@ -1,6 +1,7 @@
 // The port of a store: everything that must survive a restart. Each promise of a member is a test in
 // test/contracts/store.ts, which every store passes. Times are Unix ms and always passed in.
 import type { Attempt } from '#core/attempt.ts';
+import type { Attention } from '#core/attention.ts';
 import type {
   AttemptFilter,
   DeliveryDetail,
@@ -16,6 +17,7 @@ import type { DisabledReason, DisablingRule, Endpoint, EndpointId, SealedSecret 
 import type { Event, EventDraft, Publication, PublicationResult, StoredEvent } from '#core/event.ts';
 import type { Replay, ReplayTerms } from '#core/replay.ts';
 import type { Settlement } from '#core/retry.ts';
+import type { Codes } from '#core/stats.ts';
 import type {
   Credential,
   CredentialId,
@@ -127,6 +129,8 @@ export interface EndpointStore {
   remove(scope: Scope, key: EndpointKey, now: number): Promise<Endpoint | null>;
   /** Endpoints of any tenant that were disabled before a time and have something waiting, by id after `after`. */
   listDisabled(before: number, after: string, limit: number): Promise<readonly Endpoint[]>;
+  /** Endpoints of any tenant that need a person, by id. */
+  listAttention(terms: AttentionTerms, page: PageRequest): Promise<Page<Attention>>;
   /** An endpoint of any tenant as the engine needs it; null when removed. */
   load(id: EndpointId): Promise<LoadedEndpoint | null>;
 }
@@ -136,6 +140,13 @@ export interface LoadedEndpoint {
   readonly dialect: string;
   /** The sealed secret of its tenant and mode; null for none. */
   readonly tenantSecret: string | null;
+}
+
+export interface AttentionTerms {
+  /** Failures in a row from which an endpoint is failing. */
+  readonly failuresMin: number;
+  /** What was due before this time has waited for too long. Unix ms. */
+  readonly dueBefore: number;
 }
 
 export interface CreateRules {
@@ -244,6 +255,8 @@ export interface DeliveryStore {
    * attempts.
    */
   findAttempts(scope: WideScope, filter: AttemptFilter, page: PageRequest): Promise<Page<FoundAttempt>>;
+  /** How many deliveries a list with this filter has, counted up to `max`. */
+  count(scope: WideScope, filter: DeliveryFilter, max: number): Promise<number>;
   /** Endpoints with something waiting, in order of id after `after`, each with its earliest `dueAt`. */
   agenda(after: EndpointId | null, limit: number): Promise<readonly Due[]>;
   /** The earliest `dueAt` of each of these endpoints that has any. */
@@ -346,6 +359,8 @@ export interface StatsRow {
   readonly unreachable: number;
   /** Counts per class of duration; see lib/histogram.ts. */
   readonly durations: readonly number[];
+  /** Counts by outcome and code; see core/stats.ts. */
+  readonly codes: Codes;
 }
 
 export interface StatsStore {
@@ -354,7 +369,7 @@ export interface StatsStore {
   /** Rows from `since` (Unix ms) on, oldest first. */
   read(filter: {
     tenant: TenantId | null;
-    endpoint: EndpointId | null;
+    endpoints: readonly EndpointId[] | null;
     since: number;
   }): Promise<readonly StatsRow[]>;
 }

@@ -105,7 +105,7 @@ async function checkRows(world: World): Promise<void> {
     { attempt: { id: 'att_1', status: 500 }, event: { id: 'e2', metadata: {} } },
   ]);
   expect(await store.replays.get(tenant, 'rpl_1')).toMatchObject({ done: 6, ratePerSecond: 12.5 });
-  expect(await store.stats.read({ tenant, endpoint: null, since: 0 })).toMatchObject([
+  expect(await store.stats.read({ tenant, endpoints: null, since: 0 })).toMatchObject([
     { durations: [4, 0, 5] },
   ]);
 

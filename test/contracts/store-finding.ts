@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AttemptFilter, DeliveryFilter } from '#core/commands.ts';
+import { goodHealth } from '#core/endpoint.ts';
 import { idToUuid } from '#lib/ids.ts';
 import type { WideScope } from '#core/tenant.ts';
 import {
@@ -246,6 +247,66 @@ export function findingContract(open: OpenStore): void {
       const endpoint = all[0]?.endpoint;
       if (endpoint !== undefined) await same({ endpoint }, (row) => row.endpoint === endpoint);
       expect(await read({ error: 'tls_failed' })).toEqual([]);
+    });
+
+    test('lists the endpoints that need a person, and why', async () => {
+      const world = await openWorld(open);
+      const [one, other] = [await world.tenant(), await world.tenant()];
+      const health = { failureCount: 4, firstFailureAt: start, lastFailureAt: start + 1 };
+      const failing = await world.endpoint(one, { health: { ...goodHealth, ...health } });
+      await world.endpoint(one, { health: { ...goodHealth, failureCount: 2 } });
+      const off = { enabled: false, disabledAt: start };
+      const gone = await world.endpoint(other, { ...off, disabledReason: 'gone' });
+      await world.endpoint(other, { ...off, disabledReason: 'requested' });
+      const busy = await world.endpoint(other, { eventTypes: ['busy'] });
+      const removed = await world.endpoint(other, { ...off, disabledReason: 'failing' });
+      await world.store.endpoints.remove(live(other), { id: removed.id }, start);
+      const both = await world.endpoint(one, {
+        eventTypes: ['busy'],
+        health: { ...goodHealth, ...health, failureCount: 3 },
+      });
+      await world.publish(
+        [world.draft(one), world.draft(other), world.draft(other, { type: 'busy' })],
+        start,
+      );
+      await world.publish([world.draft(one, { type: 'busy' })], start + 10);
+      const list = (failuresMin: number, dueBefore: number, limit = 50) =>
+        readAll(limit, (page) => world.store.endpoints.listAttention({ failuresMin, dueBefore }, page));
+      const facts = (all: Awaited<ReturnType<typeof list>>) =>
+        all.map(({ endpoint, troubles, waiting, oldestDueAt }) => [
+          endpoint.id,
+          troubles,
+          waiting,
+          oldestDueAt,
+        ]);
+      const calm = [
+        [failing.id, ['failing'], 2, null],
+        [gone.id, ['disabled'], 2, null],
+        [both.id, ['failing'], 1, null],
+      ];
+      expect(facts(await list(3, start))).toEqual(calm);
+      const late = await list(4, start + 1);
+      expect(facts(late).filter(([id]) => id === failing.id || id === busy.id)).toEqual([
+        [failing.id, ['failing', 'backlog'], 2, start],
+        [busy.id, ['backlog'], 1, start],
+      ]);
+      expect(facts(late).some(([id]) => id === both.id || id === removed.id)).toBe(false);
+      const all = facts(await list(3, start + 11));
+      expect(all.find(([id]) => id === both.id)).toEqual([both.id, ['failing', 'backlog'], 1, start + 10]);
+      for (const limit of [1, 2]) expect(facts(await list(3, start + 11, limit))).toEqual(all);
+    });
+
+    test('counts what a list has, up to a bound', async () => {
+      const { world, tenants } = await openLog(open);
+      const [tenant = null] = tenants;
+      const count = (filter: DeliveryFilter, max = 100, scope: WideScope = { tenant, mode: null }) =>
+        world.store.deliveries.count(scope, filter, max);
+      expect(await count({})).toBe(10);
+      expect(await count({}, 3)).toBe(3);
+      expect(await count({ state: 'exhausted' })).toBe(4);
+      expect(await count({ state: 'exhausted', since: start + 4 })).toBe(2);
+      expect(await count({}, 100, everything)).toBe(20);
+      expect(await count({}, 7, everything)).toBe(7);
     });
   });
 }

@@ -210,11 +210,18 @@ export function recordsContract(open: OpenStore): void {
           event: text,
         });
 
-        const counts = { minute: start, accepted: 1, refused: 0, unreachable: 0, durations: [1] };
+        const counts = {
+          minute: start,
+          accepted: 1,
+          refused: 0,
+          unreachable: 0,
+          durations: [1],
+          codes: { a200: 1 },
+        };
         const stats = { tenant, endpoint: text as EndpointId, ...counts };
         await store.stats.add([stats, stats]);
-        expect(await store.stats.read({ tenant, endpoint: text as EndpointId, since: 0 })).toEqual([
-          { ...stats, accepted: 2, durations: [2] },
+        expect(await store.stats.read({ tenant, endpoints: [text as EndpointId], since: 0 })).toEqual([
+          { ...stats, accepted: 2, durations: [2], codes: { a200: 2 } },
         ]);
         expect(await store.endpoints.remove(live(tenant), { alias: text }, start)).toMatchObject({
           alias: text,

@@ -227,14 +227,20 @@ export function upkeepContract(open: OpenStore): void {
       ]);
       await store.stats.add([
         row(a, 'ep_1', 60_000, [0, 1, 4]),
-        row(a, 'ep_1', 60_000, [1]),
+        { ...row(a, 'ep_1', 60_000, [1]), codes: { a200: 1, r503: 2, utimeout: 1 } },
         row(a, 'ep_3', 0, []),
       ]);
       await store.stats.add([]);
       const read = async (tenant: TenantId | null, endpoint: string | null, since: number) =>
-        store.stats.read({ tenant, endpoint: endpoint as EndpointId | null, since });
+        store.stats.read({ tenant, endpoints: endpoint === null ? null : [endpoint as EndpointId], since });
       expect(await read(a, 'ep_1', 0)).toEqual([
-        { ...row(a, 'ep_1', 60_000, [2, 2, 4]), accepted: 3, refused: 6, unreachable: 9 },
+        {
+          ...row(a, 'ep_1', 60_000, [2, 2, 4]),
+          accepted: 3,
+          refused: 6,
+          unreachable: 9,
+          codes: { a200: 3, r503: 6, utimeout: 1 },
+        },
         row(a, 'ep_1', 120_000, [1]),
       ]);
       expect((await read(a, null, 0)).map((one) => one.minute)).toEqual([0, 60_000, 120_000]);
@@ -321,7 +327,7 @@ export function upkeepContract(open: OpenStore): void {
     test('removes old stats and old replays that have ended', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();
-      const stats = { tenant, accepted: 1, refused: 0, unreachable: 0, durations: [] };
+      const stats = { tenant, accepted: 1, refused: 0, unreachable: 0, durations: [], codes: {} };
       for (const endpoint of ['ep_a', 'ep_b', 'ep_c'] as EndpointId[]) {
         await world.store.stats.add(
           [1, 2, 3].map((n) => ({ ...stats, endpoint, minute: start + n * 60_000 })),
@@ -332,7 +338,7 @@ export function upkeepContract(open: OpenStore): void {
       await world.store.replays.create(stopped);
       await world.store.replays.stop(tenant, stopped.id);
       await deleteAll(world, start + 3 * 60_000, 4);
-      const left = await world.store.stats.read({ tenant, endpoint: null, since: 0 });
+      const left = await world.store.stats.read({ tenant, endpoints: null, since: 0 });
       expect(left.map((row) => [row.endpoint, row.minute])).toEqual([
         ['ep_a', start + 180_000],
         ['ep_b', start + 180_000],
@@ -392,5 +398,6 @@ function row(tenant: TenantId, endpoint: string, minute: number, durations: numb
     refused: 2,
     unreachable: 3,
     durations,
+    codes: { a200: 1, r503: 2 },
   };
 }

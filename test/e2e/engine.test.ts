@@ -795,4 +795,35 @@ describe('stats', () => {
     expect(body.data[0]).toMatchObject({ accepted: 1, refused: 1, unreachable: 0 });
     expect(body.data[0].p99Ms).toBeGreaterThan(0);
   });
+
+  test('are grouped by endpoint and by code', async () => {
+    receiver.answer = ({ path }) => (path === '/bad' ? 503 : 200);
+    const good = await register({ url: `${receiver.url}/good` });
+    const bad = await register({ url: `${receiver.url}/bad` });
+    await publish();
+    await harness.turn();
+    const read = async (query: string) => {
+      const { body } = await harness.admin('GET', `/stats?${query}`);
+      return body.data.map(({ endpoint, code, accepted, refused }: any) => [
+        endpoint ?? code,
+        accepted,
+        refused,
+      ]);
+    };
+    const byEndpoint = [
+      [good.id, 1, 0],
+      [bad.id, 0, 1],
+    ];
+    expect(await read('groupBy=endpoint&tenant=acme')).toEqual(byEndpoint);
+    expect(await read(`groupBy=endpoint&endpoint=${good.id},${bad.id}`)).toEqual(byEndpoint);
+    expect(await read(`groupBy=endpoint&endpoint=${bad.id}`)).toEqual([[bad.id, 0, 1]]);
+    expect(await read('groupBy=code')).toEqual([
+      ['200', 1, 0],
+      ['503', 0, 1],
+    ]);
+    expect((await harness.admin('GET', '/stats?groupBy=endpoint')).body).toMatchObject({
+      code: 'field_invalid',
+      errors: [{ field: 'groupBy' }],
+    });
+  });
 });

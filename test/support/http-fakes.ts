@@ -235,7 +235,20 @@ const fakeHandlers: CommandHandlers = {
   listReplays: async () => page(replay),
   getReplay: async ({ id }) => found(replay, id, 'rpl_1', noReplay),
   stopReplay: async ({ id }) => found(null, id, 'rpl_1', noReplay),
+  listAttention: async () =>
+    page({ endpoint, troubles: ['failing', 'backlog'], waiting: 7, oldestDueAt: now }),
+  countDeliveries: async (key) => findEndpoint({ pending: 1, held: 0, exhausted: 2, canceled: 3 }, key),
   readStats: async () => [
-    { start: now, accepted: 1, refused: 2, unreachable: 3, p50Ms: 4, p95Ms: 5.5, p99Ms: null },
+    {
+      start: now,
+      endpoint: null,
+      code: null,
+      accepted: 1,
+      refused: 2,
+      unreachable: 3,
+      p50Ms: 4,
+      p95Ms: 5.5,
+      p99Ms: null,
+    },
   ],
 };

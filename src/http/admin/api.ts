@@ -14,6 +14,7 @@ import type { Api, Route } from '../bind.ts';
 import type { HttpDeps } from '../deps.ts';
 import { sendProblem } from '../faults.ts';
 import type { AdminCommands, AdminTable, AnyAdminOperation, LocalCommandName } from '../operation.ts';
+import { attention } from './attention.ts';
 import { enforceLimits, pathSchema } from './bounds.ts';
 import { credentials } from './credentials.ts';
 import { deliveries } from './deliveries.ts';
@@ -31,6 +32,7 @@ const createTable = ({ limits, clock }: Pick<HttpDeps, 'limits' | 'clock'>) =>
     ...events(limits),
     ...deliveries,
     ...replays,
+    ...attention(clock),
     ...stats(clock),
   }) satisfies AdminTable;
 

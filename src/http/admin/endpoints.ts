@@ -9,6 +9,7 @@ import {
   overlapSecondsDefault,
   PurgedEndpoint,
   RotateSecret,
+  TestEvent,
 } from '#contract/endpoints.ts';
 import { PublishedEvent } from '#contract/events.ts';
 import type { OpenEndpoint } from '#core/commands.ts';
@@ -120,11 +121,20 @@ export const endpoints = {
     docs: {
       tag,
       summary: 'Send a test event to an endpoint',
-      description: 'To this endpoint alone, with any event types. A disabled endpoint refuses it.',
+      description:
+        'To this endpoint alone, with any event types. Without a body, the test event of its dialect. A disabled ' +
+        'endpoint refuses it.',
     },
+    body: TestEvent,
     answers: { 202: { description: 'The test event is published.', schema: PublishedEvent } },
-    faults: ['endpoint_not_found', 'endpoint_disabled', 'overloaded'],
-    parse: ({ params }) => refOf(params),
+    faults: [
+      'endpoint_not_found',
+      'endpoint_disabled',
+      'event_type_unknown',
+      'payload_refused',
+      'overloaded',
+    ],
+    parse: ({ params, body }) => ({ ...refOf(params), ...body }),
     reply: (published) => ({ status: 202, body: publishedToJson(published) }),
   },
 } satisfies Partial<AdminTable>;
@@ -136,7 +146,7 @@ function refOf(params: { readonly tenant: TenantId; readonly id: string }) {
 const time = (ms: number | null): string | null => (ms === null ? null : formatTime(ms));
 
 function toJson({ endpoint }: { readonly endpoint: Endpoint }): EndpointJson {
-  const { id, url, eventTypes, mode, description, enabled, disabledReason, disabledAt, health } = endpoint;
+  const { id, url, eventTypes, mode, description, enabled } = endpoint;
   return {
     id,
     url,
@@ -146,13 +156,19 @@ function toJson({ endpoint }: { readonly endpoint: Endpoint }): EndpointJson {
     attributes: endpoint.attributes,
     metadata: endpoint.metadata,
     enabled,
+    ...healthToJson(endpoint),
+    createdAt: formatTime(endpoint.createdAt),
+    updatedAt: formatTime(endpoint.updatedAt),
+  };
+}
+
+export function healthToJson({ disabledReason, disabledAt, health }: Endpoint) {
+  return {
     disabledReason,
     disabledAt: time(disabledAt),
     failureCount: health.failureCount,
     firstFailureAt: time(health.firstFailureAt),
     lastFailureAt: time(health.lastFailureAt),
-    createdAt: formatTime(endpoint.createdAt),
-    updatedAt: formatTime(endpoint.updatedAt),
   };
 }
 

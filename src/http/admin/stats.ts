@@ -18,9 +18,10 @@ export const stats = (clock: Clock) =>
       query: StatsQuery,
       answers: { 200: { description: 'Counts and latencies per bucket.', schema: Stats } },
       faults: ['tenant_not_found'],
-      parse: ({ query: { tenant, endpoint, since, bucket = 'hour' } }) => ({
+      parse: ({ query: { tenant, endpoint, since, bucket = 'hour', groupBy = null } }) => ({
         tenant: (tenant as TenantId | undefined) ?? null,
-        endpoint: (endpoint as EndpointId | undefined) ?? null,
+        endpoints: endpoint === undefined ? null : (endpoint.split(',') as EndpointId[]),
+        groupBy,
         since: since === undefined ? clock.now() - sinceDefaultMs : readTime(since),
         bucketMs: bucketMs[bucket],
       }),

@@ -1,8 +1,9 @@
 // Claiming what is due, releasing claims unsent, and finding the endpoints that have something due.
-import type { Claim } from '#core/delivery.ts';
+import { type Claim, parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { type ClaimedRow, type DueRow, makeClaims, readDue } from '../claims.ts';
+import type { Finders } from '../records/engine.ts';
 import { type EventRow, readEvent } from '../records/event-rows.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { Due, Wanted } from '../store.ts';
@@ -66,12 +67,13 @@ export async function releaseAll(tx: Queries, processes: readonly number[], now:
 
 /** Endpoints with something that may be sent, now or later, in order of id. */
 export async function readAgenda(db: Queries, after: EndpointId | null, limit: number): Promise<Due[]> {
-  // The rows of a recursion come in the order in which it finds them.
-  const rows = await db.all<DueRow>(sql`
-    ${dueEndpoints(after)}
-    select endpoint, due_at from due where due_at < 9007199254740991 order by endpoint limit ${limit}`);
-  return rows.map(readDue);
+  return (await db.all<DueRow>(selectDueBefore(after, limit, parkedUntil))).map(readDue);
 }
+
+/** Those with something that may be sent before a time. The rows of a recursion come in the order in which it finds them. */
+export const selectDueBefore: Finders['dueBefore'] = (after, limit, before) => sql`
+  ${dueEndpoints(after)}
+  select endpoint, due_at from due where due_at < ${before} order by endpoint limit ${limit}`;
 
 /** The earliest `dueAt` of each of these endpoints that has any. */
 export async function readNextDue(db: Queries, endpoints: readonly EndpointId[]): Promise<Due[]> {

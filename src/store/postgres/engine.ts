@@ -6,6 +6,7 @@ import { attemptOwners, findAttemptHeads, findAttempts } from './attempts.ts';
 import { cancel } from './cancel.ts';
 import type { Context } from './context.ts';
 import { perform } from './database.ts';
+import { selectDueBefore } from './claim.ts';
 import { eventById, eventsBySeq, newestEvents } from './events.ts';
 import { redeliver } from './redeliver.ts';
 import { countDeliveries, findDeliveries } from './search.ts';
@@ -37,6 +38,7 @@ export function createEngine({ db, notify, process }: Context): Engine {
       attempts: findAttempts,
       attemptHeads: findAttemptHeads,
       attemptOwners,
+      dueBefore: selectDueBefore,
       eventById,
       eventsBySeq,
       events: newestEvents,

@@ -21,12 +21,14 @@ export function* findDeliveries(search: Search, order: 'asc' | 'desc', limit: nu
   return rows.sort((a, b) => (a.id < b.id ? -direction : direction)).slice(0, limit);
 }
 
-export function* countDeliveries(search: Search): Work<number> {
+export function* countDeliveries(search: Search, max: number): Work<number> {
   let count = 0;
   for (const { from } of yield* planParts(search)) {
-    count += (yield* get<{ count: number }>(sql`select count(*) as count ${from}`))?.count ?? 0;
+    const row = yield* get<{ count: number }>(sql`
+      select count(*) as count from (select 1 ${from} limit ${max}) as counted`);
+    count += row?.count ?? 0;
   }
-  return count;
+  return Math.min(count, max);
 }
 
 /** One search: `from` and `where`, and the id in whose order its index is. */
@@ -85,20 +87,21 @@ function planEnded(search: Search, range: NamedRange | null): Part[] {
   const failed = read([...terms, sql`d.state <> 'delivered'`]);
   if (!canBe(search, ['delivered'])) return [failed];
   if (scope.tenant !== null || endpoint !== null) return [read(terms)];
-  return [...(canBe(search, ['exhausted', 'canceled']) ? [failed] : []), planAttempted(search, range, terms)];
+  return [...(canBe(search, ['exhausted', 'canceled']) ? [failed] : []), planDelivered(search, range, terms)];
 }
 
 /**
- * What ended with an attempt, of all tenants: newest first by the primary key of attempts, which begins with the
- * delivery. Publishing and recording keep no index for it. The inner limit keeps it one search for each attempt.
+ * What was delivered, of all tenants: newest first by the primary key of attempts, which begins with the delivery, so that
+ * recording keeps no index for it. The inner limit keeps it one search for each attempt.
  */
-function planAttempted({ lower, upper }: Search, range: NamedRange | null, terms: readonly Sql[]): Part {
+function planDelivered({ lower, upper }: Search, range: NamedRange | null, terms: readonly Sql[]): Part {
   const [first, end] = range === null ? [lower, upper] : [range.first, `${range.last}0`];
   const from = sql`
     from attempts a join endpoints o on o.id = a.endpoint
     cross join lateral (
       select * from ended_deliveries d
-      where d.tenant = o.tenant and d.mode = o.mode and d.id = a.delivery and ${join(terms, sql` and `)} limit 1
+      where d.tenant = o.tenant and d.mode = o.mode and d.id = a.delivery
+        and d.state = 'delivered' and ${join(terms, sql` and `)} limit 1
     ) d
     where a.number = 1 and a.delivery >= ${first} and a.delivery < ${end}`;
   return { from, id: sql`a.delivery` };

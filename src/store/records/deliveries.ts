@@ -20,11 +20,13 @@ export function createDeliveryRecords(
   engine: Engine,
 ): Pick<
   DeliveryStore,
-  'list' | 'get' | 'listAttempts' | 'findAttempts' | 'redeliver' | 'cancel' | 'cancelWaiting'
+  'list' | 'get' | 'count' | 'listAttempts' | 'findAttempts' | 'redeliver' | 'cancel' | 'cancelWaiting'
 > {
   return {
     list: (scope, filter, page) => engine.read(list(engine, scope, filter, page)),
     get: (scope, id) => engine.read(find(engine, scope, id)),
+    count: (scope, filter, max) =>
+      engine.read(engine.find.deliveryCount(searchForList(scope, filter, null), max)),
     listAttempts: (scope, endpoint, page) => engine.read(listAttempts(engine, scope, endpoint, page)),
     findAttempts: (scope, filter, page) => engine.read(findAttempts(engine, scope, filter, page)),
     async redeliver(scope, id, now) {

@@ -12,6 +12,7 @@ import type {
   EndpointStore,
   LoadedEndpoint,
 } from '../store.ts';
+import { listAttention } from './attention.ts';
 import { endpointColumns, readEndpoint, removedEndpoint, selectEndpoints, toRow } from './endpoint-rows.ts';
 import type { Engine } from './engine.ts';
 import type { StoredRow } from './fields.ts';
@@ -46,6 +47,7 @@ export function createEndpointStore(engine: Engine): EndpointStore {
         },
       ),
     listDisabled: (before, after, limit) => engine.read(listDisabled(before, after, limit)),
+    listAttention: (terms, page) => engine.read(listAttention(engine, terms, page)),
     load: (id) => engine.read(load(id)),
   };
 }

@@ -68,7 +68,8 @@ export interface Fragments {
 /** Searches that each engine writes by hand, for its own indexes. */
 export interface Finders {
   readonly deliveries: (search: Search, order: 'asc' | 'desc', limit: number) => Work<readonly DeliveryRow[]>;
-  readonly deliveryCount: (search: Search) => Work<number>;
+  /** Of each of the searches that it makes, up to `max` are counted. */
+  readonly deliveryCount: (search: Search, max: number) => Work<number>;
   readonly deliveriesById: (tenant: TenantId, mode: Mode, ids: readonly DeliveryId[]) => Sql;
   /** Newest first, of one endpoint or of all, also of removed ones; `before` is a number of an attempt. */
   readonly attempts: (
@@ -86,6 +87,8 @@ export interface Finders {
   ) => Work<readonly HeadRow[]>;
   /** Selects whose delivery each of these attempts was made for, as `AttemptOwner`. */
   readonly attemptOwners: (heads: readonly HeadRow[]) => Sql;
+  /** Selects endpoints with something that may be sent before a time, in order of id after `after`, as `DueRow`. */
+  readonly dueBefore: (after: EndpointId | null, limit: number, before: number) => Sql;
   /** `id` as it is stored. */
   readonly eventById: (tenant: TenantId, mode: Mode, id: string) => Sql;
   readonly eventsBySeq: (seqs: readonly number[]) => Sql;

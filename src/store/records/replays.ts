@@ -16,7 +16,8 @@ export function createReplayStore(engine: Engine): ReplayStore {
     get: (tenant, id) => engine.read(find(tenant, id)),
     list: (tenant, page) => engine.read(list(tenant, page)),
     listRunning: () => engine.read(listRunning(engine)),
-    count: (terms) => engine.read(engine.find.deliveryCount(searchForReplay(terms, ''))),
+    count: (terms) =>
+      engine.read(engine.find.deliveryCount(searchForReplay(terms, ''), Number.MAX_SAFE_INTEGER)),
     step: (id, count, now) =>
       engine.transaction(
         () => step(engine, id, count, now),

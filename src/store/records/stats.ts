@@ -1,17 +1,19 @@
 // Attempts per endpoint and minute.
+import type { EndpointId } from '#core/endpoint.ts';
+import { addCodes } from '#core/stats.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { addDurations } from '#lib/histogram.ts';
-import { columnList, join, type Sql, sql } from '../sql.ts';
+import { columnList, type Sql, sql } from '../sql.ts';
 import type { StatsRow, StatsStore } from '../store.ts';
 import type { Engine } from './engine.ts';
-import { defineFormat, list, plain, type StoredRow } from './fields.ts';
-import { all, get, type Work } from './work.ts';
+import { defineFormat, json, list, plain, type StoredRow } from './fields.ts';
+import { all, type Work } from './work.ts';
 
 export function createStatsStore(engine: Engine): StatsStore {
   return {
     // Nothing to add is no transaction.
     add: async (rows) => (rows.length === 0 ? undefined : engine.transaction(() => engine.addStats(rows))),
-    read: (filter) => engine.read(read(filter)),
+    read: (filter) => engine.read(read(engine, filter)),
   };
 }
 
@@ -23,6 +25,7 @@ export const statsFormat = defineFormat<StatsRow>({
   refused: plain(),
   unreachable: plain(),
   durations: list(),
+  codes: json(),
 });
 
 /** One row for each tenant, endpoint and minute, with the sum of theirs. */
@@ -39,27 +42,43 @@ export function sumStats(rows: readonly StatsRow[]): StatsRow[] {
 function addRows(a: StatsRow, b: StatsRow): StatsRow {
   const durations = [...a.durations];
   addDurations(durations, b.durations);
+  const codes = { ...a.codes };
+  addCodes(codes, b.codes);
   return {
     ...a,
     accepted: a.accepted + b.accepted,
     refused: a.refused + b.refused,
     unreachable: a.unreachable + b.unreachable,
     durations,
+    codes,
   };
 }
 
+interface Owner {
+  readonly id: EndpointId;
+  readonly tenant: TenantId;
+}
+
 /** The primary key begins with the tenant, which the caller may not know for an endpoint. */
-function* read({ tenant, endpoint, since }: Parameters<StatsStore['read']>[0]): Work<StatsRow[]> {
-  const terms: Sql[] = [sql`minute >= ${since}`];
-  if (endpoint !== null) {
-    const owner =
-      tenant ??
-      (yield* get<{ tenant: TenantId }>(sql`select tenant from endpoints where id = ${endpoint}`))?.tenant;
-    if (owner === undefined) return [];
-    terms.push(sql`tenant = ${owner} and endpoint = ${endpoint}`);
-  } else if (tenant !== null) terms.push(sql`tenant = ${tenant}`);
+function* read(
+  { fragments }: Engine,
+  { tenant, endpoints, since }: Parameters<StatsStore['read']>[0],
+): Work<StatsRow[]> {
+  if (endpoints === null) return yield* select(tenant === null ? sql`true` : sql`tenant = ${tenant}`, since);
+  const owners =
+    tenant === null
+      ? yield* all<Owner>(sql`select id, tenant from endpoints where id ${fragments.anyOf(endpoints)}`)
+      : endpoints.map((id): Owner => ({ id, tenant }));
+  const rows: StatsRow[] = [];
+  for (const { id, tenant: owner } of owners) {
+    rows.push(...(yield* select(sql`tenant = ${owner} and endpoint = ${id}`, since)));
+  }
+  return rows.sort((a, b) => a.minute - b.minute);
+}
+
+function* select(of: Sql, since: number): Work<StatsRow[]> {
   const rows = yield* all<StoredRow>(sql`
-    select ${columnList(statsFormat.columns)} from stats where ${join(terms, sql` and `)}
+    select ${columnList(statsFormat.columns)} from stats where ${of} and minute >= ${since}
     order by minute, tenant, endpoint`);
   return rows.map(statsFormat.read);
 }

@@ -1,8 +1,9 @@
 // Claiming what is due, releasing claims unsent, and finding the endpoints that have something due.
-import type { Claim } from '#core/delivery.ts';
+import { type Claim, parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import { type ClaimedRow, type DueRow, makeClaims, readDue } from '../claims.ts';
+import type { Finders } from '../records/engine.ts';
 import { type EventRow, readEvent } from '../records/event-rows.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { Due, Wanted } from '../store.ts';
@@ -50,10 +51,12 @@ export function releaseAll(db: Database, now: number): void {
 
 /** Endpoints with something that may be sent, now or later, in order of id. */
 export function readAgenda(db: Database, after: EndpointId | null, limit: number): Due[] {
-  const rows = db.all<DueRow>(sql`
-    ${dueEndpoints(after)} select endpoint, due_at from due where due_at < 9007199254740991 limit ${limit}`);
-  return rows.map(readDue);
+  return db.all<DueRow>(selectDueBefore(after, limit, parkedUntil)).map(readDue);
 }
+
+/** Those with something that may be sent before a time. */
+export const selectDueBefore: Finders['dueBefore'] = (after, limit, before) => sql`
+  ${dueEndpoints(after)} select endpoint, due_at from due where due_at < ${before} limit ${limit}`;
 
 /** The earliest `dueAt` of each of these endpoints that has any. */
 export function readNextDue(db: Database, endpoints: readonly EndpointId[]): Due[] {

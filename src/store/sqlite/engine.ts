@@ -4,6 +4,7 @@ import type { Engine } from '../records/engine.ts';
 import { deliveryColumns } from '../records/delivery-rows.ts';
 import { type Sql, sql } from '../sql.ts';
 import { attemptOwners, findAttempts } from './attempts.ts';
+import { selectDueBefore } from './claim.ts';
 import { eventById, eventsBySeq, newestEvents } from './events.ts';
 import type { Context } from './memory.ts';
 import { redeliver } from './redeliver.ts';
@@ -38,12 +39,13 @@ export function createEngine(context: Context): Engine {
     text,
     find: {
       deliveries: (search, order, limit) => findDeliveries(memory, search, order, limit),
-      deliveryCount: (search) => countDeliveries(memory, search),
+      deliveryCount: (search, max) => countDeliveries(memory, search, max),
       deliveriesById,
       attempts: (scope, endpoint, before, limit) => findAttempts(memory, scope, endpoint, before, limit),
       attemptHeads: (scope, endpoint, before, limit) =>
         findAttempts<HeadRow>(memory, scope, endpoint, before, limit, headColumns),
       attemptOwners,
+      dueBefore: selectDueBefore,
       eventById,
       eventsBySeq,
       events: newestEvents(memory),

@@ -265,7 +265,7 @@ CREATE INDEX deliveries_waiting_by_id on deliveries_waiting (id);
 
 CREATE INDEX deliveries_ended_failed on deliveries_ended (id) where state <> 'delivered';
 
-CREATE INDEX endpoints_disabled on endpoints (id) where enabled = 0 and removed_at is null;
+CREATE INDEX endpoints_disabled on endpoints (id) where not enabled and removed_at is null;
 
 CREATE INDEX endpoints_by_any_alias on endpoints (alias) where removed_at is null and alias is not null;
 

@@ -29,15 +29,17 @@ export function* findDeliveries(
   return rows;
 }
 
-export function* countDeliveries(memory: Memory, search: Search): Work<number> {
+export function* countDeliveries(memory: Memory, search: Search, max: number): Work<number> {
   let count = 0;
   for (const { from, where, id } of yield* planParts(memory, search)) {
     const row = yield* get<{ count: number }>(sql`
-      select count(*) as count from ${from}
-      where ${where} and ${id} >= ${search.lower} and ${id} < ${search.upper}`);
+      select count(*) as count from (
+        select 1 from ${from} where ${where} and ${id} >= ${search.lower} and ${id} < ${search.upper}
+        limit ${max}
+      )`);
     count += row?.count ?? 0;
   }
-  return count;
+  return Math.min(count, max);
 }
 
 function merge(a: readonly DeliveryRow[], b: readonly DeliveryRow[], order: 'asc' | 'desc'): DeliveryRow[] {
@@ -136,7 +138,7 @@ function* listByState({ scope: { tenant, mode }, states }: Search): Work<Endpoin
     if (state === 'pending') return null;
     const rows = yield* all<{ id: EndpointId }>(
       state === 'held'
-        ? sql`select id from endpoints indexed by endpoints_disabled where enabled = 0 and removed_at is null`
+        ? sql`select id from endpoints indexed by endpoints_disabled where not enabled and removed_at is null`
         : sql`select id from endpoints indexed by endpoints_removed where removed_at is not null`,
     );
     return rows.map((row) => row.id);

@@ -247,10 +247,19 @@ async function useEverything(world: Awaited<ReturnType<typeof openWorld>>): Prom
   await replays.listRunning();
   await replays.step('rpl_1', 10, start);
   await replays.stop(tenant, 'rpl_1');
-  const stats = { tenant, endpoint, minute: start, accepted: 1, refused: 0, unreachable: 0, durations: [] };
+  const stats = {
+    tenant,
+    endpoint,
+    minute: start,
+    accepted: 1,
+    refused: 0,
+    unreachable: 0,
+    durations: [],
+    codes: {},
+  };
   await store.stats.add([stats]);
   for (const owner of [tenant, null]) {
-    for (const one of [endpoint, null]) await store.stats.read({ tenant: owner, endpoint: one, since: 0 });
+    for (const one of [[endpoint], null]) await store.stats.read({ tenant: owner, endpoints: one, since: 0 });
   }
   await store.endpoints.remove(live(tenant), { id: removed }, start);
   for (let i = 0; i < 9; i++) await store.deleteExpired(start + 1, start, 100);

@@ -15,8 +15,9 @@ export function* addStats(db: Database, rows: readonly StatsRow[]): Work<void> {
   const sums = sumStats([...stored.map(statsFormat.read), ...added]);
   db.insert(
     replaceStats,
-    sums.map(({ tenant, endpoint, minute, accepted, refused, unreachable, durations }) => {
-      return [tenant, endpoint, minute, accepted, refused, unreachable, JSON.stringify(durations)];
+    sums.map(({ tenant, endpoint, minute, accepted, refused, unreachable, durations, codes }) => {
+      const json = [JSON.stringify(durations), JSON.stringify(codes)];
+      return [tenant, endpoint, minute, accepted, refused, unreachable, ...json];
     }),
   );
 }

@@ -2,7 +2,7 @@
 -- disabled, and endpoints by their URL or the id that a client chose. What was delivered has an index by id already.
 create index deliveries_waiting_by_id on deliveries_waiting (id);
 create index deliveries_ended_failed on deliveries_ended (id) where state <> 'delivered';
-create index endpoints_disabled on endpoints (id) where enabled = 0 and removed_at is null;
+create index endpoints_disabled on endpoints (id) where not enabled and removed_at is null;
 create index endpoints_by_any_alias on endpoints (alias) where removed_at is null and alias is not null;
 create index endpoints_by_any_url on endpoints (url) where removed_at is null;
 

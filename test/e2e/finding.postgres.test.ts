@@ -1,0 +1,5 @@
+// finding.test.ts on Postgres.
+import { useStore } from '../support/harness.ts';
+
+useStore('postgres');
+await import('./finding.test.ts');
