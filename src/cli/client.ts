@@ -5,6 +5,7 @@ import type { Problem } from '#contract/problem.ts';
 import { adminPrefix, type Answer, type Call, type RouteName, routes } from '#contract/routes.ts';
 import { isJsonObject } from '#lib/json.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { carillon, startCommand } from './invocation.ts';
 
 export interface AdminClient {
   /** Scheme, host and port, for messages. */
@@ -173,7 +174,7 @@ function describeUnreachable(origin: string, error: unknown): Failure {
 }
 
 const serverHint = 'check that this is the URL of a Carillon server; set another one with --server';
-const startHint = 'start the server with: npm start; or set its address with --server';
+const startHint = `start the server with: ${startCommand}; or set its address with --server`;
 const hostHint = 'check the host name in --server or CARILLON_SERVER';
 const lostHint = 'the server may have done what was asked; check before you try again';
 const reasons: Readonly<Record<string, { readonly text: string; readonly hint: string }>> = {
@@ -181,7 +182,7 @@ const reasons: Readonly<Record<string, { readonly text: string; readonly hint: s
   UND_ERR_CONNECT_TIMEOUT: { text: 'connection timed out', hint: startHint },
   TimeoutError: {
     text: `no answer within ${timeoutMs / 1000} s`,
-    hint: 'check the server with: carillon doctor',
+    hint: `check the server with: ${carillon} doctor`,
   },
   ENOTFOUND: { text: 'unknown host name', hint: hostHint },
   EAI_AGAIN: { text: 'the host name cannot be resolved', hint: hostHint },
@@ -239,10 +240,10 @@ const hints: Readonly<Record<string, string>> = {
   key_missing: 'give the admin key with --admin-key or CARILLON_ADMIN_KEY',
   key_unknown:
     'this server has another admin key: see admin.key beside its database, or its CARILLON_ADMIN_KEY',
-  tenant_not_found: 'list all tenants with: carillon tenants list',
-  endpoint_not_found: 'list all endpoints with: carillon endpoints list <tenant>',
-  event_not_found: 'list the newest events with: carillon events list <tenant>',
-  delivery_not_found: 'list the newest deliveries with: carillon deliveries list <tenant>',
+  tenant_not_found: `list all tenants with: ${carillon} tenants list`,
+  endpoint_not_found: `list all endpoints with: ${carillon} endpoints list <tenant>`,
+  event_not_found: `list the newest events with: ${carillon} events list <tenant>`,
+  delivery_not_found: `list the newest deliveries with: ${carillon} deliveries list <tenant>`,
   overloaded: 'wait a moment and try again',
   unavailable: 'wait a moment and try again',
   internal: 'see the log of the server',

@@ -1,6 +1,7 @@
 // Errors that end a command: message, details, hint and exit code.
 import { CommanderError } from 'commander';
 import { ConfigError } from '#config.ts';
+import { carillon } from './invocation.ts';
 
 /** 1: the command failed. 2: wrong usage. 78: wrong configuration (EX_CONFIG of sysexits.h). */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, configuration: 78 } as const;
@@ -54,7 +55,7 @@ export function reportFailure(error: unknown): FailureReport {
     return { exitCode, messages: [message], details, hint };
   }
   if (error instanceof ConfigError) {
-    const hint = 'run carillon serve --help to see all settings';
+    const hint = `run ${carillon} serve --help to see all settings`;
     return { exitCode: exitCodes.configuration, messages: error.problems, details: [], hint };
   }
   const exitCode = codeOf(error);

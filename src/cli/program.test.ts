@@ -355,7 +355,10 @@ describe('lists', () => {
   test('an empty list says how to create an entry', async () => {
     answer = () => pageOf([]);
     const { out, error } = await carillon(['tenants', 'list']);
-    expect({ out, error }).toEqual({ out: '', error: expect.stringContaining('carillon tenants create') });
+    expect({ out, error }).toEqual({
+      out: '',
+      error: expect.stringContaining('npm run -s carillon -- tenants create'),
+    });
   });
 });
 
@@ -486,7 +489,7 @@ describe('failures', () => {
 
   test.each([
     ['a wrong key', problem(401, 'key_unknown'), /hint: this server has another admin key/],
-    ['no such tenant', problem(404, 'tenant_not_found'), /hint: .*carillon tenants list/],
+    ['no such tenant', problem(404, 'tenant_not_found'), /hint: .*npm run -s carillon -- tenants list\n/],
     [
       'another server',
       { status: 404, body: '<html>' },

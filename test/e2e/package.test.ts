@@ -1,12 +1,13 @@
 // The npm package as users install it: packed, installed with its dependencies, and started as users start it.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { startReceiver } from '../support/receiver.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'carillon-package-'));
@@ -44,9 +45,11 @@ test.for([
   expect(stdout).toBe(`${packageJson.version}\n`);
 });
 
-test('the package serves in two threads, and ends at SIGTERM', async (context) => {
+test('the package serves in two threads, delivers what is published, and ends at SIGTERM', async (context) => {
   needsRegistry(context);
-  const server = spawn(process.execPath, [bin, 'serve', '--port', '0', '--log-format', 'json'], options);
+  const receiver = await startReceiver();
+  const flags = ['--port', '0', '--log-format', 'json', '--allow-targets', '127.0.0.0/8'];
+  const server = spawn(process.execPath, [bin, 'serve', ...flags], options);
   try {
     let out = '';
     for await (const chunk of server.stdout.setEncoding('utf8')) {
@@ -55,11 +58,30 @@ test('the package serves in two threads, and ends at SIGTERM', async (context) =
     }
     const [, url = ''] = /"url":"(http[^"]+)"/.exec(out) ?? [];
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    const carillon = (...args: readonly string[]) =>
+      run(process.execPath, [bin, '--server', url, ...args], options);
+    await carillon('tenants', 'create', 'Acme', '--id', 'acme');
+    await carillon('endpoints', 'create', 'acme', receiver.url);
+    await carillon('events', 'publish', 'acme', '--type', 'payment.paid', '--payload', '{"amount":1}');
+    await receiver.until(() => receiver.requests.length === 1);
+    expect(receiver.requests[0]?.body).toContain('"data":{"amount":1}');
+    // A hint names a command that this installation has.
+    const { stderr } = await carillon('events', 'list', 'operator');
+    expect(stderr).toContain('npx carillon events publish');
     server.kill('SIGTERM');
     expect(await once(server, 'exit')).toEqual([0, null]);
   } finally {
     server.kill('SIGKILL');
+    await receiver.close();
   }
+});
+
+test('the links of the README lead to files of the package', async (context) => {
+  needsRegistry(context);
+  const root = join(folder, 'node_modules/carillon');
+  const links = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)];
+  expect(links.length).toBeGreaterThan(10);
+  expect(links.map(([, path = '']) => path).filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
 test('the package exports the server, its configuration and the contract, with types', async (context) => {

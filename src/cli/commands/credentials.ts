@@ -4,6 +4,7 @@ import type { Credential, IssuedCredential } from '#contract/credentials.ts';
 import type { Mode } from '#contract/schema.ts';
 import { modeOption } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
+import { carillon } from '../invocation.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
@@ -12,7 +13,7 @@ import { addRemove } from '../removal.ts';
 const columns: Columns<Credential> = {
   names: ['ID', 'MODE', 'KIND', 'KEY', 'CREATED'],
   row: ({ id, mode, kind, key, createdAt }) => [id, mode, kind, toPlain(key ?? '-'), createdAt],
-  none: 'no credentials; create one with: carillon credentials create <tenant> --mode live',
+  none: `no credentials; create one with: ${carillon} credentials create <tenant> --mode live`,
 };
 
 export function addCredentials(program: Command, cli: Cli): void {

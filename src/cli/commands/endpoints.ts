@@ -5,6 +5,7 @@ import type { Mode } from '#contract/schema.ts';
 import { given } from '#lib/given.ts';
 import { list, modeOption, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
+import { carillon } from '../invocation.ts';
 import { describeEndpoint, describeEndpointSecret, endpointColumns } from '../output/endpoint-text.ts';
 import { nothingToChange } from '../failure.ts';
 import {
@@ -161,7 +162,7 @@ function addTest(endpoints: Command, cli: Cli): void {
     .description('Send a test event to this endpoint only.')
     .action(async (tenant: string, id: string) => {
       const sent = await cli.client().call('sendTest', { params: { tenant, id } });
-      const next = `see the result with: carillon deliveries list ${toPlain(tenant)} --event ${toPlain(sent.id)}`;
+      const next = `see the result with: ${carillon} deliveries list ${toPlain(tenant)} --event ${toPlain(sent.id)}`;
       cli.answer(sent, () => `sent ${sent.type} as ${sent.id}\n${cli.terminal.colors.dim(next)}`);
     });
 }

@@ -4,6 +4,7 @@ import type { Event, EventWithPayload, PublishedEvent } from '#contract/events.t
 import type { Mode } from '#contract/schema.ts';
 import { modeOption, pointInTime } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
+import { carillon } from '../invocation.ts';
 import { exitCodes, Failure, messageOf } from '../failure.ts';
 import { describeMetadata, metadataOption, type MetadataFlags } from '../metadata.ts';
 import { openInput } from '../input.ts';
@@ -34,7 +35,7 @@ const columns: Columns<Event> = {
     event.occurredAt,
     event.createdAt,
   ],
-  none: 'no events; publish one with: carillon events publish <tenant> --type … --payload …',
+  none: `no events; publish one with: ${carillon} events publish <tenant> --type … --payload …`,
 };
 
 export function addEvents(program: Command, cli: Cli): void {
@@ -151,7 +152,7 @@ function readJson(text: string): string {
 
 function usage(message: string): Failure {
   return new Failure(message, {
-    hint: 'run carillon events publish --help to see the flags',
+    hint: `run ${carillon} events publish --help to see the flags`,
     exitCode: exitCodes.usage,
   });
 }

@@ -6,6 +6,7 @@ import type { Mode } from '#contract/schema.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import { list, modeOption, pointInTime, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
+import { carillon } from '../invocation.ts';
 import { states } from './deliveries.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
@@ -112,7 +113,7 @@ async function start(cli: Cli, tenant: string, flags: StartFlags): Promise<void>
   }
   const { id } = started;
   if (watch === true) return watchReplay(cli, tenant, id);
-  const next = cli.terminal.colors.dim(`carillon replay watch ${toPlain(tenant)} ${id}`);
+  const next = cli.terminal.colors.dim(`${carillon} replay watch ${toPlain(tenant)} ${id}`);
   cli.answer(started, () => `replay ${id} redelivers ${total} deliveries\n${next}`);
 }
 
@@ -141,7 +142,7 @@ function answerWatched(cli: Cli, tenant: string, replay: Replay): void {
   cli.answer(replay, (value) => describeReplay(cli, value));
   if (replay.state === 'running') {
     const ref = `${toPlain(tenant)} ${toPlain(replay.id)}`;
-    const hint = `stop it with: carillon replay stop ${ref}; go on watching with: carillon replay watch ${ref}`;
+    const hint = `stop it with: ${carillon} replay stop ${ref}; go on watching with: ${carillon} replay watch ${ref}`;
     throw new Failure('the replay continues on the server', { hint, exitCode: exitCodes.failed });
   }
   if (replay.state === 'stopped') {

@@ -5,6 +5,7 @@ import type { App } from '#app/server.ts';
 import { type Config, keyFile } from '#config.ts';
 import { createLogger } from '#lib/log.ts';
 import type { Cli } from '../cli.ts';
+import { carillon } from '../invocation.ts';
 import { exitCodes } from '../failure.ts';
 import { addSettingFlags, readSettings } from '../setting-flags.ts';
 
@@ -42,28 +43,29 @@ function stopSignal(): AbortSignal {
 }
 
 function announce(cli: Cli, config: Config, app: App): void {
-  const urls = {
-    url: app.url,
-    adminApi: `${app.url}/admin/v1`,
-    openapi: `${app.url}/openapi.json`,
-    metrics: `${app.url}/metrics`,
-  };
+  const urls = listRoutes(config.role, app.url);
   if (config.log.format === 'pretty') return cli.terminal.print(describeStart(cli, config, app, urls));
   // Logged at every level but silent: with PORT=0, only this line has the port.
   const level = config.log.level === 'silent' ? 'silent' : 'info';
   const log = createLogger({ ...config.log, level });
   // Logs are stored and shared: they contain the path of the key, never the key.
   const adminKeyFile = app.isFirstStart ? { adminKeyFile: keyFile(config.databaseUrl, 'admin.key') } : {};
-  log.info({ ...urls, ...adminKeyFile }, 'server.listening');
+  log.info({ url: app.url, ...urls, ...adminKeyFile }, 'server.listening');
 }
+
+/** What answers at the server's address. A worker answers no API. */
+export function listRoutes(role: Config['role'], url: string): Readonly<Record<string, string>> {
+  const apis = { adminApi: `${url}/admin/v1`, openapi: `${url}/openapi.json` };
+  return { ...(role === 'worker' ? {} : apis), metrics: `${url}/metrics`, readiness: `${url}/readyz` };
+}
+
+const titles: Readonly<Record<string, string>> = { adminApi: 'admin API', openapi: 'OpenAPI' };
 
 function describeStart(cli: Cli, config: Config, app: App, urls: Readonly<Record<string, string>>): string {
   const { bold, dim, cyan } = cli.terminal.colors;
   const lines = [
     `${bold('Carillon')} listens on ${cyan(app.url)}`,
-    `  admin API  ${urls['adminApi']}`,
-    `  OpenAPI    ${urls['openapi']}`,
-    `  metrics    ${urls['metrics']}`,
+    ...Object.entries(urls).map(([name, url]) => `  ${(titles[name] ?? name).padEnd(9)}  ${url}`),
   ];
   if (app.isFirstStart) {
     lines.push(
@@ -71,8 +73,8 @@ function describeStart(cli: Cli, config: Config, app: App, urls: Readonly<Record
       `Admin key, generated now and shown only once (stored in ${keyFile(config.databaseUrl, 'admin.key')}):`,
       `  ${bold(app.adminKey)}`,
       `Send it as "Authorization: Bearer …". The command line reads it from that file:`,
-      dim('  npm run carillon -- tenants create "My platform" --id my-platform'),
-      dim('  npm run carillon -- endpoints create my-platform https://example.com/hooks'),
+      dim(`  ${carillon} tenants create "My platform" --id my-platform`),
+      dim(`  ${carillon} endpoints create my-platform https://example.com/hooks`),
     );
   }
   return [...lines, ''].join('\n');

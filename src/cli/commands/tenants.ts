@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Tenant } from '#contract/tenants.ts';
 import type { Cli } from '../cli.ts';
+import { carillon } from '../invocation.ts';
 import { nothingToChange } from '../failure.ts';
 import {
   changedMetadata,
@@ -24,7 +25,7 @@ interface CreateFlags extends MetadataFlags {
 const columns: Columns<Tenant> = {
   names: ['ID', 'NAME', 'DIALECT', 'CREATED'],
   row: ({ id, name, dialect, createdAt }) => [toPlain(id), toPlain(name), dialect, createdAt],
-  none: 'no tenants; create one with: carillon tenants create <name>',
+  none: `no tenants; create one with: ${carillon} tenants create <name>`,
 };
 
 export function addTenants(program: Command, cli: Cli): void {

@@ -1,6 +1,7 @@
 // Text output of endpoints.
 import type { Endpoint, EndpointWithSecret } from '#contract/endpoints.ts';
 import type { Cli } from '../cli.ts';
+import { carillon } from '../invocation.ts';
 import { describeMetadata } from '../metadata.ts';
 import type { Columns } from './pages.ts';
 import { formatFields } from './table.ts';
@@ -17,7 +18,7 @@ export function endpointColumns(cli: Cli): Columns<Endpoint> {
       shorten(endpoint.eventTypes),
       toPlain(endpoint.url),
     ],
-    none: 'no endpoints; create one with: carillon endpoints create <tenant> <url>',
+    none: `no endpoints; create one with: ${carillon} endpoints create <tenant> <url>`,
   };
 }
 
