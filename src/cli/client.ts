@@ -32,7 +32,8 @@ export class ApiFailure extends Failure {
     answer: { status: number; problem: Problem | null; retryAfterMs: number | null },
     more: { hint?: string | null; details?: readonly string[] } = {},
   ) {
-    super(message, more);
+    // 400: something that was given is wrong, as far as only the server can know.
+    super(message, { ...more, exitCode: answer.status === 400 ? exitCodes.usage : exitCodes.failed });
     this.name = 'ApiFailure';
     this.status = answer.status;
     this.problem = answer.problem;

@@ -3,7 +3,10 @@ import { CommanderError } from 'commander';
 import { ConfigError } from '#config.ts';
 import { carillon } from './invocation.ts';
 
-/** 1: the command failed. 2: wrong usage. 78: wrong configuration (EX_CONFIG of sysexits.h). */
+/**
+ * 1: the command failed. 2: wrong usage, also a value that the server refuses. 78: wrong configuration (EX_CONFIG of
+ * sysexits.h).
+ */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, configuration: 78 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 

@@ -337,18 +337,11 @@ describe('lists', () => {
     expect(error).toBe('more entries: --cursor more, or --all\n');
   });
 
-  test('every page, as a table under one header or as one JSON page per line', async () => {
+  test('every page, as a table under one header or as the JSON of one entry per line', async () => {
     answer = ({ url }) => (url.includes('cursor=2') ? pageOf([tenant]) : pageOf([tenant], '2'));
     expect((await carillon(['tenants', 'list', '--all'])).out.split('\n')).toHaveLength(4);
     const { out } = await carillon(['tenants', 'list', '--all', '--json']);
-    const pages = out
-      .trim()
-      .split('\n')
-      .map((line): unknown => JSON.parse(line));
-    expect(pages).toEqual([
-      { data: [tenant], nextCursor: '2' },
-      { data: [tenant], nextCursor: null },
-    ]);
+    expect(out).toBe(`${JSON.stringify(tenant)}\n`.repeat(2));
     expect(asked.at(-1)?.url).toBe('/admin/v1/tenants?limit=200&cursor=2');
   });
 
@@ -396,10 +389,13 @@ describe('publishing from a file or a pipe', () => {
     const path = write('many.ndjson', Array.from({ length: 2500 }, (_, index) => line(index)).join('\n'));
     const { code, out } = await carillon(['events', 'publish', 'acme', '--file', path, '--json']);
     expect(code).toBe(0);
-    const batches = out
+    const published = out
       .trim()
       .split('\n')
-      .map((text) => (JSON.parse(text) as { events: unknown[] }).events.length);
+      .map((text): unknown => JSON.parse(text));
+    expect(published).toHaveLength(2500);
+    expect(published[2499]).toMatchObject({ id: '2499', deliveries: 2 });
+    const batches = asked.map(({ body }) => (JSON.parse(body) as { events: unknown[] }).events.length);
     expect(batches).toEqual([1000, 1000, 500]);
     expect(asked.map(({ url }) => url)).toEqual(
       Array.from({ length: 3 }, () => '/admin/v1/tenants/acme/events/batch'),
@@ -483,8 +479,70 @@ describe('failures', () => {
       },
     });
     const { code, out, error } = await carillon(['endpoints', 'create', 'acme', 'x']);
-    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(error).toBe('error: url: is wrong (and 1 more)\n  mode: is wrong, too\n');
+  });
+
+  describe('with --json are problem details', () => {
+    const fail = async (args: readonly string[], options?: Parameters<typeof carillon>[1]) => {
+      const { code, out, error } = await carillon([...args, '--json'], options);
+      expect(out).toBe('');
+      expect(error.split('\n')).toHaveLength(2);
+      const value: Record<string, unknown> = JSON.parse(error);
+      return { exit: code, ...value };
+    };
+
+    test('a refusal of the server as it came, with a hint', async () => {
+      answer = () => problem(404, 'tenant_not_found');
+      expect(await fail(['tenants', 'show', 'acme'])).toEqual({
+        exit: 1,
+        type: 'urn:carillon:problem:tenant_not_found',
+        title: 'tenant_not_found',
+        status: 404,
+        code: 'tenant_not_found',
+        detail: 'tenant_not_found happened',
+        errors: [],
+        hint: 'list all tenants with: npm run -s carillon -- tenants list',
+      });
+    });
+
+    test('a refused line of a file names the line', async () => {
+      answer = () => problem(400, 'field_invalid', [{ field: 'events[1].type', message: 'is not known' }]);
+      const input = `\n${line(1)}\n${line(2)}\n`;
+      expect(await fail(['events', 'publish', 'acme', '-'], { input })).toMatchObject({
+        exit: 1,
+        status: 400,
+        code: 'field_invalid',
+        detail: 'line 3: type: is not known',
+        details: ['nothing was published'],
+      });
+    });
+
+    test.each([
+      ['no server', ['tenants', 'list', '--server', 'http://127.0.0.1:1'], 1, 'server_unreachable'],
+      ['an unknown flag', ['tenants', 'list', '--limits'], 2, 'usage_wrong'],
+      ['a wrong value', ['tenants', 'list', '--limit', 'x'], 2, 'usage_wrong'],
+      ['no subcommand', ['tenants'], 2, 'usage_wrong'],
+      ['nothing to change', ['endpoints', 'change', 'a', 'b'], 2, 'usage_wrong'],
+      ['no such file', ['events', 'publish', 'a', '/does/not/exist'], 1, 'command_failed'],
+    ])('%s', async (_, args, exit, code) => {
+      const type = `urn:carillon:problem:${code}`;
+      const text = expect.stringMatching(/^[^\n]{10,}$/);
+      expect(await fail(args)).toMatchObject({ exit, code, type, title: text, detail: text });
+    });
+
+    test('a wrong environment', async () => {
+      const failed = await fail(['tenants', 'list'], { environment: { PORT: 'x', LOG_LEVEL: 'y' } });
+      expect(failed).toMatchObject({
+        exit: 78,
+        code: 'configuration_wrong',
+        detail: expect.stringMatching(/^PORT must .*; LOG_LEVEL must /),
+      });
+    });
+
+    test('help is not a failure', async () => {
+      expect(await carillon(['--help', '--json'])).toMatchObject({ code: 0, error: '' });
+    });
   });
 
   test.each([

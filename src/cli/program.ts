@@ -17,6 +17,7 @@ import { addMigrate } from './commands/migrate.ts';
 import { addReplay } from './commands/replay.ts';
 import { addServe } from './commands/serve.ts';
 import { addTenants } from './commands/tenants.ts';
+import { toProblem } from './output/problem.ts';
 import { createTerminal, type Output, type Terminal, toPlain } from './output/terminal.ts';
 import { addVerify } from './commands/verify.ts';
 
@@ -48,12 +49,15 @@ export function main(args: readonly string[]): Promise<ExitCode> {
 export async function run(args: readonly string[], context: ProcessContext): Promise<ExitCode> {
   const terminal = createTerminal(context.out, context.error);
   let code: ExitCode = exitCodes.ok;
-  const program = createProgram(context, terminal, (exitCode) => (code = exitCode));
+  // Not from the parsed flags: the failure may be that they cannot be parsed.
+  const isJson = args.includes('--json');
+  const error = isJson ? { write: () => {} } : context.error;
+  const program = createProgram({ ...context, error }, terminal, (exitCode) => (code = exitCode));
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
-    return printFailure(terminal, error);
+    return printFailure(terminal, error, isJson);
   }
 }
 
@@ -132,8 +136,13 @@ function createCli(
   };
 }
 
-function printFailure(terminal: Terminal, error: unknown): ExitCode {
-  const { exitCode, messages, details, hint } = reportFailure(error);
+function printFailure(terminal: Terminal, error: unknown, isJson: boolean): ExitCode {
+  const report = reportFailure(error);
+  const { exitCode, messages, details, hint } = report;
+  if (isJson) {
+    if (exitCode !== exitCodes.ok) terminal.note(JSON.stringify(toProblem(error, report)));
+    return exitCode;
+  }
   const { red, dim } = terminal.errorColors;
   for (const message of messages) terminal.note(`${red('error:')} ${toPlain(message)}`);
   for (const detail of details) terminal.note(`  ${toPlain(detail)}`);

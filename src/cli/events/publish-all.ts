@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts';
 import { readEvents } from './event-reader.ts';
 import { Failure } from '../failure.ts';
 import type { OpenInput } from '../input.ts';
+import { printRows } from '../output/pages.ts';
 import { publishBatch, type PublishCount } from './publish.ts';
 
 /** Between two updates of the progress line. */
@@ -24,7 +25,7 @@ export async function publishAll(cli: Cli, tenant: string, input: OpenInput): Pr
     for await (const batch of toBatches(readEvents(input.read()), cli.clock)) {
       const published = await publishBatch(deps, tenant, batch);
       add(count, published, batch);
-      if (cli.flags().json === true) cli.terminal.print(JSON.stringify(published));
+      if (cli.flags().json === true) printRows(cli, published.events);
       show();
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-// Cursor pagination: one page, or with --all every page, as a table or as JSON.
+// Cursor pagination: one page, or with --all every page. As a table, as the JSON of the page, or of all pages as NDJSON.
 import type { Command } from 'commander';
 import { wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
@@ -46,7 +46,7 @@ export async function printPages<T>(
   read: (client: AdminClient, place: PagePlace) => Promise<Page<T>>,
 ): Promise<void> {
   const client = cli.client();
-  const print = createPrinter(cli, columns);
+  const print = createPrinter(cli, columns, all === true);
   let place = cursor;
   for (;;) {
     const page = await read(client, { limit: limit ?? (all === true ? limitMax : undefined), cursor: place });
@@ -59,10 +59,16 @@ export async function printPages<T>(
   }
 }
 
-function createPrinter<T>(cli: Cli, columns: Columns<T>): (page: Page<T>) => void {
+function createPrinter<T>(cli: Cli, columns: Columns<T>, isAll: boolean): (page: Page<T>) => void {
+  if (isAll && cli.flags().json === true) return ({ data }) => printRows(cli, data);
   const table = createTable(columns.names, cli.terminal.colors.bold);
   return (page) => {
     if (page.data.length === 0 && cli.flags().json !== true) cli.terminal.note(columns.none);
     else cli.answer(page, ({ data }) => table.format(data.map(columns.row)).join('\n'));
   };
+}
+
+/** NDJSON: the JSON of each entry on a line. */
+export function printRows({ terminal }: Cli, entries: readonly unknown[]): void {
+  for (const entry of entries) terminal.print(JSON.stringify(entry));
 }
