@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import type { Argument, Command, Option } from 'commander';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '#lib/clock.ts';
-import { createTerminal } from './output/terminal.ts';
 import { createProgram, run, type ProcessContext } from './program.ts';
 
 const key = 'cak_01234567890123456789';
@@ -103,9 +102,9 @@ interface Case {
 }
 
 const { out, error } = { out: { write: () => {} }, error: { write: () => {} } };
-const program = createProgram(
+const { program } = createProgram(
   { out, error, input: (async function* () {})(), environment: {}, clock: systemClock },
-  createTerminal(out, error),
+  false,
   () => {},
 );
 

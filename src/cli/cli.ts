@@ -3,6 +3,7 @@ import type { ClientFlags } from '#config.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { AdminClient } from './client.ts';
 import type { ExitCode } from './failure.ts';
+import type { ColorFlag } from './output/color.ts';
 import type { Terminal } from './output/terminal.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -10,6 +11,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Flags that may stand before or after any command. */
 export interface GlobalFlags extends ClientFlags {
   readonly json?: boolean;
+  readonly color?: ColorFlag;
+  readonly pager?: boolean;
 }
 
 export interface Input extends AsyncIterable<Uint8Array> {
@@ -26,6 +29,8 @@ export interface Cli {
   client(): AdminClient;
   /** Prints the value as JSON with `--json`, otherwise the text that `show` returns. */
   answer<T>(value: T, show: (value: T) => string): void;
+  /** The same through the pager when the text is long. */
+  page<T>(value: T, show: (value: T) => string): Promise<void>;
   /** Sets the exit code of a command that does not throw. */
   setExitCode(code: ExitCode): void;
 }

@@ -1,5 +1,5 @@
 // The command line: global flags, commands, and how errors are printed.
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { environment, readClientConfig } from '#config.ts';
 import { type Clock, systemClock } from '#lib/clock.ts';
 import { version } from '#lib/version.ts';
@@ -17,6 +17,8 @@ import { addMigrate } from './commands/migrate.ts';
 import { addReplay } from './commands/replay.ts';
 import { addServe } from './commands/serve.ts';
 import { addTenants } from './commands/tenants.ts';
+import { isColored } from './output/color.ts';
+import { openPages } from './output/pager.ts';
 import { toProblem } from './output/problem.ts';
 import { createTerminal, type Output, type Terminal, toPlain } from './output/terminal.ts';
 import { addVerify } from './commands/verify.ts';
@@ -47,12 +49,10 @@ export function main(args: readonly string[]): Promise<ExitCode> {
 
 /** The same with the streams, environment and clock of the caller. */
 export async function run(args: readonly string[], context: ProcessContext): Promise<ExitCode> {
-  const terminal = createTerminal(context.out, context.error);
   let code: ExitCode = exitCodes.ok;
   // Not from the parsed flags: the failure may be that they cannot be parsed.
   const isJson = args.includes('--json');
-  const error = isJson ? { write: () => {} } : context.error;
-  const program = createProgram({ ...context, error }, terminal, (exitCode) => (code = exitCode));
+  const { program, terminal } = createProgram(context, isJson, (exitCode) => (code = exitCode));
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
@@ -61,18 +61,22 @@ export async function run(args: readonly string[], context: ProcessContext): Pro
   }
 }
 
-/** The tree of all commands and flags. */
+/** The tree of all commands and flags, and what they print to. With `isJson`, the messages of the parser are not printed. */
 export function createProgram(
   context: ProcessContext,
-  terminal: Terminal,
+  isJson: boolean,
   setExitCode: Cli['setExitCode'],
-): Command {
-  const program = createBase(context);
+): { program: Command; terminal: Terminal } {
+  const { out, error, environment } = context;
+  const program = createBase(out, isJson ? { write: () => {} } : error);
+  const terminal = createTerminal(out, error, (isTerminal) =>
+    isColored(program.opts<GlobalFlags>().color, environment, isTerminal),
+  );
   addCommands(program, createCli(program, context, terminal, setExitCode));
-  return program;
+  return { program, terminal };
 }
 
-function createBase({ out, error }: ProcessContext): Command {
+function createBase(out: Output, error: Output): Command {
   return new Command('carillon')
     .description(
       'A webhook server for payment platforms: publish an event once, and every endpoint receives it.',
@@ -85,7 +89,11 @@ function createBase({ out, error }: ProcessContext): Command {
     )
     .option('--insecure', 'send the admin key over http: to another machine')
     .option('--json', 'print the JSON of the admin API')
-    .option('--no-color', 'print without colors')
+    .addOption(
+      new Option('--color <when>', 'color the output').choices(['auto', 'always', 'never']).default('auto'),
+    )
+    .option('--no-color', 'the same as --color never')
+    .option('--no-pager', 'do not show long output with PAGER (default: less)')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(run with --help to see commands and flags)')
@@ -119,18 +127,25 @@ function createCli(
   setExitCode: Cli['setExitCode'],
 ): Cli {
   const flags = (): GlobalFlags => program.opts<GlobalFlags>();
+  const format = <T>(value: T, show: (value: T) => string): string | undefined =>
+    // An empty answer prints nothing as JSON.
+    flags().json === true ? JSON.stringify(value, null, terminal.isOutTerminal ? 2 : 0) : show(value);
+  const { clock, environment, input } = context;
   return {
     terminal,
-    clock: context.clock,
-    environment: context.environment,
-    input: context.input,
+    clock,
+    environment,
+    input,
     flags,
-    client: () => createClient(readClientConfig(context.environment, flags())),
+    client: () => createClient(readClientConfig(environment, flags())),
     answer(value, show) {
-      if (flags().json !== true) terminal.print(show(value));
-      // An empty answer prints nothing.
-      else if (value !== undefined)
-        terminal.print(JSON.stringify(value, null, terminal.isOutTerminal ? 2 : 0));
+      const text = format(value, show);
+      if (text !== undefined) terminal.print(text);
+    },
+    async page(value, show) {
+      const pages = openPages({ terminal, environment, flags });
+      await pages.print(format(value, show) ?? '');
+      await pages.end();
     },
     setExitCode,
   };

@@ -8,13 +8,20 @@ import { carillon } from '../invocation.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
+import { fullTime, shortTime } from '../output/times.ts';
 import { addRemove } from '../removal.ts';
 
-const columns: Columns<Credential> = {
+const columnsOf = (cli: Cli): Columns<Credential> => ({
   names: ['ID', 'MODE', 'KIND', 'KEY', 'CREATED'],
-  row: ({ id, mode, kind, key, createdAt }) => [id, mode, kind, toPlain(key ?? '-'), createdAt],
+  row: ({ id, mode, kind, key, createdAt }) => [
+    id,
+    mode,
+    kind,
+    toPlain(key ?? '-'),
+    shortTime(cli, createdAt),
+  ],
   none: `no credentials; create one with: ${carillon} credentials create <tenant> --mode live`,
-};
+});
 
 export function addCredentials(program: Command, cli: Cli): void {
   const credentials = program.command('credentials').description("API keys of a tenant's clients.");
@@ -30,7 +37,7 @@ export function addCredentials(program: Command, cli: Cli): void {
 
   addPageFlags(credentials.command('list <tenant>').description('List credentials, newest first.')).action(
     (tenant: string, page: PageFlags) =>
-      printPages(cli, page, columns, (client, query) =>
+      printPages(cli, page, columnsOf(cli), (client, query) =>
         client.call('listCredentials', { params: { tenant }, query }),
       ),
   );
@@ -58,7 +65,7 @@ function describeIssued(cli: Cli, issued: IssuedCredential): string {
       ['mode', issued.mode],
       ['kind', issued.kind],
       ...parts,
-      ['created', issued.createdAt],
+      ['created', fullTime(cli, issued.createdAt)],
     ],
     dim,
   );

@@ -7,6 +7,7 @@ import type { Cli } from '../cli.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain, toPlainLines } from '../output/terminal.ts';
+import { fullTime, shortTime } from '../output/times.ts';
 
 /** As in the contract. Repeated here, so that the command line starts without loading the schemas. */
 export const states: readonly Delivery['state'][] = ['pending', 'held', 'delivered', 'exhausted', 'canceled'];
@@ -32,7 +33,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .description('Show a delivery with its attempts.')
     .action(async (tenant: string, id: string) => {
       const delivery = await cli.client().call('getDelivery', { params: { tenant, id } });
-      cli.answer(delivery, (value) => describeWithAttempts(cli, value));
+      await cli.page(delivery, (value) => describeWithAttempts(cli, value));
     });
 
   deliveries
@@ -82,9 +83,10 @@ function columnsOf(cli: Cli): Columns<Delivery> {
       delivery.endpoint,
       paintState(cli, delivery.state),
       String(delivery.attemptCount),
-      describeDue(delivery),
-      delivery.createdAt,
+      describeDue(delivery, (time) => shortTime(cli, time)),
+      shortTime(cli, delivery.createdAt),
     ],
+    least: ['EVENT', 'ENDPOINT', 'DUE'],
     none: 'no deliveries',
   };
 }
@@ -96,6 +98,7 @@ function paintState(cli: Cli, state: Delivery['state']): string {
 }
 
 function describeDelivery(cli: Cli, delivery: Delivery): string {
+  const time = (text: string): string => fullTime(cli, text);
   const fields = [
     ['id', delivery.id],
     ['event', toPlain(delivery.event)],
@@ -105,15 +108,16 @@ function describeDelivery(cli: Cli, delivery: Delivery): string {
     ['state', paintState(cli, delivery.state)],
     ['attempts', String(delivery.attemptCount)],
     ['ordering key', toPlain(delivery.orderingKey ?? '-')],
-    ['due', describeDue(delivery)],
-    ['created', delivery.createdAt],
-    ['ended', delivery.endedAt ?? '-'],
+    ['due', describeDue(delivery, time)],
+    ['created', time(delivery.createdAt)],
+    ['ended', delivery.endedAt === null ? '-' : time(delivery.endedAt)],
   ] as const;
   return formatFields(fields, cli.terminal.colors.dim);
 }
 
-function describeDue({ inFlight, dueAt }: Delivery): string {
-  return inFlight ? 'in flight' : (dueAt ?? '-');
+function describeDue({ inFlight, dueAt }: Delivery, describe: (time: string) => string): string {
+  if (inFlight) return 'in flight';
+  return dueAt === null ? '-' : describe(dueAt);
 }
 
 function describeWithAttempts(cli: Cli, delivery: DeliveryWithAttempts): string {
@@ -133,7 +137,7 @@ function describeAttempt(cli: Cli, attempt: Attempt): string {
   ];
   if (attempt.error !== null)
     fields.push(['error', toPlain(`${attempt.error.code}: ${attempt.error.message}`)]);
-  const head = `${bold(`attempt ${attempt.number}`)}  ${attempt.startedAt}  ${attempt.durationMs} ms`;
+  const head = `${bold(`attempt ${attempt.number}`)}  ${fullTime(cli, attempt.startedAt)}  ${attempt.durationMs} ms`;
   const why = attempt.trigger === 'schedule' ? '' : `  ${dim(attempt.trigger)}`;
   return `${head}  ${paint(result)}${why}\n${formatFields(fields, dim)}`;
 }

@@ -95,7 +95,7 @@ function report(cli: Cli, findings: readonly Finding[]): void {
 function format(cli: Cli, findings: readonly Finding[]): string {
   const { bold, dim, green, yellow, red } = cli.terminal.colors;
   const paints = { ok: green, warn: yellow, fail: red };
-  const table = createTable(['', 'CHECK', 'FOUND'], bold);
+  const table = createTable(['', 'CHECK', 'FOUND'], { paintHeader: bold });
   const rows = findings.map(({ check, status, detail }) => [paints[status](status), check, toPlain(detail)]);
   const [header = '', ...lines] = table.format(rows);
   const advised = lines.flatMap((line, index) => {

@@ -13,6 +13,7 @@ import { publishOne } from '../events/publish.ts';
 import { publishAll } from '../events/publish-all.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
+import { fullTime, shortTime } from '../output/times.ts';
 
 interface PublishFlags extends MetadataFlags {
   readonly type?: string;
@@ -24,7 +25,7 @@ interface PublishFlags extends MetadataFlags {
   readonly file?: string;
 }
 
-const columns: Columns<Event> = {
+const columnsOf = (cli: Cli): Columns<Event> => ({
   names: ['ID', 'TYPE', 'MODE', 'DELIVERIES', 'ORDERING KEY', 'OCCURRED', 'CREATED'],
   row: (event) => [
     toPlain(event.id),
@@ -32,11 +33,12 @@ const columns: Columns<Event> = {
     event.mode,
     String(event.deliveries),
     toPlain(event.orderingKey ?? '-'),
-    event.occurredAt,
-    event.createdAt,
+    shortTime(cli, event.occurredAt),
+    shortTime(cli, event.createdAt),
   ],
+  least: ['OCCURRED', 'MODE'],
   none: `no events; publish one with: ${carillon} events publish <tenant> --type … --payload …`,
-};
+});
 
 export function addEvents(program: Command, cli: Cli): void {
   const events = program.command('events').description('Published events.');
@@ -45,7 +47,7 @@ export function addEvents(program: Command, cli: Cli): void {
   addPageFlags(events.command('list <tenant>').description('List events, newest first.'))
     .addOption(modeOption('only this mode'))
     .action((tenant: string, { mode, ...page }: PageFlags & { mode?: Mode }) =>
-      printPages(cli, page, columns, (client, place) =>
+      printPages(cli, page, columnsOf(cli), (client, place) =>
         client.call('listEvents', { params: { tenant }, query: { mode, ...place } }),
       ),
     );
@@ -56,7 +58,7 @@ export function addEvents(program: Command, cli: Cli): void {
     .addOption(modeOption('mode of the event (default: live)'))
     .action(async (tenant: string, id: string, query: { mode?: Mode }) => {
       const event = await cli.client().call('getEvent', { params: { tenant, id }, query });
-      cli.answer(event, (value) => describeEvent(cli, value));
+      await cli.page(event, (value) => describeEvent(cli, value));
     });
 }
 
@@ -132,8 +134,8 @@ function describeEvent(cli: Cli, event: EventWithPayload): string {
     ['mode', event.mode],
     ['deliveries', String(event.deliveries)],
     ['ordering key', toPlain(event.orderingKey ?? '-')],
-    ['occurred', event.occurredAt],
-    ['created', event.createdAt],
+    ['occurred', fullTime(cli, event.occurredAt)],
+    ['created', fullTime(cli, event.createdAt)],
     ['metadata', describeMetadata(event.metadata)],
     ['payload', JSON.stringify(event.payload, null, 2)],
   ] as const;

@@ -12,6 +12,7 @@ import { exitCodes, Failure } from '../failure.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
+import { fullTime, shortTime } from '../output/times.ts';
 
 interface StartFlags {
   readonly endpoint?: string;
@@ -34,7 +35,7 @@ export function addReplay(program: Command, cli: Cli): void {
 
   addPageFlags(replay.command('list').description('List replays, newest first.').argument('<tenant>')).action(
     (tenant: string, page: PageFlags) =>
-      printPages(cli, page, columns, (client, place) =>
+      printPages(cli, page, columnsOf(cli), (client, place) =>
         client.call('listReplays', { params: { tenant }, query: place }),
       ),
   );
@@ -155,17 +156,18 @@ function describeProgress({ done, total, delivered, failed }: Replay): string {
   return `${done} of ${total} ordered, ${delivered} delivered, ${failed} failed`;
 }
 
-const columns: Columns<Replay> = {
+const columnsOf = (cli: Cli): Columns<Replay> => ({
   names: ['ID', 'STATE', 'STATES', 'TOTAL', 'ORDERED', 'DELIVERED', 'FAILED', 'CREATED'],
   row: ({ id, state, states: chosen, total, done, delivered, failed, createdAt }) => [
     id,
     state,
     chosen.join(','),
     ...[total, done, delivered, failed].map(String),
-    createdAt,
+    shortTime(cli, createdAt),
   ],
+  least: ['STATES', 'ORDERED'],
   none: 'no replays',
-};
+});
 
 function describeReplay(cli: Cli, replay: Replay): string {
   const fields = [
@@ -179,7 +181,7 @@ function describeReplay(cli: Cli, replay: Replay): string {
     ['span', `${replay.since} to ${replay.until}`],
     ['disabled endpoints', replay.includeDisabled ? 'included' : 'left out unless named'],
     ['rate', `${replay.ratePerSecond} per second`],
-    ['created', replay.createdAt],
+    ['created', fullTime(cli, replay.createdAt)],
   ] as const;
   return formatFields(fields, cli.terminal.colors.dim);
 }

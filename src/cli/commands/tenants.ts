@@ -15,6 +15,7 @@ import {
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
+import { fullTime, shortTime } from '../output/times.ts';
 import { addRemove } from '../removal.ts';
 
 interface CreateFlags extends MetadataFlags {
@@ -22,11 +23,11 @@ interface CreateFlags extends MetadataFlags {
   readonly dialect: string;
 }
 
-const columns: Columns<Tenant> = {
+const columnsOf = (cli: Cli): Columns<Tenant> => ({
   names: ['ID', 'NAME', 'DIALECT', 'CREATED'],
-  row: ({ id, name, dialect, createdAt }) => [toPlain(id), toPlain(name), dialect, createdAt],
+  row: ({ id, name, dialect, createdAt }) => [toPlain(id), toPlain(name), dialect, shortTime(cli, createdAt)],
   none: `no tenants; create one with: ${carillon} tenants create <name>`,
-};
+});
 
 export function addTenants(program: Command, cli: Cli): void {
   const tenants = program.command('tenants').description('Owners of endpoints, credentials and events.');
@@ -45,7 +46,7 @@ export function addTenants(program: Command, cli: Cli): void {
     });
 
   addPageFlags(tenants.command('list').description('List tenants, newest first.')).action((page: PageFlags) =>
-    printPages(cli, page, columns, (client, query) => client.call('listTenants', { query })),
+    printPages(cli, page, columnsOf(cli), (client, query) => client.call('listTenants', { query })),
   );
 
   tenants
@@ -88,7 +89,7 @@ function describeTenant(cli: Cli, { id, name, dialect, metadata, createdAt }: Te
     ['name', toPlain(name)],
     ['dialect', dialect],
     ['metadata', describeMetadata(metadata)],
-    ['created', createdAt],
+    ['created', fullTime(cli, createdAt)],
   ] as const;
   return formatFields(fields, cli.terminal.colors.dim);
 }

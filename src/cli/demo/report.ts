@@ -72,7 +72,9 @@ function introduceServer(cli: Cli, serverUrl: string): string {
 /** A line for each platform. They are aligned first, and printed when the platform is set up. */
 function introducePlatforms(cli: Cli, platforms: readonly DemoPlatform[]) {
   const { bold, dim } = cli.terminal.colors;
-  const table = createTable(['PLATFORM', 'RECEIVER VERIFIES', 'ENDPOINT CREATED AT', 'AUTH'], dim);
+  const table = createTable(['PLATFORM', 'RECEIVER VERIFIES', 'ENDPOINT CREATED AT', 'AUTH'], {
+    paintHeader: dim,
+  });
   const rows = platforms.map(({ name, checks, route, auth }) => [bold(name), checks, dim(route), dim(auth)]);
   const [header = '', ...lines] = table.format(rows);
   return { header, lines: new Map(platforms.map(({ name }, index) => [name, lines[index] ?? ''])) };
@@ -149,7 +151,7 @@ function describeSummary(cli: Cli, summary: DemoSummary): string {
   const rows = summary.platforms.map((numbers) => row(numbers.platform, numbers));
   return [
     '',
-    ...createTable(summaryColumns, dim).format([...rows, row(bold('all'), summary)]),
+    ...createTable(summaryColumns, { paintHeader: dim }).format([...rows, row(bold('all'), summary)]),
     '',
     `${paint(describeVerdict(summary))} ${dim('P50: publish to arrival of the first attempt.')}`,
   ].join('\n');

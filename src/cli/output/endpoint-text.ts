@@ -6,6 +6,7 @@ import { describeMetadata } from '../metadata.ts';
 import type { Columns } from './pages.ts';
 import { formatFields } from './table.ts';
 import { toPlain } from './terminal.ts';
+import { fullTime } from './times.ts';
 
 export function endpointColumns(cli: Cli): Columns<Endpoint> {
   return {
@@ -18,6 +19,7 @@ export function endpointColumns(cli: Cli): Columns<Endpoint> {
       shorten(endpoint.eventTypes),
       toPlain(endpoint.url),
     ],
+    least: ['FAILURES', 'MODE'],
     none: `no endpoints; create one with: ${carillon} endpoints create <tenant> <url>`,
   };
 }
@@ -51,8 +53,11 @@ export function describeEndpointSecret(cli: Cli, endpoint: EndpointWithSecret): 
 
 function fieldsOf(cli: Cli, endpoint: Endpoint): (readonly [string, string])[] {
   const { failureCount, firstFailureAt, lastFailureAt, disabledAt } = endpoint;
+  const time = (text: string | null): string => (text === null ? '-' : fullTime(cli, text));
   const failures =
-    failureCount === 0 ? 'none' : `${failureCount} in a row, ${firstFailureAt} to ${lastFailureAt}`;
+    failureCount === 0
+      ? 'none'
+      : `${failureCount} in a row, ${time(firstFailureAt)} to ${time(lastFailureAt)}`;
   return [
     ['id', endpoint.id],
     ['url', toPlain(endpoint.url)],
@@ -60,9 +65,9 @@ function fieldsOf(cli: Cli, endpoint: Endpoint): (readonly [string, string])[] {
     ['mode', endpoint.mode],
     ['description', toPlain(endpoint.description ?? '-')],
     ['metadata', describeMetadata(endpoint.metadata)],
-    ['state', `${describeState(cli, endpoint)}${disabledAt === null ? '' : ` since ${disabledAt}`}`],
+    ['state', `${describeState(cli, endpoint)}${disabledAt === null ? '' : ` since ${time(disabledAt)}`}`],
     ['failures', failures],
-    ['created', endpoint.createdAt],
-    ['updated', endpoint.updatedAt],
+    ['created', time(endpoint.createdAt)],
+    ['updated', time(endpoint.updatedAt)],
   ];
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import type { AdminClient } from '../client.ts';
+import { openPages } from './pager.ts';
 import { createTable } from './table.ts';
 
 const limitMax = 200;
@@ -21,6 +22,8 @@ interface Page<T> {
 export interface Columns<T> {
   readonly names: readonly string[];
   readonly row: (entry: T) => readonly string[];
+  /** Columns that a narrow terminal leaves out first, in this order. */
+  readonly least?: readonly string[];
   /** What is printed instead of an empty table. */
   readonly none: string;
 }
@@ -38,7 +41,7 @@ interface PagePlace {
   readonly cursor: string | undefined;
 }
 
-/** Requests the page, or all pages, and prints each when it arrives. */
+/** Requests the page, or all pages, and prints each when it arrives, through the pager when it is long. */
 export async function printPages<T>(
   cli: Cli,
   { limit, cursor, all }: PageFlags,
@@ -46,25 +49,53 @@ export async function printPages<T>(
   read: (client: AdminClient, place: PagePlace) => Promise<Page<T>>,
 ): Promise<void> {
   const client = cli.client();
-  const print = createPrinter(cli, columns, all === true);
+  const isAll = all === true;
+  const printer = createPrinter(cli, columns, isAll);
   let place = cursor;
   for (;;) {
-    const page = await read(client, { limit: limit ?? (all === true ? limitMax : undefined), cursor: place });
-    print(page);
+    const page = await read(client, { limit: limit ?? (isAll ? limitMax : undefined), cursor: place });
+    const isRead = await printer.print(page);
     place = page.nextCursor ?? undefined;
-    if (all !== true || place === undefined) break;
+    if (!isAll || place === undefined || !isRead) break;
   }
-  if (place !== undefined && cli.flags().json !== true) {
-    cli.terminal.note(cli.terminal.errorColors.dim(`more entries: --cursor ${place}, or --all`));
+  await printer.end();
+  if (cli.flags().json === true) return;
+  const { dim } = cli.terminal.errorColors;
+  if (printer.leftOut().length > 0) {
+    cli.terminal.note(dim(`left out of a narrow terminal: ${printer.leftOut().join(', ')}`));
   }
+  if (place !== undefined && !isAll) cli.terminal.note(dim(`more entries: --cursor ${place}, or --all`));
 }
 
-function createPrinter<T>(cli: Cli, columns: Columns<T>, isAll: boolean): (page: Page<T>) => void {
-  if (isAll && cli.flags().json === true) return ({ data }) => printRows(cli, data);
-  const table = createTable(columns.names, cli.terminal.colors.bold);
-  return (page) => {
-    if (page.data.length === 0 && cli.flags().json !== true) cli.terminal.note(columns.none);
-    else cli.answer(page, ({ data }) => table.format(data.map(columns.row)).join('\n'));
+interface Printer<T> {
+  /** False when the reader has seen enough. */
+  print(page: Page<T>): Promise<boolean>;
+  end(): Promise<void>;
+  leftOut(): readonly string[];
+}
+
+function createPrinter<T>(cli: Cli, columns: Columns<T>, isAll: boolean): Printer<T> {
+  const { terminal } = cli;
+  const pages = openPages(cli);
+  const table = createTable(columns.names, {
+    paintHeader: terminal.colors.bold,
+    width: terminal.isOutTerminal ? terminal.columns : undefined,
+    least: columns.least,
+  });
+  const isJson = cli.flags().json === true;
+  return {
+    async print(page) {
+      if (isJson) {
+        if (isAll) printRows(cli, page.data);
+        else cli.answer(page, () => '');
+        return true;
+      }
+      if (page.data.length > 0) return pages.print(table.format(page.data.map(columns.row)).join('\n'));
+      terminal.note(columns.none);
+      return true;
+    },
+    end: () => pages.end(),
+    leftOut: () => table.leftOut,
   };
 }
 

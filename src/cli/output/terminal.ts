@@ -8,7 +8,10 @@ export interface Terminal {
   /** Whether standard output, or standard error, is a terminal. */
   readonly isOutTerminal: boolean;
   readonly isErrorTerminal: boolean;
-  /** For standard output; without effect when it isn't a terminal. */
+  /** The size of standard output in characters; 80 and 24 where it is not known. */
+  readonly columns: number;
+  readonly rows: number;
+  /** For standard output; without effect when it is not to be colored. */
   readonly colors: Colors;
   readonly errorColors: Colors;
   /** One line, or several, on standard output. */
@@ -24,10 +27,17 @@ export interface Terminal {
 /** The part of a stream that is used. */
 export interface Output {
   readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
   write(text: string): unknown;
 }
 
-export function createTerminal(out: Output, error: Output): Terminal {
+/** `isColored` is asked each time: flags are parsed later than this is called. */
+export function createTerminal(
+  out: Output,
+  error: Output,
+  isColored: (isTerminal: boolean) => boolean,
+): Terminal {
   const isOutTerminal = out.isTTY === true;
   const isErrorTerminal = error.isTTY === true;
   let hasProgress = false;
@@ -38,9 +48,18 @@ export function createTerminal(out: Output, error: Output): Terminal {
   return {
     isOutTerminal,
     isErrorTerminal,
-    // picocolors itself handles NO_COLOR, TERM=dumb and --no-color.
-    colors: pc.createColors(isOutTerminal && pc.isColorSupported),
-    errorColors: pc.createColors(isErrorTerminal && pc.isColorSupported),
+    get columns() {
+      return out.columns ?? 80;
+    },
+    get rows() {
+      return out.rows ?? 24;
+    },
+    get colors() {
+      return pc.createColors(isColored(isOutTerminal));
+    },
+    get errorColors() {
+      return pc.createColors(isColored(isErrorTerminal));
+    },
     print(text) {
       clear();
       out.write(`${text}\n`);

@@ -1,0 +1,31 @@
+// Times as people read them on a terminal; elsewhere RFC 3339, which programs can compare.
+import type { Cli } from '../cli.ts';
+
+const format = new Intl.RelativeTimeFormat('en', { style: 'narrow' });
+
+/** Each unit up to which the time before it is told in it. */
+const units: readonly (readonly [Intl.RelativeTimeFormatUnit, seconds: number])[] = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+];
+
+type TimeContext = Pick<Cli, 'terminal' | 'clock'>;
+
+/** `3m ago` or `in 2h`, for a table. */
+export function shortTime({ terminal, clock }: TimeContext, time: string): string {
+  return terminal.isOutTerminal ? relative(time, clock.now()) : time;
+}
+
+/** `2026-01-02T03:04:05.678Z (3m ago)`, for a field. */
+export function fullTime({ terminal, clock }: TimeContext, time: string): string {
+  return terminal.isOutTerminal ? `${time} (${relative(time, clock.now())})` : time;
+}
+
+/** In the largest unit of which there is at least one, rounded towards now. */
+function relative(time: string, now: number): string {
+  const seconds = Math.trunc((Date.parse(time) - now) / 1000);
+  const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1];
+  return seconds === 0 ? 'now' : format.format(Math.trunc(seconds / size), unit);
+}
