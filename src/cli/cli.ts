@@ -10,6 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Flags that may stand before or after any command. */
 export interface GlobalFlags extends ClientFlags {
+  readonly adminKeyFile?: string;
   readonly json?: boolean;
   readonly color?: ColorFlag;
   readonly pager?: boolean;
@@ -23,7 +24,8 @@ export interface Cli {
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly environment: Environment;
-  readonly input: Input;
+  /** Standard input, for one reader. Throws `Failure` the second time. */
+  takeInput(): Input;
   flags(): GlobalFlags;
   /** A client of the server that the flags and the environment name. Throws `Failure` or `ConfigError`. */
   client(): AdminClient;

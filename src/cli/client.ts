@@ -156,7 +156,7 @@ function readKey(key: string | null): string {
   const exitCode = exitCodes.configuration;
   if (key === null || key === '') {
     const hint =
-      'give it with --admin-key, CARILLON_ADMIN_KEY or CARILLON_ADMIN_KEY_FILE; ' +
+      'give it with --admin-key-file, CARILLON_ADMIN_KEY or CARILLON_ADMIN_KEY_FILE; ' +
       'the server generates it at its first start and keeps it beside the database (data/admin.key)';
     throw new Failure('there is no admin key', { hint, exitCode });
   }
@@ -238,7 +238,7 @@ function describeProblem(response: Response, problem: Problem): ApiFailure {
 }
 
 const hints: Readonly<Record<string, string>> = {
-  key_missing: 'give the admin key with --admin-key or CARILLON_ADMIN_KEY',
+  key_missing: 'give the admin key with --admin-key-file or CARILLON_ADMIN_KEY',
   key_unknown:
     'this server has another admin key: see admin.key beside its database, or its CARILLON_ADMIN_KEY',
   tenant_not_found: `list all tenants with: ${carillon} tenants list`,

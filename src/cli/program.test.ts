@@ -25,6 +25,11 @@ let origin = '';
 let asked: Asked[] = [];
 let answer: (request: Asked) => Answer = () => ({ status: 204 });
 const folder = mkdtempSync(join(tmpdir(), 'carillon-cli-'));
+const write = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -275,7 +280,7 @@ describe('what is asked of the admin API', () => {
   test('global flags stand before or after the command', async () => {
     answer = () => pageOf([]);
     const environment = {};
-    const flags = ['--server', `${origin}/below/`, '--admin-key', 'another'];
+    const flags = ['--server', `${origin}/below/`, '--admin-key-file', write('key', 'another\n')];
     await carillon([...flags, 'tenants', 'list', '--json'], { environment });
     await carillon(['tenants', 'list', '--json', ...flags], { environment });
     const expected = { url: '/below/admin/v1/tenants', key: 'Bearer another' };
@@ -367,11 +372,6 @@ const publishAll = ({ body }: Asked): Answer => {
     replayed: id === '1',
   }));
   return { status: 202, body: { events: published } };
-};
-const write = (name: string, text: string): string => {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
 };
 
 describe('publishing from a file or a pipe', () => {
@@ -582,7 +582,7 @@ describe('failures', () => {
     ],
     [
       'a key with a line end',
-      ['tenants', 'list', '--admin-key', 'a\nb'],
+      ['tenants', 'list', '--admin-key-file', write('two-lines', 'a\nb')],
       {},
       78,
       /^((?!a\nb)[^])*characters that are not allowed/,
@@ -596,7 +596,7 @@ describe('failures', () => {
     ],
     [
       'a wrong CARILLON_SERVER',
-      ['tenants', 'list', '--admin-key', 'k'],
+      ['tenants', 'list', '--admin-key-file', write('k', 'k')],
       { CARILLON_SERVER: 'nowhere' },
       78,
       /"nowhere" is not the URL/,
@@ -609,12 +609,93 @@ describe('failures', () => {
     ['no subcommand', ['tenants'], {}, 2, /Usage: carillon tenants/],
     ['a wrong choice', ['deliveries', 'list', 'a', '--state', 'gone'], {}, 2, /Allowed choices/],
     ['a wrong number', ['tenants', 'list', '--limit', '201'], {}, 2, /from 1 to 200/],
-    ['an id of dots', ['tenants', 'show', '..', '--admin-key', 'k'], {}, 2, /".." cannot be an id/],
+    [
+      'an id of dots',
+      ['tenants', 'show', '..', '--admin-key-file', write('k', 'k')],
+      {},
+      2,
+      /".." cannot be an id/,
+    ],
     ['nothing to change', ['endpoints', 'change', 'a', 'b'], {}, 2, /nothing to change/],
   ])('%s', async (_, args, environment, expected, message) => {
     const { code, out, error } = await carillon(args, { environment });
     expect({ code, out, error }).toEqual({ code: expected, out: '', error: expect.stringMatching(message) });
     expect(asked).toEqual([]);
+  });
+
+  describe('secrets', () => {
+    const key = 'cak_from_standard_input';
+
+    test('come from standard input, which is read once', async () => {
+      answer = () => pageOf([]);
+      const list = ['tenants', 'list', '--json', '--admin-key-file', '-'];
+      expect((await carillon(list, { input: `${key}\n` })).code).toBe(0);
+      expect(asked[0]?.key).toBe(`Bearer ${key}`);
+      const twice = await carillon(['events', 'publish', 'acme', '-', '--admin-key-file', '-'], {
+        input: key,
+      });
+      expect(twice).toMatchObject({ code: 2, error: expect.stringMatching(/read for one thing only/) });
+    });
+
+    test.each<[string, string[], number, RegExp]>([
+      [
+        'no such file',
+        ['tenants', 'list', '--admin-key-file', '/none'],
+        78,
+        /cannot read \/none: no such file/,
+      ],
+      ['an empty file', ['tenants', 'list', '--admin-key-file', '/dev/null'], 78, /\/dev\/null is empty/],
+      ['no key at all', ['serve', '--encryption-key-file', '/none'], 78, /cannot read \/none/],
+      [
+        'a short key',
+        ['serve', '--encryption-key-file', write('short', key)],
+        78,
+        /ENCRYPTION_KEY must be 32/,
+      ],
+      ['a key as an argument', ['tenants', 'list', '--admin-key', key], 2, /unknown option '--admin-key'/],
+      ['another one', ['serve', '--encryption-key', key], 2, /unknown option '--encryption-key'/],
+      [
+        'a password as an argument',
+        ['serve', '--database-url', `postgres://u:${key}@h/d`],
+        2,
+        /with --database-url-file/,
+      ],
+      [
+        'a password as a parameter',
+        ['migrate', 'copy', '--from', 'sqlite:x', '--to', `postgres://h/d?password=${key}`],
+        2,
+        /with --to-file/,
+      ],
+    ])('%s', async (_, args, code, message) => {
+      for (const more of [[], ['--json']]) {
+        const result = await carillon([...args, ...more]);
+        expect(result).toMatchObject({ code, out: '', error: expect.stringMatching(message) });
+        expect(result.error).not.toContain(key);
+      }
+    });
+  });
+
+  test.each<[string, string[], RegExp]>([
+    [
+      'a number',
+      ['serve', '--port', 'x'],
+      /--port <value>' argument 'x' is invalid. It must be a whole number\./,
+    ],
+    ['a duration', ['migrate', '--retention', '5'], /It must be a number and a unit/],
+    ['a CIDR', ['doctor', '--allow-targets', '10.0.0.0'], /--allow-targets.*10\.0\.0\.0/],
+    ['a choice', ['serve', '--role', 'none'], /It must be one of api, worker, all\./],
+    ['a database', ['serve', '--database-url', 'mysql://h'], /It must be sqlite:<file> or postgres:\/\/…\./],
+    [
+      'a source',
+      ['migrate', 'copy', '--from', 'postgres://h/d', '--to', 'postgres://h/e'],
+      /It must be sqlite:/,
+    ],
+    ['no target', ['migrate', 'copy', '--from', 'sqlite:x'], /with --to or --to-file/],
+    ['a URL', ['doctor', '--target', 'x'], /It must be a URL/],
+    ['--color', ['tenants', 'list', '--color', 'green'], /Allowed choices are auto, always, never/],
+  ])('a wrong value of a flag is wrong usage: %s', async (_, args, message) => {
+    const { code, out, error } = await carillon(args);
+    expect({ code, out, error }).toEqual({ code: 2, out: '', error: expect.stringMatching(message) });
   });
 
   test('help and version are not failures', async () => {

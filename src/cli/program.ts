@@ -12,7 +12,7 @@ import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEndpoints } from './commands/endpoints.ts';
 import { addEvents } from './commands/events.ts';
-import { type ExitCode, exitCodes, reportFailure } from './failure.ts';
+import { type ExitCode, exitCodes, Failure, reportFailure } from './failure.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addReplay } from './commands/replay.ts';
 import { addServe } from './commands/serve.ts';
@@ -20,6 +20,7 @@ import { addTenants } from './commands/tenants.ts';
 import { isColored } from './output/color.ts';
 import { openPages } from './output/pager.ts';
 import { toProblem } from './output/problem.ts';
+import { readSecret } from './secret-input.ts';
 import { createTerminal, type Output, type Terminal, toPlain } from './output/terminal.ts';
 import { addVerify } from './commands/verify.ts';
 
@@ -72,7 +73,13 @@ export function createProgram(
   const terminal = createTerminal(out, error, (isTerminal) =>
     isColored(program.opts<GlobalFlags>().color, environment, isTerminal),
   );
-  addCommands(program, createCli(program, context, terminal, setExitCode));
+  const cli = createCli(program, context, terminal, setExitCode);
+  program.hook('preAction', async () => {
+    const { adminKeyFile } = cli.flags();
+    if (adminKeyFile === undefined) return;
+    program.setOptionValue('adminKey', await readSecret(cli, adminKeyFile, exitCodes.configuration));
+  });
+  addCommands(program, cli);
   return { program, terminal };
 }
 
@@ -84,8 +91,8 @@ function createBase(out: Output, error: Output): Command {
     .version(version)
     .option('--server <url>', 'URL of the server (CARILLON_SERVER; default: http://127.0.0.1:8480)', httpUrl)
     .option(
-      '--admin-key <key>',
-      'key of the admin API (CARILLON_ADMIN_KEY, CARILLON_ADMIN_KEY_FILE, data/admin.key)',
+      '--admin-key-file <file>',
+      'file of the key of the admin API; - is standard input (CARILLON_ADMIN_KEY, CARILLON_ADMIN_KEY_FILE, data/admin.key)',
     )
     .option('--insecure', 'send the admin key over http: to another machine')
     .option('--json', 'print the JSON of the admin API')
@@ -131,11 +138,18 @@ function createCli(
     // An empty answer prints nothing as JSON.
     flags().json === true ? JSON.stringify(value, null, terminal.isOutTerminal ? 2 : 0) : show(value);
   const { clock, environment, input } = context;
+  let isTaken = false;
   return {
     terminal,
     clock,
     environment,
-    input,
+    takeInput() {
+      if (isTaken) {
+        throw new Failure('standard input can be read for one thing only', { exitCode: exitCodes.usage });
+      }
+      isTaken = true;
+      return input;
+    },
     flags,
     client: () => createClient(readClientConfig(environment, flags())),
     answer(value, show) {

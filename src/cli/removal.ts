@@ -37,11 +37,12 @@ const verbs = {
 
 /** Throws `Failure` unless the person at the terminal agrees. */
 export async function confirm(
-  { input, terminal }: Cli,
+  { takeInput, terminal }: Cli,
   verb: keyof typeof verbs,
   { name, consequence }: { readonly name: string; readonly consequence: string },
 ): Promise<void> {
   const { title, doing, done } = verbs[verb];
+  const input = takeInput();
   if (input.isTTY !== true || !terminal.isErrorTerminal) {
     const hint = `add --yes to ${verb} without asking`;
     throw new Failure(`${doing} ${name} needs confirmation`, { hint, exitCode: exitCodes.usage });

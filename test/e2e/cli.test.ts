@@ -282,11 +282,11 @@ describe('with a server', () => {
   });
 
   test('a wrong key is refused with a hint', async () => {
-    const { code, error } = await carillon(['tenants', 'list', '--admin-key', 'cak_wrong']);
+    const { code, error } = await carillon(['tenants', 'list', '--admin-key-file', '-'], 'cak_wrong');
     expect(code).toBe(1);
     expect(error).toMatch(/^error: .*\nhint: this server has another admin key.*\n$/);
     expect(error).not.toContain('cak_wrong');
-    const doctor = await carillon(['doctor', '--admin-key', 'cak_wrong_but_long_enough_to_be_one']);
+    const doctor = await carillon(['doctor', '--admin-key-file', '-'], 'cak_wrong_but_long_enough_to_be_one');
     expect(doctor).toMatchObject({ code: 1, out: expect.stringMatching(/^fail +admin key +/m) });
   });
 

@@ -27,7 +27,7 @@ export function addDoctor(program: Command, cli: Cli): void {
 
 async function examine(cli: Cli, options: Record<string, unknown>): Promise<void> {
   const findings: Finding[] = [];
-  const config = readConfiguration(cli, options, findings);
+  const config = await readConfiguration(cli, options, findings);
   if (config !== null) {
     findings.push(...(await attempt('database', () => checkTables(config))));
     findings.push(...(await attempt('disk', () => checkDisk(config))));
@@ -40,10 +40,14 @@ async function examine(cli: Cli, options: Record<string, unknown>): Promise<void
   report(cli, findings);
 }
 
-function readConfiguration(cli: Cli, options: Record<string, unknown>, findings: Finding[]): Config | null {
+async function readConfiguration(
+  cli: Cli,
+  options: Record<string, unknown>,
+  findings: Finding[],
+): Promise<Config | null> {
   const check = 'configuration';
   try {
-    const config = readSettings(cli, options);
+    const config = await readSettings(cli, options);
     const detail = `address ${config.host}:${config.port}, database ${placeOf(config)}`;
     findings.push({ check, status: 'ok', detail, advice: null });
     return config;

@@ -1,6 +1,9 @@
 // `carillon migrate`: schema migrations, and copying a SQLite database to Postgres.
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
+import { databaseUrlOption } from '../database-url.ts';
+import { exitCodes, Failure } from '../failure.ts';
+import { readSecret } from '../secret-input.ts';
 import { addSettingFlags, readSettings } from '../setting-flags.ts';
 
 export function addMigrate(program: Command, cli: Cli): void {
@@ -8,19 +11,30 @@ export function addMigrate(program: Command, cli: Cli): void {
     .command('migrate')
     .description('Migrate the database to the newest schema. The server also does this at its start.');
   addSettingFlags(command).action(async (options: Record<string, unknown>) => {
-    const config = readSettings(cli, options);
+    const config = await readSettings(cli, options);
     const { migrate } = await import('#app/database.ts');
     cli.answer(await migrate(config), ({ applied }) => describe(applied));
   });
   command
     .command('copy')
     .description('Copy everything from a SQLite file into an empty Postgres database. Stop the server first.')
-    .requiredOption('--from <url>', 'sqlite:<file>')
-    .requiredOption('--to <url>', 'postgres://user:password@host/database')
-    .action((options: { from: string; to: string }) => copyAll(cli, options));
+    .addOption(databaseUrlOption('--from <url>', 'sqlite:<file>', 'sqlite').makeOptionMandatory())
+    .addOption(databaseUrlOption('--to <url>', 'postgres://user@host/database, no password', 'postgres'))
+    .option('--to-file <file>', 'file of that URL, with a password; - is standard input')
+    .action((options: CopyFlags) => copyAll(cli, options));
 }
 
-async function copyAll(cli: Cli, { from, to }: { from: string; to: string }): Promise<void> {
+interface CopyFlags {
+  readonly from: string;
+  readonly to?: string;
+  readonly toFile?: string;
+}
+
+async function copyAll(cli: Cli, { from, to: url, toFile }: CopyFlags): Promise<void> {
+  if ((url === undefined) === (toFile === undefined)) {
+    throw new Failure('give the database to copy to with --to or --to-file', { exitCode: exitCodes.usage });
+  }
+  const to = url ?? (await readSecret(cli, toFile ?? '-'));
   const { copy } = await import('#app/database.ts');
   try {
     const rows = await copy(from, to, ({ table, done, total }) =>

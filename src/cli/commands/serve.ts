@@ -15,7 +15,7 @@ export function addServe(program: Command, cli: Cli): void {
 }
 
 async function serve(cli: Cli, options: Record<string, unknown>): Promise<void> {
-  const config = readSettings(cli, options);
+  const config = await readSettings(cli, options);
   // A signal ends the wait for a database server that is not up yet; in the rest of the start it takes effect after it.
   const stopping = stopSignal();
   // Imported here, so that other commands do not load the server.
