@@ -25,7 +25,7 @@ export interface Cli {
   readonly clock: Clock;
   readonly environment: Environment;
   /** Standard input, for one reader. Throws `Failure` the second time. */
-  takeInput(): Input;
+  readonly takeInput: () => Input;
   flags(): GlobalFlags;
   /** A client of the server that the flags and the environment name. Throws `Failure` or `ConfigError`. */
   client(): AdminClient;

@@ -714,17 +714,15 @@ describe('failures', () => {
 });
 
 describe('verify', () => {
-  const args = [
-    'verify',
-    '--secret',
-    'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-    '--id',
-    'msg_p5jXN8AQM9LWM0D4loKWxJek',
-    '--timestamp',
-    '1614265330',
-    '--signature',
-    'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
-  ];
+  const headers = {
+    'Webhook-Id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+    'webhook-timestamp': '1614265330',
+    'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const secretFile = write('secret', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n');
+  const args = ['verify', '--secret-file', secretFile, ...lines.flatMap((line) => ['--header', line])];
+  const scheme = 'HMAC-SHA256 in webhook-signature (Standard Webhooks v1)';
   const at = ['--at', '2021-02-25T15:02:10Z'];
   const input = '{"test": 2432232314}';
 
@@ -732,7 +730,7 @@ describe('verify', () => {
     const { code, out } = await carillon([...args, ...at], { input, environment: {} });
     expect({ code, out }).toEqual({
       code: 0,
-      out: 'valid: signed with this secret at 2021-02-25T15:02:10.000Z\n',
+      out: `valid: signed with this secret at 2021-02-25T15:02:10.000Z, ${scheme}\n`,
     });
   });
 
@@ -740,7 +738,7 @@ describe('verify', () => {
     const path = join(folder, 'payload.json');
     writeFileSync(path, input);
     const { out } = await carillon([...args, ...at, path, '--json'], { environment: {} });
-    expect(JSON.parse(out)).toEqual({ valid: true, signedAt: '2021-02-25T15:02:10.000Z' });
+    expect(JSON.parse(out)).toEqual({ valid: true, scheme, signedAt: '2021-02-25T15:02:10.000Z' });
   });
 
   test('a wrong one ends with 1 and says why', async () => {
@@ -762,5 +760,38 @@ describe('verify', () => {
   test('a wider tolerance', async () => {
     const { code } = await carillon([...args, '--tolerance', '1000000000'], { input, environment: {} });
     expect(code).toBe(0);
+  });
+
+  test.each([
+    ['one per line', lines.join('\n')],
+    ['a raw request', `POST /hook HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n{"no: header": 1}`],
+    ['as curl prints it', `> POST / HTTP/1.1\n${lines.map((line) => `> ${line}`).join('\n')}`],
+    ['JSON', JSON.stringify(headers)],
+  ])('headers from a file: %s', async (_, text) => {
+    const file = ['--headers', write('headers', text)];
+    const { code } = await carillon(['verify', '--secret-file', secretFile, ...file, ...at], { input });
+    expect(code).toBe(0);
+  });
+
+  test.each<[string, string[], number, RegExp]>([
+    ['no headers', ['--secret-file', secretFile], 2, /there are no headers/],
+    [
+      'a file without headers',
+      ['--secret-file', secretFile, '--headers', '/dev/null'],
+      2,
+      /holds no headers/,
+    ],
+    ['no secret', ['--header', 'a: b'], 2, /required option '--secret-file <file>'/],
+    ['a wrong header', ['--secret-file', secretFile, '--header', 'a b'], 2, /It must be "name: value"/],
+    ['the body and the secret', ['--secret-file', '-', '--header', 'a: b'], 2, /for one thing only/],
+    [
+      'an unsigned request',
+      ['--secret-file', secretFile, '--header', 'a: b'],
+      1,
+      /no header with a signature/,
+    ],
+  ])('%s', async (_, more, code, message) => {
+    const result = await carillon(['verify', ...more], { input });
+    expect(result).toMatchObject({ code, out: '', error: expect.stringMatching(message) });
   });
 });

@@ -170,11 +170,11 @@ describe('with a server', () => {
 
     // `carillon verify` accepts what arrived, and refuses it with one more byte.
     const [arrived] = receiver.requests;
-    const header = (name: string): string => String(arrived?.headers[`webhook-${name}`]);
-    const verify = ['verify', '--secret', secret, '--id', header('id')];
-    const signed = ['--timestamp', header('timestamp'), '--signature', header('signature')];
-    expect(await carillon([...verify, ...signed], arrived?.body)).toMatchObject({ code: 0 });
-    expect(await carillon([...verify, ...signed], `${arrived?.body} `)).toMatchObject({ code: 1 });
+    const files = { headers: JSON.stringify(arrived?.headers), secret, body: arrived?.body ?? '' };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+    const verify = ['verify', '--secret-file', 'secret', '--headers', 'headers'];
+    expect(await carillon([...verify, 'body'])).toMatchObject({ code: 0 });
+    expect(await carillon([...verify, '-'], `${arrived?.body} `)).toMatchObject({ code: 1 });
 
     await json(EventPage, ['events', 'list', 'acme']);
     const shown = await json(EventWithPayload, ['events', 'show', 'acme', 'evt-1']);

@@ -5,7 +5,7 @@ import { type ClientConfig, type Config, isSqlite, sqlitePath } from '#config.ts
 import { formatTime } from '#lib/rfc3339.ts';
 import { createClient, reach, UnreachableFailure } from '../client.ts';
 import { reportFailure } from '../failure.ts';
-import { formatSeconds } from './signature.ts';
+import { formatSeconds } from '../output/times.ts';
 
 export interface Finding {
   readonly check: string;

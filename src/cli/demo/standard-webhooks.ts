@@ -9,11 +9,9 @@ const toleranceSeconds = 300;
 export function verifyStandardWebhooks(secret: string): Verify {
   return (request) => {
     const { payload, receivedAt } = request;
-    const id = headerOf(request, 'webhook-id');
-    const timestamp = headerOf(request, 'webhook-timestamp');
-    const signature = headerOf(request, 'webhook-signature');
-    const signed = { secret, id, timestamp, signature, payload };
-    const verdict = checkSignature(signed, receivedAt, toleranceSeconds);
+    const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
+    const headers = new Map(names.map((name) => [name, headerOf(request, name)]));
+    const verdict = checkSignature({ headers, payload, secret }, receivedAt, toleranceSeconds);
     return verdict.valid ? null : verdict.problem;
   };
 }

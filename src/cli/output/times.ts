@@ -29,3 +29,21 @@ function relative(time: string, now: number): string {
   const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1];
   return seconds === 0 ? 'now' : format.format(Math.trunc(seconds / size), unit);
 }
+
+/** `2 h 5 min`, in the two largest units. */
+export function formatSeconds(seconds: number): string {
+  const sizes: readonly (readonly [string, number])[] = [
+    ['d', 86_400],
+    ['h', 3600],
+    ['min', 60],
+    ['s', 1],
+  ];
+  let rest = seconds;
+  const parts: string[] = [];
+  for (const [name, size] of sizes) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count > 0) parts.push(`${count} ${name}`);
+  }
+  return parts.slice(0, 2).join(' ') || '0 s';
+}
