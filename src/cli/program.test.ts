@@ -698,6 +698,24 @@ describe('failures', () => {
     expect({ code, out, error }).toEqual({ code: 2, out: '', error: expect.stringMatching(message) });
   });
 
+  test('help of a command at any depth', async () => {
+    const usage = expect.stringContaining('Usage: carillon tenants create [options] <name>');
+    for (const args of [
+      ['help', 'tenants', 'create'],
+      ['tenants', 'help', 'create'],
+      ['tenants', 'create', '--help'],
+    ]) {
+      expect(await carillon(args)).toMatchObject({ code: 0, error: '', out: usage });
+    }
+    expect((await carillon(['help'])).out).toMatch(/^Usage: carillon \[options\]/);
+    const unknown = await carillon(['help', 'tenants', 'make']);
+    expect(unknown).toMatchObject({
+      code: 2,
+      out: '',
+      error: expect.stringMatching(/unknown command 'make'\nhint: there are: create, list, /),
+    });
+  });
+
   test('help and version are not failures', async () => {
     expect(await carillon(['--help'])).toMatchObject({
       code: 0,

@@ -6,6 +6,7 @@ import { version } from '#lib/version.ts';
 import { httpUrl } from './arguments.ts';
 import type { Cli, Environment, GlobalFlags, Input } from './cli.ts';
 import { createClient } from './client.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addCredentials } from './commands/credentials.ts';
 import { addDeliveries } from './commands/deliveries.ts';
 import { addDemo } from './commands/demo.ts';
@@ -13,6 +14,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEndpoints } from './commands/endpoints.ts';
 import { addEvents } from './commands/events.ts';
 import { type ExitCode, exitCodes, Failure, reportFailure } from './failure.ts';
+import { addHelp } from './commands/help.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addReplay } from './commands/replay.ts';
 import { addServe } from './commands/serve.ts';
@@ -125,6 +127,9 @@ function addCommands(program: Command, cli: Cli): void {
   addDeliveries(program, cli);
   addReplay(program, cli);
   addVerify(program, cli);
+  program.commandsGroup('Help:');
+  addCompletion(program, cli);
+  addHelp(program);
 }
 
 function createCli(
