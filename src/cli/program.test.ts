@@ -144,6 +144,21 @@ describe('what is asked of the admin API', () => {
       { mode: 'test' },
     ],
     [
+      'a key of a kind',
+      ['credentials', 'create', 'acme', '--mode', 'live', '--kind', 'key-pair'],
+      'POST',
+      '/tenants/acme/credentials',
+      { mode: 'live', kind: 'key-pair' },
+    ],
+    ['statistics', ['stats'], 'GET', '/stats', null],
+    [
+      'statistics of an endpoint',
+      ['stats', '--tenant', 'acme', '--endpoint', 'ep', '--since', '2026-01-02', '--bucket', 'day'],
+      'GET',
+      '/stats?tenant=acme&endpoint=ep&since=2026-01-02T00%3A00%3A00.000Z&bucket=day',
+      null,
+    ],
+    [
       'an endpoint',
       ['endpoints', 'create', 'acme', 'https://x.example/h'],
       'POST',
@@ -357,6 +372,62 @@ describe('lists', () => {
       out: '',
       error: expect.stringContaining('npm run -s carillon -- tenants create'),
     });
+  });
+});
+
+describe('what is printed', () => {
+  const endpoint = {
+    id: 'ep_1',
+    url: 'https://x.example/h',
+    eventTypes: ['*'],
+    mode: 'live',
+    description: null,
+    metadata: {},
+    attributes: {},
+    enabled: true,
+    disabledReason: null,
+    disabledAt: null,
+    failureCount: 0,
+    firstFailureAt: null,
+    lastFailureAt: null,
+    createdAt: '2026-01-02T03:04:05.678Z',
+    updatedAt: '2026-01-02T03:04:05.678Z',
+  };
+  const pem = '-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n';
+
+  test.each([
+    ['create', ['endpoints', 'create', 'acme', 'https://x.example/h']],
+    ['rotate-secret', ['endpoints', 'rotate-secret', 'acme', 'ep_1']],
+  ])('after %s, what receivers verify with', async (_, args) => {
+    const printed = async (more: object): Promise<string> => {
+      answer = () => ({ status: 200, body: { ...endpoint, ...more } });
+      return (await carillon(args)).out;
+    };
+    const shared = await printed({ secret: 'whsec_x' });
+    expect(shared).toMatch(/^secret +whsec_x\nStore the secret now: it is not shown again\.\n$/m);
+    const publicKey = await printed({ secret: null, attributes: { title: 'Shop', public_key: pem } });
+    expect(publicKey).toMatch(
+      /^title +Shop\npublic_key +-----BEGIN PUBLIC KEY-----\n +MIIB\n +-----END PUBLIC KEY-----\n/m,
+    );
+    expect(publicKey).toContain('Receivers verify its deliveries with this public key.');
+    expect(await printed({ secret: null })).toContain('the secret that the tenant sets by its own API');
+  });
+
+  test('statistics, with their sum', async () => {
+    const times = { p50Ms: 12.4, p95Ms: 30, p99Ms: null };
+    const first = { start: '2026-01-02T03:00:00.000Z', accepted: 10, refused: 1, unreachable: 0, ...times };
+    const second = { ...first, start: '2026-01-02T04:00:00.000Z', accepted: 5 };
+    const since = '2026-01-02T00:00:00.000Z';
+    answer = () => ({ status: 200, body: { bucket: 'hour', since, data: [first, second] } });
+    expect((await carillon(['stats'])).out.split('\n')).toEqual([
+      'START                     ACCEPTED  REFUSED  UNREACHABLE  P50    P95    P99',
+      '2026-01-02T03:00:00.000Z  10        1        0            12 ms  30 ms  -',
+      '2026-01-02T04:00:00.000Z  5         1        0            12 ms  30 ms  -',
+      `15 accepted, 2 refused, 0 unreachable since ${since}, by hour`,
+      '',
+    ]);
+    answer = () => ({ status: 200, body: { bucket: 'hour', since, data: [] } });
+    expect((await carillon(['stats'])).out).toBe(`no attempts since ${since}\n`);
   });
 });
 

@@ -18,6 +18,7 @@ import { addHelp } from './commands/help.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addReplay } from './commands/replay.ts';
 import { addServe } from './commands/serve.ts';
+import { addStats } from './commands/stats.ts';
 import { addTenants } from './commands/tenants.ts';
 import { isColored } from './output/color.ts';
 import { openPages } from './output/pager.ts';
@@ -126,6 +127,7 @@ function addCommands(program: Command, cli: Cli): void {
   addEvents(program, cli);
   addDeliveries(program, cli);
   addReplay(program, cli);
+  addStats(program, cli);
   addVerify(program, cli);
   program.commandsGroup('Help:');
   addCompletion(program, cli);

@@ -9,6 +9,7 @@ import { Delivery, DeliveryPage, DeliveryWithAttempts } from '#contract/deliveri
 import { Endpoint, EndpointPage, EndpointWithSecret } from '#contract/endpoints.ts';
 import { BatchEvent, EventPage, EventWithPayload, PublishedEvent } from '#contract/events.ts';
 import { Replay, ReplayCount, ReplayPage, StartedReplay } from '#contract/replays.ts';
+import { Stats } from '#contract/stats.ts';
 import { Tenant, TenantPage } from '#contract/tenants.ts';
 import { type Finished, runCommand, type Running, startCommand } from '../support/command-line.ts';
 import { contractProblems } from '../support/contract-check.ts';
@@ -176,6 +177,7 @@ describe('with a server', () => {
     expect(await carillon([...verify, 'body'])).toMatchObject({ code: 0 });
     expect(await carillon([...verify, '-'], `${arrived?.body} `)).toMatchObject({ code: 1 });
 
+    await json(Stats, ['stats', '--tenant', 'acme', '--bucket', 'hour']);
     await json(EventPage, ['events', 'list', 'acme']);
     const shown = await json(EventWithPayload, ['events', 'show', 'acme', 'evt-1']);
     expect(shown).toMatchObject({ payload: { amount: '12.50' }, metadata: { order: '7' } });

@@ -1,5 +1,5 @@
 // `carillon credentials`: API keys of a tenant's clients.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Credential, IssuedCredential } from '#contract/credentials.ts';
 import type { Mode } from '#contract/schema.ts';
 import { modeOption } from '../arguments.ts';
@@ -23,6 +23,9 @@ const columnsOf = (cli: Cli): Columns<Credential> => ({
   none: `no credentials; create one with: ${carillon} credentials create <tenant> --mode live`,
 });
 
+/** As in the contract. Repeated here, so that the command line starts without loading the schemas. */
+const kinds: readonly Credential['kind'][] = ['bearer', 'key-pair'];
+
 export function addCredentials(program: Command, cli: Cli): void {
   const credentials = program.command('credentials').description("API keys of a tenant's clients.");
 
@@ -30,8 +33,14 @@ export function addCredentials(program: Command, cli: Cli): void {
     .command('create <tenant>')
     .description('Create a credential. Its secret is shown only once.')
     .addOption(modeOption('mode of the credential').makeOptionMandatory())
-    .action(async (tenant: string, { mode }: { mode: Mode }) => {
-      const issued = await cli.client().call('createCredential', { params: { tenant }, body: { mode } });
+    .addOption(
+      new Option(
+        '--kind <kind>',
+        "a token, or a pair that signs requests (default: the dialect's usual one)",
+      ).choices(kinds),
+    )
+    .action(async (tenant: string, body: { mode: Mode; kind?: Credential['kind'] }) => {
+      const issued = await cli.client().call('createCredential', { params: { tenant }, body });
       cli.answer(issued, (value) => describeIssued(cli, value));
     });
 

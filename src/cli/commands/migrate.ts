@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { databaseUrlOption } from '../database-url.ts';
 import { exitCodes, Failure } from '../failure.ts';
+import { createProgress, type Progress } from '../output/progress.ts';
 import { readSecret } from '../secret-input.ts';
 import { addSettingFlags, readSettings } from '../setting-flags.ts';
 
@@ -37,22 +38,17 @@ async function copyAll(cli: Cli, { from, to: url, toFile }: CopyFlags): Promise<
   const to = url ?? (await readSecret(cli, toFile ?? '-'));
   const { copy } = await import('#app/database.ts');
   try {
-    const rows = await copy(from, to, ({ table, done, total }) =>
-      cli.terminal.progress(`${bar(done / total)} ${done} of ${total} rows (${table})`),
-    );
+    let progress: Progress | null = null;
+    const rows = await copy(from, to, ({ table, done, total }) => {
+      progress ??= createProgress(cli, 'rows', total);
+      progress.show(done, table);
+    });
     cli.terminal.progress(null);
     cli.answer({ rows }, describeCopied);
   } catch (error) {
     cli.terminal.progress(null);
     throw error;
   }
-}
-
-const barWidth = 24;
-
-function bar(part: number): string {
-  const full = Math.round(part * barWidth);
-  return `[${'#'.repeat(full)}${' '.repeat(barWidth - full)}]`;
 }
 
 function describeCopied({ rows }: { rows: Readonly<Record<string, number>> }): string {

@@ -5,7 +5,7 @@ import { carillon } from '../invocation.ts';
 import { describeMetadata } from '../metadata.ts';
 import type { Columns } from './pages.ts';
 import { formatFields } from './table.ts';
-import { toPlain } from './terminal.ts';
+import { toPlain, toPlainLines } from './terminal.ts';
 import { fullTime } from './times.ts';
 
 export function endpointColumns(cli: Cli): Columns<Endpoint> {
@@ -46,9 +46,25 @@ export function describeEndpoint(cli: Cli, endpoint: Endpoint): string {
 export function describeEndpointSecret(cli: Cli, endpoint: EndpointWithSecret): string {
   const { dim, bold, yellow } = cli.terminal.colors;
   const { secret } = endpoint;
-  if (secret === null) return describeEndpoint(cli, endpoint);
+  if (secret === null) return `${describeEndpoint(cli, endpoint)}\n${describeSigning(endpoint)}`;
   const fields = formatFields([...fieldsOf(cli, endpoint), ['secret', bold(secret)]], dim);
   return `${fields}\n${yellow('Store the secret now: it is not shown again.')}`;
+}
+
+/** How receivers verify where this answer has no secret. */
+function describeSigning({ attributes }: Endpoint): string {
+  const hasKey = Object.values(attributes).some((value) => String(value).includes('PUBLIC KEY'));
+  return hasKey
+    ? 'Receivers verify its deliveries with this public key.'
+    : 'Its deliveries are signed with the secret that the tenant sets by its own API; unsigned until then.';
+}
+
+/** What the dialect keeps with an endpoint, under its own names. */
+function describeAttributes({ attributes }: Endpoint): (readonly [string, string])[] {
+  return Object.entries(attributes).map(([name, value]) => [
+    toPlain(name),
+    toPlainLines(typeof value === 'string' ? value : JSON.stringify(value)).trimEnd(),
+  ]);
 }
 
 function fieldsOf(cli: Cli, endpoint: Endpoint): (readonly [string, string])[] {
@@ -65,6 +81,7 @@ function fieldsOf(cli: Cli, endpoint: Endpoint): (readonly [string, string])[] {
     ['mode', endpoint.mode],
     ['description', toPlain(endpoint.description ?? '-')],
     ['metadata', describeMetadata(endpoint.metadata)],
+    ...describeAttributes(endpoint),
     ['state', `${describeState(cli, endpoint)}${disabledAt === null ? '' : ` since ${time(disabledAt)}`}`],
     ['failures', failures],
     ['created', time(endpoint.createdAt)],

@@ -79,7 +79,7 @@ function createPrinter<T>(cli: Cli, columns: Columns<T>, isAll: boolean): Printe
   const pages = openPages(cli);
   const table = createTable(columns.names, {
     paintHeader: terminal.colors.bold,
-    width: terminal.isOutTerminal ? terminal.columns : undefined,
+    width: terminal.width,
     least: columns.least,
   });
   const isJson = cli.flags().json === true;

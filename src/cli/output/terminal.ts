@@ -11,6 +11,8 @@ export interface Terminal {
   /** The size of standard output in characters; 80 and 24 where it is not known. */
   readonly columns: number;
   readonly rows: number;
+  /** The width that tables have to fit: that of a terminal; undefined elsewhere. */
+  readonly width: number | undefined;
   /** For standard output; without effect when it is not to be colored. */
   readonly colors: Colors;
   readonly errorColors: Colors;
@@ -50,6 +52,9 @@ export function createTerminal(
     isErrorTerminal,
     get columns() {
       return out.columns ?? 80;
+    },
+    get width() {
+      return isOutTerminal ? this.columns : undefined;
     },
     get rows() {
       return out.rows ?? 24;
