@@ -25,6 +25,7 @@ type EndpointCommands = Pick<
   CommandHandlers,
   | 'createEndpoint'
   | 'listEndpoints'
+  | 'findEndpoints'
   | 'getEndpoint'
   | 'changeEndpoint'
   | 'removeEndpoint'
@@ -40,6 +41,10 @@ export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
       return input.onTaken === 'replace' ? createOrReplace(deps, input) : create(deps, input);
     },
     listEndpoints: (input) => list(deps, input),
+    async findEndpoints({ tenant, mode, filter, limit, cursor }) {
+      if (tenant !== null) await dialectOf(deps, tenant);
+      return store.endpoints.find({ tenant, mode }, filter, { limit, cursor });
+    },
     async getEndpoint(input) {
       const endpoint = await find(deps, input);
       return { endpoint, secrets: openIf(deps, endpoint, input.withSecrets) };
@@ -166,14 +171,14 @@ async function createOrReplace(deps: CommandDeps, input: CreateEndpoint): Promis
 }
 
 async function list(deps: CommandDeps, input: ListEndpoints) {
-  const { tenant, mode, limit, cursor, offset, enabled, eventType } = input;
+  const { tenant, mode, limit, cursor, offset, enabled, eventType, url, knownAs } = input;
   const page = await deps.store.endpoints.list(
     { tenant, mode },
     {
       limit,
       cursor: cursor ?? null,
       offset: offset ?? 0,
-      ...given({ enabled, eventType }),
+      ...given({ enabled, eventType, url, knownAs }),
     },
   );
   const open = (endpoint: Endpoint): OpenEndpoint => ({

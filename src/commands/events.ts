@@ -20,9 +20,9 @@ export function createEventCommands(deps: CommandDeps): EventCommands {
       await dialectOf(deps, tenant);
       throw new Fault('event_not_found', `this tenant has no event "${id}"`);
     },
-    async listEvents({ tenant, mode, limit, cursor }) {
+    async listEvents({ tenant, mode, limit, cursor, filter }) {
       await dialectOf(deps, tenant);
-      return store.events.list({ tenant, mode }, { limit, cursor });
+      return store.events.list({ tenant, mode }, { limit, cursor }, filter);
     },
     async sendTest({ tenant, mode, type, payload, ...key }) {
       const dialect = await dialectOf(deps, tenant);

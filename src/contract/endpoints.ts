@@ -4,6 +4,7 @@ import {
   changeRule,
   choice,
   eventTypeIn,
+  idIn,
   type JsonValue,
   Metadata,
   Mode,
@@ -86,15 +87,43 @@ export type EndpointWithSecret = Static<typeof EndpointWithSecret>;
 export const EndpointPage = pageOf(Endpoint, 'EndpointPage');
 export type EndpointPage = Static<typeof EndpointPage>;
 
-export const EndpointQuery = Type.Object(
-  {
-    mode: Type.Optional(Mode),
-    enabled: Type.Optional(Type.Boolean({ description: 'Only enabled ones, or only disabled ones.' })),
-    ...pageQuery,
-  },
+const FoundEndpoint = Type.Object(
+  { tenant: Type.String({ description: 'The tenant that owns it.', examples: ['acme'] }), ...fields },
+  { $id: 'FoundEndpoint', description: 'An endpoint of any tenant.' },
+);
+export type FoundEndpoint = Static<typeof FoundEndpoint>;
+
+export const FoundEndpointPage = pageOf(FoundEndpoint, 'FoundEndpointPage');
+export type FoundEndpointPage = Static<typeof FoundEndpointPage>;
+
+const filter = {
+  mode: Type.Optional(Mode),
+  enabled: Type.Optional(Type.Boolean({ description: 'Only enabled ones, or only disabled ones.' })),
+  id: Type.Optional(
+    idIn(
+      'Only the one with this id, in the form that its owner knows: its own, that as a UUID, or the one that the client chose.',
+      '019b9ab0-3d45-7000-8000-000000000001',
+    ),
+  ),
+  url: Type.Optional(
+    Type.String({
+      description: 'Only those whose URL begins so.',
+      minLength: 1,
+      maxLength: 8192,
+      examples: ['https://shop.example/'],
+    }),
+  ),
+  ...pageQuery,
+};
+
+export const EndpointQuery = Type.Object(filter, { additionalProperties: false });
+export type EndpointQuery = Static<typeof EndpointQuery>;
+
+export const FindEndpointsQuery = Type.Object(
+  { tenant: Type.Optional(idIn('Only those of this tenant.', 'acme')), ...filter },
   { additionalProperties: false },
 );
-export type EndpointQuery = Static<typeof EndpointQuery>;
+export type FindEndpointsQuery = Static<typeof FindEndpointsQuery>;
 
 export const CreateEndpoint = Type.Object(
   {

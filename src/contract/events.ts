@@ -95,7 +95,19 @@ export const EventPage = pageOf(Event, 'EventPage');
 export type EventPage = Static<typeof EventPage>;
 
 export const EventQuery = Type.Object(
-  { mode: Type.Optional(Mode), ...pageQuery },
+  {
+    type: Type.Optional(eventTypeIn('Only those of this type.')),
+    orderingKey: Type.Optional(
+      Type.String({ description: 'Only those with this ordering key.', minLength: 1, maxLength: 200 }),
+    ),
+    since: Type.Optional(timeIn('Only those published at this time or later.')),
+    until: Type.Optional(timeIn('Only those published before this time.')),
+    withoutDeliveries: Type.Optional(
+      Type.Boolean({ description: 'Only those that no endpoint received, or only the others.' }),
+    ),
+    mode: Type.Optional(Mode),
+    ...pageQuery,
+  },
   { additionalProperties: false },
 );
 export type EventQuery = Static<typeof EventQuery>;

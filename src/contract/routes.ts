@@ -27,6 +27,7 @@ export const routes = {
   removeCredential: { method: 'DELETE', path: `${tenant}/credentials/{id}` },
   createEndpoint: { method: 'POST', path: `${tenant}/endpoints` },
   listEndpoints: { method: 'GET', path: `${tenant}/endpoints` },
+  findEndpoints: { method: 'GET', path: '/endpoints' },
   getEndpoint: { method: 'GET', path: `${tenant}/endpoints/{id}` },
   changeEndpoint: { method: 'PATCH', path: `${tenant}/endpoints/{id}` },
   removeEndpoint: { method: 'DELETE', path: `${tenant}/endpoints/{id}` },
@@ -68,6 +69,7 @@ interface Traffic {
   removeCredential: Io;
   createEndpoint: Io<endpoints.EndpointWithSecret, endpoints.CreateEndpoint>;
   listEndpoints: Io<endpoints.EndpointPage, undefined, endpoints.EndpointQuery>;
+  findEndpoints: Io<endpoints.FoundEndpointPage, undefined, endpoints.FindEndpointsQuery>;
   getEndpoint: Io<endpoints.Endpoint>;
   changeEndpoint: Io<endpoints.Endpoint, endpoints.ChangeEndpoint>;
   removeEndpoint: Io;

@@ -65,14 +65,26 @@ export interface CreatedEndpoint extends OpenEndpoint {
   readonly isNew: boolean;
 }
 
-export interface ListEndpoints extends Scope {
+export interface ListEndpoints extends Scope, EndpointFilter {
   readonly limit: number;
   readonly cursor?: string | null;
   /** Places to skip, for dialects that page by number instead of by cursor. */
   readonly offset?: number;
-  readonly enabled?: boolean;
   readonly eventType?: string;
   readonly withSecrets?: boolean;
+}
+
+export interface EndpointFilter {
+  readonly enabled?: boolean;
+  /** What its URL begins with. */
+  readonly url?: string;
+  /** An id by which its owner knows it: its own, that as a UUID, or the one that the client chose. */
+  readonly knownAs?: string;
+}
+
+/** The endpoints of every tenant, or of one. */
+export interface FindEndpoints extends WideScope, PageRequest {
+  readonly filter: EndpointFilter;
 }
 
 /** Which endpoint: by its id, or by the id that the client chose for it. */
@@ -126,6 +138,16 @@ export interface LoggedAttempt {
   readonly attempt: Attempt;
   readonly delivery: Delivery;
   readonly event: Event;
+}
+
+export interface EventFilter {
+  readonly type?: string;
+  readonly orderingKey?: string;
+  /** Published at or after, and before. Unix ms. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Only events that no endpoint received. */
+  readonly isWithoutDeliveries?: boolean;
 }
 
 /** The deliveries of every tenant, or of one. */
@@ -219,6 +241,7 @@ export interface Commands {
     /** `total` counts all that match. */
     result: Page<OpenEndpoint> & { readonly total: number };
   };
+  findEndpoints: { input: FindEndpoints; result: Page<Endpoint> };
   getEndpoint: { input: EndpointRef & { readonly withSecrets?: boolean }; result: OpenEndpoint };
   changeEndpoint: { input: ChangeEndpoint; result: OpenEndpoint };
   removeEndpoint: { input: EndpointRef; result: Endpoint };
@@ -241,7 +264,8 @@ export interface Commands {
 
   /** By the publisher's id; when both modes have it and `mode` is null, the live one. */
   getEvent: { input: Scope & { readonly id: string }; result: StoredEvent };
-  listEvents: { input: Scope & PageRequest; result: Page<StoredEvent> };
+  /** With a filter, a page may have fewer events than its limit, or none, and still not be the last. */
+  listEvents: { input: Scope & PageRequest & { readonly filter?: EventFilter }; result: Page<StoredEvent> };
 
   listDeliveries: { input: ListDeliveries; result: Page<Delivery> };
   listAttempts: { input: ListAttempts; result: Page<LoggedAttempt> };

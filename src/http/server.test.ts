@@ -247,6 +247,7 @@ test.each([
     { ...eventJson, payload: { amount: '12.50', list: [1, null] } },
   ],
   ['GET', '/tenants/acme/deliveries', undefined, 200, { data: [deliveryJson], nextCursor: null }],
+  ['GET', '/endpoints', undefined, 200, { data: [{ tenant: 'acme', ...endpointJson }], nextCursor: null }],
   ['GET', '/deliveries', undefined, 200, { data: [{ tenant: 'acme', ...deliveryJson }], nextCursor: null }],
   ['GET', '/attempts', undefined, 200, { data: [foundAttemptJson], nextCursor: null }],
   [
@@ -347,6 +348,7 @@ test.each([
   ['DELETE', '/tenants/none/replays/rpl_1'],
   ['GET', '/stats?tenant=none'],
   ['GET', '/tenants/none/endpoints/ep_1/counts'],
+  ['GET', '/endpoints?tenant=none'],
   ['GET', '/deliveries?tenant=none'],
   ['GET', '/attempts?tenant=none'],
 ] as const)('%s %s: there is no such tenant', async (method, path, body?: unknown) => {
@@ -472,6 +474,25 @@ test('what is asked for reaches the rooms in core words', async () => {
   expect(asked['listAttention']).toEqual({ failuresMin: 3, waitMsMax: 60_000, limit: 50, cursor: null });
   await call('POST', '/tenants/acme/endpoints/ep_1/test', { type: 'a', payload: [1] });
   expect(asked['sendTest']).toEqual({ tenant: 'acme', mode: null, id: 'ep_1', type: 'a', payload: [1] });
+  await call('GET', '/endpoints?id=x&url=https://a/&enabled=false');
+  expect(asked['findEndpoints']).toEqual({
+    tenant: null,
+    mode: null,
+    filter: { enabled: false, knownAs: 'x', url: 'https://a/' },
+    limit: 50,
+    cursor: null,
+  });
+  await call(
+    'GET',
+    `/tenants/acme/events?type=a&orderingKey=k&since=${time}&until=${time}&withoutDeliveries=true`,
+  );
+  expect(asked['listEvents']).toEqual({
+    tenant: 'acme',
+    mode: null,
+    filter: { type: 'a', orderingKey: 'k', since: now, until: now, isWithoutDeliveries: true },
+    limit: 50,
+    cursor: null,
+  });
   await call('GET', `/deliveries?tenant=acme&mode=test&code=5xx&error=timeout&wireId=7&limit=3`);
   expect(asked['findDeliveries']).toEqual({
     tenant: 'acme',

@@ -31,8 +31,8 @@ export interface Search {
 export interface Named {
   /** The id of their event. */
   readonly event: string | null;
-  /** The number of their event. */
-  readonly eventSeq: number | null;
+  /** The number of their event; in an event without one, its sequence number. */
+  readonly number: number | null;
   readonly delivery: string | null;
 }
 
@@ -85,11 +85,11 @@ export function canBe({ states }: Search, asked: readonly DeliveryState[]): bool
 const notDelivered: readonly DeliveryState[] = ['pending', 'held', 'exhausted', 'canceled'];
 
 function namedBy({ event, wireId }: DeliveryFilter): Named | null {
-  if (wireId === undefined) return event === undefined ? null : { event, eventSeq: null, delivery: null };
+  if (wireId === undefined) return event === undefined ? null : { event, number: null, delivery: null };
   const number = /^[1-9]\d{0,15}$/.test(wireId) ? Number(wireId) : NaN;
   return {
     event: wireId,
-    eventSeq: Number.isSafeInteger(number) ? number : null,
+    number: Number.isSafeInteger(number) ? number : null,
     delivery: isId('dlv', wireId) ? wireId : uuidToId('dlv', wireId),
   };
 }

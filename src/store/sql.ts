@@ -131,6 +131,9 @@ export class StoreError extends Error {
   }
 }
 
+/** Sorts after every other: what begins with a text is between that text and it with this one behind. */
+export const lastCharacter = '\u{10FFFF}';
+
 /** A column that holds JSON, as this room has written it. */
 export function parseJson<Json>(text: string): Json {
   return JSON.parse(text) as Json;

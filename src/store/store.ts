@@ -6,7 +6,9 @@ import type {
   AttemptFilter,
   DeliveryDetail,
   DeliveryFilter,
+  EndpointFilter,
   EndpointKey,
+  EventFilter,
   FoundAttempt,
   LoggedAttempt,
   Page,
@@ -119,6 +121,8 @@ export interface EndpointStore {
   /** Null also when it belongs to another tenant or mode. By alias, the live one when both modes have one. */
   get(scope: Scope, key: EndpointKey): Promise<Endpoint | null>;
   list(scope: Scope, query: EndpointQuery): Promise<Page<Endpoint> & { readonly total: number }>;
+  /** Of any tenant, newest first. */
+  find(scope: WideScope, filter: EndpointFilter, page: PageRequest): Promise<Page<Endpoint>>;
   /**
    * Reads the endpoint, calls `decide` for its change, and writes that with a new revision: one transaction, in which no
    * other one changes the endpoint. `decide` is pure: it may be called again; what it throws is thrown here and changes
@@ -154,9 +158,8 @@ export interface CreateRules {
   readonly endpointsMax: number;
 }
 
-export interface EndpointQuery extends PageRequest {
+export interface EndpointQuery extends PageRequest, EndpointFilter {
   readonly offset: number;
-  readonly enabled?: boolean;
   /** Subscribed to this type by name or by `*`. */
   readonly eventType?: string;
 }
@@ -199,7 +202,11 @@ export interface EventStore {
   takeFanOuts(): Promise<readonly FanOut[]>;
   /** By the publisher's id; when `scope.mode` is null and both modes have it, the live one. */
   get(scope: Scope, id: string): Promise<StoredEvent | null>;
-  list(scope: Scope, page: PageRequest): Promise<Page<StoredEvent>>;
+  /**
+   * Newest first. With a filter, a page may have fewer than its limit and not be the last, because a search reads a bounded
+   * number of events.
+   */
+  list(scope: Scope, page: PageRequest, filter?: EventFilter): Promise<Page<StoredEvent>>;
 }
 
 export interface PublishTerms {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AttemptFilter, DeliveryFilter } from '#core/commands.ts';
+import type { AttemptFilter, DeliveryFilter, EndpointFilter, EventFilter } from '#core/commands.ts';
 import { goodHealth } from '#core/endpoint.ts';
 import { idToUuid } from '#lib/ids.ts';
 import type { WideScope } from '#core/tenant.ts';
@@ -179,12 +179,14 @@ export function findingContract(open: OpenStore): void {
     test('finds a delivery by every id that a receiver is shown', async () => {
       const world = await openWorld(open);
       const [one, other] = [await world.tenant(), await world.tenant()];
+      // Takes the first sequence number, so that no other event has the number that is looked for.
+      await world.publish([world.draft(one)]);
       for (const tenant of [one, other]) await world.endpoint(tenant);
       const { claims } = await world.publish(
         [
           world.draft(one, { id: 'same' }),
           world.draft(other, { id: 'same' }),
-          world.draft(one, { id: 'else' }),
+          world.draft(one, { id: 'else', isNumbered: true }),
         ],
         start,
         9,
@@ -196,7 +198,7 @@ export function findingContract(open: OpenStore): void {
       expect((await find(world, { wireId: 'same' })).toSorted()).toEqual([first.id, second.id].toSorted());
       expect(await find(world, { wireId: 'same' }, { tenant: other, mode: null })).toEqual([second.id]);
       for (const { id, event } of [first, third]) {
-        for (const wireId of [id, idToUuid(id), String(event.seq)]) {
+        for (const wireId of [id, idToUuid(id), String(event.number ?? event.seq)]) {
           expect(await find(world, { wireId })).toEqual([id]);
           expect(await find(world, { wireId }, live(one))).toEqual([id]);
           expect(await find(world, { wireId }, live(other))).toEqual([]);
@@ -307,6 +309,100 @@ export function findingContract(open: OpenStore): void {
       expect(await count({ state: 'exhausted', since: start + 4 })).toBe(2);
       expect(await count({}, 100, everything)).toBe(20);
       expect(await count({}, 7, everything)).toBe(7);
+    });
+
+    test('finds events by type, time, ordering key, or because no endpoint received them', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const drafts = (hour: number) => [
+        world.draft(tenant, { id: `paid ${hour}`, type: 'paid', orderingKey: `key ${hour % 2}` }),
+        world.draft(tenant, { id: `test ${hour}`, type: 'paid', mode: 'test' }),
+        world.draft(tenant, { id: `void ${hour}`, type: 'void', text: 'x'.repeat(5000) }),
+      ];
+      await world.endpoint(tenant, { eventTypes: ['paid'] });
+      const hourMs = 3_600_000;
+      for (let hour = 0; hour < 30; hour++) await world.publish(drafts(hour), start + hour * hourMs);
+      const read = async (filter: EventFilter, mode: 'live' | null = 'live') => {
+        const all = await readAll(4, (page) => world.store.events.list({ tenant, mode }, page, filter));
+        return all.map(({ event }) => event.id);
+      };
+      const hours = Array.from({ length: 30 }, (_, hour) => 29 - hour);
+      expect(await read({ type: 'paid' })).toEqual(hours.map((hour) => `paid ${hour}`));
+      expect(await read({ orderingKey: 'key 1' })).toEqual(
+        hours.filter((hour) => hour % 2 === 1).map((hour) => `paid ${hour}`),
+      );
+      expect(await read({ isWithoutDeliveries: true })).toEqual(hours.map((hour) => `void ${hour}`));
+      expect(await read({ isWithoutDeliveries: false })).toEqual(hours.map((hour) => `paid ${hour}`));
+      const day = { since: start + 3 * hourMs, until: start + 6 * hourMs };
+      expect(await read(day)).toEqual([5, 4, 3].flatMap((hour) => [`void ${hour}`, `paid ${hour}`]));
+      expect(await read({ ...day, type: 'paid' }, null)).toEqual(
+        [5, 4, 3].flatMap((hour) => [`test ${hour}`, `paid ${hour}`]),
+      );
+      expect(await read({ since: start + 28 * hourMs, type: 'void' })).toEqual(['void 29', 'void 28']);
+      expect(await read({ until: start })).toEqual([]);
+      expect(await read({ since: start + 90 * hourMs })).toEqual([]);
+      expect(await read({ type: 'other' })).toEqual([]);
+    });
+
+    test('reads a bounded number of events for a page, and the next page continues', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      await world.publish([world.draft(tenant, { id: 'rare', type: 'rare' })]);
+      for (let i = 0; i < 21; i++) {
+        await world.publish(
+          Array.from({ length: 1000 }, () => world.draft(tenant)),
+          start + 1,
+        );
+      }
+      const filter = { type: 'rare' };
+      const first = await world.store.events.list(live(tenant), firstPage, filter);
+      expect(first.items).toEqual([]);
+      const cursor = first.nextCursor;
+      expect(cursor).not.toBeNull();
+      const second = await world.store.events.list(live(tenant), { limit: 5, cursor }, filter);
+      expect(second.items.map(({ event }) => event.id)).toEqual(['rare']);
+      expect(second.nextCursor).toBeNull();
+    });
+
+    test('finds endpoints by what their owner knows of them, and by their URL', async () => {
+      const world = await openWorld(open);
+      const [one, other] = [await world.tenant(), await world.tenant()];
+      const uuid = '0b8f5a60-93f8-4d3e-8d5f-1c2f3a4b5c6d';
+      const long = `https://shop.example/${'p'.repeat(600)}`;
+      const first = await world.endpoint(one, { url: `${long}/a`, alias: uuid });
+      const second = await world.endpoint(other, { url: `${long}/b`, mode: 'test', alias: 'mine' });
+      const third = await world.endpoint(other, { url: 'https://other.example/', enabled: false });
+      const gone = await world.endpoint(other, { url: `${long}/c`, alias: 'gone' });
+      await world.store.endpoints.remove(live(other), { id: gone.id }, start);
+      const find = async (filter: EndpointFilter, scope: WideScope = everything, limit = 1) => {
+        const all = await readAll(limit, (page) => world.store.endpoints.find(scope, filter, page));
+        return all.map(({ id }) => id);
+      };
+      expect(await find({})).toEqual([third.id, second.id, first.id]);
+      expect(await find({ enabled: false })).toEqual([third.id]);
+      expect(await find({ enabled: true }, { tenant: other, mode: null })).toEqual([second.id]);
+      expect(await find({}, { tenant: null, mode: 'test' })).toEqual([second.id]);
+      for (const knownAs of [
+        first.id,
+        idToUuid(first.id),
+        idToUuid(first.id).toUpperCase(),
+        uuid,
+        uuid.toUpperCase(),
+      ]) {
+        expect(await find({ knownAs })).toEqual([first.id]);
+        expect(await find({ knownAs }, { tenant: other, mode: null })).toEqual([]);
+        const listed = await world.store.endpoints.list(live(one), { ...firstPage, offset: 0, knownAs });
+        expect(listed.items.map(({ id }) => id)).toEqual([first.id]);
+      }
+      expect(await find({ knownAs: 'mine' })).toEqual([second.id]);
+      for (const knownAs of ['gone', 'nothing', 'a\0b']) expect(await find({ knownAs })).toEqual([]);
+      expect(await find({ url: 'https://shop.example/' })).toEqual([second.id, first.id]);
+      expect(await find({ url: `${long}/` })).toEqual([second.id, first.id]);
+      expect(await find({ url: `${long}/b` })).toEqual([second.id]);
+      for (const url of ['https://shop.example/P', '%', `${long}/c`, 'a\0b'])
+        expect(await find({ url })).toEqual([]);
+      const listed = await world.store.endpoints.list(live(one), { ...firstPage, offset: 0, url: long });
+      expect(listed).toMatchObject({ items: [{ id: first.id }], total: 1 });
     });
   });
 }

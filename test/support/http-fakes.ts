@@ -206,6 +206,7 @@ const fakeHandlers: CommandHandlers = {
   },
   createEndpoint: async () => ({ ...open, isNew: true }),
   listEndpoints: async () => ({ ...page(open), total: 1 }),
+  findEndpoints: async () => page(endpoint),
   getEndpoint: async (key) => findEndpoint(open, key),
   changeEndpoint: async (input) => {
     const { enabled = true } = findEndpoint(input.patch, input);

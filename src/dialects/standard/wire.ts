@@ -310,7 +310,7 @@ const deliveryFilter = {
 const strict = { additionalProperties: false };
 
 export const endpointQuerySchema = Type.Object(
-  { ...Type.Omit(EndpointQuery, ['mode']).properties, eventType },
+  { ...Type.Omit(EndpointQuery, ['mode', 'id', 'url']).properties, eventType },
   strict,
 );
 export const endpointDeliveryQuerySchema = Type.Object(deliveryFilter, strict);

@@ -6,6 +6,8 @@ import {
   EndpointPage,
   EndpointQuery,
   EndpointWithSecret,
+  FindEndpointsQuery,
+  FoundEndpointPage,
   overlapSecondsDefault,
   PurgedEndpoint,
   RotateSecret,
@@ -17,7 +19,7 @@ import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { given } from '#lib/given.ts';
 import { formatTime } from '#lib/rfc3339.ts';
-import { type AdminTable, pageRequest, scopeOf, toPage } from '../operation.ts';
+import { type AdminTable, pageRequest, scopeOf, toPage, wideScope } from '../operation.ts';
 import { publishedToJson } from './events.ts';
 
 const tag = 'Endpoints';
@@ -49,9 +51,18 @@ export const endpoints = {
     parse: ({ params, query }) => ({
       ...scopeOf(params, query.mode),
       ...pageRequest(query),
-      ...given({ enabled: query.enabled }),
+      ...readFilter(query),
     }),
     reply: (page) => toPage(page, toJson),
+  },
+  findEndpoints: {
+    command: 'findEndpoints',
+    docs: { tag, summary: 'Find endpoints of all tenants' },
+    query: FindEndpointsQuery,
+    answers: { 200: { description: 'A page of endpoints.', schema: FoundEndpointPage } },
+    faults: ['tenant_not_found'],
+    parse: ({ query }) => ({ ...wideScope(query), filter: readFilter(query), ...pageRequest(query) }),
+    reply: (page) => toPage(page, (endpoint) => ({ tenant: endpoint.tenant, ...toJson({ endpoint }) })),
   },
   getEndpoint: {
     command: 'getEndpoint',
@@ -141,6 +152,10 @@ export const endpoints = {
 
 function refOf(params: { readonly tenant: TenantId; readonly id: string }) {
   return { ...scopeOf(params), id: params.id as EndpointId };
+}
+
+function readFilter({ enabled, id, url }: EndpointQuery) {
+  return given({ enabled, knownAs: id, url });
 }
 
 const time = (ms: number | null): string | null => (ms === null ? null : formatTime(ms));

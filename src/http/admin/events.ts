@@ -13,9 +13,10 @@ import {
   PublishedEvent as PublishedSchema,
   PublishEvent as PublishSchema,
 } from '#contract/events.ts';
-import type { PublishEvent } from '#core/commands.ts';
+import type { EventFilter, PublishEvent } from '#core/commands.ts';
 import type { PublishedEvent, StoredEvent } from '#core/event.ts';
 import type { Limits } from '#core/limits.ts';
+import { given } from '#lib/given.ts';
 import { documentSpan, itemSpans, memberSpans, type Span } from '#lib/json-source.ts';
 import { formatTime, readTime } from '#lib/rfc3339.ts';
 import { type AdminTable, pageRequest, scopeOf, toPage } from '../operation.ts';
@@ -89,10 +90,20 @@ export const events = ({ payloadBytesMax, batchBytesMax, batchEventsMax }: Limit
     },
     listEvents: {
       command: 'listEvents',
-      docs: { tag, summary: 'List the events of a tenant' },
+      docs: {
+        tag,
+        summary: 'List the events of a tenant',
+        description:
+          'With a filter, a page reads a bounded number of events: it may have few entries, or none, and still a ' +
+          '`nextCursor`.',
+      },
       query: EventQuery,
       answers: { 200: { description: 'A page of events, without their payloads.', schema: EventPage } },
-      parse: ({ params, query }) => ({ ...scopeOf(params, query.mode), ...pageRequest(query) }),
+      parse: ({ params, query }) => ({
+        ...scopeOf(params, query.mode),
+        ...pageRequest(query),
+        filter: readFilter(query),
+      }),
       reply: (page) => toPage(page, toJson),
     },
     getEvent: {
@@ -114,6 +125,16 @@ export const events = ({ payloadBytesMax, batchBytesMax, batchEventsMax }: Limit
       },
     },
   }) satisfies Partial<AdminTable>;
+
+function readFilter({ type, orderingKey, since, until, withoutDeliveries }: EventQuery): EventFilter {
+  return given({
+    type,
+    orderingKey,
+    since: since === undefined ? undefined : readTime(since),
+    until: until === undefined ? undefined : readTime(until),
+    isWithoutDeliveries: withoutDeliveries,
+  });
+}
 
 function toEvent({ occurredAt, ...rest }: PublishSchema, source: Uint8Array): PublishEvent {
   return { ...rest, source, ...(occurredAt === undefined ? {} : { occurredAt: readTime(occurredAt) }) };

@@ -1,13 +1,13 @@
 // Postgres under the records: their work runs statement by statement, on the pool or in a transaction.
 import { deliveryColumns } from '../records/delivery-rows.ts';
 import type { Engine } from '../records/engine.ts';
-import { type Sql, sql } from '../sql.ts';
+import { lastCharacter, type Sql, sql } from '../sql.ts';
 import { attemptOwners, findAttemptHeads, findAttempts } from './attempts.ts';
 import { cancel } from './cancel.ts';
 import type { Context } from './context.ts';
 import { perform } from './database.ts';
 import { selectDueBefore } from './claim.ts';
-import { eventById, eventsBySeq, newestEvents } from './events.ts';
+import { eventBounds, eventById, eventsBySeq, newestEvents } from './events.ts';
 import { redeliver } from './redeliver.ts';
 import { countDeliveries, findDeliveries } from './search.ts';
 import { addStats } from './stats.ts';
@@ -28,6 +28,7 @@ export function createEngine({ db, notify, process }: Context): Engine {
       hasOneOf: (column, items) => sql`${column} && ${items}::text[]`,
       // By a hash: a URL may be longer than an index entry.
       isUrl: (url) => sql`md5(url) = md5(${url}) and url = ${url}`,
+      urlBegins,
       lockRows: sql`for no key update`,
     },
     text,
@@ -42,6 +43,7 @@ export function createEngine({ db, notify, process }: Context): Engine {
       eventById,
       eventsBySeq,
       events: newestEvents,
+      eventBounds,
     },
     cancel,
     redeliver,
@@ -70,4 +72,13 @@ function takeRunningReplays(columns: Sql, process: number): Sql {
     select * from taken
     union all select ${columns} from replays where state = 'running' and owner = ${process}
     order by id`;
+}
+
+/** The index has the beginnings of URLs: a URL may be longer than an index entry. */
+function urlBegins(beginning: string): Sql {
+  const indexed = Array.from(beginning).slice(0, 512).join('');
+  const isLong = indexed.length < beginning.length;
+  return sql`
+    left(url, 512) collate "C" >= ${indexed} and left(url, 512) collate "C" < ${indexed + lastCharacter}
+    ${isLong ? sql`and starts_with(url, ${beginning})` : sql``}`;
 }

@@ -2,6 +2,7 @@
 import type { Finders } from '../records/engine.ts';
 import { eventColumns } from '../records/event-rows.ts';
 import { sql } from '../sql.ts';
+import { dayAt, firstNumber } from './partitions.ts';
 
 const columns = eventColumns('v');
 
@@ -14,8 +15,14 @@ export const eventById: Finders['eventById'] = (tenant, mode, id) => sql`
   where i.id = ${id} and i.tenant = ${tenant} and i.mode = ${mode}`;
 
 /** The partitions follow each other in time: the newest is read first, and mostly alone. */
-export const newestEvents: Finders['events'] = (tenant, mode, before, limit) => [
+export const newestEvents: Finders['events'] = (tenant, mode, before, limit, selected = columns) => [
   sql`
-    select ${columns} from events v
+    select ${selected} from events v
     where v.tenant = ${tenant} and v.mode = ${mode} and v.seq < ${before} order by v.seq desc limit ${limit}`,
+];
+
+/** Those of its day. */
+export const eventBounds: Finders['eventBounds'] = (at) => [
+  firstNumber(dayAt(at)),
+  firstNumber(dayAt(at) + 1),
 ];

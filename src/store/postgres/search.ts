@@ -50,7 +50,7 @@ function* planParts(search: Search): Work<Part[]> {
   return parts;
 }
 
-function* findRanges({ tenant, mode }: WideScope, { event, eventSeq, delivery }: Named): Work<NamedRange[]> {
+function* findRanges({ tenant, mode }: WideScope, { event, number, delivery }: Named): Work<NamedRange[]> {
   const range = sql`select v.first_delivery as first, v.last_delivery as last`;
   const isOwn = sql`
     v.first_delivery is not null and (${tenant}::text is null or v.tenant = ${tenant})
@@ -58,7 +58,8 @@ function* findRanges({ tenant, mode }: WideScope, { event, eventSeq, delivery }:
   const found = yield* all<NamedRange>(sql`
     ${range} from event_ids i join events v on v.seq = i.seq
     where i.id = ${event === null ? null : toStored(event)} and ${isOwn}
-    union ${range} from events v where v.seq = ${eventSeq} and ${isOwn}`);
+    union ${range} from events v where v.number = ${number} and ${isOwn}
+    union ${range} from events v where v.seq = ${number} and v.number is null and ${isOwn}`);
   return delivery === null ? found : [...found, { first: delivery, last: delivery }];
 }
 

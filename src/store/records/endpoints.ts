@@ -1,6 +1,7 @@
-import type { EndpointKey, Page } from '#core/commands.ts';
+import type { EndpointFilter, EndpointKey, Page, PageRequest } from '#core/commands.ts';
 import { type Endpoint, type EndpointId, everyType } from '#core/endpoint.ts';
-import type { Scope } from '#core/tenant.ts';
+import type { Scope, WideScope } from '#core/tenant.ts';
+import { uuidToId } from '#lib/ids.ts';
 import { applyChange } from '../change.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
 import { assignments, insertInto, join, type Sql, sql } from '../sql.ts';
@@ -26,6 +27,7 @@ export function createEndpointStore(engine: Engine): EndpointStore {
     create: (endpoint, rules) => engine.transaction(() => create(engine, endpoint, rules)),
     get: (scope, key) => engine.read(find(scope, key)),
     list: (scope, query) => engine.read(list(engine, scope, query)),
+    find: (scope, filter, page) => engine.read(findAll(engine, scope, filter, page)),
     change: (scope, key, decide) =>
       engine.transaction(
         () => change(engine, scope, key, decide),
@@ -94,13 +96,13 @@ function* find(scope: Scope, key: EndpointKey, lock = sql``): Work<Endpoint | nu
 }
 
 function* list(
-  { fragments }: Engine,
+  engine: Engine,
   scope: Scope,
-  { cursor, limit, offset, enabled, eventType }: EndpointQuery,
+  { cursor, limit, offset, eventType, ...filter }: EndpointQuery,
 ): Work<Page<Endpoint> & { readonly total: number }> {
+  const { fragments } = engine;
   const before = readCursor('endpoint', cursor) ?? '~';
-  const terms: Sql[] = [inScope(scope), sql`removed_at is null`];
-  if (enabled !== undefined) terms.push(sql`enabled = ${enabled}`);
+  const terms = [inScope(scope), sql`removed_at is null`, ...(yield* filterBy(engine, filter))];
   if (eventType !== undefined) {
     const types = hasNul(eventType) ? [everyType] : [eventType, everyType];
     terms.push(fragments.hasOneOf(sql`event_types`, types));
@@ -116,6 +118,41 @@ function* list(
     ...makePage('endpoint', rows, limit, (row) => String(row['id']), readEndpoint),
     total: counted?.count ?? 0,
   };
+}
+
+/** Of all tenants or of one, without a count of all. */
+function* findAll(
+  engine: Engine,
+  { tenant, mode }: WideScope,
+  filter: EndpointFilter,
+  { cursor, limit }: PageRequest,
+): Work<Page<Endpoint>> {
+  const before = readCursor('endpoint', cursor) ?? '~';
+  const terms = [sql`removed_at is null and id < ${before}`, ...(yield* filterBy(engine, filter))];
+  if (tenant !== null) terms.push(inScope({ tenant, mode }));
+  else if (mode !== null) terms.push(sql`mode = ${mode}`);
+  const rows = yield* all<StoredRow>(sql`
+    ${selectEndpoints} where ${join(terms, sql` and `)} order by id desc limit ${limit + 1}`);
+  return makePage('endpoint', rows, limit, (row) => String(row['id']), readEndpoint);
+}
+
+function* filterBy({ fragments }: Engine, { enabled, url, knownAs }: EndpointFilter): Work<Sql[]> {
+  const terms: Sql[] = [];
+  // As the partial index of disabled endpoints says it.
+  if (enabled !== undefined) terms.push(enabled ? sql`enabled` : sql`not enabled`);
+  if (url !== undefined) terms.push(hasNul(url) ? sql`false` : fragments.urlBegins(url));
+  if (knownAs !== undefined) terms.push(sql`id ${fragments.anyOf(yield* readKnown(fragments, knownAs))}`);
+  return terms;
+}
+
+/** The ids of the endpoints that a client knows by this one, in whatever case of a UUID. */
+function* readKnown({ anyOf }: Engine['fragments'], knownAs: string): Work<string[]> {
+  if (hasNul(knownAs)) return [];
+  const aliases = [...new Set([knownAs, knownAs.toLowerCase()])];
+  const rows = yield* all<{ id: string }>(sql`
+    select id from endpoints where alias ${anyOf(aliases)} and alias is not null and removed_at is null`);
+  const own = uuidToId('ep', knownAs);
+  return [knownAs, ...(own === null ? [] : [own]), ...rows.map(({ id }) => id)];
 }
 
 function* change(

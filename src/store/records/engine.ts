@@ -61,6 +61,8 @@ export interface Fragments {
   readonly hasOneOf: (column: Sql, items: readonly string[]) => Sql;
   /** True for endpoints with this URL, by index. */
   readonly isUrl: (url: string) => Sql;
+  /** True for endpoints whose URL begins so, by index. */
+  readonly urlBegins: (beginning: string) => Sql;
   /** At the end of a select: locks its rows until the transaction ends. */
   readonly lockRows: Sql;
 }
@@ -93,5 +95,13 @@ export interface Finders {
   readonly eventById: (tenant: TenantId, mode: Mode, id: string) => Sql;
   readonly eventsBySeq: (seqs: readonly number[]) => Sql;
   /** The newest before a number; from each statement up to `limit`, in any order. */
-  readonly events: (tenant: TenantId, mode: Mode, before: number, limit: number) => readonly Sql[];
+  readonly events: (
+    tenant: TenantId,
+    mode: Mode,
+    before: number,
+    limit: number,
+    columns?: Sql,
+  ) => readonly Sql[];
+  /** Numbers between which the first event of a time is, if there is one: the lower included, the upper not. */
+  readonly eventBounds: (at: number) => readonly [number, number];
 }

@@ -1,17 +1,18 @@
-import type { Page, PageRequest } from '#core/commands.ts';
+import type { EventFilter, Page, PageRequest } from '#core/commands.ts';
 import type { Event, StoredEvent } from '#core/event.ts';
 import type { Scope } from '#core/tenant.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
 import type { EventStore } from '../store.ts';
 import type { Engine } from './engine.ts';
 import { type EventRow, readEvent } from './event-rows.ts';
+import { findEvents } from './found-events.ts';
 import { all, get, type Work } from './work.ts';
 
 /** What is read of events; publishing is each engine's own. */
 export function createEventRecords(engine: Engine): Pick<EventStore, 'get' | 'list'> {
   return {
     get: (scope, id) => engine.read(findEvent(engine, scope, id)),
-    list: (scope, page) => engine.read(list(engine, scope, page)),
+    list: (scope, page, filter) => engine.read(listOrFind(engine, scope, page, filter)),
   };
 }
 
@@ -31,6 +32,17 @@ function* findEvent(engine: Engine, scope: Scope, id: string): Work<StoredEvent 
     if (row !== undefined) return readStored(engine, row);
   }
   return null;
+}
+
+function listOrFind(
+  engine: Engine,
+  scope: Scope,
+  page: PageRequest,
+  filter: EventFilter = {},
+): Work<Page<StoredEvent>> {
+  return Object.keys(filter).length === 0
+    ? list(engine, scope, page)
+    : findEvents(engine, scope, filter, page);
 }
 
 function* list(engine: Engine, scope: Scope, { cursor, limit }: PageRequest): Work<Page<StoredEvent>> {

@@ -2,7 +2,7 @@
 import { headColumns, type HeadRow } from '../records/attempt-rows.ts';
 import type { Engine } from '../records/engine.ts';
 import { deliveryColumns } from '../records/delivery-rows.ts';
-import { type Sql, sql } from '../sql.ts';
+import { lastCharacter, type Sql, sql } from '../sql.ts';
 import { attemptOwners, findAttempts } from './attempts.ts';
 import { selectDueBefore } from './claim.ts';
 import { eventById, eventsBySeq, newestEvents } from './events.ts';
@@ -33,6 +33,7 @@ export function createEngine(context: Context): Engine {
       hasOneOf: (column, items) => sql`
         exists (select 1 from json_each(${column}) where value in (select value from json_each(${items})))`,
       isUrl: (url) => sql`url = ${url}`,
+      urlBegins: (beginning) => sql`url >= ${beginning} and url < ${beginning + lastCharacter}`,
       // A write transaction is alone from its start.
       lockRows: sql``,
     },
@@ -49,6 +50,7 @@ export function createEngine(context: Context): Engine {
       eventById,
       eventsBySeq,
       events: newestEvents(memory),
+      eventBounds: () => [0, memory.last.events + 1],
     },
     cancel: (rows, now) => cancel(context, rows, now),
     redeliver: (rows, order) => redeliver(context, rows, order),

@@ -14,13 +14,13 @@ export const eventById: Finders['eventById'] = (tenant, mode, id) =>
   sql`${selectEvents} where tenant = ${tenant} and mode = ${mode} and id = ${id}`;
 
 export function newestEvents({ indexed }: Memory): Finders['events'] {
-  return (tenant, mode, before, limit) => [
+  return (tenant, mode, before, limit, columns = eventColumns('v')) => [
     sql`
-      ${selectEvents}
+      select ${columns} from events v
       where seq > ${indexed.events} and seq < ${before} and tenant = ${tenant} and mode = ${mode}
       order by seq desc limit ${limit}`,
     sql`
-      ${selectEvents} where seq in (
+      select ${columns} from events v where seq in (
         select seq from events_by_tenant
         where tenant = ${tenant} and mode = ${mode} and seq < ${before} order by seq desc limit ${limit}
       ) order by seq desc`,

@@ -270,3 +270,5 @@ CREATE INDEX endpoints_disabled on endpoints (id) where not enabled and removed_
 CREATE INDEX endpoints_by_any_alias on endpoints (alias) where removed_at is null and alias is not null;
 
 CREATE INDEX endpoints_by_any_url on endpoints (url) where removed_at is null;
+
+CREATE INDEX events_by_number on events (number) where number is not null;

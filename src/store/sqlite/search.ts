@@ -101,11 +101,12 @@ function ofEndpoint({ endpoint }: Search, lead: Sql): Sql {
   return endpoint === null ? lead : sql`${lead} and +d.endpoint = ${endpoint}`;
 }
 
-function* planNamed(search: Search, { event, eventSeq, delivery }: Named): Work<Part[]> {
+function* planNamed(search: Search, { event, number, delivery }: Named): Work<Part[]> {
   const { tenant, mode } = search.scope;
   const found = yield* all<NamedRange>(sql`
     select first_delivery as first, last_delivery as last from events
-    where (id = ${event} or seq = ${eventSeq}) and first_delivery is not null
+    where (id = ${event} or number = ${number} or (seq = ${number} and number is null))
+      and first_delivery is not null
       and tenant = coalesce(${tenant}, tenant) and mode = coalesce(${mode}, mode)`);
   const ranges = delivery === null ? found : [...found, { first: delivery, last: delivery }];
   return ranges.flatMap(({ first, last }) => {

@@ -6,5 +6,8 @@ create index endpoints_disabled on endpoints (id) where not enabled and removed_
 create index endpoints_by_any_alias on endpoints (alias) where removed_at is null and alias is not null;
 create index endpoints_by_any_url on endpoints (url) where removed_at is null;
 
+-- The number that a receiver was shown, in dialects that number events; other events have none.
+create index events_by_number on events (number) where number is not null;
+
 -- Attempts by how they ended, as JSON: `{"a200":5,"r503":1,"utimeout":2}`, the outcome and then the status or the error.
 alter table stats add column codes text not null default '{}';
