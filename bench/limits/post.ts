@@ -62,7 +62,8 @@ async function post(endpoint: Endpoint, event: Event): Promise<void> {
     systemClock.now(),
   );
   const reply = await sender.send({ url: endpoint.url, headers, body, timeoutMs: standard.policy.timeoutMs });
-  if (reply.status !== 200) throw new Error(`the sink did not answer 200: ${JSON.stringify(reply)}`);
+  if (reply.kind !== 'answered' || reply.status !== 200)
+    throw new Error(`the sink did not answer 200: ${JSON.stringify(reply)}`);
 }
 
 function createEvent(payload: Buffer, seq: number): Event {

@@ -16,6 +16,7 @@ import type { InProgress } from '#engine/in-progress.ts';
 import { createHousekeeper, type Housekeeper } from '#engine/housekeeping.ts';
 import { createDeliveryMetrics } from '#engine/metrics.ts';
 import { ReplayLoop } from '#engine/replays.ts';
+import { Shortages } from '#engine/shortages.ts';
 import { StatsCollector } from '#engine/stats.ts';
 import { Targets } from '#engine/targets.ts';
 import { Worker } from '#engine/worker.ts';
@@ -118,7 +119,8 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     ...(world.ca === undefined ? {} : { ca: world.ca }),
   });
   const targets = new Targets({ store, dialects, secrets, seal, clock });
-  const made = { store, targets, sender, clock, random, ids, limits, metrics, stats, log };
+  const shortages = new Shortages({ clock, log, metrics });
+  const made = { store, targets, sender, clock, random, ids, limits, metrics, stats, shortages, log };
   const rescan = isSqlite(config.databaseUrl) ? rescanMs : rescanSharedMs;
   const worker = new Worker({ ...made, rescanMs: rescan });
   const invalidate = (changed: readonly EndpointId[]): void =>
@@ -161,7 +163,10 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     backend: createBackend(createHandlers(deps), {
       publish: commit.publish,
       published: (id) => commit.inProgress.published(id),
-      check: () => store.check().then(() => [], toTrouble),
+      async check() {
+        const database = await store.check().then(() => [], toTrouble);
+        return [...database, ...shortages.troubles()];
+      },
       metricsText: () => registry.metrics(),
     }),
     flushStats,

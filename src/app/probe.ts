@@ -15,6 +15,7 @@ export async function probeTarget(config: Config, url: string): Promise<{ ok: bo
   const headers = { 'content-type': 'application/json' };
   const reply = await sender.send({ url, headers, body: Buffer.from('{}'), timeoutMs });
   await sender.close();
+  if (reply.kind === 'unsent') return { ok: false, detail: `this machine could not send it (${reply.code})` };
   if (reply.kind === 'failed') return { ok: false, detail: `${reply.error}: ${reply.message}` };
   return { ok: true, detail: `answered ${reply.status} after ${Math.round(reply.durationMs)} ms` };
 }

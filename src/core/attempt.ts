@@ -23,6 +23,17 @@ export type Reply =
       readonly durationMs: number;
     };
 
+/** What this process or machine was short of: file descriptors, memory, local ports, name servers, or time to run. */
+export type Shortage = 'descriptors' | 'memory' | 'ports' | 'names' | 'time';
+
+/** No byte of a request was sent, for a reason of ours: it was no attempt, and says nothing about the receiver. */
+export interface Unsent {
+  readonly kind: 'unsent';
+  readonly shortage: Shortage;
+  /** For the operator's log, such as `EMFILE`. */
+  readonly code: string;
+}
+
 /** How an attempt ended: success status, another status, or no response. */
 export type Outcome = 'accepted' | 'refused' | 'unreachable';
 

@@ -1,5 +1,5 @@
 // One attempt: render, sign, send, settle. The worker frees the slot between sending and settling.
-import type { Attempt, Reply } from '#core/attempt.ts';
+import type { Attempt, Reply, Unsent } from '#core/attempt.ts';
 import { type Claim, isRedelivery } from '#core/delivery.ts';
 import { settle } from '#core/retry.ts';
 import type { WireHeaders } from '#dialects/dialect.ts';
@@ -34,13 +34,14 @@ export function canSend(claim: Claim, { dialect, endpoint }: Target, now: number
 
 /**
  * Makes the request of one attempt, signed at the time of the call and with the `traceparent` of the event. Never
- * rejects: a payload that cannot be rendered or signed gives a failed reply.
+ * rejects: a payload that cannot be rendered or signed gives a failed reply. What could not be sent for a reason of ours
+ * was no attempt.
  */
 export async function makeRequest(
   deps: { readonly sender: Sender; readonly clock: Clock; readonly log: Logger },
   claim: Claim,
   { dialect, endpoint, secrets }: Target,
-): Promise<Exchange> {
+): Promise<Exchange | Unsent> {
   const startedAt = deps.clock.now();
   const { event } = claim;
   const { url } = endpoint;
@@ -50,7 +51,9 @@ export async function makeRequest(
     const body = dialect.render(event, endpoint);
     const signed = await dialect.sign({ event, endpoint, payload: body, secrets }, startedAt);
     headers = event.traceparent === null ? signed : { ...signed, traceparent: event.traceparent };
-    reply = await deps.sender.send({ url, headers, body, timeoutMs: dialect.policy.timeoutMs });
+    const ending = await deps.sender.send({ url, headers, body, timeoutMs: dialect.policy.timeoutMs });
+    if (ending.kind === 'unsent') return ending;
+    reply = ending;
   } catch (error) {
     deps.log.error({ err: error, delivery: claim.id }, 'delivery.not_rendered');
     const message = 'The payload could not be rendered or signed; the server log has the details.';

@@ -116,6 +116,12 @@ export class Lane {
     if (this.#inFlight === 0) this.#unansweredSince = Infinity;
   }
 
+  /** The same, for a reason of ours that may last: nothing starts before `until`. The window says nothing of that. */
+  postpone(until: number): void {
+    this.abandon();
+    this.resumeAt = Math.max(this.resumeAt, until);
+  }
+
   #pause(until: number): void {
     this.resumeAt = Math.max(this.resumeAt, until);
     this.#paceMs = paceMsMax;

@@ -191,6 +191,22 @@ describe('claiming from the store', () => {
     expect(lanes.counts.inFlight).toBe(0);
   });
 
+  test('an endpoint whose request could not be sent waits, and keeps its window', () => {
+    const lanes = new Lanes(defaultLimits);
+    fill(lanes, 'a', 100);
+    for (let round = 0; round < 3; round++) for (const slot of takeAll(lanes)) lanes.complete(slot, quick, 0);
+    const [first, ...rest] = takeAll(lanes);
+    for (const slot of rest) lanes.complete(slot, quick, 0);
+    for (const slot of takeAll(lanes).slice(1)) lanes.complete(slot, quick, 0);
+    if (first !== undefined) lanes.postpone(first, 1000, 0);
+    expect(takeAll(lanes, 999)).toEqual([]);
+    expect(lanes.nextDueAt()).toBe(1000);
+    expect(lanes.capacity(endpoint('a'), 999)).toBe(0);
+    lanes.resume(1000);
+    expect(takeAll(lanes, 1000).length).toBeGreaterThanOrEqual(8);
+    expect(lanes.takeDue(1000, 10)).toMatchObject([{ endpoint: endpoint('a') }]);
+  });
+
   test('a lane that was scheduled twice for the same time is taken once', () => {
     const lanes = new Lanes(defaultLimits);
     lanes.schedule(endpoint('a'), 100);

@@ -123,6 +123,13 @@ export class Lanes {
     this.#free(slot, now);
   }
 
+  /** Nothing could be sent, and its lease is released: frees the slot. Its endpoint waits until `until`. */
+  postpone(slot: Slot, until: number, now: number): void {
+    slot.lane.postpone(until);
+    this.#scheduleLane(slot.lane, until);
+    this.#free(slot, now);
+  }
+
   /** Empties all queues and returns what was in them. What is in flight is not affected. */
   clear(): readonly Claim[] {
     return [...this.#lanes.values()].flatMap((lane) => this.#clearLane(lane));

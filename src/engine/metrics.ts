@@ -1,6 +1,6 @@
 // Prometheus metrics of delivering. Label values are bounded: never an id or a URL.
 import { Gauge, type Registry } from 'prom-client';
-import type { Outcome } from '#core/attempt.ts';
+import type { Outcome, Shortage } from '#core/attempt.ts';
 import type { Settlement } from '#core/retry.ts';
 import { metricMakers, secondsBuckets } from '#lib/metrics.ts';
 
@@ -14,6 +14,8 @@ export interface DeliveryMetrics {
   /** Results dropped by their fencing number. */
   stale(count: number): void;
   disabled(count: number): void;
+  /** A request was not sent, for a reason of ours. */
+  unsent(shortage: Shortage): void;
   /** Held deliveries that are canceled. */
   expired(count: number): void;
 }
@@ -40,6 +42,11 @@ export function createDeliveryMetrics(
   const expired = counter(
     'deliveries_expired_total',
     'Deliveries canceled after they were held for too long.',
+  );
+  const unsent = counter(
+    'requests_unsent_total',
+    'Requests that could not be sent for a reason of this process or machine, by what was short. No attempts.',
+    ['shortage'],
   );
   const exchange = histogram(
     'attempt_duration_seconds',
@@ -110,6 +117,7 @@ export function createDeliveryMetrics(
     },
     stale: (count) => stale.inc(count),
     disabled: (count) => disabled.inc(count),
+    unsent: (shortage) => unsent.inc({ shortage }),
     expired: (count) => expired.inc(count),
   };
 }

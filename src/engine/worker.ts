@@ -1,6 +1,6 @@
 // The delivery loop: claim, send, record. `tick` makes one turn of it, `run` repeats it until a graceful shutdown.
 // Backpressure: nothing is claimed beyond the memory for it, nothing is sent while too many results are unwritten.
-import type { Reply } from '#core/attempt.ts';
+import type { Reply, Unsent } from '#core/attempt.ts';
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Limits } from '#core/limits.ts';
@@ -16,6 +16,7 @@ import { canSend, makeRequest, settleAttempt } from './attempt.ts';
 import { Lanes, type Slot } from './lanes.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import { Recorder } from './recorder.ts';
+import { type Shortages, shortageWaitMs } from './shortages.ts';
 import type { StatsCollector } from './stats.ts';
 import type { Target, Targets } from './targets.ts';
 
@@ -29,6 +30,7 @@ export interface WorkerDeps {
   readonly limits: Limits;
   readonly metrics: DeliveryMetrics;
   readonly stats: StatsCollector;
+  readonly shortages: Shortages;
   readonly log: Logger;
   /** How often the store is polled for endpoints with work that no notification told of. */
   readonly rescanMs: number;
@@ -203,10 +205,13 @@ export class Worker {
       else {
         const exchange = await makeRequest(this.#deps, claim, target);
         const now = clock.now();
-        // Frees the slot for another delivery as soon as the reply is there, before the result is recorded.
-        this.#complete(slot, exchange.reply, target, now);
-        this.#dispatch();
-        await this.#recorder.record(settleAttempt(this.#deps, claim, target, exchange, now));
+        if ('shortage' in exchange) this.#postpone(slot, exchange, now);
+        else {
+          // Frees the slot for another delivery as soon as the reply is there, before the result is recorded.
+          this.#complete(slot, exchange.reply, target, now);
+          this.#dispatch();
+          await this.#recorder.record(settleAttempt(this.#deps, claim, target, exchange, now));
+        }
       }
     } catch (error) {
       log.error({ err: error, delivery: claim.id }, 'delivery.crashed');
@@ -219,10 +224,20 @@ export class Worker {
 
   /** Frees the slot. When the receiver asked for a pause (429 or 503 with `Retry-After`), its deliveries go back to the store. */
   #complete(slot: Slot, reply: Reply, { dialect }: Target, now: number): void {
-    const { store, log } = this.#deps;
     const pauseMs = dialect.policy.honoursRetryAfter ? readRetryAfter(reply, now) : 0;
     const released = this.#lanes.complete(slot, reply, now, pauseMs);
-    if (released.length === 0) return;
+    if (released.length > 0) this.#release(released, now);
+  }
+
+  /** Nothing was sent, for a reason of ours: no attempt. The lease is released, perhaps to another process. */
+  #postpone(slot: Slot, unsent: Unsent, now: number): void {
+    this.#deps.shortages.report(unsent);
+    this.#lanes.postpone(slot, now + shortageWaitMs, now);
+    this.#release([slot.claim], now);
+  }
+
+  #release(released: readonly Claim[], now: number): void {
+    const { store, log } = this.#deps;
     this.#inProgress.begin();
     void store.deliveries
       .release(released, now)

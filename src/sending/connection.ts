@@ -3,10 +3,11 @@
 import type { Socket } from 'node:net';
 import { type Deadline, startDeadline } from '#lib/deadline.ts';
 import { AnswerParser } from './answer.ts';
-import { connectionLost, connectTimeout, explain, type Failure } from './failure.ts';
+import { connectionLost, connectTimeout, explain, type Failure, toFailure } from './failure.ts';
 import type { Guard, Target } from './guard.ts';
+import { hasStoodStill, noTime, type OwnFailure } from './shortage.ts';
 
-/** One request and where its answer goes. Exactly one of `answered` and `failed` is called, once. */
+/** One request and where its answer goes. Exactly one of `answered`, `failed` and `unsent` is called, once. */
 export interface Exchange {
   /** In latin1, with the empty line at its end. */
   readonly head: string;
@@ -21,6 +22,8 @@ export interface Exchange {
   answered(answer: AnswerParser, isCut: boolean): void;
   /** `status` is that of the answer when its headers had arrived. */
   failed(failure: Failure, status: number | null): void;
+  /** Nothing of it was sent, for a reason of ours. */
+  unsent(failure: OwnFailure): void;
 }
 
 /** What a connection reports to the pool that holds it. */
@@ -80,23 +83,38 @@ export class Connection {
     this.#write(exchange);
   }
 
-  /** Gives up on the exchange: what has arrived of an answer counts, or else `describe` says what is missing. */
-  expire(describe: (isConnected: boolean) => Failure): void {
-    const exchange = this.#exchange;
+  /** A request may be sent, or is. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** Gives up on the exchange: what has arrived of an answer counts, or else it has failed by `failure`. */
+  expire(failure: Failure | OwnFailure): void {
+    const exchange = this.#answer.status === null ? null : this.#exchange;
+    if (exchange === null) {
+      this.fail(failure);
+      return;
+    }
     this.#exchange = null;
     this.close();
-    if (exchange === null) return;
-    if (this.#answer.status !== null) exchange.answered(this.#answer, true);
-    else exchange.failed(describe(this.#isConnected), null);
+    exchange.answered(this.#answer, true);
+  }
+
+  /** The time for connecting has passed. */
+  failConnecting(): void {
+    this.fail(hasStoodStill(this.#connecting.elapsedMs(), connectMsMax) ? noTime : connectTimeout);
   }
 
   /** Ends the exchange and the connection. RFC 9112 9.3.1: a stale connection is no failure of the request. */
-  fail(failure: Failure): void {
+  fail(failure: Failure | OwnFailure): void {
     const exchange = this.#exchange;
     const isStale = this.#isReused && failure === connectionLost && !this.#answer.hasBytes;
     this.#exchange = null;
     this.close(isStale ? exchange : null);
-    if (!isStale) exchange?.failed(failure, this.#answer.status);
+    if (isStale) return;
+    if (!('shortage' in failure)) exchange?.failed(failure, this.#answer.status);
+    else if (this.#isConnected) exchange?.failed(toFailure(failure), this.#answer.status);
+    else exchange?.unsent(failure);
   }
 
   /** Closes at once: what the receiver still sends is not read. */
@@ -160,5 +178,5 @@ export class Connection {
 }
 
 function failConnecting(connection: Connection): void {
-  connection.fail(connectTimeout);
+  connection.failConnecting();
 }

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { SendErrorCode } from '#core/ending.ts';
 import { guardCodes } from './guard.ts';
+import { type OwnFailure, readShortage } from './shortage.ts';
 
 export interface Failure {
   readonly code: SendErrorCode;
@@ -26,6 +27,11 @@ export const headerRefused: Failure = {
   message: 'A header of the request has a name or value that HTTP does not allow.',
 };
 
+/** An own failure after the request was sent: it counts, because the receiver may have it. */
+export function toFailure({ code }: OwnFailure): Failure {
+  return { code: 'request_failed', message: `The request could not be made (${code}).` };
+}
+
 const noRoute: Failure = {
   code: 'connection_refused',
   message: 'The address of the receiver cannot be reached.',
@@ -39,6 +45,7 @@ const bySystemCode: ReadonlyMap<string, Failure> = new Map([
   ['ECONNREFUSED', { code: 'connection_refused', message: 'The receiver refused the connection.' }],
   ['EHOSTUNREACH', noRoute],
   ['ENETUNREACH', noRoute],
+  // Of an IPv6 address: `readShortage` takes the others.
   ['EADDRNOTAVAIL', noRoute],
   ['ECONNRESET', connectionLost],
   ['EPIPE', connectionLost],
@@ -53,7 +60,9 @@ const tlsCodes =
 const certificateAlerts = /ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|NO_CERTIFICATE)$/;
 
 /** An error of `socket`, from connecting to reading. */
-export function explain(error: Error, socket: Socket): Failure {
+export function explain(error: Error, socket: Socket): Failure | OwnFailure {
+  const own = readShortage(error);
+  if (own !== null) return own;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === guardCodes.addressRefused) return { code: 'address_refused', message: error.message };
   if (code === guardCodes.nameNotFound) return { code: 'name_not_found', message: error.message };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP, Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Reply } from '#core/attempt.ts';
+import type { Reply, Unsent } from '#core/attempt.ts';
 import { createAddressRules } from './address.ts';
 import { answer, startReceiver } from '../../test/support/hostile.ts';
 import { createGuard, type Dial, type Guard, guardCodes, type Target } from './guard.ts';
@@ -75,7 +75,7 @@ describe('every URL of the corpus, through the real sender', () => {
       resolve,
       dial: noteDials(dialled),
     });
-    let reply: Reply | undefined;
+    let reply: Reply | Unsent | undefined;
     for (let i = 0; i < answers.length; i++) {
       const before = dialled.length;
       reply = await sender.send({ url: one.url, headers: {}, body: Buffer.from('{}'), timeoutMs: 5_000 });

@@ -19,6 +19,7 @@ import {
 import { callbackify } from 'node:util';
 import { type AddressRules, mayReachPublic, publicOnly } from './address.ts';
 import { createResolve, type Resolve, type ResolvedAddress } from './resolve.ts';
+import { readShortage } from './shortage.ts';
 
 /** Where a socket goes. */
 export interface Target {
@@ -123,7 +124,7 @@ function toServerName(host: string): string {
 function createLookup(resolve: Resolve, rules: AddressRules, accept: Accept): LookupFunction {
   const findAcceptable = async (host: string): Promise<readonly ResolvedAddress[]> => {
     const found = await resolve(host).catch((cause: unknown) => {
-      throw notFound(cause);
+      throw readShortage(cause) === null ? notFound(cause) : cause;
     });
     if (found.length === 0) throw notFound();
     const acceptable = found.filter(({ address }) => accept(address));

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { settleWithin } from '#lib/deadline.ts';
 import type { AddressRules } from './address.ts';
+import { noNameServerCode, readShortage } from './shortage.ts';
 
 /** One answer for a host name. */
 export interface ResolvedAddress {
@@ -53,7 +54,7 @@ export function createResolve(rules: AddressRules, sources: NameSources = ownSou
     } catch (error) {
       // A name server that is silent or broken is no reason to occupy a thread of the system's lookup.
       if (rules.hasAllowed && isNoSuchName(error)) return askSystem(name);
-      throw error;
+      throw isUnasked(error) ? noNameServer(error) : error;
     }
   };
 }
@@ -66,7 +67,7 @@ function ownSources(): NameSources {
   };
 }
 
-/** Rejects with the error of IPv6 when there is no address in either family. */
+/** Rejects when there is no address in either family: with the error of IPv6, unless IPv4 could not be asked for. */
 async function askNameServers(
   name: string,
   nameServers: NameSources['nameServers'],
@@ -74,15 +75,36 @@ async function askNameServers(
   const [four, six] = [nameServers.resolve4(name), nameServers.resolve6(name)];
   // Read below, but perhaps only after it has failed.
   six.catch(() => {});
-  const addresses = await four.catch(() => []);
-  const others = addresses.length === 0 ? await six : await settleWithin(six, otherFamilyMs, []);
+  const found = await four.catch((error: unknown) => ({ error }));
+  const addresses = 'error' in found ? [] : found;
+  const isMissing = 'error' in found && isUnasked(found.error);
+  const others =
+    addresses.length === 0
+      ? await six.catch((error: unknown) => {
+          throw isMissing ? found.error : error;
+        })
+      : await settleWithin(six, otherFamilyMs, []);
   return [...addresses.map(toResolved), ...others.map(toResolved)];
 }
 
 function isNoSuchName(error: unknown): boolean {
-  return (
-    error instanceof Error && 'code' in error && (error.code === 'ENOTFOUND' || error.code === 'ENODATA')
-  );
+  return hasCode(error, 'ENOTFOUND') || hasCode(error, 'ENODATA');
+}
+
+/**
+ * No name server could be asked: none of ours listens, or there was no file descriptor for the question. A name server
+ * that fails or is silent has another code, and may do so because of the name.
+ */
+function isUnasked(error: unknown): boolean {
+  return hasCode(error, 'ECONNREFUSED');
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+function noNameServer(cause: unknown): Error {
+  return Object.assign(new Error('No name server can be asked.', { cause }), { code: noNameServerCode });
 }
 
 function toResolved(address: string): ResolvedAddress {
@@ -101,7 +123,10 @@ function oneAtATime(resolve: Resolve): Resolve {
 
 type Hosts = ReadonlyMap<string, readonly ResolvedAddress[]>;
 
-/** The names in the hosts file, as they were a second ago at most. No file is an empty one. */
+/**
+ * The names in the hosts file, as they were a second ago at most. No file is an empty one; rejects when there is no file
+ * descriptor to read it.
+ */
 function createHostsFile(path: string): () => Promise<Hosts> {
   let hosts: Promise<Hosts> | null = null;
   let readAt = 0;
@@ -109,7 +134,11 @@ function createHostsFile(path: string): () => Promise<Hosts> {
     const now = performance.now();
     if (hosts === null || now - readAt > hostsMs) {
       readAt = now;
-      hosts = readFile(path, 'utf8').then(parseHosts, () => new Map());
+      hosts = readFile(path, 'utf8').then(parseHosts, (error: unknown) => {
+        if (readShortage(error) === null) return new Map();
+        hosts = null;
+        throw error;
+      });
     }
     return hosts;
   };

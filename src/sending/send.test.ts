@@ -273,8 +273,8 @@ describe('the deadline', () => {
     });
     const sender = makeSender({ connectionsPerOriginMax: 1 });
     const first = sender.send(post(receiver.url, { body: Buffer.from('first') }));
-    const second = await sender.send(post(receiver.url, { timeoutMs: 100, body: Buffer.from('second') }));
-    expect(second).toMatchObject({ kind: 'failed', error: 'timeout', status: null });
+    const second = await sender.trySend(post(receiver.url, { timeoutMs: 100, body: Buffer.from('second') }));
+    expect(second).toEqual({ kind: 'unsent', shortage: 'time', code: 'TIMEOUT' });
     sockets[0]?.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
     expect(await first).toMatchObject({ status: 200 });
     expect(await sender.send(post(receiver.url, { body: Buffer.from('third') }))).toMatchObject({

@@ -1,7 +1,7 @@
 // HTTP sender with per-request deadline, response limits and connection pooling: the only way out of this
 // process. A hostile receiver costs one socket, 80 KiB of reading and its deadline at most, and every exchange
 // ends as a Reply value.
-import type { Reply } from '#core/attempt.ts';
+import type { Reply, Unsent } from '#core/attempt.ts';
 import { type Deadline, startDeadline } from '#lib/deadline.ts';
 import { type AddressRules, judgeUrl, portOf } from './address.ts';
 import type { AnswerParser } from './answer.ts';
@@ -11,6 +11,7 @@ import { createGuard, type Dial, type Target } from './guard.ts';
 import { createPool, type Pool } from './pool.ts';
 import { finishHead, startHead } from './request.ts';
 import type { Resolve } from './resolve.ts';
+import { hasStoodStill, noTime, type OwnFailure } from './shortage.ts';
 
 export interface SendRequest {
   readonly url: string;
@@ -27,9 +28,10 @@ export interface SendRequest {
 export interface Sender {
   /**
    * POSTs and follows no redirect. Sends once, and once more only when a kept connection turns out to be
-   * closed before any byte of an answer. Never rejects: every ending is a Reply.
+   * closed before any byte of an answer. Never rejects: every ending is a Reply, or Unsent when this machine or process
+   * could not even try.
    */
-  send(request: SendRequest): Promise<Reply>;
+  send(request: SendRequest): Promise<Reply | Unsent>;
   /** Closes all connections at once; exchanges still running end as 'failed'. */
   close(): Promise<void>;
 }
@@ -90,14 +92,14 @@ class TimedExchange implements Exchange {
   isSettled = false;
   readonly #timeoutMs: number;
   readonly #deadline: Deadline;
-  readonly #resolve: (reply: Reply) => void;
+  readonly #resolve: (ending: Reply | Unsent) => void;
 
   constructor(
     head: string,
     body: Uint8Array,
     isLast: boolean,
     timeoutMs: number,
-    resolve: (reply: Reply) => void,
+    resolve: (ending: Reply | Unsent) => void,
   ) {
     this.head = head;
     this.body = body;
@@ -123,21 +125,40 @@ class TimedExchange implements Exchange {
     this.#settle({ kind: 'failed', error: code, message, status, durationMs });
   }
 
-  /** The deadline has passed. */
-  expire(): void {
-    const describe = (isConnected: boolean): Failure => ({
-      code: 'timeout',
-      message: `${isConnected ? 'No answer came' : 'No connection was free or made'} within ${this.#timeoutMs} ms.`,
-    });
-    if (this.connection === null) this.failed(describe(false), null);
-    else this.connection.expire(describe);
+  unsent({ shortage, code }: OwnFailure): void {
+    this.#settle({ kind: 'unsent', shortage, code });
   }
 
-  #settle(reply: Reply): void {
+  /** The deadline has passed. */
+  expire(): void {
+    const isSent = this.connection?.isConnected === true;
+    if (!hasStoodStill(this.#deadline.elapsedMs(), this.#timeoutMs))
+      this.#giveUp(isSent ? noAnswer : noConnection);
+    else if (!isSent) this.#giveUp(() => noTime);
+    // Timers run before sockets are read: the answer may be there.
+    else setImmediate(() => this.#giveUp(noAnswer));
+  }
+
+  #giveUp(describe: (timeoutMs: number) => Failure | OwnFailure): void {
+    if (this.isSettled) return;
+    // It waited for one of our connections.
+    if (this.connection === null) this.unsent(noTime);
+    else this.connection.expire(describe(this.#timeoutMs));
+  }
+
+  #settle(ending: Reply | Unsent): void {
     this.isSettled = true;
     this.#deadline.clear();
-    this.#resolve(reply);
+    this.#resolve(ending);
   }
+}
+
+function noAnswer(ms: number): Failure {
+  return { code: 'timeout', message: `No answer came within ${ms} ms.` };
+}
+
+function noConnection(ms: number): Failure {
+  return { code: 'timeout', message: `No connection was made within ${ms} ms.` };
 }
 
 function expire(exchange: TimedExchange): void {

@@ -1,6 +1,6 @@
 // Senders and receivers for the tests of src/sending, closed after each test.
 import { afterEach } from 'vitest';
-import type { Reply } from '#core/attempt.ts';
+import type { Reply, Unsent } from '#core/attempt.ts';
 import { createAddressRules } from '#sending/address.ts';
 import type { Resolve } from '#sending/resolve.ts';
 import { createSender, type Sender, type SenderOptions, type SendRequest } from '#sending/send.ts';
@@ -18,15 +18,31 @@ export async function receive(behave: Behaviour, options?: ReceiverOptions): Pro
   return receiver;
 }
 
+/** A sender whose requests are sent. */
+export interface TestSender extends Sender {
+  /** Rejects when the request was not sent for a reason of ours. */
+  send(request: SendRequest): Promise<Reply>;
+  /** As `Sender.send`. */
+  trySend(request: SendRequest): Promise<Reply | Unsent>;
+}
+
 /** A sender that may reach 127.0.0.0/8 unless `allow` is given. */
 export function makeSender(
   options: Partial<SenderOptions> & { readonly allow?: readonly string[] } = {},
-): Sender {
+): TestSender {
   const { allow = ['127.0.0.0/8'], ...rest } = options;
   const rules = createAddressRules(allow);
   const sender = createSender({ rules, userAgent: 'Carillon/test', connectionsPerOriginMax: 4, ...rest });
   cleanups.push(() => sender.close());
-  return sender;
+  return {
+    ...sender,
+    trySend: (request) => sender.send(request),
+    async send(request) {
+      const ending = await sender.send(request);
+      if (ending.kind === 'unsent') throw new Error(`not sent: ${ending.shortage} (${ending.code})`);
+      return ending;
+    },
+  };
 }
 
 export function post(url: string, more: Partial<SendRequest> = {}): SendRequest {

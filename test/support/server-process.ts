@@ -13,7 +13,7 @@ export interface ServerProcess {
   terminate(): Promise<number | null>;
 }
 
-const ownRoot = join(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '../..');
 /** Running servers, killed at the end of this process, so that none outlives a failed test. */
 const living = new Set<ChildProcess>();
 process.once('exit', () => living.forEach((child) => child.kill('SIGKILL')));
@@ -25,13 +25,21 @@ const startSettings = Object.fromEntries(startWords.slice(0, nodeAt).map((word) 
 const nodeFlags = startWords.slice(nodeAt + 1, -2);
 const adminKey = 'cak_test_0123456789abcdefghij';
 
-/** Starts `carillon serve` on a folder, from the sources under `root`; resolves when it listens. */
+export interface StartOptions {
+  /** The limit of open files (`ulimit -n`); this process's own if not given. */
+  readonly openFilesMax?: number | undefined;
+}
+
+/** Starts `carillon serve` on a folder; resolves when it listens. */
 export async function startServer(
   folder: string,
   settings: Record<string, string> = {},
-  root = ownRoot,
+  { openFilesMax }: StartOptions = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [...nodeFlags, join(root, 'src/main.ts'), 'serve'], {
+  const words = [process.execPath, ...nodeFlags, join(root, 'src/main.ts'), 'serve'];
+  const [command = '', ...parameters] =
+    openFilesMax === undefined ? words : ['sh', '-c', `ulimit -n ${openFilesMax}; exec "$@"`, 'sh', ...words];
+  const child = spawn(command, parameters, {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],
