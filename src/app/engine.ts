@@ -103,6 +103,11 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     inFlight: () => worker.counts.inFlight,
     buffered: () => worker.counts.buffered,
     store: () => store.counters(),
+    isUsable: () =>
+      store.check().then(
+        () => true,
+        () => false,
+      ),
     async backlog() {
       const { waiting, oldestDueAt } = await store.deliveries.backlog(clock.now());
       const oldestMs = oldestDueAt === null ? 0 : clock.now() - oldestDueAt;
@@ -132,6 +137,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
       due: (due) => worker.notify(due),
       changed: invalidate,
       leasesLost: () => worker.releaseLeases(),
+      noticed: ({ level, event, detail }) => log[level]({ detail }, event),
     });
   }
   const queue = isDelivering ? worker : noQueue;

@@ -28,6 +28,7 @@ export function createDeliveryMetrics(
     buffered: () => number;
     backlog: () => Promise<{ waiting: number; oldestSeconds: number }>;
     store: () => { commits: number; statements: number };
+    isUsable: () => Promise<boolean>;
   },
 ): DeliveryMetrics {
   const { counter, histogram } = metricMakers(registry);
@@ -89,6 +90,14 @@ export function createDeliveryMetrics(
       const { waiting, oldestSeconds } = await gauges.backlog();
       this.set(waiting);
       oldest.set(oldestSeconds);
+    },
+  });
+  new Gauge({
+    name: 'carillon_database_usable',
+    help: '1 while the database can be used; 0 while /readyz says why it cannot.',
+    registers,
+    async collect() {
+      this.set((await gauges.isUsable()) ? 1 : 0);
     },
   });
   for (const kind of ['commits', 'statements'] as const) {

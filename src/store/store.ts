@@ -52,19 +52,29 @@ export interface Store {
   deleteExpired(before: number, now: number, rowsMax: number): Promise<number>;
   /** Counters for /metrics. */
   counters(): StoreCounters;
-  /** Where many processes share a store: calls the listener with what the others do, until the store is closed. */
+  /** Calls the listener with what other processes do, and with what is noticed of the database, until the store is closed. */
   listen?(listener: StoreListener): void;
   close(): Promise<void>;
 }
 
-/** Notifications of other processes. Best-effort: a lost one delays work and loses none. */
+/** Notifications. Those of other processes are best-effort: a lost one delays work and loses none. */
 export interface StoreListener {
   /** These endpoints have something due in the store. */
   due(endpoints: readonly EndpointId[]): void;
   /** These endpoints were changed or removed. */
   changed(endpoints: readonly EndpointId[]): void;
-  /** Another process has declared this one dead and released its claims. */
+  /** Nothing that this process has claimed can be recorded: another one has declared it dead, or the file is gone. */
   leasesLost(): void;
+  /** For the log. */
+  noticed(notice: StoreNotice): void;
+}
+
+/** What a store notices of its database while it is open. */
+export interface StoreNotice {
+  readonly level: 'info' | 'warn' | 'error';
+  /** Like `database.unusable`. */
+  readonly event: string;
+  readonly detail: string;
 }
 
 export interface StoreCounters {

@@ -7,6 +7,8 @@ export interface ServerProcess {
   readonly url: string;
   readonly adminKey: string;
   readonly pid: number;
+  /** What it has printed so far. */
+  output(): string;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
   /** SIGTERM; resolves with the exit code. */
@@ -61,11 +63,16 @@ export async function startServer(
       resolve(code);
     });
   });
-  const url = await firstUrl(child, ended);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  const url = await firstUrl(child, ended, () => output);
   return {
     url,
     adminKey,
     pid: child.pid ?? 0,
+    output: () => output,
     async kill() {
       child.kill('SIGKILL');
       await ended;
@@ -77,19 +84,21 @@ export async function startServer(
   };
 }
 
-async function firstUrl(child: ChildProcess, ended: Promise<number | null>): Promise<string> {
-  let output = '';
+async function firstUrl(
+  child: ChildProcess,
+  ended: Promise<number | null>,
+  output: () => string,
+): Promise<string> {
   const found = new Promise<string>((resolve) => {
-    const read = (chunk: Buffer): void => {
-      output += chunk.toString('utf8');
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+    const read = (): void => {
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0];
       if (url !== undefined) resolve(url);
     };
     child.stdout?.on('data', read);
     child.stderr?.on('data', read);
   });
   const failed = ended.then((code) => {
-    throw new Error(`the server ended with ${code} before it listened:\n${output}`);
+    throw new Error(`the server ended with ${code} before it listened:\n${output()}`);
   });
   failed.catch(() => {});
   return Promise.race([found, failed]);

@@ -37,6 +37,7 @@ export class Database {
   readonly path: string;
   readonly #sqlite: DatabaseSync;
   readonly #prepared = new Map<Shape, StatementSync>();
+  #dataVersion: StatementSync | null = null;
   #afterCommit: (() => void)[] = [];
   #parts: Part[] = [];
   /** Called at the end of each shared transaction, inside it. */
@@ -45,7 +46,9 @@ export class Database {
   #isRefused = false;
   /** Called after a rollback: what memory learned in the transaction is not true. */
   onRollback: () => void = () => {};
-  /** Called after each commit, before the work that waited for it resumes: the log has grown. */
+  /** Called at the start of each transaction, inside it. What it throws ends the transaction. */
+  onBegin: () => void = () => {};
+  /** Called after each commit, before the work that waited for it resumes: the log has grown. What it throws, that gets. */
   onCommit: () => void = () => {};
 
   constructor(path: string) {
@@ -103,6 +106,7 @@ export class Database {
     let result: Result;
     try {
       this.#statement(begin).run();
+      this.onBegin();
       result = work();
       this.#statement(commit).run();
     } catch (error) {
@@ -114,10 +118,10 @@ export class Database {
       throw unavailable(error);
     }
     this.commits++;
-    this.onCommit();
     const effects = this.#afterCommit;
     this.#afterCommit = [];
     for (const effect of effects) effect();
+    this.onCommit();
     return result;
   }
 
@@ -160,6 +164,12 @@ export class Database {
       return done;
     });
     for (const resolve of settled) resolve();
+  }
+
+  /** Changes when another connection has committed. No statement that is counted: it reads no page. */
+  readDataVersion(): number {
+    this.#dataVersion ??= this.#sqlite.prepare('pragma data_version');
+    return Number(this.#dataVersion.get()?.['data_version']);
   }
 
   /** What memory learns from this transaction, if it commits. */

@@ -2,17 +2,19 @@ import type { IdSource } from '#lib/ids.ts';
 import { createRecords } from '../records/records.ts';
 import { StoreError } from '../sql.ts';
 import type { Store } from '../store.ts';
-import { createCheckpoints } from './checkpoints.ts';
 import { claim, readAgenda, readNextDue, readOldestDue, release, releaseAll } from './claim.ts';
 import { explain } from './database.ts';
 import { indexRows, unindexedMaxDefault } from './deferred-index.ts';
 import { createEngine } from './engine.ts';
 import { readFanOuts, writePiece } from './fan-out.ts';
+import type { Guard } from './guard.ts';
 import { type Context, readMemory } from './memory.ts';
 import { openDatabase } from './migrate.ts';
+import { Owner, share } from './owner.ts';
 import { publish } from './publish.ts';
 import { record } from './record.ts';
 import { deleteExpired } from './retention.ts';
+import { startUpkeep } from './upkeep.ts';
 
 export { migrateSqlite } from './migrate.ts';
 
@@ -34,16 +36,21 @@ export async function openSqliteStore({ path, ids, now, unindexedMax }: SqliteOp
   const opened = openDatabase(path);
   const { db } = opened;
   try {
-    // The lock makes this process the only one: each claim that is found here belongs to a process that has ended.
-    releaseAll(db, now);
+    const owner = new Owner(db);
+    db.transaction(() => {
+      owner.take();
+      // No other process can write from now on: each claim that is found here belongs to one that has ended.
+      releaseAll(db, now);
+    });
     const memory = readMemory(db);
     const context = { db, ids, memory, unindexedMax: unindexedMax ?? unindexedMaxDefault };
     db.beforeCommit = () => indexRows(context);
     db.onRollback = () => memory.subscribers.clear();
-    const checkpoints = path === ':memory:' ? null : createCheckpoints(path);
-    db.onCommit = () => checkpoints?.request();
-    return createStore(context, async () => {
-      await checkpoints?.stop();
+    if (path === ':memory:') return createStore(context, null, async () => opened.close());
+    share(db);
+    const upkeep = startUpkeep(opened, owner);
+    return createStore(context, upkeep.guard, async () => {
+      await upkeep.stop();
       opened.close();
     });
   } catch (error) {
@@ -52,7 +59,7 @@ export async function openSqliteStore({ path, ids, now, unindexedMax }: SqliteOp
   }
 }
 
-function createStore(context: Context, close: () => Promise<void>): Store {
+function createStore(context: Context, guard: Guard | null, close: () => Promise<void>): Store {
   const { db, memory } = context;
   const records = createRecords(createEngine(context));
   const left = readFanOuts(context);
@@ -76,8 +83,10 @@ function createStore(context: Context, close: () => Promise<void>): Store {
     },
     async check() {
       if (!db.isOpen) throw new StoreError(`${db.path}: the database is closed.`);
+      guard?.check();
       db.check();
     },
+    listen: (listener) => guard?.listen(listener),
     deleteExpired: async (before, _now, rowsMax) => deleteExpired(context, before, rowsMax),
     counters: () => ({ commits: db.commits, statements: db.statements }),
     close,

@@ -1,30 +1,51 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Migration, missingMigrations } from '../migrations.ts';
 import { sql, StoreError } from '../sql.ts';
 import { Database, explain } from './database.ts';
+import { checkFiles, sizeOf } from './files.ts';
 import { lockDatabase } from './lock.ts';
+import { holdAlone, isOwned } from './owner.ts';
+import { checkPages, smallBytes } from './pages.ts';
 
 export const migrationsFolder = new URL('./migrations/', import.meta.url);
 
-/** An open database, locked for this process and at this program's version. */
+/** An open database at this program's version, which no other process serves or reads until it is shared. */
 export interface OpenDatabase {
   readonly db: Database;
   /** Names of the migrations that ran now. */
   readonly applied: readonly string[];
+  /** How the last process left it. */
+  readonly found: Found;
   close(): void;
 }
 
-/** Opens the file, creating it with its folder if needed, and runs the migrations that it lacks. */
-export function openDatabase(path: string): OpenDatabase {
-  const unlock = path === ':memory:' ? () => {} : prepareFile(path);
+export interface Found {
+  /** The last process did not close the file, and the file is too large to check it before it is used. */
+  readonly isUnchecked: boolean;
+  /** The last process did not close the file, and its log is gone, with the last transactions perhaps. */
+  readonly isLogMissing: boolean;
+}
+
+/**
+ * Opens the file, creating it with its folder if needed, and runs the migrations that it lacks. What a killed process has
+ * left is checked before anything is written. Throws `StoreError`.
+ */
+export function openDatabase(given: string): OpenDatabase {
+  // SQLite keeps its other files beside the file that a link leads to.
+  const path = existsSync(given) ? realpathSync(given) : given;
+  const isFile = path !== ':memory:';
+  const unlock = isFile ? prepareFile(path) : () => {};
   let db: Database | null = null;
   try {
+    const logBytes = sizeOf(`${path}-wal`) ?? 0;
     const opened = (db = new Database(path));
+    const found = isFile ? examine(opened, logBytes) : { isUnchecked: false, isLogMissing: false };
     const applied = runMigrations(opened);
     return {
       db: opened,
       applied,
+      found,
       close() {
         opened.close();
         unlock();
@@ -35,6 +56,15 @@ export function openDatabase(path: string): OpenDatabase {
     unlock();
     throw explain(error, path);
   }
+}
+
+function examine(db: Database, logBytes: number): Found {
+  holdAlone(db);
+  const wasOwned = isOwned(db);
+  const isSmall = (sizeOf(db.path) ?? 0) + logBytes <= smallBytes;
+  const isUnclean = wasOwned || logBytes > 0;
+  if (isUnclean && isSmall) checkPages(db);
+  return { isUnchecked: isUnclean && !isSmall, isLogMissing: wasOwned && logBytes === 0 };
 }
 
 /** Migrates a database file to this program's version. Returns the names of the migrations that ran. */
@@ -51,8 +81,15 @@ function prepareFile(path: string): () => void {
     const advice = 'the folder of the database cannot be made; check the path and who may write there.';
     throw new StoreError(`${path}: ${advice}`, error);
   }
-  keepPrivate(path);
-  return lockDatabase(path);
+  const unlock = lockDatabase(path);
+  try {
+    checkFiles(path);
+    keepPrivate(path);
+    return unlock;
+  } catch (error) {
+    unlock();
+    throw error;
+  }
 }
 
 /** Payloads are readable by the owner of the file only. SQLite gives its other files the mode of this one. */
