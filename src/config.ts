@@ -451,7 +451,8 @@ function listOf(text: string): readonly string[] {
     .filter((part) => part !== '');
 }
 
-function readEncryptionKey(text: string): Uint8Array {
+/** 32 bytes in base64. Throws an Error that says what the text must be. */
+export function readEncryptionKey(text: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length === 32) return new Uint8Array(bytes);
   throw new Error('must be 32 bytes in base64; generate one with: openssl rand -base64 32');

@@ -11,6 +11,7 @@ import {
   migrateDatabase,
   openStore as openPlace,
   type Place,
+  readMetadata,
   StoreError,
 } from '#store/open.ts';
 import type { Store } from '#store/store.ts';
@@ -87,12 +88,19 @@ function placeOf({ databaseUrl, databasePoolMax }: Config): Place {
     : { kind: 'postgres', url: databaseUrl, poolMax: databasePoolMax };
 }
 
+/** The name under which the database keeps something that its encryption key has sealed. */
+const keyCheck = 'encryption_check';
+
+/** True when the database has secrets that an encryption key has sealed. Throws `StartError`. */
+export function isSealed({ databaseUrl }: Config): Promise<boolean> {
+  return toStartError(async () => readMetadata(sqlitePath(databaseUrl), keyCheck) !== null);
+}
+
 /** Fails at start, not at the first delivery, when the encryption key is not the one of this database. */
 async function checkEncryptionKey(store: Store, seal: Seal): Promise<void> {
-  const name = 'encryption_check';
-  const known = await store.metadata.putIfAbsent(name, seal.close('carillon', name));
+  const known = await store.metadata.putIfAbsent(keyCheck, seal.close('carillon', keyCheck));
   try {
-    seal.open(known, name);
+    seal.open(known, keyCheck);
   } catch (error) {
     await store.close();
     throw new StartError(

@@ -1,7 +1,10 @@
 // The two keys of a server: the configuration's, or those beside the database, made at the first start.
-import { type Config, keyFile } from '#config.ts';
-import { KeyFileError, readOrMakeKey } from '#lib/key-file.ts';
+import { chmodSync, statSync } from 'node:fs';
+import { type Config, isSqlite, keyFile, readEncryptionKey, sqlitePath } from '#config.ts';
+import { KeyFileError, readKey, readOrMakeKey } from '#lib/key-file.ts';
+import type { Logger } from '#lib/log.ts';
 import { systemRandom } from '#lib/random.ts';
+import { isSealed } from './database.ts';
 import { StartError } from './world.ts';
 
 export interface Keys {
@@ -12,23 +15,60 @@ export interface Keys {
 }
 
 /** Throws `StartError`. */
-export function loadKeys(config: Config): Keys {
-  const make = (prefix: string, encoding: 'base64' | 'base64url') => (): string =>
-    prefix + Buffer.from(systemRandom.bytes(32)).toString(encoding);
+export async function loadKeys(config: Config): Promise<Keys> {
   try {
+    const encryptionKey = await loadEncryptionKey(config);
     const admin =
       config.adminKey === null
-        ? readOrMakeKey(keyFile(config.databaseUrl, 'admin.key'), make('cak_', 'base64url'))
+        ? readOrMakeKey(keyFile(config.databaseUrl, 'admin.key'), () => makeKey('cak_', 'base64url'))
         : { key: config.adminKey, isNew: false };
-    const encryptionKey =
-      config.encryptionKey ??
-      Buffer.from(
-        readOrMakeKey(keyFile(config.databaseUrl, 'encryption.key'), make('', 'base64')).key,
-        'base64',
-      );
     return { adminKey: admin.key, encryptionKey, isFirstStart: admin.isNew };
   } catch (error) {
     if (error instanceof KeyFileError) throw new StartError(error.message, 78, error);
     throw error;
+  }
+}
+
+/** The key of the configuration, or of the file; made for a new database only. Throws `KeyFileError` or `StartError`. */
+async function loadEncryptionKey(config: Config): Promise<Uint8Array> {
+  if (config.encryptionKey !== null) return config.encryptionKey;
+  const path = keyFile(config.databaseUrl, 'encryption.key');
+  // A new key would open nothing of a database that has another one, and would look as if it did.
+  if (readKey(path) === null && (await isSealed(config))) {
+    throw new StartError(
+      `${path} is missing, and the secrets of the database are encrypted with it; put it back from your backup, or ` +
+        'give CARILLON_ENCRYPTION_KEY',
+      78,
+    );
+  }
+  const { key } = readOrMakeKey(path, () => makeKey('', 'base64'));
+  try {
+    return readEncryptionKey(key);
+  } catch (error) {
+    throw new KeyFileError(`${path} holds no key of 32 bytes in base64; restore it from your backup`, {
+      cause: error,
+    });
+  }
+}
+
+function makeKey(prefix: string, encoding: 'base64' | 'base64url'): string {
+  return prefix + Buffer.from(systemRandom.bytes(32)).toString(encoding);
+}
+
+/** Payloads and keys are their owner's alone: takes the rights of all others off the files, and logs what it mended. */
+export function keepFilesPrivate({ databaseUrl }: Config, log: Logger): void {
+  if (!isSqlite(databaseUrl)) return;
+  const database = sqlitePath(databaseUrl);
+  const keys = [keyFile(databaseUrl, 'admin.key'), keyFile(databaseUrl, 'encryption.key')];
+  for (const file of [...keys, database, `${database}-wal`, `${database}-shm`]) {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found?.isFile() !== true || (found.mode & 0o077) === 0) continue;
+    const was = (found.mode & 0o777).toString(8).padStart(4, '0');
+    try {
+      chmodSync(file, 0o600);
+      log.warn({ file, was }, 'file.mode_mended');
+    } catch {
+      log.warn({ file, was, advice: 'chmod 600, as the owner of the file' }, 'file.mode_too_open');
+    }
   }
 }

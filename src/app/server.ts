@@ -6,7 +6,7 @@ import { type Api, buildApi } from './api.ts';
 import { waitForDatabase } from './database.ts';
 import { warnOfFewDescriptors } from './descriptors.ts';
 import { startEngine } from './engine.ts';
-import { loadKeys } from './keys.ts';
+import { keepFilesPrivate, loadKeys } from './keys.ts';
 import type { RemoteEngine } from './line.ts';
 import { startEngineThread } from './thread.ts';
 import { StartError, systemWorld } from './world.ts';
@@ -30,9 +30,10 @@ export async function startApp(
   config: Config,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<App> {
-  const keys = loadKeys(config);
   const output = openLogOutput(config.log.format);
   const log = createLogger(config.log, output);
+  keepFilesPrivate(config, log);
+  const keys = await loadKeys(config);
   const world = systemWorld(log);
   warnOfFewDescriptors(config, log);
   // In a process with the role api or worker one of the threads would be idle.

@@ -2,9 +2,10 @@
 import type { IdSource } from '#lib/ids.ts';
 import type { Store } from './store.ts';
 import type { DatabaseCheck } from './migrations.ts';
-import { checkSqlite } from './sqlite/check.ts';
+import { checkSqlite, readMetadata } from './sqlite/check.ts';
 import { migrateSqlite, openSqliteStore } from './sqlite/index.ts';
 
+export { readMetadata };
 export type { DatabaseCheck } from './migrations.ts';
 export { StoreError } from './sql.ts';
 

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type DatabaseCheck, describeSchema, missingMigrations } from '../migrations.ts';
 import { StoreError } from '../sql.ts';
 import { explain } from './database.ts';
+import { checkFiles, sizeOf } from './files.ts';
 import { migrationsFolder } from './migrate.ts';
 
 export function checkSqlite(path: string): readonly DatabaseCheck[] {
@@ -26,6 +27,24 @@ export function checkSqlite(path: string): readonly DatabaseCheck[] {
     const known = explain(error, path);
     const detail = known instanceof Error ? known.message : String(known);
     return [access, { check: 'database', ok: false, detail }];
+  }
+}
+
+/** A fact about the database of a file (`MetadataStore`); null when there is none. Throws `StoreError`. */
+export function readMetadata(path: string, name: string): string | null {
+  checkFiles(path);
+  if ((sizeOf(path) ?? 0) === 0) return null;
+  let database: DatabaseSync | null = null;
+  try {
+    database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+    const hasTable = database.prepare("select 1 from sqlite_schema where name = 'metadata'").get();
+    if (hasTable === undefined) return null;
+    const row = database.prepare('select value from metadata where name = ?').get(name);
+    return row === undefined ? null : String(row['value']);
+  } catch (error) {
+    throw explain(error, path);
+  } finally {
+    database?.close();
   }
 }
 
