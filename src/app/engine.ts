@@ -9,6 +9,7 @@ import type { Backend, Trouble } from '#core/backend.ts';
 import type { CommandHandlers, CommandInput, CommandName, CommandResult } from '#core/commands.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { createSecretBox } from '#core/secrets.ts';
+import type { TenantId } from '#core/tenant.ts';
 import { byName } from '#dialects/dialect.ts';
 import { createCommit, type DeliveryQueue } from '#engine/commit.ts';
 import { createHeldRetention } from '#engine/held.ts';
@@ -20,6 +21,7 @@ import { Shortages } from '#engine/shortages.ts';
 import { StatsCollector } from '#engine/stats.ts';
 import { Targets } from '#engine/targets.ts';
 import { Worker } from '#engine/worker.ts';
+import { FairSemaphore, type Permits } from '#lib/fair-semaphore.ts';
 import { createIdSource } from '#lib/ids.ts';
 import { RateLimiter } from '#lib/rate-limiter.ts';
 import { createSeal } from '#lib/seal.ts';
@@ -166,7 +168,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     inProgress: commit.inProgress,
     replays,
     housekeeper: createHousekeeper({ store, stats, cancelHeld, clock, log, retentionMs }),
-    backend: createBackend(createHandlers(deps), {
+    backend: createBackend(createHandlers(deps), commandPermits(config), {
       publish: commit.publish,
       published: (id) => commit.inProgress.published(id),
       async check() {
@@ -190,11 +192,29 @@ function toTrouble(error: unknown): readonly Trouble[] {
   return [{ summary, detail: error instanceof Error ? error.message : summary }];
 }
 
-/** Carries out commands: for the operator as they are asked, for a client in the scope that its credential gives. */
-function createBackend(handlers: CommandHandlers, others: Omit<Backend, 'run' | 'runAs'>): Backend {
+/** Connections to a database server that are left to delivering and publishing, whatever commands run. */
+const deliveryConnections = 3;
+/** Most changes of one tenant wait for each other in the database: more at once would only hold connections. */
+const commandsPerTenant = 2;
+
+function commandPermits({ databasePoolMax }: Config): Permits {
+  return { total: Math.max(1, databasePoolMax - deliveryConnections), perGroup: commandsPerTenant };
+}
+
+/**
+ * Carries out commands: for the operator as they are asked, for a client in the scope that its credential gives. They go
+ * round the tenants, so that a thousand of one do not delay those of others, or deliveries.
+ */
+function createBackend(
+  handlers: CommandHandlers,
+  permits: Permits,
+  others: Omit<Backend, 'run' | 'runAs'>,
+): Backend {
+  const turns = new FairSemaphore<TenantId | null>(permits);
   const run = <C extends CommandName>(command: C, input: CommandInput<C>): Promise<CommandResult<C>> => {
     const handle: (input: CommandInput<C>) => Promise<CommandResult<C>> = handlers[command];
-    return handle(input);
+    const tenant = 'tenant' in input ? input.tenant : null;
+    return turns.run(tenant, () => handle(input));
   };
   return {
     run,

@@ -3,12 +3,13 @@
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Publication, PublicationInProgress, PublicationResult } from '#core/event.ts';
+import type { TenantId } from '#core/tenant.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
-import type { PublishOutcome, Store } from '#store/store.ts';
+import type { PublishOutcome, PublishTerms, Store } from '#store/store.ts';
 import { InProgress } from './in-progress.ts';
 import type { DeliveryMetrics } from './metrics.ts';
-import { leaseMs } from './worker.ts';
+import { leaseMs } from './claimer.ts';
 
 export interface Commit {
   /** See `Backend.publish`. */
@@ -22,8 +23,8 @@ export interface Commit {
 
 /** Takes fresh deliveries: the worker of this process, or nothing in a process without one. */
 export interface DeliveryQueue {
-  /** How many more deliveries of an endpoint it can take. */
-  capacity(endpoint: EndpointId): number;
+  /** How many more deliveries of an endpoint of this tenant it can take. */
+  capacity(endpoint: EndpointId, tenant: TenantId): number;
   enqueue(claims: readonly Claim[]): void;
   /** These endpoints have something due in the store. */
   notify(endpoints: readonly EndpointId[]): void;
@@ -37,7 +38,7 @@ export function createCommit(deps: {
   metrics: DeliveryMetrics;
 }): Commit {
   const { store, queue, clock, log, metrics } = deps;
-  const capacity = (endpoint: EndpointId): number => queue.capacity(endpoint);
+  const capacity: PublishTerms['capacity'] = (endpoint, tenant) => queue.capacity(endpoint, tenant);
   const write = async (publications: readonly Publication[]): Promise<PublishOutcome> => {
     const outcome = await store.events.publish(publications, { now: clock.now(), leaseMs, capacity });
     metrics.committed('publish', publications.length);

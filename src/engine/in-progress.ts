@@ -1,10 +1,12 @@
 // Publications in progress: those that are too large for the commit of their batch. They are written one transaction at a
-// time, in turn (round robin), so that the commits of all others come between: what is deferred as it stands, what is
-// fanned out in pieces. A fan-out is certain from its first commit: it is tried again after an error, and resumed after a
+// time, in turn (round robin over the tenants, then over what each of them has), so that the commits of all others come
+// between: what is deferred as it stands, what is fanned out in pieces. A fan-out is certain from its first commit: it is tried again after an error, and resumed after a
 // crash.
 import { Fault } from '#core/fault.ts';
 import type { Publication, PublicationInProgress, PublicationResult } from '#core/event.ts';
+import type { TenantId } from '#core/tenant.ts';
 import type { Clock } from '#lib/clock.ts';
+import { nextTurn } from '#lib/event-loop.ts';
 import type { Logger } from '#lib/log.ts';
 import type { FanOut, PublishOutcome, Store } from '#store/store.ts';
 import type { EndpointId } from '#core/endpoint.ts';
@@ -21,14 +23,20 @@ export interface InProgressDeps {
 
 type Ending = PromiseWithResolvers<PublicationResult>;
 
-type Turn =
-  | { readonly kind: 'deferred'; readonly publication: Publication; readonly ending: Ending }
-  | {
-      readonly kind: 'fan-out';
-      readonly fanOut: FanOut;
-      /** The result once all is on disk, and its caller; null for one that is resumed. */
-      readonly answer: { readonly result: PublicationResult; readonly ending: Ending } | null;
-    };
+interface Deferred {
+  readonly kind: 'deferred';
+  readonly publication: Publication;
+  readonly ending: Ending;
+}
+
+interface Piecewise {
+  readonly kind: 'fan-out';
+  readonly fanOut: FanOut;
+  /** The result once all is on disk, and its caller; null for one that is resumed. */
+  readonly answer: { readonly result: PublicationResult; readonly ending: Ending } | null;
+}
+
+type Turn = Deferred | Piecewise;
 
 /** More deferred publications do not fit into one transaction; see `lightMax` in store/decide.ts. */
 const deferredMax = 64;
@@ -42,7 +50,8 @@ export class InProgress {
   readonly #deps: InProgressDeps;
   readonly #results = new Map<number, Promise<PublicationResult>>();
   readonly #stopping = new AbortController();
-  #turns: Turn[] = [];
+  /** What each tenant has in progress, in the order of the turns of the tenants. */
+  readonly #turns = new Map<TenantId, Turn[]>();
   #running: Promise<void> | null = null;
   #lastId = 0;
   #pieceSize: number = piece.first;
@@ -107,42 +116,73 @@ export class InProgress {
   }
 
   #enqueue(turn: Turn): void {
-    this.#turns.push(turn);
+    this.#turnsOf(tenantOf(turn)).push(turn);
     this.#running ??= this.#drain();
   }
 
   async #drain(): Promise<void> {
-    while (this.#turns.length > 0 && !this.#stopping.signal.aborted) {
+    while (this.#turns.size > 0 && !this.#stopping.signal.aborted) {
       // What has arrived during the last transaction is written before the next one.
-      await new Promise((resolve) => setImmediate(resolve));
-      const [turn] = this.#turns;
-      if (turn?.kind === 'deferred') await this.#publishDeferred();
-      else if (turn !== undefined) await this.#writePiece(turn);
+      await nextTurn();
+      const turn = this.#take();
+      if (turn?.kind === 'deferred') await this.#publishDeferred(turn);
+      else if (turn !== null) await this.#writePiece(turn);
+      if (turn !== null) this.#putLast(tenantOf(turn));
     }
     this.#running = null;
   }
 
-  async #publishDeferred(): Promise<void> {
-    const deferred = this.#turns
-      .flatMap((turn) => (turn.kind === 'deferred' ? [turn] : []))
-      .slice(0, deferredMax);
-    const taken = new Set<Turn>(deferred);
-    this.#turns = this.#turns.filter((turn) => !taken.has(turn));
+  #turnsOf(tenant: TenantId): Turn[] {
+    const known = this.#turns.get(tenant);
+    if (known !== undefined) return known;
+    const turns: Turn[] = [];
+    this.#turns.set(tenant, turns);
+    return turns;
+  }
+
+  /** Takes the next turn, with `kind` the next one of a tenant whose next turn is of that kind. */
+  #take(kind?: Turn['kind']): Turn | null {
+    for (const [tenant, turns] of this.#turns) {
+      const [turn] = turns;
+      if (turn === undefined || (kind !== undefined && turn.kind !== kind)) continue;
+      turns.shift();
+      this.#putLast(tenant);
+      return turn;
+    }
+    return null;
+  }
+
+  /** All other tenants have their turns before this one. */
+  #putLast(tenant: TenantId): void {
+    const turns = this.#turns.get(tenant) ?? [];
+    this.#turns.delete(tenant);
+    if (turns.length > 0) this.#turns.set(tenant, turns);
+  }
+
+  async #publishDeferred(first: Deferred): Promise<void> {
+    const deferred = [first];
+    while (deferred.length < deferredMax) {
+      const next = this.#take('deferred');
+      if (next?.kind !== 'deferred') break;
+      deferred.push(next);
+    }
     try {
       const { results, fanOuts } = await this.#deps.write(deferred.map(({ publication }) => publication));
-      results.forEach((result, index) => {
-        const turn = deferred[index];
-        if (turn !== undefined) this.#continue(turn.publication, result, fanOuts.get(index), turn.ending);
-      });
+      const again: Deferred[] = [];
+      for (const [index, turn] of deferred.entries()) {
+        const result = results[index];
+        if (result === undefined || result.kind === 'deferred') again.push(turn);
+        else this.#continue(turn.publication, result, fanOuts.get(index), turn.ending);
+      }
+      for (const turn of again.toReversed()) this.#turnsOf(tenantOf(turn)).unshift(turn);
     } catch (error) {
       for (const { ending } of deferred) ending.reject(error);
     }
   }
 
-  async #writePiece(turn: Turn & { kind: 'fan-out' }): Promise<void> {
+  async #writePiece(turn: Piecewise): Promise<void> {
     const { store, clock, log, notify } = this.#deps;
     const { fanOut, answer } = turn;
-    this.#turns.shift();
     const startedAt = clock.now();
     try {
       const written = await store.events.fanOut(fanOut, this.#pieceSize, startedAt);
@@ -150,11 +190,11 @@ export class InProgress {
       notify(written?.due ?? []);
       if (written === null) answer?.ending.reject(taken());
       else if (written.rest === null) answer?.ending.resolve(answer.result);
-      else this.#turns.push({ ...turn, fanOut: written.rest });
+      else this.#enqueue({ ...turn, fanOut: written.rest });
     } catch (error) {
       answer?.ending.reject(error);
       log.error({ err: error }, 'publish.piece_failed');
-      this.#turns.push({ ...turn, answer: null });
+      this.#enqueue({ ...turn, answer: null });
       await clock.sleep(retryAfterMs, this.#stopping.signal);
     }
   }
@@ -170,4 +210,11 @@ function taken(): Fault {
   return new Fault('unavailable', 'another process writes these events now; send this again in a moment', {
     retryAfterSeconds: 1,
   });
+}
+
+/** All events of a publication are those of one tenant. */
+function tenantOf(turn: Turn): TenantId {
+  const [event] = turn.kind === 'deferred' ? turn.publication : turn.fanOut.events;
+  if (event === undefined) throw new Error('a publication without events is in progress');
+  return event.tenant;
 }

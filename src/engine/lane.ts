@@ -5,6 +5,7 @@ import type { Reply } from '#core/attempt.ts';
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { Deque } from '#lib/deque.ts';
+import type { TenantLanes } from './fair-share.ts';
 
 /** A reply within this time adds one to the window, so that the window doubles each round trip (slow start). */
 const quickMs = 1000;
@@ -26,13 +27,17 @@ const queueMin = 8;
 
 export class Lane {
   readonly endpoint: EndpointId;
+  /** Null while it is not known. */
+  tenant: TenantLanes<Lane> | null = null;
   /** When something is due in the store that is not in memory; Infinity for never. Unix ms. */
   dueAt = Infinity;
-  /** It is in the ring of lanes that can send. */
-  isInRing = false;
+  /** It is in the rounds of lanes that can send. */
+  isInRounds = false;
   /** It is in the heap of lanes that wait for the end of a pause. */
   isResuming = false;
-  /** Something is due in the store, but the queue is too full to claim it. */
+  /** Something is due in the store now: it waits to be claimed for, and is not on the schedule. */
+  isDue = false;
+  /** So it does, but the queue is too full to claim it. */
   awaitsCapacity = false;
   /** When the next request may start: the end of a pause that the receiver asked for, then paced. Unix ms. */
   resumeAt = -Infinity;

@@ -1,52 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import type { Reply } from '#core/attempt.ts';
-import type { Claim } from '#core/delivery.ts';
-import type { EndpointId } from '#core/endpoint.ts';
 import { defaultLimits } from '#core/limits.ts';
-import { Lanes, type Slot } from './lanes.ts';
+import type { TenantId } from '#core/tenant.ts';
+import type { Wanted } from '#store/store.ts';
+import { claimFor, endpoint, quick, takeAll } from '../../test/support/lanes.ts';
+import { Lanes } from './lanes.ts';
 
-const endpoint = (name: string): EndpointId => `ep_${name}` as EndpointId;
-const quick: Reply = {
-  kind: 'answered',
-  status: 200,
-  headers: {},
-  body: new Uint8Array(),
-  isCut: false,
-  durationMs: 5,
-};
+const tenant = 'ten' as TenantId;
 const busy: Reply = { ...quick, status: 429 };
 const dead: Reply = { kind: 'failed', error: 'timeout', message: '', status: null, durationMs: 20_000 };
 
-let seq = 0;
-function claimFor(name: string): Claim {
-  seq++;
-  return {
-    seq,
-    id: `dlv_${seq}` as Claim['id'],
-    lease: 1,
-    leaseUntil: 60_000,
-    endpoint: endpoint(name),
-    revision: 1,
-    event: { payload: new Uint8Array(10) } as Claim['event'],
-    attempts: 0,
-    step: 0,
-    firstDueAt: 0,
-    trigger: 'schedule',
-    scheduledAt: null,
-    replay: null,
-    wasDelivered: false,
-  };
-}
-
 function fill(lanes: Lanes, name: string, count: number): void {
-  for (let i = 0; i < count; i++) lanes.enqueue(claimFor(name), 0);
+  for (let i = 0; i < count; i++) lanes.enqueue(claimFor(name, tenant), 0);
 }
 
-/** Acquires every slot that is available now. */
-function takeAll(lanes: Lanes, now = 0): Slot[] {
-  const taken: Slot[] = [];
-  for (let slot = lanes.acquire(now); slot !== null; slot = lanes.acquire(now)) taken.push(slot);
-  return taken;
+/** Claims for ten endpoints, whose tenants are asked for before. */
+function takeDue(lanes: Lanes, now: number): readonly Wanted[] {
+  const unowned = lanes.unowned(now, 10);
+  lanes.assign(unowned, new Map(unowned.map((id) => [id, tenant])));
+  return lanes.takeDue(now, { endpoints: 10, deliveries: 1000 });
 }
 
 describe('the concurrency window of a lane', () => {
@@ -133,23 +105,23 @@ describe('an unresponsive receiver', () => {
 describe('memory', () => {
   test('a lane with a narrow window queues few deliveries, and none while older ones are due in the store', () => {
     const lanes = new Lanes(defaultLimits);
-    expect(lanes.capacity(endpoint('a'), 0)).toBe(8);
+    expect(lanes.capacity(endpoint('a'), tenant, 0)).toBe(8);
     fill(lanes, 'a', 8);
-    expect(lanes.capacity(endpoint('a'), 0)).toBe(0);
+    expect(lanes.capacity(endpoint('a'), tenant, 0)).toBe(0);
     lanes.schedule(endpoint('b'), 5);
-    expect(lanes.capacity(endpoint('b'), 4)).toBe(8);
-    expect(lanes.capacity(endpoint('b'), 5)).toBe(0);
+    expect(lanes.capacity(endpoint('b'), tenant, 4)).toBe(8);
+    expect(lanes.capacity(endpoint('b'), tenant, 5)).toBe(0);
   });
 
   test('all queues together are bounded by count and by bytes', () => {
     const lanes = new Lanes({ ...defaultLimits, bufferedMax: 3 });
     fill(lanes, 'a', 3);
-    expect(lanes.capacity(endpoint('b'), 0)).toBe(0);
+    expect(lanes.capacity(endpoint('b'), tenant, 0)).toBe(0);
     lanes.schedule(endpoint('b'), 0);
-    expect(lanes.takeDue(0, 10)).toEqual([]);
+    expect(takeDue(lanes, 0)).toEqual([]);
     const byBytes = new Lanes({ ...defaultLimits, bufferedBytesMax: 25 });
     fill(byBytes, 'a', 3);
-    expect(byBytes.capacity(endpoint('b'), 0)).toBe(0);
+    expect(byBytes.capacity(endpoint('b'), tenant, 0)).toBe(0);
   });
 });
 
@@ -158,9 +130,9 @@ describe('claiming from the store', () => {
     const lanes = new Lanes(defaultLimits);
     lanes.schedule(endpoint('a'), 100);
     lanes.schedule(endpoint('b'), 200);
-    expect(lanes.takeDue(99, 10)).toEqual([]);
+    expect(takeDue(lanes, 99)).toEqual([]);
     expect(lanes.nextDueAt()).toBe(100);
-    expect(lanes.takeDue(100, 10)).toEqual([{ endpoint: endpoint('a'), count: 8 }]);
+    expect(takeDue(lanes, 100)).toEqual([{ endpoint: endpoint('a'), count: 8 }]);
     expect(lanes.nextDueAt()).toBe(200);
   });
 
@@ -168,19 +140,19 @@ describe('claiming from the store', () => {
     const lanes = new Lanes(defaultLimits);
     fill(lanes, 'a', 8);
     lanes.schedule(endpoint('a'), 0);
-    expect(lanes.takeDue(0, 10)).toEqual([]);
+    expect(takeDue(lanes, 0)).toEqual([]);
     expect(lanes.nextDueAt()).toBe(Infinity);
     for (let round = 0; round < 3; round++) for (const slot of takeAll(lanes)) lanes.complete(slot, quick, 0);
-    expect(lanes.takeDue(0, 10)).toHaveLength(1);
+    expect(takeDue(lanes, 0)).toHaveLength(1);
   });
 
   test('a lane whose queue was cleared is taken again', () => {
     const lanes = new Lanes(defaultLimits);
     fill(lanes, 'a', 8);
     lanes.schedule(endpoint('a'), 0);
-    expect(lanes.takeDue(0, 10)).toEqual([]);
+    expect(takeDue(lanes, 0)).toEqual([]);
     expect(lanes.clear()).toHaveLength(8);
-    expect(lanes.takeDue(0, 10)).toEqual([{ endpoint: endpoint('a'), count: 8 }]);
+    expect(takeDue(lanes, 0)).toEqual([{ endpoint: endpoint('a'), count: 8 }]);
   });
 
   test('an abandoned delivery is due again when its lease ends', () => {
@@ -201,19 +173,19 @@ describe('claiming from the store', () => {
     if (first !== undefined) lanes.postpone(first, 1000, 0);
     expect(takeAll(lanes, 999)).toEqual([]);
     expect(lanes.nextDueAt()).toBe(1000);
-    expect(lanes.capacity(endpoint('a'), 999)).toBe(0);
+    expect(lanes.capacity(endpoint('a'), tenant, 999)).toBe(0);
     lanes.resume(1000);
     expect(takeAll(lanes, 1000).length).toBeGreaterThanOrEqual(8);
-    expect(lanes.takeDue(1000, 10)).toMatchObject([{ endpoint: endpoint('a') }]);
+    expect(takeDue(lanes, 1000)).toMatchObject([{ endpoint: endpoint('a') }]);
   });
 
   test('a lane that was scheduled twice for the same time is taken once', () => {
     const lanes = new Lanes(defaultLimits);
     lanes.schedule(endpoint('a'), 100);
     lanes.schedule(endpoint('a'), 50);
-    expect(lanes.takeDue(60, 10)).toHaveLength(1);
+    expect(takeDue(lanes, 60)).toHaveLength(1);
     lanes.schedule(endpoint('a'), 100);
-    expect(lanes.takeDue(100, 10)).toHaveLength(1);
+    expect(takeDue(lanes, 100)).toHaveLength(1);
   });
 
   test('a later time does not postpone a scheduled endpoint', () => {
@@ -222,7 +194,7 @@ describe('claiming from the store', () => {
     lanes.schedule(endpoint('a'), 900);
     lanes.schedule(endpoint('a'), 50);
     expect(lanes.nextDueAt()).toBe(50);
-    expect(lanes.takeDue(100, 10)).toHaveLength(1);
-    expect(lanes.takeDue(100, 10)).toHaveLength(0);
+    expect(takeDue(lanes, 100)).toHaveLength(1);
+    expect(takeDue(lanes, 100)).toHaveLength(0);
   });
 });

@@ -1,14 +1,16 @@
-// Per-endpoint scheduling: round robin over the endpoints with work, one delivery each, so that the backlog of one
-// endpoint does not delay another; a concurrency window per endpoint (AIMD, see lane.ts); half of all slots reserved
-// for endpoints that answer, so that any number of unresponsive endpoints cannot take them all. The queues are
-// bounded by count and by bytes: what does not fit waits in the store.
+// Scheduling of deliveries: hierarchical round robin over the tenants with work and over the endpoints of each, one delivery a
+// turn, so that neither the backlog of an endpoint nor a tenant with a thousand endpoints delays the others; a concurrency
+// window per endpoint (AIMD, see lane.ts); half of all slots reserved for endpoints that answer. Slots and memory are shared
+// fairly between tenants (fair-share.ts). The queues are bounded by count and by bytes: what does not fit waits in the store.
 import type { Reply } from '#core/attempt.ts';
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Limits } from '#core/limits.ts';
-import { Deque } from '#lib/deque.ts';
+import type { TenantId } from '#core/tenant.ts';
 import { Heap } from '#lib/heap.ts';
 import type { Wanted } from '#store/store.ts';
+import { Agenda } from './agenda.ts';
+import { isWithinShare, Rounds, TenantLanes, Usage } from './fair-share.ts';
 import { Lane } from './lane.ts';
 
 /** One of the `inFlightMax` places for requests in flight, and the delivery that occupies it. */
@@ -19,20 +21,25 @@ export interface Slot {
   readonly isProven: boolean;
 }
 
+/** How much is claimed at once: endpoints, and deliveries of all of them. One endpoint may exceed the second. */
+export interface ClaimSize {
+  readonly endpoints: number;
+  readonly deliveries: number;
+}
+
 /** Lanes kept in memory. Beyond this, idle ones are evicted, oldest first: their windows start at one again. */
 const lanesMax = 50_000;
 
 export class Lanes {
-  readonly counts = { inFlight: 0, buffered: 0, bufferedBytes: 0 };
+  readonly counts = new Usage();
   readonly #limits: Limits;
   readonly #lanes = new Map<EndpointId, Lane>();
+  readonly #tenants = new Map<TenantId, TenantLanes<Lane>>();
   /** The lanes that can send, in the order of their turns. */
-  readonly #provenRing = new Deque<Lane>();
-  readonly #unprovenRing = new Deque<Lane>();
+  readonly #provenRounds = new Rounds<Lane>((tenant) => tenant.proven, leaveToSend);
+  readonly #unprovenRounds = new Rounds<Lane>((tenant) => tenant.unproven, leaveToSend);
   #isProvenTurn = true;
-  #unprovenInFlight = 0;
-  /** Lanes by `dueAt`. An entry whose key is not the `dueAt` of its lane any more is outdated. */
-  readonly #schedule = new Heap<Lane>();
+  readonly #agenda = new Agenda();
   /** Lanes with deliveries in memory that wait for the end of a pause, by that end. */
   readonly #resuming = new Heap<Lane>();
 
@@ -40,47 +47,58 @@ export class Lanes {
     this.#limits = limits;
   }
 
-  /** How many more deliveries of an endpoint fit in memory; 0 while older ones are due in the store or it is paused. */
-  capacity(endpoint: EndpointId, now: number): number {
+  /**
+   * How many more deliveries of an endpoint fit in memory; 0 while older ones are due in the store, while it is paused, and
+   * while its tenant holds its share.
+   */
+  capacity(endpoint: EndpointId, tenant: TenantId, now: number): number {
     const lane = this.#laneOf(endpoint);
-    return lane.dueAt <= now || lane.resumeAt > now || this.#isMemoryFull() ? 0 : lane.capacity();
+    const owner = this.#assign(lane, tenant);
+    return lane.dueAt <= now || lane.resumeAt > now || !this.#hasMemory(owner) ? 0 : lane.capacity();
   }
 
   /** Adds a claimed delivery to the queue of its endpoint. */
   enqueue(claim: Claim, now: number): void {
     const lane = this.#laneOf(claim.endpoint);
+    const owner = this.#assign(lane, claim.event.tenant);
     lane.enqueue(claim);
-    this.counts.buffered++;
-    this.counts.bufferedBytes += claim.event.payload.length;
-    this.#enterRing(lane, now);
+    this.counts.queue(claim);
+    owner.usage.queue(claim);
+    this.#enterRounds(lane, now);
   }
 
   /** Something of this endpoint is due in the store at `dueAt`. A later time than a known one changes nothing. */
   schedule(endpoint: EndpointId, dueAt: number): void {
-    this.#scheduleLane(this.#laneOf(endpoint), dueAt);
+    this.#agenda.schedule(this.#laneOf(endpoint), dueAt);
+  }
+
+  /** Up to `countMax` endpoints with something due whose tenants are not known: `assign` them before `takeDue`. */
+  unowned(now: number, countMax: number): readonly EndpointId[] {
+    return this.#agenda.unowned(now, countMax);
+  }
+
+  /** Tells the tenants of these endpoints; what is not among `tenants` has been removed, and nothing of it is due. */
+  assign(endpoints: readonly EndpointId[], tenants: ReadonlyMap<EndpointId, TenantId>): void {
+    for (const endpoint of endpoints) {
+      const lane = this.#laneOf(endpoint);
+      const tenant = tenants.get(endpoint);
+      if (tenant !== undefined) this.#assign(lane, tenant);
+      else this.#agenda.removed(lane);
+    }
   }
 
   /**
-   * What to claim now: at most `countMax` endpoints with something due and capacity for it. Takes them off the
-   * schedule: the caller must `schedule` what is due next.
+   * What to claim now: endpoints with something due and capacity for it. Takes them off the schedule: the caller must
+   * `schedule` what is due next.
    */
-  takeDue(now: number, countMax: number): readonly Wanted[] {
+  takeDue(now: number, max: ClaimSize): readonly Wanted[] {
     const wanted: Wanted[] = [];
-    while (wanted.length < countMax && !this.#isMemoryFull()) {
-      const dueAt = this.#schedule.peekKey();
-      if (dueAt === null || dueAt > now) break;
-      const lane = this.#schedule.pop();
-      if (lane === null || lane.dueAt !== dueAt) continue;
-      if (lane.resumeAt > now) {
-        lane.dueAt = Infinity;
-        this.#scheduleLane(lane, lane.resumeAt);
-        continue;
-      }
-      lane.awaitsCapacity = !lane.isWorthClaiming();
-      if (lane.awaitsCapacity) continue;
-      // Also outdates another entry with the same time.
-      lane.dueAt = Infinity;
-      wanted.push({ endpoint: lane.endpoint, count: lane.capacity() });
+    for (let total = 0; wanted.length < max.endpoints && total < max.deliveries;) {
+      const lane = this.#agenda.take(this.#hasMemory, now);
+      if (lane === null) break;
+      const count = lane.capacity();
+      total += count;
+      wanted.push({ endpoint: lane.endpoint, count });
     }
     return wanted;
   }
@@ -93,12 +111,10 @@ export class Lanes {
     this.#isProvenTurn = !this.#isProvenTurn;
     const isProven = lane.isProven(now);
     const claim = lane.start(now);
-    this.#enterRing(lane, now);
+    this.#enterRounds(lane, now);
     if (claim === undefined) return null;
-    this.counts.buffered--;
-    this.counts.bufferedBytes -= claim.event.payload.length;
-    this.counts.inFlight++;
-    if (!isProven) this.#unprovenInFlight++;
+    this.counts.send(claim, isProven);
+    lane.tenant?.usage.send(claim, isProven);
     return { claim, lane, isProven };
   }
 
@@ -111,7 +127,7 @@ export class Lanes {
     const { lane } = slot;
     lane.complete(reply, this.#limits.inFlightPerEndpointMax, now, pauseMs);
     const released = pauseMs > 0 ? this.#clearLane(lane) : [];
-    if (released.length > 0) this.#scheduleLane(lane, lane.resumeAt);
+    if (released.length > 0) this.#agenda.schedule(lane, lane.resumeAt);
     this.#free(slot, now);
     return released;
   }
@@ -119,14 +135,14 @@ export class Lanes {
   /** The delivery was not sent: frees the slot. It is due in the store when its lease ends. */
   abandon(slot: Slot, now: number): void {
     slot.lane.abandon();
-    this.#scheduleLane(slot.lane, slot.claim.leaseUntil);
+    this.#agenda.schedule(slot.lane, slot.claim.leaseUntil);
     this.#free(slot, now);
   }
 
   /** Nothing could be sent, and its lease is released: frees the slot. Its endpoint waits until `until`. */
   postpone(slot: Slot, until: number, now: number): void {
     slot.lane.postpone(until);
-    this.#scheduleLane(slot.lane, until);
+    this.#agenda.schedule(slot.lane, until);
     this.#free(slot, now);
   }
 
@@ -135,9 +151,12 @@ export class Lanes {
     return [...this.#lanes.values()].flatMap((lane) => this.#clearLane(lane));
   }
 
-  /** The earliest time at which something is due in the store, or may be sent after a pause; Infinity for never. Unix ms. */
+  /**
+   * The earliest time at which something is due in the store, or may be sent after a pause; Infinity for never, and -Infinity
+   * while something due can be claimed. What is due and does not fit in memory now has no time. Unix ms.
+   */
   nextDueAt(): number {
-    return Math.min(this.#schedule.peekKey() ?? Infinity, this.#resuming.peekKey() ?? Infinity);
+    return Math.min(this.#agenda.nextDueAt(this.#hasMemory), this.#resuming.peekKey() ?? Infinity);
   }
 
   /** Lets the lanes send whose pause has ended. */
@@ -146,15 +165,17 @@ export class Lanes {
       const lane = this.#resuming.pop();
       if (lane === null) continue;
       lane.isResuming = false;
-      this.#enterRing(lane, now);
+      this.#enterRounds(lane, now);
     }
   }
 
   #clearLane(lane: Lane): readonly Claim[] {
     const claims = lane.clear();
-    this.counts.buffered -= claims.length;
-    for (const claim of claims) this.counts.bufferedBytes -= claim.event.payload.length;
-    this.#rescheduleWithCapacity(lane);
+    for (const claim of claims) {
+      this.counts.unqueue(claim);
+      lane.tenant?.usage.unqueue(claim);
+    }
+    this.#agenda.resume(lane);
     return claims;
   }
 
@@ -167,63 +188,69 @@ export class Lanes {
     return lane;
   }
 
+  #assign(lane: Lane, id: TenantId): TenantLanes<Lane> {
+    if (lane.tenant !== null) return lane.tenant;
+    const tenant = this.#tenants.get(id) ?? new TenantLanes<Lane>(id);
+    if (tenant.size++ === 0) this.#tenants.set(id, tenant);
+    lane.tenant = tenant;
+    this.#agenda.owned(lane);
+    return tenant;
+  }
+
   #evictIdle(): void {
     for (const [endpoint, lane] of this.#lanes) {
       if (this.#lanes.size <= lanesMax) return;
-      if (lane.isIdle()) this.#lanes.delete(endpoint);
+      if (!lane.isIdle()) continue;
+      this.#lanes.delete(endpoint);
+      if (lane.tenant !== null && --lane.tenant.size === 0) this.#tenants.delete(lane.tenant.id);
     }
   }
 
-  #isMemoryFull(): boolean {
+  /** The tenant may hold more claimed deliveries in memory. */
+  readonly #hasMemory = ({ usage }: TenantLanes<Lane>): boolean => {
     const { buffered, bufferedBytes } = this.counts;
-    return buffered >= this.#limits.bufferedMax || bufferedBytes >= this.#limits.bufferedBytesMax;
-  }
+    return (
+      isWithinShare(usage.buffered, buffered, this.#limits.bufferedMax) &&
+      isWithinShare(usage.bufferedBytes, bufferedBytes, this.#limits.bufferedBytesMax)
+    );
+  };
 
-  #scheduleLane(lane: Lane, dueAt: number): void {
-    if (dueAt >= lane.dueAt) return;
-    lane.dueAt = dueAt;
-    this.#schedule.push(dueAt, lane);
-  }
+  /** The tenant may start more requests. */
+  readonly #hasSlot = ({ usage }: TenantLanes<Lane>): boolean =>
+    isWithinShare(usage.inFlight, this.counts.inFlight, this.#limits.inFlightMax);
 
-  /** Puts a lane back on the schedule that waited for its queue to drain, once it has. */
-  #rescheduleWithCapacity(lane: Lane): void {
-    if (!lane.awaitsCapacity || !lane.isWorthClaiming()) return;
-    lane.awaitsCapacity = false;
-    this.#schedule.push(lane.dueAt, lane);
-  }
+  /** The same for lanes that are not proven, which share half of all slots. */
+  readonly #hasUnprovenSlot = (tenant: TenantLanes<Lane>): boolean =>
+    this.#hasSlot(tenant) &&
+    isWithinShare(tenant.usage.unproven, this.counts.unproven, this.#limits.inFlightMax / 2);
 
-  #enterRing(lane: Lane, now: number): void {
+  #enterRounds(lane: Lane, now: number): void {
     if (lane.isWaiting(now) && !lane.isResuming) {
       lane.isResuming = true;
       this.#resuming.push(lane.resumeAt, lane);
     }
-    if (lane.isInRing || !lane.canSend(now)) return;
-    lane.isInRing = true;
-    (lane.isProven(now) ? this.#provenRing : this.#unprovenRing).push(lane);
+    if (lane.isInRounds || lane.tenant === null || !lane.canSend(now)) return;
+    lane.isInRounds = true;
+    (lane.isProven(now) ? this.#provenRounds : this.#unprovenRounds).push(lane.tenant, lane);
   }
 
-  /** The two rings take turns; unproven lanes never hold more than half of all slots. */
+  /** Proven and unproven lanes take turns. */
   #nextLane(now: number): Lane | null {
-    const hasUnprovenSlot = this.#unprovenInFlight * 2 < this.#limits.inFlightMax;
-    if (!hasUnprovenSlot) return leaveRing(this.#provenRing, now);
-    return this.#isProvenTurn
-      ? (leaveRing(this.#provenRing, now) ?? leaveRing(this.#unprovenRing, now))
-      : (leaveRing(this.#unprovenRing, now) ?? leaveRing(this.#provenRing, now));
+    const proven = (): Lane | null => this.#provenRounds.take(this.#hasSlot, now);
+    const unproven = (): Lane | null => this.#unprovenRounds.take(this.#hasUnprovenSlot, now);
+    return this.#isProvenTurn ? (proven() ?? unproven()) : (unproven() ?? proven());
   }
 
-  #free(slot: Slot, now: number): void {
-    this.counts.inFlight--;
-    if (!slot.isProven) this.#unprovenInFlight--;
-    this.#rescheduleWithCapacity(slot.lane);
-    this.#enterRing(slot.lane, now);
+  #free({ lane, isProven }: Slot, now: number): void {
+    this.counts.end(isProven);
+    lane.tenant?.usage.end(isProven);
+    this.#agenda.resume(lane);
+    this.#enterRounds(lane, now);
   }
 }
 
-/** Takes the next lane that can send out of a ring. Lanes that cannot any more leave it as well. */
-function leaveRing(ring: Deque<Lane>, now: number): Lane | null {
-  for (let lane = ring.shift(); lane !== undefined; lane = ring.shift()) {
-    lane.isInRing = false;
-    if (lane.canSend(now)) return lane;
-  }
-  return null;
+/** A lane leaves the rounds of those that can send: true when it still can. */
+function leaveToSend(lane: Lane, now: number): boolean {
+  lane.isInRounds = false;
+  return lane.canSend(now);
 }

@@ -2,6 +2,7 @@
 // resumes after a restart.
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Clock } from '#lib/clock.ts';
+import { nextTurn } from '#lib/event-loop.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Store } from '#store/store.ts';
 import type { Replay } from '#core/replay.ts';
@@ -15,7 +16,7 @@ export interface ReplayLoopDeps {
 }
 
 const stepMs = 200;
-/** Deliveries redelivered in one transaction, at most. */
+/** Deliveries redelivered in one step for a tenant, at most: by one of its replays, or by several in turn. */
 const countMax = 500;
 /** How often the store is polled for replays that other processes have started, while none runs. */
 const pollMs = 5_000;
@@ -41,7 +42,13 @@ export class ReplayLoop {
     // Cleared before the store is read: a notification meanwhile sets it again.
     this.#isActive = false;
     const running = await store.replays.listRunning();
-    for (const replay of running) await this.#redeliver(replay, now);
+    for (const own of Map.groupBy(running, ({ tenant }) => tenant).values()) {
+      const inTurn = own.toSorted((a, b) => this.#steppedAt(a) - this.#steppedAt(b));
+      for (let left = countMax; left > 0 && inTurn.length > 0;) {
+        const replay = inTurn.shift();
+        if (replay !== undefined) left -= await this.#redeliver(replay, left, now);
+      }
+    }
     const ids = new Set(running.map(({ id }) => id));
     for (const id of this.#buckets.keys()) if (!ids.has(id)) this.#buckets.delete(id);
     this.#isActive ||= running.length > 0;
@@ -62,14 +69,22 @@ export class ReplayLoop {
     this.#isActive = true;
   }
 
-  async #redeliver({ id, ratePerSecond }: Replay, now: number): Promise<void> {
+  #steppedAt({ id }: Replay): number {
+    return this.#buckets.get(id)?.at ?? -Infinity;
+  }
+
+  /** Redelivers up to `max` deliveries, and returns how many that was. */
+  async #redeliver({ id, ratePerSecond }: Replay, max: number, now: number): Promise<number> {
     const bucket = this.#buckets.get(id) ?? { tokens: 1, at: now };
     const tokens = bucket.tokens + ((now - bucket.at) * ratePerSecond) / 1000;
-    const count = Math.min(Math.floor(tokens), countMax);
+    const count = Math.min(Math.floor(tokens), max);
     // The bucket holds the tokens of one second: no larger burst after a pause.
     this.#buckets.set(id, { tokens: Math.min(tokens - count, ratePerSecond), at: now });
-    if (count < 1) return;
+    if (count < 1) return 0;
+    // Commits of others come between.
+    await nextTurn();
     const { due } = await this.#deps.store.replays.step(id, count, now);
     this.#deps.notify(due);
+    return count;
   }
 }

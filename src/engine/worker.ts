@@ -5,14 +5,15 @@ import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Limits } from '#core/limits.ts';
 import { readRetryAfter } from '#core/retry.ts';
-import type { Clock } from '#lib/clock.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { nextTurn } from '#lib/event-loop.ts';
 import type { IdSource } from '#lib/ids.ts';
 import { Latch } from '#lib/latch.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Random } from '#lib/random.ts';
 import type { Sender } from '#sending/send.ts';
-import type { Store } from '#store/store.ts';
 import { canSend, makeRequest, settleAttempt } from './attempt.ts';
+import { Claimer, type ClaimerDeps } from './claimer.ts';
 import { Lanes, type Slot } from './lanes.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import { Recorder } from './recorder.ts';
@@ -20,11 +21,9 @@ import { type Shortages, shortageWaitMs } from './shortages.ts';
 import type { StatsCollector } from './stats.ts';
 import type { Target, Targets } from './targets.ts';
 
-export interface WorkerDeps {
-  readonly store: Store;
+export interface WorkerDeps extends ClaimerDeps {
   readonly targets: Targets;
   readonly sender: Sender;
-  readonly clock: Clock;
   readonly random: Random;
   readonly ids: IdSource;
   readonly limits: Limits;
@@ -32,29 +31,24 @@ export interface WorkerDeps {
   readonly stats: StatsCollector;
   readonly shortages: Shortages;
   readonly log: Logger;
-  /** How often the store is polled for endpoints with work that no notification told of. */
-  readonly rescanMs: number;
 }
 
-/** Length of a lease: longer than the timeout of any policy plus the wait in memory before the request. */
-export const leaseMs = 60_000;
-/** Endpoints claimed for in one transaction, and endpoints read of the store's agenda at once. */
-const endpointsPerClaim = 200;
-const agendaPage = 1000;
-/** Pause before a failed claim is made again. */
-const claimRetryMs = 1000;
+/** Requests started in one turn of the event loop, some milliseconds of work: then what has arrived is handled. */
+const startsPerTurn = 64;
 /** How long `run` sleeps while memory is full, unless a request ends before. */
 const memoryWaitMs = 250;
 
 export class Worker {
   readonly #deps: WorkerDeps;
   readonly #lanes: Lanes;
+  readonly #claimer: Claimer;
   readonly #recorder: Recorder;
   /** Deliveries that are being sent or recorded, and a dispatch that is about to run. */
   readonly #inProgress = new Latch();
   #isPaused = false;
   #isDispatchPending = false;
-  #rescanAt = -Infinity;
+  /** Requests that may still be started in this turn of the event loop. */
+  #startsLeft = startsPerTurn;
   /** Ends the sleep of `run`, which lasts until `#sleepsUntil` otherwise. */
   #wakeUp: () => void = () => {};
   #sleepsUntil = -Infinity;
@@ -62,6 +56,7 @@ export class Worker {
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
     this.#lanes = new Lanes(deps.limits);
+    this.#claimer = new Claimer(deps, this.#lanes);
     this.#recorder = new Recorder(deps, {
       notify: (endpoints) => this.notify(endpoints),
       schedule: (endpoint, dueAt) => this.#schedule(endpoint, dueAt),
@@ -74,8 +69,7 @@ export class Worker {
 
   /** One turn: claims what is due and starts what has a slot. Returns how many deliveries it claimed. */
   async tick(): Promise<number> {
-    if (this.#deps.clock.now() >= this.#rescanAt) await this.#rescan();
-    const claimed = await this.#claim();
+    const claimed = await this.#claimer.step();
     this.#dispatch();
     return claimed;
   }
@@ -92,11 +86,13 @@ export class Worker {
       const woken = new Promise<void>((resolve) => {
         this.#wakeUp = resolve;
       });
+      // What becomes due during the turn is not slept over.
+      this.#sleepsUntil = this.#deps.clock.now() + memoryWaitMs;
       const claimed = await this.tick().catch((error: unknown) => {
         this.#deps.log.error({ err: error }, 'worker.turn_failed');
         return 0;
       });
-      if (claimed === 0) await this.#sleep(woken);
+      await (claimed === 0 ? this.#sleep(woken) : nextTurn());
     }
   }
 
@@ -121,19 +117,24 @@ export class Worker {
   }
 
   /** How many fresh deliveries of an endpoint can be enqueued now. */
-  capacity(endpoint: EndpointId): number {
-    return this.#isPaused ? 0 : this.#lanes.capacity(endpoint, this.#deps.clock.now());
+  capacity(endpoint: EndpointId, tenant: TenantId): number {
+    return this.#isPaused ? 0 : this.#lanes.capacity(endpoint, tenant, this.#deps.clock.now());
   }
 
   /** Takes deliveries that the publish transaction leased to this process. */
   enqueue(claims: readonly Claim[]): void {
     for (const claim of claims) this.#lanes.enqueue(claim, this.#deps.clock.now());
-    if (claims.length === 0 || this.#isDispatchPending) return;
     // Deferred, so that the publisher is answered first: sending takes longer.
+    if (claims.length > 0) this.#dispatchLater();
+  }
+
+  #dispatchLater(): void {
+    if (this.#isDispatchPending) return;
     this.#isDispatchPending = true;
     this.#inProgress.begin();
     setImmediate(() => {
       this.#isDispatchPending = false;
+      this.#startsLeft = startsPerTurn;
       this.#dispatch();
       this.#inProgress.end();
     });
@@ -154,42 +155,13 @@ export class Worker {
     if (dueAt < this.#sleepsUntil) this.#wakeUp();
   }
 
-  /** Reads the schedule of all endpoints: at the start, and for notifications of other processes that were lost. */
-  async #rescan(): Promise<void> {
-    const { store, clock, rescanMs } = this.#deps;
-    this.#rescanAt = clock.now() + rescanMs;
-    for (let after: EndpointId | null = null; ;) {
-      const page = await store.deliveries.agenda(after, agendaPage);
-      for (const { endpoint, dueAt } of page) this.#lanes.schedule(endpoint, dueAt);
-      const last = page.at(-1);
-      if (last === undefined || page.length < agendaPage) return;
-      after = last.endpoint;
-    }
-  }
-
-  async #claim(): Promise<number> {
-    const { clock } = this.#deps;
-    const { deliveries } = this.#deps.store;
-    const now = clock.now();
-    const wanted = this.#lanes.takeDue(now, endpointsPerClaim);
-    if (wanted.length === 0) return 0;
-    try {
-      const claims = await deliveries.claim(wanted, now, leaseMs);
-      for (const claim of claims) this.#lanes.enqueue(claim, clock.now());
-      const next = await deliveries.nextDue(wanted.map(({ endpoint }) => endpoint));
-      for (const { endpoint, dueAt } of next) this.#lanes.schedule(endpoint, dueAt);
-      return claims.length;
-    } catch (error) {
-      for (const { endpoint } of wanted) this.#lanes.schedule(endpoint, now + claimRetryMs);
-      throw error;
-    }
-  }
-
   #dispatch(): void {
     this.#lanes.resume(this.#deps.clock.now());
     while (!this.#isPaused && this.#recorder.hasCapacity()) {
+      if (this.#startsLeft === 0) return this.#dispatchLater();
       const slot = this.#lanes.acquire(this.#deps.clock.now());
       if (slot === null) return;
+      this.#startsLeft--;
       this.#inProgress.begin();
       void this.#deliver(slot);
     }
@@ -258,7 +230,7 @@ export class Worker {
   async #sleep(woken: Promise<void>): Promise<void> {
     const { clock } = this.#deps;
     const now = clock.now();
-    const dueAt = Math.min(this.#lanes.nextDueAt(), this.#rescanAt);
+    const dueAt = Math.min(this.#lanes.nextDueAt(), this.#claimer.rescanAt);
     // When something is due already and none of it was claimed, memory is full.
     this.#sleepsUntil = dueAt > now ? dueAt : now + memoryWaitMs;
     const sleeping = new AbortController();

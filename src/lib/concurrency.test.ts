@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FairSemaphore } from './fair-semaphore.ts';
 import { Latch } from './latch.ts';
 import { Semaphore } from './semaphore.ts';
 
@@ -48,4 +49,35 @@ test('a semaphore runs so many at once, the rest in their order, and survives er
     'fulfilled',
   ]);
   expect(await Promise.all([semaphore.run(async () => 1), semaphore.run(async () => 2)])).toEqual([1, 2]);
+});
+
+test('a fair semaphore goes round the groups, each with a bounded part, and survives errors', async () => {
+  const semaphore = new FairSemaphore<string>({ total: 3, perGroup: 2 });
+  const started: { readonly name: string; readonly end: PromiseWithResolvers<void> }[] = [];
+  const run = (name: string): Promise<string> =>
+    semaphore.run(name.slice(0, 1), async () => {
+      const end = Promise.withResolvers<void>();
+      started.push({ name, end });
+      await end.promise;
+      return name;
+    });
+  const results = Promise.allSettled(['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1'].map(run));
+  const names = async (): Promise<string[]> => {
+    await turn();
+    await turn();
+    return started.map(({ name }) => name);
+  };
+  expect(await names()).toEqual(['a1', 'a2', 'b1']);
+  // Others wait: what a releases goes to them first.
+  started[0]?.end.reject(new Error('failed'));
+  expect(await names()).toEqual(['a1', 'a2', 'b1', 'b2']);
+  started[1]?.end.resolve();
+  expect(await names()).toEqual(['a1', 'a2', 'b1', 'b2', 'c1']);
+  started[2]?.end.resolve();
+  expect(await names()).toEqual(['a1', 'a2', 'b1', 'b2', 'c1', 'a3']);
+  for (const number of [3, 4, 5]) started[number]?.end.resolve();
+  expect((await names()).at(-1)).toBe('a4');
+  started[6]?.end.resolve();
+  expect((await results).map(({ status }) => status)).toEqual(['rejected', ...Array(6).fill('fulfilled')]);
+  expect(await semaphore.run('a', async () => 1)).toBe(1);
 });

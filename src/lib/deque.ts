@@ -31,6 +31,13 @@ export class Deque<T> {
     return value;
   }
 
+  some(condition: (value: T) => boolean): boolean {
+    for (let index = this.#head; index < this.#items.length; index++) {
+      if (condition(this.#items[index] as T)) return true;
+    }
+    return false;
+  }
+
   /** Empties the queue and returns what was in it, oldest first. */
   clear(): T[] {
     const rest = this.#items.slice(this.#head) as T[];

@@ -3,20 +3,21 @@
 import { type Claim, type DeliveryId, singleStep, type Trigger } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event, EventDraft } from '#core/event.ts';
+import type { TenantId } from '#core/tenant.ts';
 import type { Subscriber } from './decide.ts';
 import type { Due, PublishTerms } from './store.ts';
 
 export interface Capacity {
-  /** Takes one place of the endpoint, if there is one. */
-  readonly take: (endpoint: EndpointId) => boolean;
+  /** Takes one place of the endpoint of this tenant, if there is one. */
+  readonly take: (endpoint: EndpointId, tenant: TenantId) => boolean;
 }
 
 /** Asks for an endpoint's capacity once and counts down from there. */
 export function countDown(terms: PublishTerms): Capacity {
   const left = new Map<EndpointId, number>();
   return {
-    take(endpoint) {
-      const capacity = left.get(endpoint) ?? terms.capacity(endpoint);
+    take(endpoint, tenant) {
+      const capacity = left.get(endpoint) ?? terms.capacity(endpoint, tenant);
       left.set(endpoint, capacity - 1);
       return capacity > 0;
     },

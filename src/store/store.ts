@@ -147,6 +147,8 @@ export interface EndpointStore {
   listAttention(terms: AttentionTerms, page: PageRequest): Promise<Page<Attention>>;
   /** An endpoint of any tenant as the engine needs it; null when removed. */
   load(id: EndpointId): Promise<LoadedEndpoint | null>;
+  /** The tenant of each of these endpoints that is not removed. */
+  owners(ids: readonly EndpointId[]): Promise<ReadonlyMap<EndpointId, TenantId>>;
 }
 
 export interface LoadedEndpoint {
@@ -222,8 +224,8 @@ export interface EventStore {
 export interface PublishTerms {
   readonly now: number;
   readonly leaseMs: number;
-  /** How many fresh deliveries of an endpoint this process can send at once. */
-  readonly capacity: (endpoint: EndpointId) => number;
+  /** How many fresh deliveries of an endpoint of this tenant this process can send at once. */
+  readonly capacity: (endpoint: EndpointId, tenant: TenantId) => number;
 }
 
 export interface PublishOutcome {

@@ -9,18 +9,17 @@ import { runCase } from './run.ts';
 /** In memory, because a stall of the disk must not count as a success of the attacker. */
 avoidDisk();
 
-/** What the engine does not withstand yet. */
-const open = ['slow-endpoints', 'silent-tenants', 'enable-many-held'];
 const runs = cases.flatMap((one) => one.stores.map((store) => ({ one, name: one.name, store })));
 
-test.for(runs)('$name on $store is not noticed by others', { timeout: 300_000 }, async (run, { skip }) => {
-  const { one, store } = run;
-  skip(open.includes(one.name), 'not withstood yet');
+/** Other load on the machine may break the limits for seconds: the last run decides. */
+const attempts = 3;
+
+test.each(runs)('$name on $store is not noticed by others', { timeout: 300_000 }, async ({ one, store }) => {
   const seed = randomInt(2 ** 31);
   const log = (step: string): void => void process.stdout.write(`${one.name} on ${store}: ${step}\n`);
-  const attempt = () => runCase(one, { store, seed, pace: shortPace, log });
-  const first = await attempt();
-  // Other load on the machine may have broken the limits: the second run decides.
-  const { breaches } = first.breaches.length === 0 ? first : await attempt();
+  let breaches: readonly string[] = ['not run'];
+  for (let attempt = 0; attempt < attempts && breaches.length > 0; attempt++) {
+    ({ breaches } = await runCase(one, { store, seed, pace: shortPace, log }));
+  }
   expect(breaches, `npm run attack -- --only ${one.name} --store ${store} --seed ${seed}`).toEqual([]);
 });

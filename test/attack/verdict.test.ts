@@ -30,6 +30,16 @@ describe('the verdict on an attack', () => {
     expect(judgeAttacked(attacked)).toEqual([breach]);
   });
 
+  test('allows for a machine that is busy with other things', () => {
+    const busy = { ...quiet, publishP99Ms: 100, deliveryP99Ms: 120 };
+    const judgeBusy = (publishP99Ms: number, deliveryP99Ms: number) => {
+      const measured = { ...busy, publishP99Ms, deliveryP99Ms };
+      return judge({ alone: busy, attacked: measured, after: busy }, usualLimits);
+    };
+    expect(judgeBusy(300, 360)).toEqual([]);
+    expect(judgeBusy(301, 361)).toHaveLength(2);
+  });
+
   test('is broken by what the victim notices after the attack', () => {
     expect(judgeAttacked({}, { deliveryP99Ms: 9000 })).toEqual([
       'delivery p99 9000 ms after the attack, at most 250 ms',

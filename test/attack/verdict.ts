@@ -1,5 +1,5 @@
 // Verdict on an attack: compares what the victim noticed with what it may notice.
-import type { Limits } from './case.ts';
+import { busyFactor, type Limits } from './case.ts';
 
 /** What was measured in one part of a run. */
 export interface Measured {
@@ -32,10 +32,10 @@ export function judge(parts: Parts, limits: Limits): readonly string[] {
 
 function breaches(when: string, measured: Measured, alone: Measured, limits: Limits): readonly string[] {
   const { refused, missing, publishP99Ms, deliveryP99Ms, residentMiB } = measured;
-  const publishMax = alone.publishP99Ms + limits.publishP99MsMore;
+  const publishMax = Math.max(alone.publishP99Ms + limits.publishP99MsMore, alone.publishP99Ms * busyFactor);
+  const deliveryMax = Math.max(limits.deliveryP99MsMax, alone.deliveryP99Ms * busyFactor);
   return [
-    deliveryP99Ms > limits.deliveryP99MsMax &&
-      `delivery p99 ${ms(deliveryP99Ms)} ${when}, at most ${ms(limits.deliveryP99MsMax)}`,
+    deliveryP99Ms > deliveryMax && `delivery p99 ${ms(deliveryP99Ms)} ${when}, at most ${ms(deliveryMax)}`,
     publishP99Ms > publishMax && `publish p99 ${ms(publishP99Ms)} ${when}, at most ${ms(publishMax)}`,
     refused > limits.refusedMax && `${refused} publications refused ${when}`,
     missing > 0 && `${missing} deliveries had not arrived ${when}`,

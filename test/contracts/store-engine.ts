@@ -148,6 +148,26 @@ export function engineContract(open: OpenStore): void {
     });
   });
 
+  describe('owners', () => {
+    test('are the tenants of the endpoints that are not removed', async () => {
+      const world = await openWorld(open);
+      const [one, two] = [await world.tenant(), await world.tenant()];
+      const [first, second, gone] = [
+        await world.endpoint(one),
+        await world.endpoint(two),
+        await world.endpoint(two),
+      ];
+      await world.store.endpoints.remove(live(two), { id: gone.id }, start);
+      const asked = [first.id, second.id, gone.id];
+      const owners = new Map([
+        [first.id, one],
+        [second.id, two],
+      ]);
+      expect(await world.store.endpoints.owners(asked)).toEqual(owners);
+      expect(await world.store.endpoints.owners([])).toEqual(new Map());
+    });
+  });
+
   describe('agenda', () => {
     test('walks the endpoints with work in order of id, page by page', async () => {
       const world = await openWorld(open);

@@ -53,7 +53,9 @@ export function describeEndpointSecret(cli: Cli, endpoint: EndpointWithSecret): 
 
 /** How receivers verify where this answer has no secret. */
 function describeSigning({ attributes }: Endpoint): string {
-  const hasKey = Object.values(attributes).some((value) => String(value).includes('PUBLIC KEY'));
+  const hasKey = Object.values(attributes).some(
+    (value) => typeof value === 'string' && value.includes('PUBLIC KEY'),
+  );
   return hasKey
     ? 'Receivers verify its deliveries with this public key.'
     : 'Its deliveries are signed with the secret that the tenant sets by its own API; unsigned until then.';

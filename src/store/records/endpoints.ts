@@ -1,6 +1,6 @@
 import type { EndpointFilter, EndpointKey, Page, PageRequest } from '#core/commands.ts';
 import { type Endpoint, type EndpointId, everyType } from '#core/endpoint.ts';
-import type { Scope, WideScope } from '#core/tenant.ts';
+import type { Scope, TenantId, WideScope } from '#core/tenant.ts';
 import { uuidToId } from '#lib/ids.ts';
 import { applyChange } from '../change.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
@@ -51,6 +51,7 @@ export function createEndpointStore(engine: Engine): EndpointStore {
     listDisabled: (before, after, limit) => engine.read(listDisabled(before, after, limit)),
     listAttention: (terms, page) => engine.read(listAttention(engine, terms, page)),
     load: (id) => engine.read(load(id)),
+    owners: (ids) => engine.read(owners(engine, ids)),
   };
 }
 
@@ -207,4 +208,10 @@ function* load(id: EndpointId): Work<LoadedEndpoint | null> {
     where e.id = ${id} and e.removed_at is null`);
   if (row === undefined) return null;
   return { endpoint: readEndpoint(row), dialect: row.dialect, tenantSecret: row.tenant_secret };
+}
+
+function* owners({ fragments }: Engine, ids: readonly EndpointId[]): Work<ReadonlyMap<EndpointId, TenantId>> {
+  const rows = yield* all<{ id: EndpointId; tenant: TenantId }>(sql`
+    select id, tenant from endpoints where id ${fragments.anyOf(ids)} and removed_at is null`);
+  return new Map(rows.map(({ id, tenant }) => [id, tenant]));
 }
