@@ -6,6 +6,7 @@ import { Fault, fieldFault } from '#core/fault.ts';
 import type { Logger } from '#lib/log.ts';
 import { type Answer, send } from './answer.ts';
 import { announcesBody, type BodyReader, isDoublyEncoded, noBytes, type Trust } from './body.ts';
+import type { Connections } from './connections.ts';
 import { toFault } from './faults.ts';
 
 /** One API: the routes of one table. */
@@ -34,8 +35,16 @@ export interface Route {
 /** Routes that take more say so. */
 export const bodyBytesMaxDefault = 256 * 1024;
 
+/** What all APIs of a server share. */
+export interface Binding {
+  readonly bodies: BodyReader;
+  readonly connections: Connections;
+  readonly log: Logger;
+}
+
 /** Mounts an API on `app`, which must be an encapsulated instance of its own. */
-export function bind(app: FastifyInstance, api: Api, bodies: BodyReader, log: Logger): void {
+export function bind(app: FastifyInstance, api: Api, binding: Binding): void {
+  const { connections, log } = binding;
   app.setErrorHandler((error, request, reply) => api.sendFault(reply, toFault(error, request, log)));
   for (const { method, path, bodyBytesMax = bodyBytesMaxDefault, answer } of api.routes) {
     app.route({
@@ -43,9 +52,13 @@ export function bind(app: FastifyInstance, api: Api, bodies: BodyReader, log: Lo
       url: toPattern(path),
       // Returns no promise: the framework would also wait for the end of the answer, and publish is the hot path.
       handler: (request, reply) => {
-        readBody(api, bodies, request, bodyBytesMax)
+        readBody(api, binding, request, bodyBytesMax)
           .then((body) => answer(request, body))
-          .then((given) => send(reply, given))
+          .then((given) => {
+            // Without a known key there is no answer to such a request.
+            if (api.admit !== undefined) connections.trust(request.raw);
+            return send(reply, given);
+          })
           .catch((error: unknown) => reply.send(error));
       },
     });
@@ -58,7 +71,7 @@ export function bind(app: FastifyInstance, api: Api, bodies: BodyReader, log: Lo
 /** Of any method: a signature of a request covers the body of a GET, too. */
 async function readBody(
   { accepts, admit }: Api,
-  bodies: BodyReader,
+  { bodies, connections }: Binding,
   request: FastifyRequest,
   bytesMax: number,
 ): Promise<Buffer> {
@@ -68,6 +81,7 @@ async function readBody(
   // An empty Content-Type names no type: it is the same as none.
   if (headers['content-type'] === '') delete headers['content-type'];
   const trust = await admit(request);
+  if (trust === 'known') connections.trust(raw);
   if (announcesBody(raw) && !isAccepted(headers['content-type'], accepts)) throw mediaTypeUnsupported();
   return bodies.read(raw, bytesMax, trust);
 }

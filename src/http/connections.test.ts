@@ -30,62 +30,101 @@ const request = 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n';
 const slowHead = `POST /admin/v1/tenants HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${adminKey}\r\n`;
 const slowBody = `${slowHead}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{`;
 
-test('beyond the bound half-open connections are closed first, then idle ones, none that is at work', async () => {
+/** A server with room for `connectionsMax`, whose metrics wait until `answer` is called. */
+async function listenWithin(connectionsMax: number) {
   const gate = Promise.withResolvers<void>();
   const shed: string[] = [];
-  const open = await listen({
-    connectionsMax: 4,
-    metrics: { connected: () => {}, shed: (kind) => void shed.push(kind) },
-    metricsText: async () => {
-      await gate.promise;
-      return 'late 1\n';
-    },
-  });
-  const ask = async (): Promise<RawClient> => {
-    const client = await open();
-    client.send(request);
-    expect((await client.answer()).status).toBe(200);
-    return client;
-  };
-  const idle = await ask();
-  const busy = await open();
-  busy.send('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
-  const slow = await open();
-  slow.send(slowBody);
-  const silent = await open();
-  const next = await ask();
-  expect(await silent.closed()).toBe('');
-  await ask();
-  expect(await slow.closed()).toBe('');
-  await ask();
-  expect(await idle.closed()).toBe('');
-  await ask();
-  expect(await next.closed()).toBe('');
-  expect(shed).toEqual(['half_open', 'half_open', 'idle', 'idle']);
-  gate.resolve();
-  expect((await busy.answer()).body).toBe('late 1\n');
-});
-
-test('when all connections are at work a new one is closed, silently', async () => {
-  const gate = Promise.withResolvers<void>();
   const counts: number[] = [];
+  const clock = createFakeClock();
   let begun = 0;
   const open = await listen({
-    connectionsMax: 2,
-    metrics: { connected: (count) => void counts.push(count), shed: () => {} },
+    connectionsMax,
+    clock,
+    metrics: { connected: (count) => void counts.push(count), shed: (kind) => void shed.push(kind) },
     metricsText: async () => {
       begun++;
       await gate.promise;
       return 'late 1\n';
     },
   });
-  const busy = await Promise.all([open(), open()]);
-  for (const client of busy) client.send('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
-  while (begun < 2) await immediate();
+  return {
+    open,
+    clock,
+    shed,
+    counts,
+    answer: () => gate.resolve(),
+    /** A connection whose request is being answered. */
+    occupy: async (): Promise<RawClient> => {
+      const client = await open();
+      const before = begun;
+      client.send('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
+      while (begun === before) await immediate();
+      return client;
+    },
+    /** A connection that is idle after `text`. */
+    ask: async (text: string): Promise<RawClient> => {
+      const client = await open();
+      client.send(text);
+      expect((await client.answer()).status).toBe(200);
+      return client;
+    },
+  };
+}
+
+const knownRequest = `GET /admin/v1/tenants HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${adminKey}\r\n\r\n`;
+
+test('beyond the bound half-open connections are closed first, idle ones then, and none that is at work', async () => {
+  const { open, clock, shed, answer, occupy, ask } = await listenWithin(5);
+  const known = await ask(knownRequest);
+  const idle = await ask(request);
+  const busy = await occupy();
+  const slow = await open();
+  slow.send('POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{');
+  expect((await slow.answer()).status).toBe(404);
+  const silent = await open();
+  clock.advance(1000);
+  const young = await open();
+  expect(await silent.closed()).toBe('');
+  const second = await ask(request);
+  expect(await slow.closed()).toBe('');
+  // A connection that may still send its request is worth more than an idle one.
+  const third = await ask(request);
+  expect(await idle.closed()).toBe('');
+  const fourth = await ask(knownRequest);
+  expect(await second.closed()).toBe('');
+  await occupy();
+  expect(await third.closed()).toBe('');
+  await occupy();
+  expect(await young.closed()).toBe('');
+  // Who has shown a key comes last.
+  await occupy();
+  expect(await known.closed()).toBe('');
+  await occupy();
+  expect(await fourth.closed()).toBe('');
   expect(await (await open()).closed()).toBe('');
-  gate.resolve();
-  for (const client of busy) expect((await client.answer()).status).toBe(200);
-  expect(Math.max(...counts)).toBe(2);
+  expect(shed).toEqual([
+    'half_open',
+    'half_open',
+    'idle',
+    'idle',
+    'idle',
+    'half_open',
+    'idle',
+    'idle',
+    'new',
+  ]);
+  answer();
+  expect((await busy.answer()).body).toBe('late 1\n');
+});
+
+test('connections that come at once leave no more open than the bound', async () => {
+  const { open, counts } = await listenWithin(10);
+  const all = await Promise.all(Array.from({ length: 200 }, open));
+  await expect.poll(() => all.filter(({ socket }) => socket.closed).length).toBe(190);
+  expect(Math.max(...counts)).toBe(10);
+  // The last ones, whose requests may be on their way.
+  for (const client of all.slice(-10)) client.send(request);
+  for (const client of all.slice(-10)) expect((await client.answer()).status).toBe(200);
 });
 
 /** Short enough for a test, and each of its own length. */

@@ -1,6 +1,6 @@
 // Inbound connections: a bound on how many are open, timeouts, and recycling of those that are kept alive. When the bound is
-// met, the connection is closed first from which the least is lost: one whose first request has not arrived (half-open),
-// then one whose body has not, then an idle one, the oldest of each first.
+// met, the connection is closed from which the least is lost: a half-open one, whose request does not arrive, or else an idle
+// one, the oldest first. Those that have shown a known key come last, and none is closed whose request is being answered.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '#lib/clock.ts';
@@ -12,12 +12,19 @@ import type { HttpMetrics } from './metrics.ts';
 const requestsMax = 10_000;
 const ageMsMax = 10 * 60_000;
 
+/** How long a request may take to arrive before its connection is the first to be closed. */
+const graceMs = 1_000;
+
+/** Times are Unix ms. */
 interface Connection {
-  /** Unix ms. */
   readonly openedAt: number;
+  /** When the last request began; before the first, when it was opened. */
+  since: number;
   requests: number;
   /** Requests whose head has arrived and that are not answered. */
   unanswered: number;
+  /** A request has shown a key that is known. */
+  isKnown: boolean;
 }
 
 export interface ConnectionRules {
@@ -31,12 +38,12 @@ export interface ConnectionRules {
 export class Connections {
   readonly #rules: ConnectionRules;
   readonly #open = new Map<Socket, Connection>();
-  /** No request of theirs has arrived. All three sets have the oldest first. */
+  /** No request of theirs has arrived. All sets have the oldest first. */
   readonly #fresh = new Set<Socket>();
   /** The body of a request has not arrived completely; it may be answered already. */
   readonly #receiving = new Set<Socket>();
-  /** All requests that have arrived are answered. */
-  readonly #idle = new Set<Socket>();
+  /** All requests that have arrived are answered: of connections without a known key, and with one. */
+  readonly #idle = { strange: new Set<Socket>(), known: new Set<Socket>() } as const;
   #isClosing = false;
 
   constructor(server: Server, rules: ConnectionRules) {
@@ -58,9 +65,15 @@ export class Connections {
     if (this.#isClosing || isDoublyEncoded(request)) return true;
     // More requests have arrived: they are served, too.
     if (connection.unanswered > 0) return false;
-    this.#idle.add(socket);
+    this.#idle[connection.isKnown ? 'known' : 'strange'].add(socket);
     const isOld = this.#rules.clock.now() - connection.openedAt >= ageMsMax;
     return isOld || connection.requests >= requestsMax;
+  }
+
+  /** The client has shown a key that is known. */
+  trust({ socket }: IncomingMessage): void {
+    const connection = this.#open.get(socket);
+    if (connection !== undefined) connection.isKnown = true;
   }
 
   /** The request that is arriving has its answer: another one would be taken for that to the next request. */
@@ -91,7 +104,8 @@ export class Connections {
       socket.destroy();
       return;
     }
-    this.#open.set(socket, { openedAt: this.#rules.clock.now(), requests: 0, unanswered: 0 });
+    const openedAt = this.#rules.clock.now();
+    this.#open.set(socket, { openedAt, since: openedAt, requests: 0, unanswered: 0, isKnown: false });
     this.#fresh.add(socket);
     this.#rules.metrics.connected(this.#open.size);
     socket.once('close', () => this.#remove(socket));
@@ -100,18 +114,40 @@ export class Connections {
   /** Makes room for one more if need be. False when every connection is at work. */
   #hasRoom(): boolean {
     if (this.#open.size < this.#rules.connectionsMax) return true;
-    const [half = first(this.#receiving)] = this.#fresh;
-    const victim = half ?? firstQuiet(this.#idle);
-    this.#rules.metrics.shed(victim === undefined ? 'new' : victim === half ? 'half_open' : 'idle');
-    if (victim === undefined) return false;
+    const now = this.#rules.clock.now();
+    const victim =
+      this.#findHalfOpen(now - graceMs) ??
+      findQuiet(this.#idle.strange) ??
+      this.#findHalfOpen(now) ??
+      findQuiet(this.#idle.known);
+    if (victim === undefined) {
+      this.#rules.metrics.shed('new');
+      return false;
+    }
+    const isHalfOpen = this.#fresh.has(victim) || this.#receiving.has(victim);
+    this.#rules.metrics.shed(isHalfOpen ? 'half_open' : 'idle');
     victim.destroy();
     // It counts no more, although its 'close' comes later.
     this.#remove(victim);
     return true;
   }
 
+  /** One without a known key whose request began at `before` or earlier and has not arrived. */
+  #findHalfOpen(before: number): Socket | undefined {
+    for (const sockets of [this.#fresh, this.#receiving]) {
+      for (const socket of sockets) {
+        const connection = this.#open.get(socket);
+        if (connection === undefined || connection.isKnown) continue;
+        if (connection.since <= before) return socket;
+        break;
+      }
+    }
+    return undefined;
+  }
+
   #remove(socket: Socket): void {
-    for (const sockets of [this.#open, this.#fresh, this.#receiving, this.#idle]) sockets.delete(socket);
+    const { strange, known } = this.#idle;
+    for (const sockets of [this.#open, this.#fresh, this.#receiving, strange, known]) sockets.delete(socket);
     this.#rules.metrics.connected(this.#open.size);
   }
 
@@ -121,8 +157,9 @@ export class Connections {
     if (connection === undefined) return;
     connection.requests++;
     connection.unanswered++;
+    connection.since = this.#rules.clock.now();
     this.#fresh.delete(socket);
-    this.#idle.delete(socket);
+    this.#idle[connection.isKnown ? 'known' : 'strange'].delete(socket);
     if (!announcesBody(request)) return;
     this.#receiving.add(socket);
     request.once('end', () => this.#receiving.delete(socket));
@@ -170,13 +207,8 @@ function afterReading(socket: Socket, act: (hasRead: boolean) => void): void {
   });
 }
 
-function first(sockets: ReadonlySet<Socket>): Socket | undefined {
-  const [socket] = sockets;
-  return socket;
-}
-
 /** The first one whose answers have all been taken by the client's machine. */
-function firstQuiet(sockets: ReadonlySet<Socket>): Socket | undefined {
+function findQuiet(sockets: ReadonlySet<Socket>): Socket | undefined {
   for (const socket of sockets) if (socket.writableLength === 0) return socket;
   return undefined;
 }

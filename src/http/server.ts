@@ -75,10 +75,10 @@ export async function createHttpServer(deps: HttpDeps): Promise<FastifyInstance>
   );
   app.setNotFoundHandler((request, reply) => refuse(findDialect, request, reply, routeNotFound(request)));
 
-  const bodies = new BodyReader(deps.limits.bodyBytesMax);
+  const binding = { bodies: new BodyReader(deps.limits.bodyBytesMax), connections, log: deps.log };
   for (const api of apisOf(deps, isClosing)) {
     await app.register((scope, _options, done) => {
-      bind(scope, api, bodies, deps.log);
+      bind(scope, api, binding);
       done();
     });
   }

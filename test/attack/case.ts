@@ -9,6 +9,8 @@ export interface Case {
   readonly stores: readonly StoreKind[];
   /** Settings of the server, besides those of every case. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Its limit of open files (`ulimit -n`). */
+  readonly openFilesMax?: number;
   /** Where they differ from `usualLimits`. */
   readonly limits?: Partial<Limits>;
   /** Creates what the attack needs, before the victim is measured alone. */

@@ -46,12 +46,13 @@ export async function runCase(one: Case, { store, seed, pace, log }: RunOptions)
     closing.push(() => rmSync(folder, { recursive: true, force: true }));
     const database = await openDatabase(store, folder);
     closing.push(() => database.close());
-    const server = await startServer(folder, {
+    const settings = {
       ...keySettings,
       ...database.settings(database.port),
       CARILLON_IN_FLIGHT_MAX: String(defaultLimits.inFlightMax * pace.share),
       ...one.settings,
-    });
+    };
+    const server = await startServer(folder, settings, { openFilesMax: one.openFilesMax });
     closing.push(() => server.kill());
     const start = <Calls>(file: string): Part<Calls> => {
       const part = startPart<Calls>(join(import.meta.dirname, file));
