@@ -21,7 +21,8 @@ const names: Readonly<Record<string, string[]>> = {
   'private.example': ['10.0.0.1'],
   'mapped.example': ['::ffff:10.0.0.1'],
   'nat64.example': ['64:ff9b::a00:1'],
-  'changing.example': ['127.0.0.1', '169.254.169.254'],
+  // Looked up at the creation of its endpoint, too.
+  'changing.example': ['127.0.0.1', '127.0.0.1', '169.254.169.254'],
 };
 
 const behaviours: Readonly<Record<string, Behaviour>> = {
