@@ -269,15 +269,24 @@ export function readConfig(env: Environment, flags: Readonly<Record<string, stri
 
 /** Where the admin API is and its key: from flags, then the environment, then the key file beside the database. */
 export function readClientConfig(env: Environment, flags: ClientFlags): ClientConfig {
-  const url = flags.server ?? (env['CARILLON_SERVER'] || 'http://127.0.0.1:8480');
-  return { url, adminKey: flags.adminKey ?? findAdminKey(env), insecure: flags.insecure };
-}
-
-function findAdminKey(env: Environment): string | null {
+  const { adminKey, insecure } = flags;
+  const url = flags.server ?? (env['CARILLON_SERVER'] || undefined);
+  if (url !== undefined && adminKey !== undefined) return { url, adminKey, insecure };
   // A client does not need the keys that a server on Postgres needs.
   const { config, problems } = readSettings(env, {});
   if (problems.length > 0) throw new ConfigError(problems);
-  const { adminKey, databaseUrl } = config;
+  return { url: url ?? localUrl(config), adminKey: adminKey ?? findAdminKey(config), insecure };
+}
+
+/** Where a server with this configuration is reached from its own machine. */
+export function localUrl({ host, port }: Pick<Config, 'host' | 'port'>): string {
+  const wildcards: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  const address = wildcards[host] ?? host;
+  // A server on port 0 takes a free one, which only its log names.
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port || table.port.default}`;
+}
+
+function findAdminKey({ adminKey, databaseUrl }: Config): string | null {
   if (adminKey !== null || !isSqlite(databaseUrl)) return adminKey;
   return readKeyFile(keyFile(databaseUrl, 'admin.key'));
 }

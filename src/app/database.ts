@@ -82,14 +82,14 @@ export function checkDatabase(config: Config): Promise<readonly DatabaseCheck[]>
   return checkPlace(placeOf(config));
 }
 
-function placeOf({ databaseUrl, databasePoolMax }: Config): Place {
+export function placeOf({ databaseUrl, databasePoolMax }: Config): Place {
   return isSqlite(databaseUrl)
     ? { kind: 'sqlite', path: sqlitePath(databaseUrl) }
     : { kind: 'postgres', url: databaseUrl, poolMax: databasePoolMax };
 }
 
 /** The name under which the database keeps something that its encryption key has sealed. */
-const keyCheck = 'encryption_check';
+export const keyCheck = 'encryption_check';
 
 /** True when the database has secrets that an encryption key has sealed. Throws `StartError`. */
 export function isSealed({ databaseUrl }: Config): Promise<boolean> {

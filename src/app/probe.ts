@@ -6,7 +6,7 @@ import { version } from '#lib/version.ts';
 
 const timeoutMs = 10_000;
 
-/** One POST of an empty object, under the same guard as deliveries. */
+/** One POST of an empty object, under the same guard as deliveries. Right when the receiver answers 2xx. */
 export async function probeTarget(config: Config, url: string): Promise<{ ok: boolean; detail: string }> {
   const rules = createAddressRules(config.allowTargets, config.allowPorts);
   const problem = judgeUrl(url, rules, { urlLengthMax: config.limits.urlLengthMax });
@@ -17,5 +17,6 @@ export async function probeTarget(config: Config, url: string): Promise<{ ok: bo
   await sender.close();
   if (reply.kind === 'unsent') return { ok: false, detail: `this machine could not send it (${reply.code})` };
   if (reply.kind === 'failed') return { ok: false, detail: `${reply.error}: ${reply.message}` };
-  return { ok: true, detail: `answered ${reply.status} after ${Math.round(reply.durationMs)} ms` };
+  const ok = reply.status >= 200 && reply.status < 300;
+  return { ok, detail: `answered ${reply.status} after ${Math.round(reply.durationMs)} ms` };
 }

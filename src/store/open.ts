@@ -35,3 +35,10 @@ export async function migrateDatabase(place: Place): Promise<readonly string[]> 
 export async function checkDatabase(place: Place): Promise<readonly DatabaseCheck[]> {
   return place.kind === 'sqlite' ? checkSqlite(place.path) : (await loadPostgres()).checkPostgres(place.url);
 }
+
+/** The same as `readMetadata`, of a database of any kind. */
+export async function readMetadataOf(place: Place, name: string): Promise<string | null> {
+  return place.kind === 'sqlite'
+    ? readMetadata(place.path, name)
+    : (await loadPostgres()).readMetadata(place.url, name);
+}

@@ -275,9 +275,33 @@ describe('with a server', () => {
     const { checks } = JSON.parse(out) as { checks: { check: string; status: string }[] };
     expect(checks.filter(({ status }) => status === 'fail')).toEqual([]);
     expect(checks.map(({ check }) => check)).toEqual(
-      expect.arrayContaining(['configuration', 'disk', 'server', 'admin key', 'clock', 'target']),
+      expect.arrayContaining([
+        'configuration',
+        'encryption key',
+        'disk',
+        'server',
+        'admin key',
+        'worker',
+        'clock',
+        'target',
+      ]),
     );
     expect(code).toBe(0);
+    // Without CARILLON_SERVER the configured port is asked. A target must accept what it gets.
+    const environment = { PORT: new URL(url).port, CARILLON_ALLOW_TARGETS: '127.0.0.0/8' };
+    receiver.answer = () => 404;
+    const missing = await runCommand(['doctor', '--target', receiver.url], { cwd, environment });
+    receiver.answer = () => 200;
+    expect(missing.out).toMatch(/^ok +server +http:\/\/127\.0\.0\.1:\d+ is ready$/m);
+    expect(missing.out).toMatch(/^fail +target +answered 404 after/m);
+    expect(missing.code).toBe(1);
+    const otherKey = Buffer.alloc(32).toString('base64');
+    const mistaken = { ...environment, CARILLON_ENCRYPTION_KEY: otherKey, CARILLON_RETENTON: '7d' };
+    const wrongKey = await runCommand(['doctor'], { cwd, environment: mistaken });
+    expect(wrongKey.out).toMatch(/^fail +encryption key +it is not the key of this database$/m);
+    expect(wrongKey.out).toMatch(
+      /^warn +configuration +CARILLON_RETENTON .*did you mean CARILLON_RETENTION\?$/m,
+    );
     // Without CARILLON_ALLOW_TARGETS, a receiver on this machine is refused.
     const refused = await carillon(['doctor', '--target', receiver.url]);
     expect(refused).toMatchObject({ code: 1, out: expect.stringMatching(/^fail +target +/m) });
@@ -339,9 +363,10 @@ describe('without a server', () => {
   });
 
   test('a flag takes precedence over the environment', async () => {
-    const options = { cwd: newFolder(), environment: { PORT: 'x' } };
+    const options = { cwd: newFolder(), environment: { PORT: 'x', CARILLON_TREADS: '1' } };
     const server = startCommand(['serve', '--port', '0'], options);
-    await server.until(/server\.listening/);
+    const log = await server.until(/server\.listening/);
+    expect(log).toContain('"name":"CARILLON_TREADS","meant":"CARILLON_THREADS","msg":"setting.unknown"');
     server.child.kill('SIGINT');
     expect(await server.finished).toMatchObject({ code: 0 });
   });

@@ -3,17 +3,14 @@ import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type ClientConfig, type Config, isSqlite, sqlitePath } from '#config.ts';
 import { formatTime } from '#lib/rfc3339.ts';
+import type { Environment } from '../cli.ts';
 import { createClient, reach, UnreachableFailure } from '../client.ts';
 import { reportFailure } from '../failure.ts';
+import { carillon } from '../invocation.ts';
 import { formatSeconds } from '../output/times.ts';
-
-export interface Finding {
-  readonly check: string;
-  readonly status: 'ok' | 'warn' | 'fail';
-  readonly detail: string;
-  /** Null when there is nothing to do. */
-  readonly advice: string | null;
-}
+import type { Finding } from './finding.ts';
+import { describeUnknown, findUnknownSettings } from './setting-names.ts';
+import { checkWorker } from './worker.ts';
 
 const mebibyte = 1024 * 1024;
 /** Free space below these is a warning or a failure: the write-ahead log alone may need this much. */
@@ -22,6 +19,16 @@ const freeBytes = { warn: 2048 * mebibyte, fail: 200 * mebibyte };
 const clockSeconds = { warn: 5, fail: 120 };
 /** A clock before this time is wrong: this program did not exist. */
 const earliestTime = Date.UTC(2026, 0, 1);
+
+/** Variables that look like settings and are none. */
+export function checkNames(environment: Environment): readonly Finding[] {
+  return findUnknownSettings(environment).map((unknown) => ({
+    check: 'configuration',
+    status: 'warn',
+    detail: describeUnknown(unknown),
+    advice: `correct or remove the variable; ${carillon} serve --help lists all settings`,
+  }));
+}
 
 export async function checkTables(config: Config): Promise<readonly Finding[]> {
   const { checkDatabase } = await import('#app/database.ts');
@@ -33,6 +40,14 @@ export async function checkTables(config: Config): Promise<readonly Finding[]> {
       ? null
       : 'check DATABASE_URL and the permissions there; restore a backup if the database is damaged',
   }));
+}
+
+/** Whether the key opens the secrets of the database. */
+export async function checkEncryptionKey(config: Config): Promise<readonly Finding[]> {
+  const { checkKey } = await import('#app/key-check.ts');
+  const { ok, detail } = await checkKey(config);
+  const advice = ok ? null : 'put encryption.key back from your backup, or give its CARILLON_ENCRYPTION_KEY';
+  return [{ check: 'encryption key', status: ok ? 'ok' : 'fail', detail, advice }];
 }
 
 /** Free space of the SQLite file's disk. The disk of a Postgres server is not visible from here. */
@@ -62,12 +77,13 @@ function formatBytes(bytes: number): string {
 }
 
 /**
- * Checks that the server answers, is ready and accepts the key. Also returns its `Date` header. A server that does not
+ * Checks that the server answers, is ready, accepts the key and delivers. Also returns its `Date` header. A server that does not
  * run is a warning, or with `isAsked` (its URL was given) a failure: the doctor also runs before the first start.
  */
 export async function checkAdminApi(
   config: ClientConfig,
   isAsked: boolean,
+  now: number,
 ): Promise<{ date: string | null; findings: readonly Finding[] }> {
   let ready: Response;
   try {
@@ -87,10 +103,12 @@ export async function checkAdminApi(
         detail: `${config.url} is not ready (${ready.status})`,
         advice: 'the server is starting or stopping, or its database does not answer; see its log',
       };
-  return { date: ready.headers.get('date'), findings: [server, await checkKey(config)] };
+  const key = await checkAdminKey(config);
+  const worker = key.status === 'ok' ? [await checkWorker(config, now)] : [];
+  return { date: ready.headers.get('date'), findings: [server, key, ...worker] };
 }
 
-async function checkKey(config: ClientConfig): Promise<Finding> {
+async function checkAdminKey(config: ClientConfig): Promise<Finding> {
   const check = 'admin key';
   try {
     await createClient(config).call('listTenants', { query: { limit: 1 } });
@@ -130,6 +148,6 @@ export async function checkTarget(config: Config, url: string): Promise<readonly
   const { ok, detail } = await probeTarget(config, url);
   const advice = ok
     ? null
-    : 'deliveries to this URL would fail too; private addresses need CARILLON_ALLOW_TARGETS';
+    : 'deliveries to this URL would fail too: a receiver answers 2xx, and private addresses need CARILLON_ALLOW_TARGETS';
   return [{ check: 'target', status: ok ? 'ok' : 'fail', detail, advice }];
 }

@@ -8,10 +8,12 @@ import {
   checkAdminApi,
   checkClock,
   checkDisk,
+  checkEncryptionKey,
+  checkNames,
   checkTables,
   checkTarget,
-  type Finding,
 } from '../checks/doctor.ts';
+import type { Finding } from '../checks/finding.ts';
 import { exitCodes, messageOf, reportFailure } from '../failure.ts';
 import { addSettingFlags, readSettings } from '../setting-flags.ts';
 import { createTable } from '../output/table.ts';
@@ -20,7 +22,9 @@ import { toPlain } from '../output/terminal.ts';
 export function addDoctor(program: Command, cli: Cli): void {
   const command = program
     .command('doctor')
-    .description('Check the configuration, database, disk, clock, admin API and, with --target, a receiver.')
+    .description(
+      'Check the configuration, database, keys, disk, clock, server, worker and, with --target, a receiver.',
+    )
     .option('--target <url>', 'send one POST to this receiver under the rules of deliveries', httpUrl);
   addSettingFlags(command).action((options: Record<string, unknown>) => examine(cli, options));
 }
@@ -28,8 +32,14 @@ export function addDoctor(program: Command, cli: Cli): void {
 async function examine(cli: Cli, options: Record<string, unknown>): Promise<void> {
   const findings: Finding[] = [];
   const config = await readConfiguration(cli, options, findings);
+  findings.push(...checkNames(cli.environment));
   if (config !== null) {
-    findings.push(...(await attempt('database', () => checkTables(config))));
+    const database = await attempt('database', () => checkTables(config));
+    findings.push(...database);
+    // The key is compared with what a readable database keeps.
+    if (database.every(({ status }) => status !== 'fail')) {
+      findings.push(...(await attempt('encryption key', () => checkEncryptionKey(config))));
+    }
     findings.push(...(await attempt('disk', () => checkDisk(config))));
   }
   findings.push(...(await examineServer(cli, config)));
@@ -70,13 +80,15 @@ async function examineServer(cli: Cli, config: Config | null): Promise<readonly 
   // The settings, flags included. When they are wrong, only the address is known.
   const environment = {
     CARILLON_SERVER: cli.environment['CARILLON_SERVER'],
+    HOST: config?.host,
+    PORT: config?.port.toString(),
     DATABASE_URL: config?.databaseUrl,
     CARILLON_ADMIN_KEY: config?.adminKey ?? undefined,
   };
   const isAsked = flags.server !== undefined || (environment.CARILLON_SERVER ?? '') !== '';
   return attempt('admin API', async () => {
     const client = readClientConfig(environment, flags);
-    const { date, findings } = await checkAdminApi(client, isAsked);
+    const { date, findings } = await checkAdminApi(client, isAsked, cli.clock.now());
     return [...findings, checkClock(cli.clock.now(), date)];
   });
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { App } from '#app/server.ts';
 import { type Config, keyFile } from '#config.ts';
 import { createLogger } from '#lib/log.ts';
+import { describeUnknown, findUnknownSettings } from '../checks/setting-names.ts';
 import type { Cli } from '../cli.ts';
 import { carillon } from '../invocation.ts';
 import { exitCodes } from '../failure.ts';
@@ -16,6 +17,7 @@ export function addServe(program: Command, cli: Cli): void {
 
 async function serve(cli: Cli, options: Record<string, unknown>): Promise<void> {
   const config = await readSettings(cli, options);
+  warnOfUnknown(cli, config);
   // A signal ends the wait for a database server that is not up yet; in the rest of the start it takes effect after it.
   const stopping = stopSignal();
   // Imported here, so that other commands do not load the server.
@@ -28,6 +30,18 @@ async function serve(cli: Cli, options: Record<string, unknown>): Promise<void> 
   if (!stopping.aborted) await once(stopping, 'abort');
   await app.stop();
   process.exit(exitCodes.ok);
+}
+
+/** A mistyped setting has no effect: it is named before anything happens without it. */
+function warnOfUnknown(cli: Cli, { log: options }: Config): void {
+  const unknown = findUnknownSettings(cli.environment);
+  const { yellow } = cli.terminal.errorColors;
+  if (options.format === 'pretty') {
+    for (const one of unknown) cli.terminal.note(`${yellow('warning:')} ${describeUnknown(one)}`);
+  } else if (unknown.length > 0) {
+    const log = createLogger(options);
+    for (const one of unknown) log.warn(one, 'setting.unknown');
+  }
 }
 
 /** Aborts at the first SIGTERM or SIGINT; the second ends the process at once. */

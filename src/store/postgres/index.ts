@@ -18,7 +18,7 @@ import { record } from './record.ts';
 import { recover } from './recover.ts';
 import { deleteExpired } from './retention.ts';
 
-export { checkPostgres } from './check.ts';
+export { checkPostgres, readMetadata } from './check.ts';
 export { migratePostgres } from './migrate.ts';
 
 export interface PostgresOptions {
