@@ -309,7 +309,8 @@ describe('removing', () => {
       ['tenants', 'remove', 'acme'],
       '/tenants/acme',
       'tenant acme',
-      'Its credentials stop working, its endpoints are removed, its pending deliveries are canceled.',
+      'Its credentials stop working, its endpoints are removed, its pending deliveries are canceled. ' +
+        'Its id is free again when its events have expired.',
     ],
     [
       ['endpoints', 'remove', 'acme', 'ep_1'],

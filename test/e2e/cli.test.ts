@@ -234,7 +234,8 @@ describe('with a server', () => {
     await receiver.until(() => receiver.requests.length > 3);
 
     expect(await text(['endpoints', 'remove', 'acme', id, '--yes'])).toBe(`removed endpoint ${id}\n`);
-  });
+    // Some forty processes.
+  }, 180_000);
 
   test('events from a file and from standard input', async () => {
     const lines = Array.from({ length: 1200 }, (_, index) => line(`bulk-${index}`));

@@ -78,7 +78,8 @@ export function addTenants(program: Command, cli: Cli): void {
     noun: 'tenant',
     ids: ['tenant'],
     consequence:
-      'Its credentials stop working, its endpoints are removed, its pending deliveries are canceled.',
+      'Its credentials stop working, its endpoints are removed, its pending deliveries are canceled. ' +
+      'Its id is free again when its events have expired.',
     remove: (client, tenant = '') => client.call('removeTenant', { params: { tenant } }),
   });
 }
