@@ -427,6 +427,12 @@ describe('what is printed', () => {
       `15 accepted, 2 refused, 0 unreachable since ${since}, by hour`,
       '',
     ]);
+    const unreachable = { ...first, code: 'timeout', accepted: 0, refused: 0, unreachable: 3 };
+    answer = () => ({ status: 200, body: { bucket: 'hour', since, data: [unreachable] } });
+    expect((await carillon(['stats', '--group-by', 'code'])).out).toMatch(
+      /^START +CODE +ACCEPTED +REFUSED +UNREACHABLE\n2026-\S+ +timeout +0 +0 +3\n/,
+    );
+    expect(asked.at(-1)?.url).toBe('/admin/v1/stats?groupBy=code');
     answer = () => ({ status: 200, body: { bucket: 'hour', since, data: [] } });
     expect((await carillon(['stats'])).out).toBe(`no attempts since ${since}\n`);
   });
