@@ -93,7 +93,7 @@ const more: Readonly<Record<string, readonly string[]>> = {
 /** These start a server of their own and have no use for another one. */
 const ownServer = ['serve', 'demo'];
 /** These do without the admin API. */
-const offline = ['migrate', 'migrate copy', 'verify'];
+const offline = ['migrate', 'migrate copy', 'verify', 'completion', 'complete', 'help'];
 
 interface Case {
   readonly name: string;

@@ -5,8 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '#lib/clock.ts';
-import { run } from './program.ts';
+import { type InProcessOptions, runInProcess } from '../../test/support/in-process.ts';
 
 interface Asked {
   readonly method: string;
@@ -67,29 +66,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function carillon(
-  args: readonly string[],
-  options: { input?: string; environment?: Record<string, string>; isTerminal?: boolean } = {},
-) {
-  const { isTerminal = false } = options;
-  let out = '';
-  let error = '';
-  const code = await run(args, {
-    out: { write: (text) => (out += text) },
-    error: { write: (text) => (error += text), isTTY: isTerminal },
-    input: Object.assign(
-      (async function* () {
-        if (options.input !== undefined) yield Buffer.from(options.input);
-      })(),
-      { isTTY: isTerminal },
-    ),
-    environment: options.environment ?? {
-      CARILLON_SERVER: origin,
-      CARILLON_ADMIN_KEY: 'cak_01234567890123456789',
-    },
-    clock: systemClock,
-  });
-  return { code, out, error };
+/** Against the fake server, unless the options have another environment. */
+function carillon(args: readonly string[], options: InProcessOptions = {}) {
+  const environment = { CARILLON_SERVER: origin, CARILLON_ADMIN_KEY: 'cak_01234567890123456789' };
+  return runInProcess(args, { environment, ...options });
 }
 
 const tenant = {
@@ -562,7 +542,7 @@ describe('failures', () => {
   });
 
   describe('with --json are problem details', () => {
-    const fail = async (args: readonly string[], options?: Parameters<typeof carillon>[1]) => {
+    const fail = async (args: readonly string[], options?: InProcessOptions) => {
       const { code, out, error } = await carillon([...args, '--json'], options);
       expect(out).toBe('');
       expect(error.split('\n')).toHaveLength(2);
@@ -806,88 +786,5 @@ describe('failures', () => {
     const { out } = await carillon(['serve', '--help']);
     expect(out).toContain('--allow-targets');
     expect(out).toContain('CARILLON_RETENTION; default: 30d');
-  });
-});
-
-describe('verify', () => {
-  const headers = {
-    'Webhook-Id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
-    'webhook-timestamp': '1614265330',
-    'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const secretFile = write('secret', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n');
-  const args = ['verify', '--secret-file', secretFile, ...lines.flatMap((line) => ['--header', line])];
-  const scheme = 'HMAC-SHA256 in webhook-signature (Standard Webhooks v1)';
-  const at = ['--at', '2021-02-25T15:02:10Z'];
-  const input = '{"test": 2432232314}';
-
-  test('a right signature', async () => {
-    const { code, out } = await carillon([...args, ...at], { input, environment: {} });
-    expect({ code, out }).toEqual({
-      code: 0,
-      out: `valid: signed with this secret at 2021-02-25T15:02:10.000Z, ${scheme}\n`,
-    });
-  });
-
-  test('from a file, as JSON', async () => {
-    const path = join(folder, 'payload.json');
-    writeFileSync(path, input);
-    const { out } = await carillon([...args, ...at, path, '--json'], { environment: {} });
-    expect(JSON.parse(out)).toEqual({ valid: true, scheme, signedAt: '2021-02-25T15:02:10.000Z' });
-  });
-
-  test('a wrong one ends with 1 and says why', async () => {
-    const old = await carillon(args, { input, environment: {} });
-    expect(old).toMatchObject({
-      code: 1,
-      out: '',
-      error: expect.stringMatching(/^error: invalid: .* old; the limit is 5 min/),
-    });
-    const wrong = await carillon([...args, ...at, '--json'], { input: 'x', environment: {} });
-    expect(wrong.code).toBe(1);
-    expect(JSON.parse(wrong.out)).toMatchObject({
-      valid: false,
-      problem: expect.any(String),
-      hint: expect.any(String),
-    });
-  });
-
-  test('a wider tolerance', async () => {
-    const { code } = await carillon([...args, '--tolerance', '1000000000'], { input, environment: {} });
-    expect(code).toBe(0);
-  });
-
-  test.each([
-    ['one per line', lines.join('\n')],
-    ['a raw request', `POST /hook HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n{"no: header": 1}`],
-    ['as curl prints it', `> POST / HTTP/1.1\n${lines.map((line) => `> ${line}`).join('\n')}`],
-    ['JSON', JSON.stringify(headers)],
-  ])('headers from a file: %s', async (_, text) => {
-    const file = ['--headers', write('headers', text)];
-    const { code } = await carillon(['verify', '--secret-file', secretFile, ...file, ...at], { input });
-    expect(code).toBe(0);
-  });
-
-  test.each<[string, string[], number, RegExp]>([
-    ['no headers', ['--secret-file', secretFile], 2, /there are no headers/],
-    [
-      'a file without headers',
-      ['--secret-file', secretFile, '--headers', '/dev/null'],
-      2,
-      /holds no headers/,
-    ],
-    ['no secret', ['--header', 'a: b'], 2, /required option '--secret-file <file>'/],
-    ['a wrong header', ['--secret-file', secretFile, '--header', 'a b'], 2, /It must be "name: value"/],
-    ['the body and the secret', ['--secret-file', '-', '--header', 'a: b'], 2, /for one thing only/],
-    [
-      'an unsigned request',
-      ['--secret-file', secretFile, '--header', 'a: b'],
-      1,
-      /no header with a signature/,
-    ],
-  ])('%s', async (_, more, code, message) => {
-    const result = await carillon(['verify', ...more], { input });
-    expect(result).toMatchObject({ code, out: '', error: expect.stringMatching(message) });
   });
 });

@@ -92,7 +92,11 @@ function createBase(out: Output, error: Output): Command {
       'A webhook server for payment platforms: publish an event once, and every endpoint receives it.',
     )
     .version(version)
-    .option('--server <url>', 'URL of the server (CARILLON_SERVER; default: http://127.0.0.1:8480)', httpUrl)
+    .option(
+      '--server <url>',
+      'URL of the server (CARILLON_SERVER; default: HOST and PORT of this machine)',
+      httpUrl,
+    )
     .option(
       '--admin-key-file <file>',
       'file of the key of the admin API; - is standard input (CARILLON_ADMIN_KEY, CARILLON_ADMIN_KEY_FILE, data/admin.key)',

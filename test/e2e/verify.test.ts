@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { run } from '#cli/program.ts';
-import { systemClock } from '#lib/clock.ts';
 import { type ApiClient, createApiClient } from '../support/api-client.ts';
+import { runInProcess } from '../support/in-process.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 
@@ -58,21 +57,15 @@ test.each(['standard', 'diddo', 'calypso', 'chip', 'spritz'])('%s', async (diale
     writeFileSync(path, text);
     return path;
   };
-  const verify = async (body: string) => {
-    let text = '';
-    const output = { write: (part: string) => (text += part) };
+  const verify = (body: string) => {
     const headers = write('headers', JSON.stringify(request?.headers));
     const flags = ['--headers', headers, '--secret-file', write('secret', `${given}\n`)];
-    const code = await run(['verify', write('body', body), ...flags], {
-      out: output,
-      error: output,
-      input: (async function* () {})(),
-      environment: {},
-      clock: systemClock,
-    });
-    return { code, text };
+    return runInProcess(['verify', write('body', body), ...flags]);
   };
   const body = request?.body ?? '';
-  expect(await verify(body)).toEqual({ code: 0, text: expect.stringMatching(/^valid: signed with/) });
-  expect(await verify(`${body}\n`)).toEqual({ code: 1, text: expect.stringMatching(/ends with a line end/) });
+  expect(await verify(body)).toMatchObject({ code: 0, out: expect.stringMatching(/^valid: signed with/) });
+  expect(await verify(`${body}\n`)).toMatchObject({
+    code: 1,
+    error: expect.stringMatching(/ends with a line end/),
+  });
 });

@@ -63,14 +63,20 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Prints what the shell offers for a line, one per line. `words` of it are separated by spaces. */
+/** The words of a line as a list of the shell; after a space at its end the word at the cursor is empty. */
+const listOf = (line: string): string =>
+  `(${line
+    .split(' ')
+    .map((word) => `'${word}'`)
+    .join(' ')})`;
+
+/** Prints what the shell offers for a line, one per line. */
 const asks: Readonly<Record<Shell, (line: string) => string>> = {
   bash: (line) => `
     source ./_carillon.bash
-    read -ra COMP_WORDS <<< '${line}'
-    [[ '${line}' == *' ' ]] && COMP_WORDS+=('')
-    COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 ))
     complete -p carillon >&2
+    COMP_WORDS=${listOf(line)}
+    COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 ))
     _carillon && printf '%s\\n' "\${COMPREPLY[@]}"`,
   zsh: (line) => `
     autoload -Uz compinit && compinit -D -u
@@ -78,7 +84,7 @@ const asks: Readonly<Record<Shell, (line: string) => string>> = {
     [[ \${_comps[carillon]} == _carillon ]] || exit 1
     _describe() { print -l -- "\${(@P)2}" }
     _files() { print -l -- *.json }
-    words=(\${=:-'${line}'}); [[ '${line}' == *' ' ]] && words+=('')
+    words=${listOf(line)}
     CURRENT=$#words
     _carillon`,
   fish: (line) => `source ./_carillon.fish; complete -C '${line}'`,
