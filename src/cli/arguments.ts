@@ -1,7 +1,9 @@
 // Parsers of flags and arguments. A wrong value is a usage error, before any request is sent.
 import { InvalidArgumentError, Option } from 'commander';
 import type { Clock } from '#lib/clock.ts';
+import type { JsonValue } from '#lib/json.ts';
 import { formatTime, parseTime } from '#lib/rfc3339.ts';
+import { messageOf } from './failure.ts';
 
 /** A whole number from `min` to `max`, both included. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -43,4 +45,13 @@ export function httpUrl(text: string): string {
 
 export function modeOption(description: string): Option {
   return new Option('--mode <mode>', description).choices(['live', 'test']);
+}
+
+/** The value of a JSON text. */
+export function parseJson(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (error) {
+    throw new InvalidArgumentError(`It is not valid JSON: ${messageOf(error)}.`);
+  }
 }

@@ -226,6 +226,46 @@ describe('what is asked of the admin API', () => {
       null,
     ],
     [
+      'deliveries of all tenants by what went wrong',
+      ['deliveries', 'list', '--code', '5xx', '--error', 'timeout', '--wire-id', '7'],
+      'GET',
+      '/deliveries?code=5xx&error=timeout&wireId=7',
+      null,
+    ],
+    [
+      'an endpoint by what its owner knows of it',
+      ['endpoints', 'list', '--id', 'x', '--url', 'https://a/'],
+      'GET',
+      '/endpoints?id=x&url=https%3A%2F%2Fa%2F',
+      null,
+    ],
+    [
+      'events that no endpoint received',
+      [
+        'events',
+        'list',
+        'acme',
+        '--type',
+        'a',
+        '--ordering-key',
+        'k',
+        '--since',
+        '2026-01-02',
+        '--without-deliveries',
+      ],
+      'GET',
+      '/tenants/acme/events?type=a&orderingKey=k&since=2026-01-02T00%3A00%3A00.000Z&withoutDeliveries=true',
+      null,
+    ],
+    ['what needs a person', ['attention', '--limit', '3'], 'GET', '/attention?limit=3', null],
+    [
+      'a test event of a type',
+      ['endpoints', 'test', 'acme', 'ep', '--type', 'a', '--payload', '{"b":1}'],
+      'POST',
+      '/tenants/acme/endpoints/ep/test',
+      { type: 'a', payload: { b: 1 } },
+    ],
+    [
       'a canceled delivery',
       ['deliveries', 'cancel', 'acme', 'dlv'],
       'POST',
@@ -331,6 +371,37 @@ describe('removing', () => {
 });
 
 describe('lists', () => {
+  test('a delivery, with its schedule, what it waits for and its payload', async () => {
+    const delivery = {
+      id: 'dlv_1',
+      event: 'evt',
+      eventType: 'a',
+      endpoint: 'ep_1',
+      mode: 'live',
+      state: 'held',
+      attemptCount: 2,
+      lastStatus: 503,
+      lastError: null,
+      orderingKey: null,
+      inFlight: false,
+      dueAt: null,
+      createdAt: '2026-01-02T03:04:05.678Z',
+      endedAt: null,
+      url: 'https://x.example/h',
+      attemptsMax: 10,
+      waitsFor: { reason: 'endpoint_disabled', disabledReason: 'gone', since: '2026-01-02', delivery: null },
+      payload: { amount: '1' },
+      attempts: [],
+    };
+    answer = () => ({ status: 200, body: delivery });
+    const { out } = await carillon(['deliveries', 'show', 'acme', 'dlv_1']);
+    expect(out).toMatch(/last result +503\n/);
+    expect(out).toMatch(/url +https:\/\/x.example\/h\n/);
+    expect(out).toMatch(/schedule +2 of 10 attempts\n/);
+    expect(out).toMatch(/waits for +its endpoint, which is disabled \(gone\) since 2026-01-02\n/);
+    expect(out).toMatch(/payload +\{\n +"amount": "1"\n/);
+  });
+
   test('one page, as a table with what comes next', async () => {
     answer = () => pageOf([tenant], 'more');
     const { out, error } = await carillon(['tenants', 'list']);
@@ -666,6 +737,8 @@ describe('failures', () => {
     ['too many arguments', ['tenants', 'show', 'a', 'b'], {}, 2, /too many arguments/],
     ['no subcommand', ['tenants'], {}, 2, /Usage: carillon tenants/],
     ['a wrong choice', ['deliveries', 'list', 'a', '--state', 'gone'], {}, 2, /Allowed choices/],
+    ['a wrong code', ['deliveries', 'list', '--code', '6xx'], {}, 2, /HTTP status such as 503/],
+    ['a wrong payload', ['endpoints', 'test', 'a', 'b', '--payload', '{'], {}, 2, /not valid JSON/],
     ['a wrong number', ['tenants', 'list', '--limit', '201'], {}, 2, /from 1 to 200/],
     [
       'an id of dots',

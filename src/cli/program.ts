@@ -6,6 +6,7 @@ import { version } from '#lib/version.ts';
 import { httpUrl } from './arguments.ts';
 import type { Cli, Environment, GlobalFlags, Input } from './cli.ts';
 import { createClient } from './client.ts';
+import { addAttention } from './commands/attention.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addCredentials } from './commands/credentials.ts';
 import { addDeliveries } from './commands/deliveries.ts';
@@ -130,6 +131,7 @@ function addCommands(program: Command, cli: Cli): void {
   program.commandsGroup('Events:');
   addEvents(program, cli);
   addDeliveries(program, cli);
+  addAttention(program, cli);
   addReplay(program, cli);
   addStats(program, cli);
   addVerify(program, cli);

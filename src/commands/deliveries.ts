@@ -50,7 +50,9 @@ export function createDeliveryCommands(deps: CommandDeps): DeliveryCommands {
     async getDelivery({ tenant, mode, id }) {
       const found = await store.deliveries.get({ tenant, mode }, id);
       if (found === null) throw await notFound(tenant, id);
-      return found;
+      const { policy } = await dialectOf(deps, tenant);
+      const endpoint = await store.endpoints.get({ tenant, mode }, { id: found.delivery.endpoint });
+      return { ...found, endpoint, attemptsMax: policy.schedule.delaysMs.length };
     },
     async redeliver({ tenant, mode, id }) {
       const delivery = await store.deliveries.redeliver({ tenant, mode }, id, clock.now());

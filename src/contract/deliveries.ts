@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { pageOf, pageQuery } from './page.ts';
-import { eventTypeIn, Mode, choice, idIn, nullable, timeIn, timeOut } from './schema.ts';
+import { DisabledReason } from './endpoints.ts';
+import { eventTypeIn, Json, Mode, choice, idIn, nullable, timeIn, timeOut } from './schema.ts';
 
 export const DeliveryState = choice(['pending', 'held', 'delivered', 'exhausted', 'canceled'], {
   $id: 'DeliveryState',
@@ -131,9 +132,32 @@ export type FoundAttempt = Static<typeof FoundAttempt>;
 export const FoundAttemptPage = pageOf(FoundAttempt, 'FoundAttemptPage');
 export type FoundAttemptPage = Static<typeof FoundAttemptPage>;
 
+const WaitsFor = Type.Object(
+  {
+    reason: choice(['endpoint_disabled', 'ordering_key'], {
+      $id: 'WaitReason',
+      description: 'Its endpoint is disabled, or another delivery with its ordering key comes first.',
+    }),
+    disabledReason: nullable(DisabledReason),
+    since: nullable(timeOut('When the endpoint was disabled.')),
+    delivery: nullable(Type.String({ description: 'The delivery that comes first.' })),
+  },
+  { $id: 'WaitsFor', description: 'Why it waits; null unless something holds it up.' },
+);
+
 export const DeliveryWithAttempts = Type.Object(
-  { ...fields, attempts: Type.Array(Attempt, { description: 'Oldest first.' }) },
-  { $id: 'DeliveryWithAttempts', description: 'A delivery with every attempt made for it.' },
+  {
+    ...fields,
+    url: nullable(Type.String({ description: 'The URL of its endpoint now; null when that is removed.' })),
+    attemptsMax: Type.Integer({ description: 'Attempts that the retry schedule has.', minimum: 1 }),
+    waitsFor: nullable(WaitsFor),
+    payload: Json,
+    attempts: Type.Array(Attempt, { description: 'Oldest first.' }),
+  },
+  {
+    $id: 'DeliveryWithAttempts',
+    description: 'A delivery with the payload of its event and every attempt made for it.',
+  },
 );
 export type DeliveryWithAttempts = Static<typeof DeliveryWithAttempts>;
 

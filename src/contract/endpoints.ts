@@ -27,6 +27,12 @@ const eventTypes = Type.Array(eventTypeIn('An event type, or `*`.'), {
   examples: [['invoice.paid', 'invoice.voided'], ['*']],
 });
 
+export const DisabledReason = choice(['requested', 'gone', 'failing'], {
+  $id: 'DisabledReason',
+  description:
+    'A client or the operator disabled it, the receiver answered 410 Gone, or it failed for too long. Null while enabled.',
+});
+
 const fields = {
   id: Type.String({ examples: ['ep_01kdw2v0s7f4gr0000000000ab'] }),
   url,
@@ -44,13 +50,7 @@ const fields = {
   }),
   metadata: Metadata,
   enabled: Type.Boolean({ description: 'While false, its deliveries are held.' }),
-  disabledReason: nullable(
-    choice(['requested', 'gone', 'failing'], {
-      $id: 'DisabledReason',
-      description:
-        'A client or the operator disabled it, the receiver answered 410 Gone, or it failed for too long. Null while enabled.',
-    }),
-  ),
+  disabledReason: nullable(DisabledReason),
   disabledAt: nullable(timeOut('When it was disabled; null while enabled.')),
   failureCount: Type.Integer({ description: 'Failed attempts in a row.', minimum: 0 }),
   firstFailureAt: nullable(

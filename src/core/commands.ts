@@ -272,7 +272,7 @@ export interface Commands {
   findDeliveries: { input: FindDeliveries; result: Page<Delivery> };
   /** A page may have fewer attempts than its limit, or none, and still not be the last. */
   findAttempts: { input: FindAttempts; result: Page<FoundAttempt> };
-  getDelivery: { input: DeliveryRef; result: DeliveryDetail };
+  getDelivery: { input: DeliveryRef; result: ShownDelivery };
   /** One extra attempt, now. */
   redeliver: { input: DeliveryRef; result: Delivery };
   /** The next of its ordering key is due. A delivery that has ended stays as it is. */
@@ -326,6 +326,15 @@ export interface DeliveryDetail {
   readonly delivery: Delivery;
   readonly event: Event;
   readonly attempts: readonly Attempt[];
+  /** The delivery of its ordering key that it waits for; null when it waits for none. */
+  readonly behind: DeliveryId | null;
+}
+
+export interface ShownDelivery extends DeliveryDetail {
+  /** Null when it has been removed. */
+  readonly endpoint: Endpoint | null;
+  /** How many attempts the retry schedule has. */
+  readonly attemptsMax: number;
 }
 
 /** An event as it arrives at publish, before the dialect of its tenant has looked at it. */

@@ -257,6 +257,10 @@ test.each([
     200,
     {
       ...deliveryJson,
+      url: 'https://shop.example/hooks',
+      attemptsMax: 10,
+      waitsFor: { reason: 'ordering_key', disabledReason: null, since: null, delivery: 'dlv_0' },
+      payload: { amount: '12.50', list: [1, null] },
       attempts: [
         {
           id: 'att_1',

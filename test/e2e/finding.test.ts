@@ -112,3 +112,52 @@ test('a test event has the type and the payload that were asked for, or an examp
     body: { code: 'event_type_unknown' },
   });
 });
+
+test('a delivery is shown with its payload, its URL, its schedule, and what it waits for', async () => {
+  receiver.answer = () => 500;
+  const endpoint = await register('acme', '/hook');
+  await publish('acme', { id: 'first', orderingKey: 'k', payload: { amount: '12.50' } });
+  await publish('acme', { id: 'second', orderingKey: 'k' });
+  await harness.turn();
+  const idOf = async (event: string) => (await read(`/tenants/acme/deliveries?event=${event}`)).data[0].id;
+  const [first, second] = [await idOf('first'), await idOf('second')];
+  expect(await read(`/tenants/acme/deliveries/${first}`)).toMatchObject({
+    url: endpoint.url,
+    attemptCount: 1,
+    attemptsMax: 10,
+    lastStatus: 500,
+    waitsFor: null,
+    payload: { amount: '12.50' },
+  });
+  const { waitsFor } = await read(`/tenants/acme/deliveries/${second}`);
+  expect(waitsFor).toMatchObject({ reason: 'ordering_key', delivery: first });
+  await harness.admin('POST', `/tenants/acme/endpoints/${endpoint.id}/disable`);
+  expect(await read(`/tenants/acme/deliveries/${second}`)).toMatchObject({
+    state: 'held',
+    waitsFor: { reason: 'endpoint_disabled', disabledReason: 'requested', since: expect.any(String) },
+  });
+  await harness.admin('DELETE', `/tenants/acme/endpoints/${endpoint.id}`);
+  expect(await read(`/tenants/acme/deliveries/${second}`)).toMatchObject({
+    state: 'canceled',
+    url: null,
+    waitsFor: null,
+  });
+});
+
+test('an event that no endpoint received is found, and an endpoint by what its owner knows of it', async () => {
+  const endpoint = await register('acme', '/hook', { eventTypes: ['payment.paid'] });
+  await publish('acme', { id: 'paid' });
+  harness.clock.advance(60_000);
+  await publish('acme', { id: 'unheard', type: 'payment.failed' });
+  const events = async (query: string) =>
+    (await read(`/tenants/acme/events?${query}`)).data.map(({ id }: any) => id);
+  expect(await events('withoutDeliveries=true')).toEqual(['unheard']);
+  expect(await events('type=payment.paid')).toEqual(['paid']);
+  expect(await events(`since=${new Date(harness.clock.now()).toISOString()}`)).toEqual(['unheard']);
+  expect(await events(`until=${new Date(harness.clock.now()).toISOString()}`)).toEqual(['paid']);
+  for (const query of [`id=${idToUuid(endpoint.id)}`, `url=${receiver.url}/`]) {
+    expect((await read(`/endpoints?${query}`)).data).toMatchObject([{ tenant: 'acme', id: endpoint.id }]);
+    expect((await read(`/tenants/acme/endpoints?${query}`)).data).toMatchObject([{ id: endpoint.id }]);
+    expect((await read(`/tenants/other/endpoints?${query}`)).data).toEqual([]);
+  }
+});

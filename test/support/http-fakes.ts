@@ -10,6 +10,7 @@ import type {
   OpenEndpoint,
   Page,
   PublishEvent,
+  ShownDelivery,
 } from '#core/commands.ts';
 import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
@@ -172,6 +173,15 @@ const replay: Replay = {
   createdAt: now,
 };
 
+const shown: ShownDelivery = {
+  delivery,
+  event,
+  attempts: [attempt],
+  behind: 'dlv_0' as DeliveryId,
+  endpoint,
+  attemptsMax: 10,
+};
+
 const foundAttempt: FoundAttempt = {
   ...attempt,
   tenant: acme,
@@ -227,7 +237,7 @@ const fakeHandlers: CommandHandlers = {
   listAttempts: async () => page({ attempt, delivery, event }),
   findDeliveries: async () => page(delivery),
   findAttempts: async () => page(foundAttempt),
-  getDelivery: async ({ id }) => found({ delivery, event, attempts: [attempt] }, id, 'dlv_1', noDelivery),
+  getDelivery: async ({ id }) => found(shown, id, 'dlv_1', noDelivery),
   redeliver: async ({ id }) => found(delivery, id, 'dlv_1', noDelivery),
   cancelDelivery: async ({ id }) =>
     found({ ...delivery, state: 'canceled', dueAt: null }, id, 'dlv_1', noDelivery),

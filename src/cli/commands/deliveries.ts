@@ -1,6 +1,6 @@
 // `carillon deliveries`: the delivery log, attempts and redelivery.
-import { type Command, Option } from 'commander';
-import type { Attempt, Delivery, DeliveryWithAttempts } from '#contract/deliveries.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Attempt, Delivery, DeliveryWithAttempts, FoundDelivery } from '#contract/deliveries.ts';
 import type { Mode } from '#contract/schema.ts';
 import { modeOption, pointInTime } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
@@ -20,6 +20,9 @@ interface ListFlags extends PageFlags {
   readonly since?: string;
   readonly until?: string;
   readonly mode?: Mode;
+  readonly code?: string;
+  readonly error?: NonNullable<Delivery['lastError']>;
+  readonly wireId?: string;
 }
 
 export function addDeliveries(program: Command, cli: Cli): void {
@@ -30,7 +33,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
 
   deliveries
     .command('show <tenant> <delivery>')
-    .description('Show a delivery with its attempts.')
+    .description('Show a delivery with its payload and its attempts.')
     .action(async (tenant: string, id: string) => {
       const delivery = await cli.client().call('getDelivery', { params: { tenant, id } });
       await cli.page(delivery, (value) => describeWithAttempts(cli, value));
@@ -57,7 +60,9 @@ export function addDeliveries(program: Command, cli: Cli): void {
 
 function addList(deliveries: Command, cli: Cli): void {
   const when = pointInTime(cli.clock);
-  addPageFlags(deliveries.command('list <tenant>').description('List deliveries, newest first.'))
+  addPageFlags(
+    deliveries.command('list [tenant]').description('List deliveries of a tenant, or of all, newest first.'),
+  )
     .addOption(new Option('--state <state>', 'only this state').choices(states))
     .option('--endpoint <endpoint>', 'only this endpoint')
     .option('--event <event>', 'only this event')
@@ -65,17 +70,54 @@ function addList(deliveries: Command, cli: Cli): void {
     .option('--since <time>', 'only created at or after this time: 2026-01-02T03:04:05Z, 15m, 2h, 7d', when)
     .option('--until <time>', 'only created before this time', when)
     .addOption(modeOption('only this mode'))
-    .action((tenant: string, { state, endpoint, event, type, since, until, mode, ...page }: ListFlags) => {
-      const filter = { state, endpoint, event, type, since, until, mode };
+    .option(
+      '--code <code>',
+      'only where the last attempt was answered with this: 503, or a class such as 5xx',
+      readCode,
+    )
+    .addOption(new Option('--error <error>', 'only where the last attempt had this error').choices(errors))
+    .option('--wire-id <id>', 'only those with this id, as their receiver was shown it')
+    .action((tenant: string | undefined, flags: ListFlags) => {
+      const { state, endpoint, event, type, since, until, mode, code, error, wireId, ...page } = flags;
+      const filter = { state, endpoint, event, type, since, until, mode, code, error, wireId };
+      if (tenant === undefined) {
+        return printPages(cli, page, wideColumnsOf(cli), (client, place) =>
+          client.call('findDeliveries', { query: { ...filter, ...place } }),
+        );
+      }
       return printPages(cli, page, columnsOf(cli), (client, place) =>
         client.call('listDeliveries', { params: { tenant }, query: { ...filter, ...place } }),
       );
     });
 }
 
+/** As in the contract, like the states. */
+const errors: readonly NonNullable<Delivery['lastError']>[] = [
+  'address_refused',
+  'name_not_found',
+  'connection_refused',
+  'connection_lost',
+  'tls_failed',
+  'timeout',
+  'answer_invalid',
+  'answer_cut',
+  'request_failed',
+];
+
+function readCode(text: string): string {
+  if (/^[1-5](\d\d|xx)$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be an HTTP status such as 503, or a class of them such as 5xx.');
+}
+
+/** Of deliveries of all tenants. */
+function wideColumnsOf(cli: Cli): Columns<FoundDelivery> {
+  const { names, row, ...rest } = columnsOf(cli);
+  return { ...rest, names: ['TENANT', ...names], row: (found) => [toPlain(found.tenant), ...row(found)] };
+}
+
 function columnsOf(cli: Cli): Columns<Delivery> {
   return {
-    names: ['ID', 'EVENT TYPE', 'EVENT', 'ENDPOINT', 'STATE', 'ATTEMPTS', 'DUE', 'CREATED'],
+    names: ['ID', 'EVENT TYPE', 'EVENT', 'ENDPOINT', 'STATE', 'ATTEMPTS', 'LAST', 'DUE', 'CREATED'],
     row: (delivery) => [
       delivery.id,
       toPlain(delivery.eventType),
@@ -83,12 +125,18 @@ function columnsOf(cli: Cli): Columns<Delivery> {
       delivery.endpoint,
       paintState(cli, delivery.state),
       String(delivery.attemptCount),
+      describeLast(delivery),
       describeDue(delivery, (time) => shortTime(cli, time)),
       shortTime(cli, delivery.createdAt),
     ],
     least: ['EVENT', 'ENDPOINT', 'DUE'],
     none: 'no deliveries',
   };
+}
+
+/** The error says more than the status of an answer that was not whole. */
+function describeLast({ lastStatus, lastError }: Delivery): string {
+  return lastError ?? (lastStatus === null ? '-' : String(lastStatus));
 }
 
 function paintState(cli: Cli, state: Delivery['state']): string {
@@ -107,6 +155,7 @@ function describeDelivery(cli: Cli, delivery: Delivery): string {
     ['mode', delivery.mode],
     ['state', paintState(cli, delivery.state)],
     ['attempts', String(delivery.attemptCount)],
+    ['last result', describeLast(delivery)],
     ['ordering key', toPlain(delivery.orderingKey ?? '-')],
     ['due', describeDue(delivery, time)],
     ['created', time(delivery.createdAt)],
@@ -121,8 +170,27 @@ function describeDue({ inFlight, dueAt }: Delivery, describe: (time: string) => 
 }
 
 function describeWithAttempts(cli: Cli, delivery: DeliveryWithAttempts): string {
+  const { url, attemptsMax, waitsFor, payload } = delivery;
+  const more = [
+    ['url', toPlain(url ?? 'its endpoint is removed')],
+    ['schedule', `${delivery.attemptCount} of ${attemptsMax} attempts`],
+    ['waits for', waitsFor === null ? '-' : describeWait(waitsFor)],
+    ['payload', toPlainLines(JSON.stringify(payload, null, 2))],
+  ] as const;
   const attempts = delivery.attempts.map((attempt) => describeAttempt(cli, attempt));
-  return [describeDelivery(cli, delivery), ...attempts].join('\n\n');
+  const fields = `${describeDelivery(cli, delivery)}\n${formatFields(more, cli.terminal.colors.dim)}`;
+  return [fields, ...attempts].join('\n\n');
+}
+
+function describeWait({
+  reason,
+  disabledReason,
+  since,
+  delivery,
+}: NonNullable<DeliveryWithAttempts['waitsFor']>): string {
+  return reason === 'ordering_key'
+    ? `${delivery}, which comes first under the same ordering key`
+    : `its endpoint, which is disabled (${disabledReason}) since ${since}`;
 }
 
 function describeAttempt(cli: Cli, attempt: Attempt): string {

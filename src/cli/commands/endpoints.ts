@@ -3,10 +3,16 @@ import type { Command } from 'commander';
 import type { Body } from '#contract/routes.ts';
 import type { Mode } from '#contract/schema.ts';
 import { given } from '#lib/given.ts';
-import { list, modeOption, wholeNumber } from '../arguments.ts';
+import type { JsonValue } from '#lib/json.ts';
+import { list, modeOption, parseJson, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { carillon } from '../invocation.ts';
-import { describeEndpoint, describeEndpointSecret, endpointColumns } from '../output/endpoint-text.ts';
+import {
+  describeEndpoint,
+  describeEndpointSecret,
+  endpointColumns,
+  foundEndpointColumns,
+} from '../output/endpoint-text.ts';
 import { nothingToChange } from '../failure.ts';
 import {
   changedMetadata,
@@ -72,16 +78,28 @@ function addList(endpoints: Command, cli: Cli): void {
     readonly mode?: Mode;
     readonly enabled?: boolean;
     readonly disabled?: boolean;
+    readonly id?: string;
+    readonly url?: string;
   }
-  addPageFlags(endpoints.command('list <tenant>').description('List endpoints, newest first.'))
+  addPageFlags(
+    endpoints.command('list [tenant]').description('List endpoints of a tenant, or of all, newest first.'),
+  )
     .addOption(modeOption('only this mode'))
     .option('--enabled', 'only enabled endpoints')
     .option('--disabled', 'only disabled endpoints')
-    .action((tenant: string, { mode, enabled, disabled, ...page }: Flags) => {
+    .option('--id <id>', 'only the one that its owner knows by this: its id, its UUID, or an id of their own')
+    .option('--url <url>', 'only those whose URL begins so')
+    .action((tenant: string | undefined, { mode, enabled, disabled, id, url, ...page }: Flags) => {
       // Both flags select everything, as no flag does.
       const isEnabled = enabled === disabled ? undefined : enabled === true;
+      const filter = { mode, enabled: isEnabled, id, url };
+      if (tenant === undefined) {
+        return printPages(cli, page, foundEndpointColumns(cli), (client, place) =>
+          client.call('findEndpoints', { query: { ...filter, ...place } }),
+        );
+      }
       return printPages(cli, page, endpointColumns(cli), (client, place) =>
-        client.call('listEndpoints', { params: { tenant }, query: { mode, enabled: isEnabled, ...place } }),
+        client.call('listEndpoints', { params: { tenant }, query: { ...filter, ...place } }),
       );
     });
 }
@@ -160,9 +178,13 @@ function addTest(endpoints: Command, cli: Cli): void {
   endpoints
     .command('test <tenant> <endpoint>')
     .description('Send a test event to this endpoint only.')
-    .action(async (tenant: string, id: string) => {
-      const sent = await cli.client().call('sendTest', { params: { tenant, id } });
-      const next = `see the result with: ${carillon} deliveries list ${toPlain(tenant)} --event ${toPlain(sent.id)}`;
-      cli.answer(sent, () => `sent ${sent.type} as ${sent.id}\n${cli.terminal.colors.dim(next)}`);
+    .option('--type <type>', 'event type (default: that of the test event of the dialect)')
+    .option('--payload <json>', 'payload, as JSON (default: the example of the event type)', parseJson)
+    .action(async (tenant: string, id: string, body: { type?: string; payload?: JsonValue }) => {
+      const sent = await cli.client().call('sendTest', { params: { tenant, id }, body });
+      cli.answer(sent, ({ type, id: event }) => {
+        const next = `see the result with: ${carillon} deliveries list ${toPlain(tenant)} --event ${toPlain(event)}`;
+        return `sent ${type} as ${event}\n${cli.terminal.colors.dim(next)}`;
+      });
     });
 }

@@ -1,11 +1,12 @@
 // `carillon events`: publish and read events.
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Event, EventWithPayload, PublishedEvent } from '#contract/events.ts';
 import type { Mode } from '#contract/schema.ts';
-import { modeOption, pointInTime } from '../arguments.ts';
+import { given } from '#lib/given.ts';
+import { modeOption, parseJson, pointInTime } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { carillon } from '../invocation.ts';
-import { exitCodes, Failure, messageOf } from '../failure.ts';
+import { exitCodes, Failure } from '../failure.ts';
 import { describeMetadata, metadataOption, type MetadataFlags } from '../metadata.ts';
 import { openInput } from '../input.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
@@ -23,6 +24,15 @@ interface PublishFlags extends MetadataFlags {
   readonly mode?: string;
   readonly occurredAt?: string;
   readonly file?: string;
+}
+
+interface ListFlags extends PageFlags {
+  readonly mode?: Mode;
+  readonly type?: string;
+  readonly orderingKey?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly withoutDeliveries?: true;
 }
 
 const columnsOf = (cli: Cli): Columns<Event> => ({
@@ -46,9 +56,18 @@ export function addEvents(program: Command, cli: Cli): void {
 
   addPageFlags(events.command('list <tenant>').description('List events, newest first.'))
     .addOption(modeOption('only this mode'))
-    .action((tenant: string, { mode, ...page }: PageFlags & { mode?: Mode }) =>
-      printPages(cli, page, columnsOf(cli), (client, place) =>
-        client.call('listEvents', { params: { tenant }, query: { mode, ...place } }),
+    .option('--type <type>', 'only this event type')
+    .option('--ordering-key <key>', 'only this ordering key')
+    .option(
+      '--since <time>',
+      'only published at or after this time: 2026-01-02, 15m, 2h, 7d',
+      pointInTime(cli.clock),
+    )
+    .option('--until <time>', 'only published before this time', pointInTime(cli.clock))
+    .option('--without-deliveries', 'only those that no endpoint received')
+    .action((tenant: string, { limit, cursor, all, ...filter }: ListFlags) =>
+      printPages(cli, given({ limit, cursor, all }), columnsOf(cli), (client, place) =>
+        client.call('listEvents', { params: { tenant }, query: { ...filter, ...place } }),
       ),
     );
 
@@ -144,12 +163,8 @@ function describeEvent(cli: Cli, event: EventWithPayload): string {
 
 /** Checks that it is JSON, and returns it unchanged. */
 function readJson(text: string): string {
-  try {
-    JSON.parse(text);
-    return text;
-  } catch (error) {
-    throw new InvalidArgumentError(`It is not valid JSON: ${messageOf(error)}.`);
-  }
+  parseJson(text);
+  return text;
 }
 
 function usage(message: string): Failure {

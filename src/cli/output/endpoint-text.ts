@@ -1,5 +1,5 @@
 // Text output of endpoints.
-import type { Endpoint, EndpointWithSecret } from '#contract/endpoints.ts';
+import type { Endpoint, EndpointWithSecret, FoundEndpoint } from '#contract/endpoints.ts';
 import type { Cli } from '../cli.ts';
 import { carillon } from '../invocation.ts';
 import { describeMetadata } from '../metadata.ts';
@@ -22,6 +22,12 @@ export function endpointColumns(cli: Cli): Columns<Endpoint> {
     least: ['FAILURES', 'MODE'],
     none: `no endpoints; create one with: ${carillon} endpoints create <tenant> <url>`,
   };
+}
+
+/** Of endpoints of all tenants. */
+export function foundEndpointColumns(cli: Cli): Columns<FoundEndpoint> {
+  const { names, row, ...rest } = endpointColumns(cli);
+  return { ...rest, names: ['TENANT', ...names], row: (found) => [toPlain(found.tenant), ...row(found)] };
 }
 
 /** Event types that a table shows by name. */

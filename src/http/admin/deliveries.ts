@@ -5,6 +5,7 @@ import {
   DeliveryPage,
   DeliveryQuery,
   DeliveryWithAttempts,
+  type DeliveryWithAttempts as ShownJson,
   FindAttemptsQuery,
   FindDeliveriesQuery,
   type FoundAttempt as FoundAttemptJson,
@@ -12,13 +13,14 @@ import {
   FoundDeliveryPage,
 } from '#contract/deliveries.ts';
 import type { Attempt } from '#core/attempt.ts';
-import type { DeliveryFilter, FoundAttempt } from '#core/commands.ts';
+import type { DeliveryFilter, FoundAttempt, ShownDelivery } from '#core/commands.ts';
 import { type Delivery, type DeliveryId, parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { given } from '#lib/given.ts';
 import { formatTime, readTime } from '#lib/rfc3339.ts';
 import { type AdminTable, pageRequest, scopeOf, toPage, wideScope } from '../operation.ts';
+import { withPayload } from './events.ts';
 
 const tag = 'Deliveries';
 
@@ -37,13 +39,14 @@ export const deliveries = {
   },
   getDelivery: {
     command: 'getDelivery',
-    docs: { tag, summary: 'Show a delivery with its attempts' },
+    docs: { tag, summary: 'Show a delivery with its payload and its attempts' },
     answers: { 200: { description: 'The delivery.', schema: DeliveryWithAttempts } },
     faults: ['delivery_not_found'],
     parse: ({ params }) => refOf(params),
-    reply: ({ delivery, attempts }) => ({
+    // The payload stands in the answer as it was published.
+    reply: (shown) => ({
       status: 200,
-      body: { ...toJson(delivery), attempts: attempts.map(attemptToJson) },
+      text: withPayload(shownToJson(shown), shown.event.payload),
     }),
   },
   findDeliveries: {
@@ -153,6 +156,27 @@ function toJson(delivery: Delivery): DeliveryJson {
     createdAt: formatTime(delivery.createdAt),
     endedAt: endedAt === null ? null : formatTime(endedAt),
   };
+}
+
+function shownToJson(shown: ShownDelivery): Omit<ShownJson, 'payload'> {
+  const { delivery, endpoint, attemptsMax, attempts } = shown;
+  return {
+    ...toJson(delivery),
+    url: endpoint?.url ?? null,
+    attemptsMax,
+    waitsFor: waitsFor(shown),
+    attempts: attempts.map(attemptToJson),
+  };
+}
+
+function waitsFor({ delivery, endpoint, behind }: ShownDelivery): ShownJson['waitsFor'] {
+  const nothing = { disabledReason: null, since: null, delivery: null };
+  if (delivery.state === 'held' && endpoint !== null) {
+    const { disabledReason, disabledAt } = endpoint;
+    const since = disabledAt === null ? null : formatTime(disabledAt);
+    return { ...nothing, reason: 'endpoint_disabled', disabledReason, since };
+  }
+  return behind === null ? null : { ...nothing, reason: 'ordering_key', delivery: behind };
 }
 
 const utf8 = new TextDecoder();

@@ -118,11 +118,7 @@ export const events = ({ payloadBytesMax, batchBytesMax, batchEventsMax }: Limit
       faults: ['event_not_found'],
       parse: ({ params, query }) => ({ ...scopeOf(params, query.mode), id: params.id }),
       // The payload stands in the answer as it was published.
-      reply: (stored) => {
-        const head = JSON.stringify(toJson(stored)).slice(0, -1);
-        const payload = Buffer.from(stored.event.payload).toString();
-        return { status: 200, text: `${head},"payload":${payload}}` };
-      },
+      reply: (stored) => ({ status: 200, text: withPayload(toJson(stored), stored.event.payload) }),
     },
   }) satisfies Partial<AdminTable>;
 
@@ -153,6 +149,11 @@ const traceparentPattern = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0
 /** Null for an invalid one: a broken trace is no reason to refuse an event. */
 function readTraceparent({ traceparent }: IncomingHttpHeaders): string | null {
   return typeof traceparent === 'string' && traceparentPattern.test(traceparent) ? traceparent : null;
+}
+
+/** The text of an object with the bytes of a payload as its last member. */
+export function withPayload(members: object, payload: Uint8Array): string {
+  return `${JSON.stringify(members).slice(0, -1)},"payload":${Buffer.from(payload).toString()}}`;
 }
 
 export function publishedToJson({ id, type, mode, deliveries, createdAt }: PublishedEvent): PublishedJson {

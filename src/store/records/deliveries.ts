@@ -5,6 +5,7 @@ import { Fault } from '#core/fault.ts';
 import type { Scope, WideScope } from '#core/tenant.ts';
 import { makePage, readCursor } from '../cursor.ts';
 import { searchForList } from '../search.ts';
+import { sql } from '../sql.ts';
 import type { DeliveryStore } from '../store.ts';
 import { listAttempts, readAttemptsOf } from './attempts.ts';
 import { cancelOne, cancelWaiting } from './cancel.ts';
@@ -13,7 +14,7 @@ import type { Engine } from './engine.ts';
 import { findAttempts } from './found-attempts.ts';
 import { readDeliveries } from './last-attempts.ts';
 import { readEvents } from './events.ts';
-import type { Work } from './work.ts';
+import { get, type Work } from './work.ts';
 
 /** What people ask of deliveries; claiming and recording are each engine's own. */
 export function createDeliveryRecords(
@@ -70,7 +71,20 @@ function* find(engine: Engine, scope: Scope, id: DeliveryId): Work<DeliveryDetai
   if (row === null) return null;
   const event = (yield* readEvents(engine, [row.event_seq])).get(row.event_seq);
   if (event === undefined) throw new Error(`the event of delivery ${id} is missing`);
-  return { delivery: yield* readOne(engine, row), event, attempts: yield* readAttemptsOf(id) };
+  return {
+    delivery: yield* readOne(engine, row),
+    event,
+    attempts: yield* readAttemptsOf(id),
+    behind: row.state === 'pending' ? yield* findFirstOf(row) : null,
+  };
+}
+
+/** The delivery that holds up the others of an ordering key; null for that one itself. */
+function* findFirstOf({ id, endpoint, ordering_key: key }: DeliveryRow): Work<DeliveryId | null> {
+  if (key === null) return null;
+  const first = yield* get<{ id: DeliveryId }>(sql`
+    select id from deliveries_waiting where endpoint = ${endpoint} and ordering_key = ${key} order by seq limit 1`);
+  return first === undefined || first.id === id ? null : first.id;
 }
 
 function* readOne(engine: Engine, row: DeliveryRow): Work<Delivery> {
