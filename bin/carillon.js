@@ -5,6 +5,7 @@
 const [major = 0] = process.versions.node.split('.').map(Number);
 if (major < 24) {
   process.stderr.write(`error: Carillon needs Node 24 or later; this is ${process.version}\n`);
-  process.exit(1);
+  // EX_CONFIG: a supervisor should not start it again.
+  process.exit(78);
 }
 await import('../dist/main.js');
