@@ -38,6 +38,7 @@ describe('readConfig', () => {
       adminKey: null,
       encryptionKey: null,
       role: 'all',
+      paused: false,
       threads: 2,
       allowTargets: [],
       allowPorts: [443, 8443],

@@ -16,6 +16,8 @@ export interface Setting<Value = unknown> {
   readonly read: (text: string) => Value;
   /** The value may also be given as a file: `NAME_FILE`. */
   readonly isSecret?: true;
+  /** `true` or `false`: its flag may stand without a value. */
+  readonly isSwitch?: true;
 }
 
 type Read<Value> = Setting<Value>['read'];
@@ -101,6 +103,13 @@ const table = {
     default: 'all',
     meaning: 'what this process does: api, worker or all',
     read: oneOf('api', 'worker', 'all'),
+  },
+  paused: {
+    name: 'CARILLON_PAUSED',
+    default: 'false',
+    meaning: 'true: this process takes in events and delivers nothing until carillon resume',
+    read: (text) => oneOf('true', 'false')(text) === 'true',
+    isSwitch: true,
   },
   threads: {
     name: 'CARILLON_THREADS',

@@ -50,13 +50,14 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     adminKey: keys.adminKey,
     version,
     async readiness() {
-      if (isDraining) return [shuttingDown];
-      const troubles = await backend.check();
+      if (isDraining) return { troubles: [shuttingDown], isPaused: false };
+      const state = await backend.check();
+      const { troubles } = state;
       if (troubles.length > 0 && clock.now() >= logsAt) {
         logsAt = clock.now() + logEveryMs;
         log.error({ reasons: troubles.map(({ detail }) => detail) }, 'server.not_ready');
       }
-      return troubles;
+      return state;
     },
     metricsText: async () => (await registry.metrics()) + (await backend.metricsText()),
   });

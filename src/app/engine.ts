@@ -16,6 +16,7 @@ import { createHeldRetention } from '#engine/held.ts';
 import type { InProgress } from '#engine/in-progress.ts';
 import { createHousekeeper, type Housekeeper } from '#engine/housekeeping.ts';
 import { createDeliveryMetrics } from '#engine/metrics.ts';
+import { Pause } from '#engine/pause.ts';
 import { ReplayLoop } from '#engine/replays.ts';
 import { Shortages } from '#engine/shortages.ts';
 import { StatsCollector } from '#engine/stats.ts';
@@ -48,6 +49,7 @@ export interface Engine {
   readonly inProgress: InProgress;
   readonly replays: ReplayLoop;
   readonly housekeeper: Housekeeper;
+  readonly pause: Pause;
   flushStats(): Promise<void>;
   close(): Promise<void>;
 }
@@ -62,12 +64,19 @@ export async function startEngine(config: Config, keys: Keys, world: World): Pro
   const engine = await buildEngine(config, keys, world);
   const ending = new AbortController();
   // A process of the role `api` runs no loop: it delivers nothing and leaves retention to the workers.
-  const parts =
-    config.role === 'api' ? [] : [engine.worker, engine.inProgress, engine.replays, engine.housekeeper];
-  const loops = parts.map((part) => part.run(ending.signal));
+  const { worker, inProgress, replays, housekeeper } = engine;
+  const loops =
+    config.role === 'api'
+      ? []
+      : [
+          // Also while it is paused: a publication that was accepted is written to its end.
+          inProgress.run(ending.signal),
+          ...[worker, replays, housekeeper].map((loop) => engine.pause.run(loop, ending.signal)),
+        ];
+  if (engine.pause.isPaused) world.log.warn({ advice: 'carillon resume' }, 'deliveries.paused');
   const pause = async (): Promise<void> => {
     ending.abort();
-    engine.worker.pause();
+    worker.pause();
   };
   return {
     ...engine.backend,
@@ -77,7 +86,7 @@ export async function startEngine(config: Config, keys: Keys, world: World): Pro
       const waited = new AbortController();
       void world.clock.sleep(timeoutMs, waited.signal).then(() => waited.abort());
       await Promise.all(loops);
-      await engine.worker.stop(waited.signal);
+      await worker.stop(waited.signal);
       await engine.flushStats();
       waited.abort();
       await engine.close();
@@ -100,10 +109,13 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const resolve = world.resolve ?? createResolve(rules);
   const store = await openStore(config, { ids, now: clock.now(), seal });
   const stats = new StatsCollector(store);
+  const isDelivering = config.role !== 'api';
+  const pause = new Pause(config.paused && isDelivering);
   const registry = new Registry();
   const metrics = createDeliveryMetrics(registry, {
     inFlight: () => worker.counts.inFlight,
     buffered: () => worker.counts.buffered,
+    isPaused: () => pause.isPaused,
     store: () => store.counters(),
     isUsable: () =>
       store.check().then(
@@ -127,13 +139,12 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   });
   const targets = new Targets({ store, dialects, secrets, seal, clock });
   const shortages = new Shortages({ clock, log, metrics });
-  const made = { store, targets, sender, clock, random, ids, limits, metrics, stats, shortages, log };
+  const made = { store, targets, sender, clock, random, ids, limits, metrics, stats, shortages, pause, log };
   const rescan = isSqlite(config.databaseUrl) ? rescanMs : rescanSharedMs;
   const worker = new Worker({ ...made, rescanMs: rescan });
   const invalidate = (changed: readonly EndpointId[]): void =>
     changed.forEach((endpoint) => targets.invalidate(endpoint));
 
-  const isDelivering = config.role !== 'api';
   if (isDelivering) {
     store.listen?.({
       due: (due) => worker.notify(due),
@@ -155,6 +166,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     notify,
     invalidate,
     replayStarted: () => replays.notify(),
+    resume: () => pause.resume(),
     flushStats,
     publish: commit.publishOne,
   };
@@ -167,13 +179,14 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     worker,
     inProgress: commit.inProgress,
     replays,
+    pause,
     housekeeper: createHousekeeper({ store, stats, cancelHeld, clock, log, retentionMs }),
     backend: createBackend(createHandlers(deps), commandPermits(config), {
       publish: commit.publish,
       published: (id) => commit.inProgress.published(id),
       async check() {
         const database = await store.check().then(() => [], toTrouble);
-        return [...database, ...shortages.troubles()];
+        return { troubles: [...database, ...shortages.troubles()], isPaused: pause.isPaused };
       },
       metricsText: () => registry.metrics(),
     }),

@@ -24,7 +24,7 @@ function connectTo(
     runAs: unused,
     publish: unused,
     published: unused,
-    check: async () => [],
+    check: async () => ({ troubles: [], isPaused: false }),
     metricsText: unused,
     pause: unused,
     stop: unused,

@@ -18,6 +18,7 @@ import { type ExitCode, exitCodes, Failure, reportFailure } from './failure.ts';
 import { addHelp } from './commands/help.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addReplay } from './commands/replay.ts';
+import { addResume } from './commands/resume.ts';
 import { addServe } from './commands/serve.ts';
 import { addStats } from './commands/stats.ts';
 import { addTenants } from './commands/tenants.ts';
@@ -121,6 +122,7 @@ function createBase(out: Output, error: Output): Command {
 function addCommands(program: Command, cli: Cli): void {
   program.commandsGroup('Server:');
   addServe(program, cli);
+  addResume(program, cli);
   addMigrate(program, cli);
   addDoctor(program, cli);
   addDemo(program, cli);

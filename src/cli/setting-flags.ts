@@ -41,7 +41,7 @@ export async function readSettings(cli: Cli, options: Readonly<Record<string, un
 
 /** The option with the value itself, which is checked and stays as it is. None for a secret. */
 function createValueOption(setting: Setting, text: string): readonly Option[] {
-  const flags = `${flagOf(setting)} <value>`;
+  const flags = `${flagOf(setting)} ${setting.isSwitch ? '[value]' : '<value>'}`;
   // A secret only with a password.
   if (setting.name === 'DATABASE_URL') return [databaseUrlOption(flags, text, 'sqlite', 'postgres')];
   if (setting.isSecret === true) return [];
@@ -57,7 +57,8 @@ function createValueOption(setting: Setting, text: string): readonly Option[] {
       );
     }
   };
-  return [new Option(flags, text).argParser(check)];
+  const option = new Option(flags, text).argParser(check);
+  return [setting.isSwitch ? option.preset('true') : option];
 }
 
 function attributeOf(flag: string): string {

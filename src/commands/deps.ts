@@ -38,6 +38,8 @@ export interface Effects {
   /** These endpoints have changed: nothing more is sent to them as before. */
   invalidate(endpoints: readonly EndpointId[]): void;
   replayStarted(): void;
+  /** Begins deliveries in a process that was started paused. False when it was not. */
+  resume(): boolean;
   /** Writes the counts that are still in memory. */
   flushStats(): Promise<void>;
   /** Makes a publication durable and sends what is due at once. */

@@ -7,6 +7,7 @@ import type { CommandDeps } from './deps.ts';
 import { createEndpointCommands } from './endpoints.ts';
 import { createEventCommands } from './events.ts';
 import { createReplayCommands } from './replays.ts';
+import { createServerCommands } from './server.ts';
 import { createStatsCommands } from './stats.ts';
 import { createTenantSecretCommands } from './tenant-secrets.ts';
 import { createTenantCommands } from './tenants.ts';
@@ -22,5 +23,6 @@ export function createHandlers(deps: CommandDeps): CommandHandlers {
     ...createReplayCommands(deps),
     ...createAttentionCommands(deps),
     ...createStatsCommands(deps),
+    ...createServerCommands(deps),
   };
 }

@@ -7,6 +7,7 @@ import type * as endpoints from './endpoints.ts';
 import type * as events from './events.ts';
 import type { PageQuery } from './page.ts';
 import type * as replays from './replays.ts';
+import type * as server from './server.ts';
 import type * as stats from './stats.ts';
 import type * as tenants from './tenants.ts';
 
@@ -53,6 +54,7 @@ export const routes = {
   countDeliveries: { method: 'GET', path: `${tenant}/endpoints/{id}/counts` },
   listAttention: { method: 'GET', path: '/attention' },
   readStats: { method: 'GET', path: '/stats' },
+  resume: { method: 'POST', path: '/resume' },
 } as const;
 
 export type RouteName = keyof typeof routes;
@@ -95,6 +97,7 @@ interface Traffic {
   countDeliveries: Io<attention.EndpointCounts, undefined, attention.CountsQuery>;
   listAttention: Io<attention.AttentionPage, undefined, attention.AttentionQuery>;
   readStats: Io<stats.Stats, undefined, stats.StatsQuery>;
+  resume: Io<server.Resumed>;
 }
 
 interface Io<Answer = undefined, Body = undefined, Query = undefined> {

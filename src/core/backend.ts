@@ -28,10 +28,16 @@ export interface Backend {
   ): Promise<readonly (PublicationResult | PublicationInProgress)[]>;
   /** Resolves when a publication in progress is on disk. Is called once for each. */
   published(id: number): Promise<PublicationResult>;
-  /** What keeps the engine from working; empty when nothing does. */
-  check(): Promise<readonly Trouble[]>;
+  check(): Promise<EngineState>;
   /** In the Prometheus text format. */
   metricsText(): Promise<string>;
+}
+
+export interface EngineState {
+  /** What keeps the engine from working; empty when nothing does. */
+  readonly troubles: readonly Trouble[];
+  /** It takes in events and delivers nothing. */
+  readonly isPaused: boolean;
 }
 
 /** Why a server cannot work now. */

@@ -297,6 +297,9 @@ export interface Commands {
   };
   countDeliveries: { input: EndpointRef & { readonly since: number }; result: EndpointCounts };
 
+  /** Ends the pause of this process (CARILLON_PAUSED). False when it was not paused. */
+  resume: { input: Readonly<Record<string, never>>; result: boolean };
+
   /** Oldest first; buckets in which no attempt ended are left out. */
   readStats: { input: StatsQuery; result: readonly StatsBucket[] };
 }

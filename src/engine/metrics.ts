@@ -26,6 +26,7 @@ export function createDeliveryMetrics(
   gauges: {
     inFlight: () => number;
     buffered: () => number;
+    isPaused: () => boolean;
     backlog: () => Promise<{ waiting: number; oldestSeconds: number }>;
     store: () => { commits: number; statements: number };
     isUsable: () => Promise<boolean>;
@@ -75,6 +76,14 @@ export function createDeliveryMetrics(
     registers,
     collect() {
       this.set(gauges.buffered());
+    },
+  });
+  new Gauge({
+    name: 'carillon_paused',
+    help: '1 while deliveries are paused in this process: see CARILLON_PAUSED.',
+    registers,
+    collect() {
+      this.set(gauges.isPaused() ? 1 : 0);
     },
   });
   const oldest = new Gauge({

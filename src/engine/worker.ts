@@ -6,6 +6,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Limits } from '#core/limits.ts';
 import { readRetryAfter } from '#core/retry.ts';
 import type { TenantId } from '#core/tenant.ts';
+import { aborted } from '#lib/deadline.ts';
 import { nextTurn } from '#lib/event-loop.ts';
 import type { IdSource } from '#lib/ids.ts';
 import { Latch } from '#lib/latch.ts';
@@ -16,6 +17,7 @@ import { canSend, makeRequest, settleAttempt } from './attempt.ts';
 import { Claimer, type ClaimerDeps } from './claimer.ts';
 import { Lanes, type Slot } from './lanes.ts';
 import type { DeliveryMetrics } from './metrics.ts';
+import type { Pause } from './pause.ts';
 import { Recorder } from './recorder.ts';
 import { type Shortages, shortageWaitMs } from './shortages.ts';
 import type { StatsCollector } from './stats.ts';
@@ -30,6 +32,7 @@ export interface WorkerDeps extends ClaimerDeps {
   readonly metrics: DeliveryMetrics;
   readonly stats: StatsCollector;
   readonly shortages: Shortages;
+  readonly pause: Pause;
   readonly log: Logger;
 }
 
@@ -69,6 +72,7 @@ export class Worker {
 
   /** One turn: claims what is due and starts what has a slot. Returns how many deliveries it claimed. */
   async tick(): Promise<number> {
+    if (this.#deps.pause.isPaused) return 0;
     const claimed = await this.#claimer.step();
     this.#dispatch();
     return claimed;
@@ -118,7 +122,8 @@ export class Worker {
 
   /** How many fresh deliveries of an endpoint can be enqueued now. */
   capacity(endpoint: EndpointId, tenant: TenantId): number {
-    return this.#isPaused ? 0 : this.#lanes.capacity(endpoint, tenant, this.#deps.clock.now());
+    const { pause, clock } = this.#deps;
+    return this.#isPaused || pause.isPaused ? 0 : this.#lanes.capacity(endpoint, tenant, clock.now());
   }
 
   /** Takes deliveries that the publish transaction leased to this process. */
@@ -238,11 +243,4 @@ export class Worker {
     sleeping.abort();
     this.#sleepsUntil = -Infinity;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

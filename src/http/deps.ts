@@ -1,4 +1,4 @@
-import type { Backend, Trouble } from '#core/backend.ts';
+import type { Backend, EngineState } from '#core/backend.ts';
 import type { Limits } from '#core/limits.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { Publisher } from '#intake/publish.ts';
@@ -37,8 +37,7 @@ export interface HttpDeps extends PublicAddress {
   readonly log: Logger;
   readonly adminKey: string;
   readonly version: string;
-  /** What is wrong; empty when the server can work. */
-  readonly readiness: () => Promise<readonly Trouble[]>;
+  readonly readiness: () => Promise<EngineState>;
   /** In the Prometheus text format. */
   readonly metricsText: () => Promise<string>;
 }

@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { Problem, problemContentType } from '#contract/problem.ts';
-import type { Trouble } from '#core/backend.ts';
+import type { EngineState, Trouble } from '#core/backend.ts';
 import { Fault } from '#core/fault.ts';
 import type { OperationDocs, ResponseDocs } from '#dialects/dialect.ts';
 import { readBearer } from '#input/bearer.ts';
@@ -85,6 +85,7 @@ function indexRoute({ dialects, version }: HttpDeps): ServerRoute {
 }
 
 export const shuttingDown = sameForAll('the server is shutting down');
+const closing: EngineState = { troubles: [shuttingDown], isPaused: false };
 const unknown = sameForAll('readiness could not be found out');
 
 function sameForAll(text: string): Trouble {
@@ -92,21 +93,21 @@ function sameForAll(text: string): Trouble {
 }
 
 function readinessRoute({ readiness, log, adminKey }: HttpDeps, isClosing: () => boolean): ServerRoute {
-  const findTroubles = (): Promise<readonly Trouble[]> =>
+  const check = (): Promise<EngineState> =>
     readiness().catch((error: unknown) => {
       log.error({ err: error }, 'readiness.failed');
-      return [unknown];
+      return { troubles: [unknown], isPaused: false };
     });
   const unavailable =
     '`unavailable`: it cannot, for the reasons in `detail`; with the admin key they name the database.';
   return route('/readyz', 'checkReadiness', 'Check that the server can work', {
     responses: {
-      200: { description: 'It can work.', schema: Status },
+      200: { description: '`ready`, or `paused`: it takes in events and delivers nothing.', schema: Status },
       503: { description: unavailable, schema: Problem, contentType: problemContentType },
     },
     async answer({ headers }) {
-      const troubles = isClosing() ? [shuttingDown] : await findTroubles();
-      if (troubles.length === 0) return { status: 200, body: { status: 'ready' } };
+      const { troubles, isPaused } = isClosing() ? closing : await check();
+      if (troubles.length === 0) return { status: 200, body: { status: isPaused ? 'paused' : 'ready' } };
       const isOperator = holdsKey(headers.authorization, adminKey);
       const reasons = troubles.map(({ summary, detail }) => (isOperator ? detail : summary));
       return problemAnswer(new Fault('unavailable', `Not ready: ${reasons.join('; ')}.`));

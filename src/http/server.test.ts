@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FastifyInstance } from 'fastify';
 import { routes } from '#contract/routes.ts';
+import type { EngineState, Trouble } from '#core/backend.ts';
 import { defaultLimits } from '#core/limits.ts';
 import { checkResponse } from '../../test/support/openapi-check.ts';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
@@ -293,6 +294,7 @@ test.each([
   ['GET', '/tenants/acme/replays/rpl_1', undefined, 200, replayJson],
   ['GET', '/tenants/acme/replays', undefined, 200, { data: [replayJson], nextCursor: null }],
   ['DELETE', '/tenants/acme/replays/rpl_1', undefined, 204, null],
+  ['POST', '/resume', undefined, 200, { resumed: true }],
   [
     'GET',
     '/tenants/acme/endpoints/ep_1/counts',
@@ -845,12 +847,13 @@ const noDatabase = {
   summary: 'the database cannot be used',
   detail: '/srv/data/carillon.db: the disk is full',
 };
+const state = (...troubles: Trouble[]): EngineState => ({ troubles, isPaused: false });
 const noFiles = { summary: 'few open files', detail: 'few open files' };
 
 test.each([
-  [async () => [noDatabase, noFiles], {}, 'the database cannot be used; few open files'],
-  [async () => [noDatabase], { authorization: 'Bearer wrong' }, 'the database cannot be used'],
-  [async () => [noDatabase, noFiles], key, `${noDatabase.detail}; few open files`],
+  [async () => state(noDatabase, noFiles), {}, 'the database cannot be used; few open files'],
+  [async () => state(noDatabase), { authorization: 'Bearer wrong' }, 'the database cannot be used'],
+  [async () => state(noDatabase, noFiles), key, `${noDatabase.detail}; few open files`],
   [async () => Promise.reject(new Error('boom')), key, 'readiness could not be found out'],
 ])('readiness says what is wrong, and where to the operator alone', async (readiness, headers, reason) => {
   const server = await createHttpServer(createHttpFakes({ readiness }).deps);
@@ -862,6 +865,14 @@ test.each([
   });
   checkResponse(openapi, 'GET', '/readyz', 503, response.json());
   expect((await server.inject('/healthz')).statusCode).toBe(200);
+});
+
+test('a paused server is ready, and says that it is paused', async () => {
+  const readiness = async () => ({ troubles: [], isPaused: true });
+  const server = await createHttpServer(createHttpFakes({ readiness }).deps);
+  const response = await server.inject('/readyz');
+  expect([response.statusCode, response.json()]).toEqual([200, { status: 'paused' }]);
+  checkResponse(openapi, 'GET', '/readyz', 200, response.json());
 });
 
 const portOf = (server: FastifyInstance): number => (server.server.address() as AddressInfo).port;

@@ -43,3 +43,11 @@ export function settleWithin<T>(promise: Promise<T>, ms: number, otherwise: T): 
     promise.then(settle, () => settle(otherwise));
   });
 }
+
+/** Resolves when `signal` aborts, at once when it has. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

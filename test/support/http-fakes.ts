@@ -130,7 +130,7 @@ export function createHttpFakes(replaced: Partial<HttpDeps> = {}, handled: Parti
     log: pino({ level: 'silent' }),
     adminKey,
     version: '1.2.3',
-    readiness: async () => [],
+    readiness: async () => ({ troubles: [], isPaused: false }),
     isPublic: true,
     publicUrl: null,
     trustedProxies: ['127.0.0.0/8'],
@@ -249,6 +249,7 @@ const fakeHandlers: CommandHandlers = {
   listAttention: async () =>
     page({ endpoint, troubles: ['failing', 'backlog'], waiting: 7, oldestDueAt: now }),
   countDeliveries: async (key) => findEndpoint({ pending: 1, held: 0, exhausted: 2, canceled: 3 }, key),
+  resume: async () => true,
   readStats: async () => [
     {
       start: now,

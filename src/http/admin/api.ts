@@ -21,6 +21,7 @@ import { deliveries } from './deliveries.ts';
 import { endpoints } from './endpoints.ts';
 import { events } from './events.ts';
 import { replays } from './replays.ts';
+import { server } from './server.ts';
 import { stats } from './stats.ts';
 import { tenants } from './tenants.ts';
 
@@ -34,6 +35,7 @@ const createTable = ({ limits, clock }: Pick<HttpDeps, 'limits' | 'clock'>) =>
     ...replays,
     ...attention(clock),
     ...stats(clock),
+    ...server,
   }) satisfies AdminTable;
 
 /** The table, with the entries in the order of the contract. */

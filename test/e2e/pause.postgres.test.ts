@@ -1,0 +1,5 @@
+// pause.test.ts on Postgres.
+import { useStore } from '../support/harness.ts';
+
+useStore('postgres');
+await import('./pause.test.ts');
