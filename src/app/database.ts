@@ -100,9 +100,18 @@ export function isSealed({ databaseUrl }: Config): Promise<boolean> {
 async function checkEncryptionKey(store: Store, seal: Seal): Promise<void> {
   const known = await store.metadata.putIfAbsent(keyCheck, seal.close('carillon', keyCheck));
   try {
-    seal.open(known, keyCheck);
+    requireKey(seal, known);
   } catch (error) {
     await store.close();
+    throw error;
+  }
+}
+
+/** Throws `StartError` when the key of `seal` has not sealed what a database keeps under `keyCheck`. */
+export function requireKey(seal: Seal, sealed: string): void {
+  try {
+    seal.open(sealed, keyCheck);
+  } catch (error) {
     throw new StartError(
       'CARILLON_ENCRYPTION_KEY is not the key of this database; give the one it was made with (encryption.key)',
       78,
@@ -112,7 +121,7 @@ async function checkEncryptionKey(store: Store, seal: Seal): Promise<void> {
 }
 
 /** Turns an error of the database into one that ends the start with a message for the operator. */
-async function toStartError<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function toStartError<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {

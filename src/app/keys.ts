@@ -29,26 +29,37 @@ export async function loadKeys(config: Config): Promise<Keys> {
   }
 }
 
-/** The key of the configuration, or of the file; made for a new database only. Throws `KeyFileError` or `StartError`. */
+/** The key of the configuration, or of the file beside the database; null when there is none. Throws `StartError`. */
+export function findEncryptionKey({ encryptionKey, databaseUrl }: Config): Uint8Array | null {
+  if (encryptionKey !== null) return encryptionKey;
+  const path = keyFile(databaseUrl, 'encryption.key');
+  try {
+    const key = readKey(path);
+    return key === null ? null : readEncryptionKey(key);
+  } catch (error) {
+    if (error instanceof KeyFileError) throw new StartError(error.message, 78, error);
+    throw new StartError(
+      `${path} holds no key of 32 bytes in base64; restore it from your backup`,
+      78,
+      error,
+    );
+  }
+}
+
+/** The same; one is made for a new database, and for no other. Throws `KeyFileError` or `StartError`. */
 async function loadEncryptionKey(config: Config): Promise<Uint8Array> {
-  if (config.encryptionKey !== null) return config.encryptionKey;
+  const known = findEncryptionKey(config);
+  if (known !== null) return known;
   const path = keyFile(config.databaseUrl, 'encryption.key');
   // A new key would open nothing of a database that has another one, and would look as if it did.
-  if (readKey(path) === null && (await isSealed(config))) {
+  if (await isSealed(config)) {
     throw new StartError(
       `${path} is missing, and the secrets of the database are encrypted with it; put it back from your backup, or ` +
         'give CARILLON_ENCRYPTION_KEY',
       78,
     );
   }
-  const { key } = readOrMakeKey(path, () => makeKey('', 'base64'));
-  try {
-    return readEncryptionKey(key);
-  } catch (error) {
-    throw new KeyFileError(`${path} holds no key of 32 bytes in base64; restore it from your backup`, {
-      cause: error,
-    });
-  }
+  return readEncryptionKey(readOrMakeKey(path, () => makeKey('', 'base64')).key);
 }
 
 function makeKey(prefix: string, encoding: 'base64' | 'base64url'): string {

@@ -7,6 +7,7 @@ import { httpUrl } from './arguments.ts';
 import type { Cli, Environment, GlobalFlags, Input } from './cli.ts';
 import { createClient } from './client.ts';
 import { addAttention } from './commands/attention.ts';
+import { addBackup } from './commands/backup.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addCredentials } from './commands/credentials.ts';
 import { addDeliveries } from './commands/deliveries.ts';
@@ -123,6 +124,7 @@ function addCommands(program: Command, cli: Cli): void {
   program.commandsGroup('Server:');
   addServe(program, cli);
   addResume(program, cli);
+  addBackup(program, cli);
   addMigrate(program, cli);
   addDoctor(program, cli);
   addDemo(program, cli);

@@ -2,10 +2,11 @@
 import type { IdSource } from '#lib/ids.ts';
 import type { Store } from './store.ts';
 import type { DatabaseCheck } from './migrations.ts';
+import { backupSqlite, restoreSqlite } from './sqlite/backup.ts';
 import { checkSqlite, readMetadata } from './sqlite/check.ts';
 import { migrateSqlite, openSqliteStore } from './sqlite/index.ts';
 
-export { readMetadata };
+export { backupSqlite, readMetadata, restoreSqlite };
 export type { DatabaseCheck } from './migrations.ts';
 export { StoreError } from './sql.ts';
 
