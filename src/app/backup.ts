@@ -6,7 +6,7 @@ import { createSeal } from '#lib/seal.ts';
 import { backupSqlite, restoreSqlite } from '#store/open.ts';
 import { keyCheck, requireKey, toStartError } from './database.ts';
 import { findEncryptionKey } from './keys.ts';
-import { StartError } from './world.ts';
+import { StartError } from './start-error.ts';
 
 export type OnProgress = (done: number, total: number) => void;
 

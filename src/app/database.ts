@@ -15,7 +15,7 @@ import {
   StoreError,
 } from '#store/open.ts';
 import type { Store } from '#store/store.ts';
-import { StartError, type World } from './world.ts';
+import { StartError } from './start-error.ts';
 
 /** Opens it with the key that it was made with. Throws `StartError`. */
 export function openStore(config: Config, made: { ids: IdSource; now: number; seal: Seal }): Promise<Store> {
@@ -24,34 +24,6 @@ export function openStore(config: Config, made: { ids: IdSource; now: number; se
     await checkEncryptionKey(store, made.seal);
     return store;
   });
-}
-
-/** The first delay between two attempts to open it, and the longest. */
-const backoffMs = { first: 250, longest: 5_000 } as const;
-
-/**
- * Opens it with `open`, again with backoff while the database server is not up yet: for `databaseWaitMs`, or until
- * `signal` aborts. Then it throws the `StartError` of the last attempt, whose exit code is 1.
- */
-export async function waitForDatabase<Opened>(
-  open: () => Promise<Opened>,
-  { databaseWaitMs }: Config,
-  { clock, log }: Pick<World, 'clock' | 'log'>,
-  signal: AbortSignal,
-): Promise<Opened> {
-  const until = clock.now() + databaseWaitMs;
-  for (let delayMs: number = backoffMs.first; ; delayMs = Math.min(delayMs * 2, backoffMs.longest)) {
-    try {
-      return await open();
-    } catch (error) {
-      const leftMs = until - clock.now();
-      if (!(error instanceof StartError && error.exitCode === 1) || leftMs <= 0 || signal.aborted)
-        throw error;
-      log.warn({ reason: error.message, leftMs }, 'database.not_up_yet');
-      await clock.sleep(Math.min(delayMs, leftMs), signal);
-      if (signal.aborted) throw error;
-    }
-  }
 }
 
 /** Runs the migrations that it lacks, and nothing else. Throws `StartError`. */

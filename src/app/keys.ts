@@ -4,8 +4,7 @@ import { type Config, isSqlite, keyFile, readEncryptionKey, sqlitePath } from '#
 import { KeyFileError, readKey, readOrMakeKey } from '#lib/key-file.ts';
 import type { Logger } from '#lib/log.ts';
 import { systemRandom } from '#lib/random.ts';
-import { isSealed } from './database.ts';
-import { StartError } from './world.ts';
+import { StartError } from './start-error.ts';
 
 export interface Keys {
   readonly adminKey: string;
@@ -51,6 +50,8 @@ async function loadEncryptionKey(config: Config): Promise<Uint8Array> {
   const known = findEncryptionKey(config);
   if (known !== null) return known;
   const path = keyFile(config.databaseUrl, 'encryption.key');
+  // Loaded here: it loads the store, and a start that has its key waits for nothing.
+  const { isSealed } = await import('./database.ts');
   // A new key would open nothing of a database that has another one, and would look as if it did.
   if (await isSealed(config)) {
     throw new StartError(

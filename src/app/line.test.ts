@@ -5,7 +5,7 @@ import type { CommandHandlers } from '#core/commands.ts';
 import { Fault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { answer, connect, type RemoteEngine } from './line.ts';
-import { StartError } from './world.ts';
+import { StartError } from './start-error.ts';
 
 let channel = new MessageChannel();
 afterEach(() => {

@@ -2,7 +2,7 @@
 // calls of one callback of the event loop share a message, and so do the answers.
 import type { Backend } from '#core/backend.ts';
 import { Fault, type FaultCode } from '#core/fault.ts';
-import { StartError } from './world.ts';
+import { StartError } from './start-error.ts';
 
 /** The engine as the other thread sees it. */
 export interface RemoteEngine extends Backend {

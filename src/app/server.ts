@@ -1,15 +1,16 @@
-// The composition root: builds the two threads of the server, starts them, and ends them.
+// The composition root: builds the two threads of the server, starts them, and ends them. Loading the code is most of a
+// start: the threads load theirs at the same time, so this file loads little by itself.
 import type { Config } from '#config.ts';
 import { systemClock } from '#lib/clock.ts';
+import { keepCompiledCode } from '#lib/compile-cache.ts';
 import { createLogger, type Logger, openLogOutput } from '#lib/log.ts';
-import { type Api, buildApi } from './api.ts';
-import { waitForDatabase } from './database.ts';
+import type { Api } from './api.ts';
 import { warnOfFewDescriptors } from './descriptors.ts';
-import { startEngine } from './engine.ts';
-import { keepFilesPrivate, loadKeys } from './keys.ts';
+import { keepFilesPrivate, type Keys, loadKeys } from './keys.ts';
 import type { RemoteEngine } from './line.ts';
 import { startEngineThread } from './thread.ts';
-import { StartError, systemWorld } from './world.ts';
+import { StartError } from './start-error.ts';
+import { waitForDatabase } from './wait.ts';
 
 /** A running server. */
 export interface App {
@@ -34,16 +35,20 @@ export async function startApp(
   const log = createLogger(config.log, output);
   keepFilesPrivate(config, log);
   const keys = await loadKeys(config);
-  const world = systemWorld(log);
   warnOfFewDescriptors(config, log);
   // In a process with the role api or worker one of the threads would be idle.
   const isApart = config.threads > 1 && config.role === 'all';
   const start = (): Promise<RemoteEngine> =>
-    isApart ? startEngineThread(config, keys, output) : startEngine(config, keys, world);
-  const engine = await waitForDatabase(start, config, world, signal);
-  const api = await buildApi(config, keys, engine, world);
+    isApart ? startEngineThread(config, keys, output) : startEngineHere(config, keys, log);
+  const [engine, { buildApi }, { systemWorld }] = await Promise.all([
+    waitForDatabase(start, config, { clock: systemClock, log }, signal),
+    import('./api.ts'),
+    import('./world.ts'),
+  ]);
+  const api = await buildApi(config, keys, engine, systemWorld(log));
   const timeoutMs = config.shutdownTimeoutMs;
   const url = await listen({ api, engine, timeoutMs }, config);
+  keepCompiledCode();
   let stopping: Promise<void> | null = null;
   return {
     url,
@@ -51,6 +56,11 @@ export async function startApp(
     isFirstStart: keys.isFirstStart,
     stop: () => (stopping ??= stop({ api, engine, timeoutMs }, log)),
   };
+}
+
+async function startEngineHere(config: Config, keys: Keys, log: Logger): Promise<RemoteEngine> {
+  const [{ startEngine }, { systemWorld }] = await Promise.all([import('./engine.ts'), import('./world.ts')]);
+  return startEngine(config, keys, systemWorld(log));
 }
 
 interface Threads {

@@ -14,6 +14,8 @@ export const smallBytes = 64 * 1024 * 1024;
 const checkMsMax = 10 * 60_000;
 const logBytesMax = 512 * 1024 * 1024;
 const lookMs = 500;
+/** The start, and the first deliveries after it, have the disk to themselves. */
+const afterMs = 5_000;
 
 /** Throws `StoreError` when a page is damaged. */
 export function checkPages(db: Database): void {
@@ -32,6 +34,8 @@ export type PagesFound =
  * Ends early at the limits, and when `signal` aborts.
  */
 export async function checkPagesAside(path: string, signal: AbortSignal): Promise<PagesFound> {
+  await systemClock.sleep(afterMs, signal);
+  if (signal.aborted) return { kind: 'unfinished', reason: 'the check was ended' };
   const child = spawn(process.execPath, ['-e', program, path], { stdio: ['ignore', 'pipe', 'ignore'] });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
