@@ -49,6 +49,9 @@ export interface Cluster {
   readonly disk: SmallDisk;
   /** Reads a metric until it satisfies `isWanted`, for `metricMsMax` at most. Returns its last value. */
   metric(server: Server, name: string, isWanted: (value: number) => boolean): Promise<number>;
+  /** Ms from the start of a process after a kill to the first 202. */
+  addRestart(ms: number): void;
+  readonly restartsMs: readonly number[];
   /** Adds a violation that only the case can find. */
   addViolation(violation: string): void;
   readonly violations: readonly string[];
@@ -80,6 +83,7 @@ export async function openCluster(options: {
   const database = await openDatabase(store, folder);
   const faults: Fault[] = [];
   const violations: string[] = [];
+  const restartsMs: number[] = [];
   let servers: { server: Server; client: ApiClient | null }[] = [];
 
   const remove = async (server: Server): Promise<void> => {
@@ -184,6 +188,8 @@ export async function openCluster(options: {
         await sleep(100);
       }
     },
+    addRestart: (ms) => void restartsMs.push(ms),
+    restartsMs,
     addViolation: (violation) => void violations.push(violation),
     violations,
     pick: (role) => random.pick(servers.map(({ server }) => server).filter((server) => server.role === role)),

@@ -29,6 +29,8 @@ export interface Load {
   readonly slowestMs: () => number;
   /** Resolves when this fraction of all events is accepted. */
   reached(fraction: number): Promise<void>;
+  /** Resolves at the next 202, or when there is none to come. */
+  nextAccepted(): Promise<void>;
   /** Resolves when every event is accepted. Rejects when an event was answered 4xx, or refused for too long. */
   readonly done: Promise<void>;
 }
@@ -110,18 +112,19 @@ export function startLoad(shape: LoadShape, clients: () => readonly ApiClient[])
     () => {},
   );
   done.catch(() => {});
+  const counted = (count: number): Promise<void> => {
+    const arrived = new Promise<void>((resolve) => {
+      if (accepted.length >= count) resolve();
+      else waiting.push({ count, resolve });
+    });
+    return Promise.race([arrived, done]);
+  };
   return {
     accepted,
     answers,
     slowestMs: () => slowestMs,
-    reached(fraction) {
-      const count = Math.floor(total * fraction);
-      const arrived = new Promise<void>((resolve) => {
-        if (accepted.length >= count) resolve();
-        else waiting.push({ count, resolve });
-      });
-      return Promise.race([arrived, done]);
-    },
+    reached: (fraction) => counted(Math.floor(total * fraction)),
+    nextAccepted: () => counted(accepted.length + 1),
     done,
   };
 }

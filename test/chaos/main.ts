@@ -1,8 +1,10 @@
-// Fault injection: npm run chaos -- [--seed n] [--case name,…] [--store sqlite|postgres] [--seconds n] [--jobs n] [--json]
+// Fault injection: npm run chaos -- [--seed n] [--case name,…] [--kills n] [--store sqlite|postgres] [--seconds n] [--jobs n]
+// [--json]. With --kills only the campaign of n kills runs, on each store.
 import { parseArgs } from 'node:util';
 import { openSuite } from '../support/suite.ts';
 import { printTable } from '../support/table.ts';
 import { cases } from './cases/index.ts';
+import { killCampaign } from './cases/kill-server.ts';
 import { columns } from './report.ts';
 import { type Run, runCase } from './run.ts';
 
@@ -10,6 +12,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     case: { type: 'string' },
+    kills: { type: 'string' },
     store: { type: 'string' },
     seconds: { type: 'string' },
     jobs: { type: 'string', default: '2' },
@@ -17,11 +20,16 @@ const { values } = parseArgs({
   },
 });
 
+const kills = Number(values.kills ?? 0);
+if (!Number.isInteger(kills) || kills < 0) {
+  process.stderr.write('--kills must be a whole number\n');
+  process.exit(2);
+}
 const {
   seed,
   runs: chosen,
   log,
-} = openSuite(cases, {
+} = openSuite(kills > 0 ? [killCampaign(kills)] : cases, {
   names: values.case,
   store: values.store,
   seed: values.seed,
@@ -45,5 +53,5 @@ await Promise.all(Array.from({ length: Number(values.jobs) }, runNext));
 runs.sort((a, b) => (order.get(`${a.name} ${a.store}`) ?? 0) - (order.get(`${b.name} ${b.store}`) ?? 0));
 if (values.json) process.stdout.write(`${JSON.stringify({ seed, runs }, null, 2)}\n`);
 else printTable(columns, runs);
-log(`seed ${seed}: npm run chaos -- --seed ${seed}`);
+log(`seed ${seed}: npm run chaos -- --seed ${seed}${kills > 0 ? ` --kills ${kills}` : ''}`);
 process.exit(runs.some(({ violations }) => violations.length > 0) ? 1 : 0);

@@ -15,6 +15,8 @@ export const columns: readonly Column<Run>[] = [
   ['at most', ({ duplicatesMax }) => duplicatesMax],
   ['leases left', ({ leftover }) => leftover.claimed],
   ['slowest 202 s', ({ slowestMs }) => (slowestMs / 1000).toFixed(1)],
+  ['restarts', ({ restartsMs }) => restartsMs.length || ''],
+  ['first 202 s: median, max', ({ restartsMs }) => describeRestarts(restartsMs)],
   ['load s', ({ loadMs }) => (loadMs / 1000).toFixed(1)],
   ['drain s', ({ drainMs }) => (drainMs / 1000).toFixed(1)],
   [
@@ -27,3 +29,9 @@ export const columns: readonly Column<Run>[] = [
   ],
   ['verdict', ({ violations }) => (violations.length === 0 ? 'ok' : violations.join('; '))],
 ];
+
+/** Sorted: the median and the largest, in seconds. */
+function describeRestarts(ms: readonly number[]): string {
+  const seconds = [ms[Math.floor(ms.length / 2)], ms.at(-1)].flatMap((one) => one ?? []);
+  return seconds.map((one) => (one / 1000).toFixed(1)).join(', ');
+}

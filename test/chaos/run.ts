@@ -24,6 +24,8 @@ export interface Run extends Verdict {
   readonly drainMs: number;
   /** The longest time from the first request for an event to its 202. */
   readonly slowestMs: number;
+  /** Ms from the start of a process after a kill to the first 202, in rising order; empty for most cases. */
+  readonly restartsMs: readonly number[];
   readonly answers: Readonly<Record<string, number>>;
 }
 
@@ -74,6 +76,7 @@ export async function runCase(one: Case, { store, seed, log }: RunOptions): Prom
       loadMs: Math.round(loadedAt - startedAt),
       drainMs: Math.round(drainedAt - loadedAt),
       slowestMs: Math.round(load.slowestMs()),
+      restartsMs: cluster.restartsMs.map(Math.round).toSorted((a, b) => a - b),
       answers: Object.fromEntries(load.answers),
     };
   } finally {
