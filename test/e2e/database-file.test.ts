@@ -51,7 +51,8 @@ const delivered = (id: string): Promise<void> =>
   receiver.until(() => receiver.requests.some(({ headers }) => headers['webhook-id'] === id));
 
 async function read(server: ServerProcess, path: string): Promise<{ status: number; text: string }> {
-  const response = await fetch(`${server.url}${path}`);
+  const headers = { authorization: `Bearer ${server.adminKey}` };
+  const response = await fetch(`${server.url}${path}`, { headers });
   return { status: response.status, text: await response.text() };
 }
 

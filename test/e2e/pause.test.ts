@@ -40,6 +40,7 @@ test('what was published while it was paused is delivered once it is resumed', a
 
   expect((await harness.admin('POST', '/resume')).body).toEqual({ resumed: true });
   await harness.turn();
+  expect(receiver.requests).toHaveLength(2);
   expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id']))).toEqual(new Set(['a', 'b']));
   expect((await harness.call('GET', '/readyz')).body).toEqual({ status: 'ready' });
   expect(await metric()).toBe('0');

@@ -20,7 +20,7 @@ export function startUpkeep({ db, found }: OpenDatabase, owner: Owner): Upkeep {
     guard.committed();
   };
   if (found.isLogMissing) {
-    const detail = `${db.path} was not closed, and its write-ahead log is gone: the last transactions may be lost`;
+    const detail = `${db.path} was not closed by its server, and its write-ahead log is gone: unless another program has opened it since, its last transactions are lost`;
     guard.notice({ level: 'warn', event: 'database.log_missing', detail });
   }
   const stopping = new AbortController();
