@@ -33,6 +33,8 @@ const onlyInFile = new Set([
   'filed',
   'events_by_tenant',
   'deliveries_by_endpoint',
+  'deliveries_by_tenant',
+  'deliveries_by_type',
   'attempts_by_endpoint',
   'deliveries_ended.seq',
   'deliveries_waiting.is_claimed',

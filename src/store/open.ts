@@ -1,10 +1,10 @@
 // The one place that knows which stores there are: opens, migrates and checks the database of a DATABASE_URL.
 import type { IdSource } from '#lib/ids.ts';
-import type { Store } from './store.ts';
+import type { ReadStore, Store } from './store.ts';
 import type { DatabaseCheck } from './migrations.ts';
 import { backupSqlite, restoreSqlite } from './sqlite/backup.ts';
 import { checkSqlite, readMetadata } from './sqlite/check.ts';
-import { migrateSqlite, openSqliteStore } from './sqlite/index.ts';
+import { migrateSqlite, openSqliteReads, openSqliteStore } from './sqlite/index.ts';
 
 export { backupSqlite, readMetadata, restoreSqlite };
 export type { DatabaseCheck } from './migrations.ts';
@@ -23,6 +23,12 @@ export async function openStore(place: Place, made: { ids: IdSource; now: number
   if (place.kind === 'sqlite') return openSqliteStore({ path: place.path, ...made });
   const { openPostgresStore } = await loadPostgres();
   return openPostgresStore({ url: place.url, poolMax: place.poolMax, ...made });
+}
+
+/** Opens the store for reading, beside one that `openStore` has opened in this process. */
+export async function openReads(place: Place): Promise<ReadStore> {
+  if (place.kind === 'sqlite') return openSqliteReads(place.path);
+  return (await loadPostgres()).openPostgresReads(place);
 }
 
 /** Migrates the database to this program's version. Returns the names of the migrations that ran. */

@@ -76,6 +76,11 @@ export function searchForReplay(terms: Terms, position: string): Search {
   };
 }
 
+/** The rest of a search that has come to an id, itself included. */
+export function startAfter(search: Search, order: 'asc' | 'desc', reached: string): Search {
+  return order === 'asc' ? { ...search, lower: justAfter(reached) } : { ...search, upper: reached };
+}
+
 /** True when a search can find deliveries in one of these states. */
 export function canBe({ states }: Search, asked: readonly DeliveryState[]): boolean {
   return states === null || states.some((state) => asked.includes(state));

@@ -57,6 +57,21 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/**
+ * What is only read, on connections of its own: however long a read takes, publishing and delivering go on. Sees
+ * everything that was committed before it is asked.
+ */
+export interface ReadStore {
+  readonly tenants: Pick<TenantStore, 'get' | 'list'>;
+  readonly credentials: Pick<CredentialStore, 'find' | 'list'>;
+  readonly endpoints: Pick<EndpointStore, 'get' | 'list' | 'find' | 'listAttention'>;
+  readonly events: Pick<EventStore, 'get' | 'list'>;
+  readonly deliveries: Pick<DeliveryStore, 'get' | 'list' | 'count' | 'listAttempts' | 'findAttempts'>;
+  readonly replays: Pick<ReplayStore, 'get' | 'list' | 'count'>;
+  readonly stats: Pick<StatsStore, 'read'>;
+  close(): Promise<void>;
+}
+
 /** Notifications. Those of other processes are best-effort: a lost one delays work and loses none. */
 export interface StoreListener {
   /** These endpoints have something due in the store. */
@@ -265,6 +280,10 @@ export interface FannedOut {
 }
 
 export interface DeliveryStore {
+  /**
+   * Newest first. One page reads a bounded number of deliveries, for a bounded time: it may have fewer than its limit, or
+   * none, and go on at `nextCursor`.
+   */
   list(scope: WideScope, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
   get(scope: Scope, id: DeliveryId): Promise<DeliveryDetail | null>;
   /** Attempts of a tenant, or of one endpoint of it, newest first. */

@@ -10,7 +10,8 @@ import type { Mode, Scope, TenantId } from '#core/tenant.ts';
 import { sha256Hex } from '#lib/hmac.ts';
 import { createIdSource, type IdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
-import type { AttemptResult, PublishOutcome, Recorded, RecordTerms, Store } from '#store/store.ts';
+import type { AttemptResult, PublishOutcome, ReadStore, Recorded, RecordTerms, Store } from '#store/store.ts';
+import type { ReadBounds } from '#store/walk.ts';
 import { exampleAttempt, exampleEndpoint } from '../support/examples.ts';
 
 /** One store, empty at first, that can be closed and opened again. */
@@ -19,6 +20,8 @@ export interface StoreHarness {
   /** Closes the store as a process that dies would leave it, and opens it again at `now`. */
   reopen(now: number): Promise<Store>;
   close(): Promise<void>;
+  /** Another way into the same database, for reading alone. */
+  openReads?(bounds: Partial<ReadBounds>): ReadStore;
 }
 
 export type OpenStore = (options: { ids: IdSource; now: number }) => Promise<StoreHarness>;
@@ -31,6 +34,8 @@ export interface World {
   store: Store;
   readonly ids: IdSource;
   reopen(now: number): Promise<Store>;
+  /** Opens the database for reading as well, until the story ends. */
+  openReads(bounds?: Partial<ReadBounds>): ReadStore;
   tenant(id?: string, dialect?: string): Promise<TenantId>;
   endpoint(tenant: TenantId, more?: Partial<Endpoint>): Promise<Endpoint>;
   draft(tenant: TenantId, more?: Partial<EventDraft> & { text?: string }): EventDraft;
@@ -49,6 +54,12 @@ export async function openWorld(open: OpenStore): Promise<World> {
     store: harness.store,
     ids,
     reopen: async (now) => (world.store = await harness.reopen(now)),
+    openReads(bounds = {}) {
+      const reads = harness.openReads?.(bounds);
+      if (reads === undefined) throw new Error('this store is not opened for reading');
+      onTestFinished(() => reads.close());
+      return reads;
+    },
     async tenant(id = ids.next('ten', start), dialect = 'standard') {
       const tenant = id as TenantId;
       await world.store.tenants.create({

@@ -9,6 +9,7 @@ import { modelContract } from './store-model.ts';
 import { orderContract } from './store-order.ts';
 import { ownersContract } from './store-owners.ts';
 import { publishContract } from './store-publish.ts';
+import { readsContract } from './store-reads.ts';
 import { recordsContract } from './store-records.ts';
 import { upkeepContract } from './store-upkeep.ts';
 import type { OpenStore } from './store-world.ts';
@@ -27,6 +28,7 @@ export function storeContract(name: string, open: OpenStore): void {
     healthContract(open);
     listsContract(open);
     findingContract(open);
+    readsContract(open);
     upkeepContract(open);
     modelContract(open);
   });

@@ -2,6 +2,7 @@
 import type { EndpointId } from '#core/endpoint.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { SubscriberCache } from '../records/subscribers.ts';
+import type { ReadBounds } from '../walk.ts';
 import type { Database } from './database.ts';
 
 export interface Context {
@@ -15,6 +16,7 @@ export interface Context {
   readonly subscribers: SubscriberCache;
   /** How far this process has come with the partitions to be dropped, by day; see retention-partitions.ts. */
   readonly expired: Map<number, Expired>;
+  readonly bounds: ReadBounds;
 }
 
 /** What this process knows of the partitions of an expired day. Cached only: it is read again after a restart. */

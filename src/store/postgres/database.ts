@@ -42,11 +42,14 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Connections at most. */
   readonly poolMax: number;
+  /** How long the server lets one statement run. */
+  readonly statementMs?: number;
 }
 
 /** How often a transaction is run that others deadlock with. */
 const runsMax = 5;
 const retryAfterSeconds = 1;
+const statementMsDefault = 15_000;
 /** Timeout of a statement here. The server has a shorter one; a server that is gone can't apply it. */
 const queryMs = 20_000;
 /** A server that is gone does not close its connections. */
@@ -63,8 +66,8 @@ export class Database implements Queries {
   readonly #prepared = new Map<Shape, { readonly text: string; readonly name: string }>();
   #isOpen = true;
 
-  constructor({ url, poolMax }: DatabaseOptions) {
-    const options = connectionOptions(url);
+  constructor({ url, poolMax, statementMs = statementMsDefault }: DatabaseOptions) {
+    const options = { ...connectionOptions(url), statement_timeout: statementMs };
     this.name = nameOf(options);
     this.#pool = new pg.Pool({ ...options, max: poolMax, idleTimeoutMillis: 30_000 });
     // A connection that is lost while idle: the pool discards it, and opens another on demand.
@@ -228,7 +231,7 @@ export function connectionOptions(url: string): pg.ClientConfig & { host?: strin
     // claim takes all that waits, and would compile (`jit`) for longer than the few rows take.
     options: '-c enable_seqscan=off -c jit=off',
     connectionTimeoutMillis: 5_000,
-    statement_timeout: 15_000,
+    statement_timeout: statementMsDefault,
     lock_timeout: 10_000,
     // A process that is suspended within a transaction holds its locks for this long: less than the lock timeout.
     idle_in_transaction_session_timeout: 5_000,

@@ -1,21 +1,22 @@
 // Postgres under the records: their work runs statement by statement, on the pool or in a transaction.
 import { deliveryColumns } from '../records/delivery-rows.ts';
-import type { Engine } from '../records/engine.ts';
+import type { Engine, Reader } from '../records/engine.ts';
 import { lastCharacter, type Sql, sql } from '../sql.ts';
+import type { ReadBounds } from '../walk.ts';
 import { attemptOwners, findAttemptHeads, findAttempts } from './attempts.ts';
 import { cancel } from './cancel.ts';
 import type { Context } from './context.ts';
-import { perform } from './database.ts';
+import { type Database, perform } from './database.ts';
 import { selectDueBefore } from './claim.ts';
 import { eventBounds, eventById, eventsBySeq, newestEvents } from './events.ts';
 import { redeliver } from './redeliver.ts';
-import { countDeliveries, findDeliveries } from './search.ts';
+import { planDeliveries } from './search.ts';
 import { addStats } from './stats.ts';
 import { anyOf, text } from './text.ts';
 
-export function createEngine({ db, notify, process }: Context): Engine {
+export function createEngine({ db, notify, process, bounds }: Context): Engine {
   return {
-    read: (work) => perform(db, work),
+    ...createReader(db, bounds),
     async transaction(start, committed) {
       const result = await db.transaction((tx) => perform(tx, start()));
       committed?.(result);
@@ -23,6 +24,17 @@ export function createEngine({ db, notify, process }: Context): Engine {
     },
     // Which endpoints fail is read with each batch of results.
     effects: { ...notify, recovered() {} },
+    cancel,
+    redeliver,
+    addStats,
+    takeRunningReplays: (columns) => takeRunningReplays(columns, process),
+  };
+}
+
+export function createReader(db: Database, bounds: ReadBounds): Reader {
+  return {
+    bounds,
+    read: (work) => perform(db, work),
     fragments: {
       anyOf,
       hasOneOf: (column, items) => sql`${column} && ${items}::text[]`,
@@ -33,8 +45,7 @@ export function createEngine({ db, notify, process }: Context): Engine {
     },
     text,
     find: {
-      deliveries: findDeliveries,
-      deliveryCount: countDeliveries,
+      deliveries: planDeliveries,
       deliveriesById,
       attempts: findAttempts,
       attemptHeads: findAttemptHeads,
@@ -45,10 +56,6 @@ export function createEngine({ db, notify, process }: Context): Engine {
       events: newestEvents,
       eventBounds,
     },
-    cancel,
-    redeliver,
-    addStats,
-    takeRunningReplays: (columns) => takeRunningReplays(columns, process),
   };
 }
 

@@ -4,6 +4,7 @@ import { createRecords } from '../records/records.ts';
 import { createSubscriberCache } from '../records/subscribers.ts';
 import { StoreError } from '../sql.ts';
 import type { Store } from '../store.ts';
+import { type ReadBounds, readBounds } from '../walk.ts';
 import { claim, readAgenda, readBacklog, readNextDue, release } from './claim.ts';
 import type { Context } from './context.ts';
 import { Database, explain } from './database.ts';
@@ -20,21 +21,25 @@ import { deleteExpired } from './retention.ts';
 
 export { checkPostgres, readMetadata } from './check.ts';
 export { migratePostgres } from './migrate.ts';
+export { openPostgresReads } from './reads.ts';
 
 export interface PostgresOptions {
   readonly url: string;
-  /** Connections of the pool; one more receives notifications. */
+  /** Connections of the pool; one more receives notifications, and some more read (reads.ts). */
   readonly poolMax: number;
   readonly ids: IdSource;
   /** Unix ms. What dead processes had claimed is due from then on. */
   readonly now: number;
+  /** How far one read goes; for tests. */
+  readonly bounds?: Partial<ReadBounds>;
 }
 
 /**
  * Opens the store of a Postgres database, which many processes share, migrating it as needed. Throws `StoreError` with
  * one line for people if that fails.
  */
-export async function openPostgresStore({ url, poolMax, ids, now }: PostgresOptions): Promise<Store> {
+export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
+  const { url, poolMax, ids, now } = options;
   const db = new Database({ url, poolMax });
   let presence: Presence | null = null;
   try {
@@ -51,6 +56,7 @@ export async function openPostgresStore({ url, poolMax, ids, now }: PostgresOpti
       notify,
       subscribers: createSubscriberCache(),
       expired: new Map(),
+      bounds: readBounds(options.bounds),
     };
     return createStore(context, presence);
   } catch (error) {

@@ -9,7 +9,7 @@ import { createDatabase, runSql, templateName } from '../../../test/support/post
 import { listMigrations } from '../migrations.ts';
 import { StoreError } from '../sql.ts';
 import { connectionOptions } from './database.ts';
-import { migratePostgres, openPostgresStore } from './index.ts';
+import { migratePostgres, openPostgresReads, openPostgresStore } from './index.ts';
 import { migrationsFolder } from './inspect.ts';
 
 const server = inject('postgresUrl');
@@ -29,6 +29,7 @@ const open: OpenStore = async ({ ids, now }) => {
       await store.close();
       await database.drop();
     },
+    openReads: (bounds) => openPostgresReads(options, bounds),
   };
 };
 

@@ -1,43 +1,12 @@
-// Finding deliveries by what a client filters for: a few searches (waiting, ended, each mode), each in the order of an
-// index, merged here. The newest are found without sorting all rows.
+// Which indexes a search for deliveries walks by: a few walks (waiting, ended, each mode), each in the order of the ids.
 import type { WideScope } from '#core/tenant.ts';
-import { deliveryColumns, type DeliveryRow } from '../records/delivery-rows.ts';
-import { all, get, type Work } from '../records/work.ts';
+import { all, type Work } from '../records/work.ts';
 import { canBe, endedSo, type Named, type NamedRange, scopesOf, type Search } from '../search.ts';
 import { join, type Sql, sql } from '../sql.ts';
+import type { Part } from '../walk.ts';
 import { toStored } from './text.ts';
 
-export function* findDeliveries(search: Search, order: 'asc' | 'desc', limit: number): Work<DeliveryRow[]> {
-  let rows: DeliveryRow[] = [];
-  for (const { from, id } of yield* planParts(search)) {
-    const direction = order === 'asc' ? sql`asc` : sql`desc`;
-    const found = yield* all<DeliveryRow>(sql`
-      select ${deliveryColumns} ${from} order by ${id} ${direction} limit ${limit}`);
-    rows.push(...found);
-  }
-  // A delivery that ends between the searches is found by both, and the later row counts.
-  rows = [...new Map(rows.map((row) => [row.id, row])).values()];
-  const direction = order === 'asc' ? 1 : -1;
-  return rows.sort((a, b) => (a.id < b.id ? -direction : direction)).slice(0, limit);
-}
-
-export function* countDeliveries(search: Search, max: number): Work<number> {
-  let count = 0;
-  for (const { from } of yield* planParts(search)) {
-    const row = yield* get<{ count: number }>(sql`
-      select count(*) as count from (select 1 ${from} limit ${max}) as counted`);
-    count += row?.count ?? 0;
-  }
-  return Math.min(count, max);
-}
-
-/** One search: `from` and `where`, and the id in whose order its index is. */
-interface Part {
-  readonly from: Sql;
-  readonly id: Sql;
-}
-
-function* planParts(search: Search): Work<Part[]> {
+export function* planDeliveries(search: Search): Work<Part[]> {
   const parts: Part[] = [];
   for (const scope of scopesOf(search.scope)) {
     const within = { ...search, scope };
@@ -65,62 +34,76 @@ function* findRanges({ tenant, mode }: WideScope, { event, number, delivery }: N
 
 /** What is read of a tenant and mode, or of all tenants. */
 function planWaiting(search: Search, range: NamedRange | null): Part {
-  const terms = listFilters(search, range);
+  const lead = listLead(search, range);
   const { states } = search;
-  if (states !== null) {
-    terms.push(sql`d.state = any(${states})`);
-    // Of all tenants, nearly all endpoints can have what is pending.
-    if (search.scope.tenant !== null || !states.includes('pending')) {
-      terms.push(sql`d.endpoint in (${endpointsByState(states, search.scope)})`);
-    }
+  // Of all tenants, nearly all endpoints can have what is pending.
+  if (states !== null && (search.scope.tenant !== null || !states.includes('pending'))) {
+    lead.push(sql`f.endpoint in (${endpointsByState(states, search.scope)})`);
   }
-  return { from: sql`from waiting_deliveries d where ${join(terms, sql` and `)}`, id: sql`d.id` };
+  return part(search, sql`deliveries_waiting f`, lead, sql`waiting_deliveries d`);
 }
 
 /** What was not delivered has an index of its own. The range of ids says which partitions are read. */
 function planEnded(search: Search, range: NamedRange | null): Part[] {
-  const { scope, endpoint, states } = search;
-  const terms = listFilters(search, range);
-  if (states !== null) terms.push(sql`d.state = any(${states})`);
-  const read = (all: readonly Sql[]): Part => {
-    return { from: sql`from ended_deliveries d where ${join(all, sql` and `)}`, id: sql`d.id` };
-  };
-  const failed = read([...terms, sql`d.state <> 'delivered'`]);
+  const { scope, endpoint } = search;
+  const lead = listLead(search, range);
+  const read = (terms: readonly Sql[]): Part =>
+    part(search, sql`deliveries_ended f`, terms, sql`ended_deliveries d`);
+  const failed = read([...lead, sql`f.state <> 'delivered'`]);
   if (!canBe(search, ['delivered'])) return [failed];
-  if (scope.tenant !== null || endpoint !== null) return [read(terms)];
-  return [...(canBe(search, ['exhausted', 'canceled']) ? [failed] : []), planDelivered(search, range, terms)];
+  if (scope.tenant !== null || endpoint !== null) return [read(lead)];
+  return [...(canBe(search, ['exhausted', 'canceled']) ? [failed] : []), planDelivered(search, range)];
+}
+
+function part(search: Search, keys: Sql, lead: readonly Sql[], rows: Sql): Part {
+  const key = sql`f.id as key, f.tenant, f.mode`;
+  // By the tenant and the mode, too, which the primary key of what has ended begins with.
+  const isIt = sql`d.id = k.key and d.tenant = k.tenant and d.mode = k.mode`;
+  const filters = join([isIt, ...listFilters(search)], sql` and `);
+  return { keys, lead: join(lead, sql` and `), id: sql`f.id`, key, rows, filters };
 }
 
 /**
  * What was delivered, of all tenants: newest first by the primary key of attempts, which begins with the delivery, so that
  * recording keeps no index for it. The inner limit keeps it one search for each attempt.
  */
-function planDelivered({ lower, upper }: Search, range: NamedRange | null, terms: readonly Sql[]): Part {
-  const [first, end] = range === null ? [lower, upper] : [range.first, `${range.last}0`];
-  const from = sql`
-    from attempts a join endpoints o on o.id = a.endpoint
-    cross join lateral (
+function planDelivered(search: Search, range: NamedRange | null): Part {
+  const lead = [sql`f.number = 1`];
+  if (range !== null) lead.push(sql`f.delivery >= ${range.first} and f.delivery <= ${range.last}`);
+  const rows = sql`
+    endpoints o cross join lateral (
       select * from ended_deliveries d
-      where d.tenant = o.tenant and d.mode = o.mode and d.id = a.delivery
-        and d.state = 'delivered' and ${join(terms, sql` and `)} limit 1
-    ) d
-    where a.number = 1 and a.delivery >= ${first} and a.delivery < ${end}`;
-  return { from, id: sql`a.delivery` };
+      where d.tenant = o.tenant and d.mode = o.mode and d.id = k.key and d.state = 'delivered' limit 1
+    ) d`;
+  return {
+    keys: sql`attempts f`,
+    lead: join(lead, sql` and `),
+    id: sql`f.delivery`,
+    key: sql`f.delivery as key, f.endpoint`,
+    rows,
+    filters: join([sql`o.id = k.endpoint`, ...listFilters(search)], sql` and `),
+  };
 }
 
-/** The filters of both searches. */
-function listFilters(
-  { scope, endpoint, eventTypes, lower, upper, ending, isLiveOnly, isEnabledOnly }: Search,
-  range: NamedRange | null,
-): Sql[] {
-  const terms = [sql`d.id >= ${lower} and d.id < ${upper}`];
+/** What an index is asked. */
+function listLead({ scope, endpoint }: Search, range: NamedRange | null): Sql[] {
+  const terms = [sql`true`];
+  if (scope.tenant !== null) terms.push(sql`f.tenant = ${scope.tenant}`);
+  if (scope.mode !== null) terms.push(sql`f.mode = ${scope.mode}`);
+  if (endpoint !== null) terms.push(sql`f.endpoint = ${endpoint}`);
+  if (range !== null) terms.push(sql`f.id >= ${range.first} and f.id <= ${range.last}`);
+  return terms;
+}
+
+function listFilters({ scope, endpoint, eventTypes, states, ending, ...only }: Search): Sql[] {
+  const terms = [sql`true`];
   if (scope.tenant !== null) terms.push(sql`d.tenant = ${scope.tenant}`);
   if (scope.mode !== null) terms.push(sql`d.mode = ${scope.mode}`);
   if (endpoint !== null) terms.push(sql`d.endpoint = ${endpoint}`);
-  if (range !== null) terms.push(sql`d.id >= ${range.first} and d.id <= ${range.last}`);
   if (eventTypes !== null) terms.push(sql`d.event_type = any(${eventTypes})`);
-  if (isLiveOnly) terms.push(sql`d.endpoint_removed_at is null`);
-  if (isEnabledOnly) terms.push(sql`d.is_endpoint_enabled`);
+  if (states !== null) terms.push(sql`d.state = any(${states})`);
+  if (only.isLiveOnly) terms.push(sql`d.endpoint_removed_at is null`);
+  if (only.isEnabledOnly) terms.push(sql`d.is_endpoint_enabled`);
   return [...terms, ...endedSo(ending)];
 }
 

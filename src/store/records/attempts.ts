@@ -7,7 +7,7 @@ import { makePage, modesOf, readCursor } from '../cursor.ts';
 import { sql } from '../sql.ts';
 import { attemptColumns, type AttemptRow, readAttempt } from './attempt-rows.ts';
 import { type DeliveryRow } from './delivery-rows.ts';
-import type { Engine } from './engine.ts';
+import type { Reader } from './engine.ts';
 import { readEvents } from './events.ts';
 import { readDeliveries } from './last-attempts.ts';
 import { all, type Work } from './work.ts';
@@ -21,7 +21,7 @@ export function* readAttemptsOf(delivery: DeliveryId): Work<Attempt[]> {
 
 /** Attempts of one endpoint of the scope or of all, newest first. */
 export function* listAttempts(
-  engine: Engine,
+  engine: Reader,
   scope: Scope,
   endpoint: EndpointId | null,
   { cursor, limit }: PageRequest,
@@ -53,7 +53,7 @@ export function* listAttempts(
 
 /** Deliveries of the scope by id. */
 function* readDeliveryRows(
-  { find }: Engine,
+  { find }: Reader,
   scope: Scope,
   ids: readonly DeliveryId[],
 ): Work<Map<DeliveryId, DeliveryRow>> {

@@ -7,12 +7,12 @@ import { makePage, readCursor } from '../cursor.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { AttentionTerms } from '../store.ts';
 import { readEndpoint, selectEndpoints } from './endpoint-rows.ts';
-import type { Engine } from './engine.ts';
+import type { Reader } from './engine.ts';
 import type { StoredRow } from './fields.ts';
 import { all, type Work } from './work.ts';
 
 export function* listAttention(
-  engine: Engine,
+  engine: Reader,
   terms: AttentionTerms,
   { cursor, limit }: PageRequest,
 ): Work<Page<Attention>> {
@@ -44,7 +44,7 @@ function* select(condition: Sql, limit: number): Work<Endpoint[]> {
   return rows.map(readEndpoint);
 }
 
-function* countWaiting({ fragments }: Engine, endpoints: readonly Endpoint[]): Work<Map<EndpointId, number>> {
+function* countWaiting({ fragments }: Reader, endpoints: readonly Endpoint[]): Work<Map<EndpointId, number>> {
   const rows = yield* all<{ id: EndpointId; count: number }>(sql`
     select e.id, (
       select count(*) from (

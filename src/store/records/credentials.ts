@@ -2,18 +2,24 @@ import type { Credential, CredentialId, TenantId } from '#core/tenant.ts';
 import type { Page, PageRequest } from '#core/commands.ts';
 import { makePage, readCursor } from '../cursor.ts';
 import { columnList, insertInto, sql } from '../sql.ts';
-import type { CredentialStore } from '../store.ts';
-import type { Engine } from './engine.ts';
+import type { CredentialStore, ReadStore } from '../store.ts';
+import type { Engine, Reader } from './engine.ts';
 import { defineFormat, plain, type StoredRow } from './fields.ts';
 import { hasNul } from './scope.ts';
 import { lockTenant } from './tenants.ts';
 import { all, get, run, type Work } from './work.ts';
 
+export function readCredentials(reader: Reader): ReadStore['credentials'] {
+  return {
+    list: (tenant, page) => reader.read(list(tenant, page)),
+    find: (dialect, lookup) => reader.read(find(dialect, lookup)),
+  };
+}
+
 export function createCredentialStore(engine: Engine): CredentialStore {
   return {
+    ...readCredentials(engine),
     create: (credential) => engine.transaction(() => create(engine, credential)),
-    list: (tenant, page) => engine.read(list(tenant, page)),
-    find: (dialect, lookup) => engine.read(find(dialect, lookup)),
     remove: (tenant, id) => engine.read(remove(tenant, id)),
   };
 }

@@ -3,33 +3,36 @@ import type { Delivery, DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import type { Scope, WideScope } from '#core/tenant.ts';
-import { makePage, readCursor } from '../cursor.ts';
-import { searchForList } from '../search.ts';
+import { readCursor, writeCursor } from '../cursor.ts';
+import { searchForList, startAfter } from '../search.ts';
 import { sql } from '../sql.ts';
-import type { DeliveryStore } from '../store.ts';
+import type { DeliveryStore, ReadStore } from '../store.ts';
+import { countNext, walk } from '../walk.ts';
 import { listAttempts, readAttemptsOf } from './attempts.ts';
 import { cancelOne, cancelWaiting } from './cancel.ts';
 import { type DeliveryRow, getDeliveryRow } from './delivery-rows.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Reader } from './engine.ts';
 import { findAttempts } from './found-attempts.ts';
 import { readDeliveries } from './last-attempts.ts';
 import { readEvents } from './events.ts';
 import { get, type Work } from './work.ts';
 
+export function readDeliveryRecords(reader: Reader): ReadStore['deliveries'] {
+  return {
+    list: (scope, filter, page) => reader.read(list(reader, scope, filter, page)),
+    get: (scope, id) => reader.read(find(reader, scope, id)),
+    count: (scope, filter, max) => reader.read(countUpTo(reader, scope, filter, max)),
+    listAttempts: (scope, endpoint, page) => reader.read(listAttempts(reader, scope, endpoint, page)),
+    findAttempts: (scope, filter, page) => reader.read(findAttempts(reader, scope, filter, page)),
+  };
+}
+
 /** What people ask of deliveries; claiming and recording are each engine's own. */
 export function createDeliveryRecords(
   engine: Engine,
-): Pick<
-  DeliveryStore,
-  'list' | 'get' | 'count' | 'listAttempts' | 'findAttempts' | 'redeliver' | 'cancel' | 'cancelWaiting'
-> {
+): ReadStore['deliveries'] & Pick<DeliveryStore, 'redeliver' | 'cancel' | 'cancelWaiting'> {
   return {
-    list: (scope, filter, page) => engine.read(list(engine, scope, filter, page)),
-    get: (scope, id) => engine.read(find(engine, scope, id)),
-    count: (scope, filter, max) =>
-      engine.read(engine.find.deliveryCount(searchForList(scope, filter, null), max)),
-    listAttempts: (scope, endpoint, page) => engine.read(listAttempts(engine, scope, endpoint, page)),
-    findAttempts: (scope, filter, page) => engine.read(findAttempts(engine, scope, filter, page)),
+    ...readDeliveryRecords(engine),
     async redeliver(scope, id, now) {
       const redelivered = await engine.transaction(
         () => redeliver(engine, scope, id, now),
@@ -49,24 +52,45 @@ export function createDeliveryRecords(
 }
 
 function* list(
-  engine: Engine,
+  engine: Reader,
   scope: WideScope,
   filter: DeliveryFilter,
   { cursor, limit }: PageRequest,
 ): Work<Page<Delivery>> {
   const search = searchForList(scope, filter, readCursor('delivery', cursor));
-  const rows = yield* engine.find.deliveries(search, 'desc', limit + 1);
-  const { items, nextCursor } = makePage(
-    'delivery',
-    rows,
-    limit,
-    (row) => row.id,
-    (row) => row,
-  );
-  return { items: yield* readDeliveries(engine, items), nextCursor };
+  const parts = yield* engine.find.deliveries(search);
+  const { rows, reached } = yield* walk(parts, search, 'desc', limit + 1, engine.bounds);
+  const kept = rows.slice(0, limit);
+  // The bounds of the walk may end a page before it is full.
+  const last = rows.length > limit ? (kept.at(-1)?.id ?? null) : reached;
+  return {
+    items: yield* readDeliveries(engine, kept),
+    nextCursor: last === null ? null : writeCursor('delivery', last),
+  };
 }
 
-function* find(engine: Engine, scope: Scope, id: DeliveryId): Work<DeliveryDetail | null> {
+/** Rows that one step counts. */
+const countedPerStep = 2000;
+
+/** Stops at `max`, and when it has read for as long as one read may. */
+function* countUpTo(reader: Reader, scope: WideScope, filter: DeliveryFilter, max: number): Work<number> {
+  const { bounds } = reader;
+  const until = bounds.now() + bounds.msMax;
+  let search = searchForList(scope, filter, null);
+  let count = 0;
+  for (;;) {
+    const { found, reached } = yield* countNext(
+      yield* reader.find.deliveries(search),
+      search,
+      countedPerStep,
+    );
+    count += found;
+    if (reached === null || count >= max || bounds.now() >= until) return Math.min(count, max);
+    search = startAfter(search, 'asc', reached);
+  }
+}
+
+function* find(engine: Reader, scope: Scope, id: DeliveryId): Work<DeliveryDetail | null> {
   const row = yield* getDeliveryRow(scope, id);
   if (row === null) return null;
   const event = (yield* readEvents(engine, [row.event_seq])).get(row.event_seq);
@@ -87,7 +111,7 @@ function* findFirstOf({ id, endpoint, ordering_key: key }: DeliveryRow): Work<De
   return first === undefined || first.id === id ? null : first.id;
 }
 
-function* readOne(engine: Engine, row: DeliveryRow): Work<Delivery> {
+function* readOne(engine: Reader, row: DeliveryRow): Work<Delivery> {
   const [delivery] = yield* readDeliveries(engine, [row]);
   if (delivery === undefined) throw new Error('one row is one delivery');
   return delivery;

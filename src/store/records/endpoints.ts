@@ -12,22 +12,30 @@ import type {
   EndpointQuery,
   EndpointStore,
   LoadedEndpoint,
+  ReadStore,
 } from '../store.ts';
 import { listAttention } from './attention.ts';
 import { endpointColumns, readEndpoint, removedEndpoint, selectEndpoints, toRow } from './endpoint-rows.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Reader } from './engine.ts';
 import type { StoredRow } from './fields.ts';
 import { hasNul, inScope } from './scope.ts';
 import { lockTenant, raiseTenantRevision } from './tenants.ts';
 import { all, get, run, type Work } from './work.ts';
 
+export function readEndpoints(reader: Reader): ReadStore['endpoints'] {
+  return {
+    get: (scope, key) => reader.read(find(scope, key)),
+    list: (scope, query) => reader.read(list(reader, scope, query)),
+    find: (scope, filter, page) => reader.read(findAll(reader, scope, filter, page)),
+    listAttention: (terms, page) => reader.read(listAttention(reader, terms, page)),
+  };
+}
+
 export function createEndpointStore(engine: Engine): EndpointStore {
   const { effects } = engine;
   return {
+    ...readEndpoints(engine),
     create: (endpoint, rules) => engine.transaction(() => create(engine, endpoint, rules)),
-    get: (scope, key) => engine.read(find(scope, key)),
-    list: (scope, query) => engine.read(list(engine, scope, query)),
-    find: (scope, filter, page) => engine.read(findAll(engine, scope, filter, page)),
     change: (scope, key, decide) =>
       engine.transaction(
         () => change(engine, scope, key, decide),
@@ -49,7 +57,6 @@ export function createEndpointStore(engine: Engine): EndpointStore {
         },
       ),
     listDisabled: (before, after, limit) => engine.read(listDisabled(before, after, limit)),
-    listAttention: (terms, page) => engine.read(listAttention(engine, terms, page)),
     load: (id) => engine.read(load(id)),
     owners: (ids) => engine.read(owners(engine, ids)),
   };
@@ -97,13 +104,13 @@ function* find(scope: Scope, key: EndpointKey, lock = sql``): Work<Endpoint | nu
 }
 
 function* list(
-  engine: Engine,
+  reader: Reader,
   scope: Scope,
   { cursor, limit, offset, eventType, ...filter }: EndpointQuery,
 ): Work<Page<Endpoint> & { readonly total: number }> {
-  const { fragments } = engine;
+  const { fragments } = reader;
   const before = readCursor('endpoint', cursor) ?? '~';
-  const terms = [inScope(scope), sql`removed_at is null`, ...(yield* filterBy(engine, filter))];
+  const terms = [inScope(scope), sql`removed_at is null`, ...(yield* filterBy(reader, filter))];
   if (eventType !== undefined) {
     const types = hasNul(eventType) ? [everyType] : [eventType, everyType];
     terms.push(fragments.hasOneOf(sql`event_types`, types));
@@ -123,7 +130,7 @@ function* list(
 
 /** Of all tenants or of one, without a count of all. */
 function* findAll(
-  engine: Engine,
+  engine: Reader,
   { tenant, mode }: WideScope,
   filter: EndpointFilter,
   { cursor, limit }: PageRequest,
@@ -137,7 +144,7 @@ function* findAll(
   return makePage('endpoint', rows, limit, (row) => String(row['id']), readEndpoint);
 }
 
-function* filterBy({ fragments }: Engine, { enabled, url, knownAs }: EndpointFilter): Work<Sql[]> {
+function* filterBy({ fragments }: Reader, { enabled, url, knownAs }: EndpointFilter): Work<Sql[]> {
   const terms: Sql[] = [];
   // As the partial index of disabled endpoints says it.
   if (enabled !== undefined) terms.push(enabled ? sql`enabled` : sql`not enabled`);
@@ -147,7 +154,7 @@ function* filterBy({ fragments }: Engine, { enabled, url, knownAs }: EndpointFil
 }
 
 /** The ids of the endpoints that a client knows by this one, in whatever case of a UUID. */
-function* readKnown({ anyOf }: Engine['fragments'], knownAs: string): Work<string[]> {
+function* readKnown({ anyOf }: Reader['fragments'], knownAs: string): Work<string[]> {
   if (hasNul(knownAs)) return [];
   const aliases = [...new Set([knownAs, knownAs.toLowerCase()])];
   const rows = yield* all<{ id: string }>(sql`

@@ -10,20 +10,26 @@ import type { Sql } from '../sql.ts';
 import type { AttemptRow, HeadRow } from './attempt-rows.ts';
 import type { DeliveryRow, WaitingRow } from './delivery-rows.ts';
 import type { StoredText } from './event-rows.ts';
+import type { Part, ReadBounds } from '../walk.ts';
 import type { Work } from './work.ts';
 
-export interface Engine {
-  /** Runs work without a transaction around it: each statement is one of its own. */
+/** What reading needs. */
+export interface Reader {
+  /** Runs work that only reads, or that is one statement. */
   read<Result>(work: Work<Result>): Promise<Result>;
+  readonly fragments: Fragments;
+  readonly text: StoredText;
+  readonly find: Finders;
+  readonly bounds: ReadBounds;
+}
+
+export interface Engine extends Reader {
   /**
    * Runs work as one transaction. `start` may be called again when another transaction was in the way. `committed`
    * is called with the result right after the commit.
    */
   transaction<Result>(start: () => Work<Result>, committed?: (result: Result) => void): Promise<Result>;
   readonly effects: Effects;
-  readonly fragments: Fragments;
-  readonly text: StoredText;
-  readonly find: Finders;
   /**
    * Makes these deliveries due again; what has ended goes back to waiting. What is in flight, and what is to be redelivered
    * already, is left alone.
@@ -69,9 +75,8 @@ export interface Fragments {
 
 /** Searches that each engine writes by hand, for its own indexes. */
 export interface Finders {
-  readonly deliveries: (search: Search, order: 'asc' | 'desc', limit: number) => Work<readonly DeliveryRow[]>;
-  /** Of each of the searches that it makes, up to `max` are counted. */
-  readonly deliveryCount: (search: Search, max: number) => Work<number>;
+  /** The walks that together visit everything that a search can find. */
+  readonly deliveries: (search: Search) => Work<readonly Part[]>;
   readonly deliveriesById: (tenant: TenantId, mode: Mode, ids: readonly DeliveryId[]) => Sql;
   /** Newest first, of one endpoint or of all, also of removed ones; `before` is a number of an attempt. */
   readonly attempts: (

@@ -2,14 +2,14 @@ import type { EventFilter, Page, PageRequest } from '#core/commands.ts';
 import type { Event, StoredEvent } from '#core/event.ts';
 import type { Scope } from '#core/tenant.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
-import type { EventStore } from '../store.ts';
-import type { Engine } from './engine.ts';
+import type { ReadStore } from '../store.ts';
+import type { Reader } from './engine.ts';
 import { type EventRow, readEvent } from './event-rows.ts';
 import { findEvents } from './found-events.ts';
 import { all, get, type Work } from './work.ts';
 
 /** What is read of events; publishing is each engine's own. */
-export function createEventRecords(engine: Engine): Pick<EventStore, 'get' | 'list'> {
+export function readEventRecords(engine: Reader): ReadStore['events'] {
   return {
     get: (scope, id) => engine.read(findEvent(engine, scope, id)),
     list: (scope, page, filter) => engine.read(listOrFind(engine, scope, page, filter)),
@@ -17,7 +17,7 @@ export function createEventRecords(engine: Engine): Pick<EventStore, 'get' | 'li
 }
 
 /** Events by their numbers. */
-export function* readEvents({ find, text }: Engine, seqs: Iterable<number>): Work<Map<number, Event>> {
+export function* readEvents({ find, text }: Reader, seqs: Iterable<number>): Work<Map<number, Event>> {
   const asked = [...new Set(seqs)];
   if (asked.length === 0) return new Map();
   const rows = yield* all<EventRow>(find.eventsBySeq(asked));
@@ -25,7 +25,7 @@ export function* readEvents({ find, text }: Engine, seqs: Iterable<number>): Wor
 }
 
 /** `live` comes before `test`: when both modes have the id, the live one is returned. */
-function* findEvent(engine: Engine, scope: Scope, id: string): Work<StoredEvent | null> {
+function* findEvent(engine: Reader, scope: Scope, id: string): Work<StoredEvent | null> {
   for (const mode of modesOf(scope)) {
     const stored = engine.text.toStored(id);
     const row = yield* get<EventRow>(engine.find.eventById(scope.tenant, mode, stored));
@@ -35,7 +35,7 @@ function* findEvent(engine: Engine, scope: Scope, id: string): Work<StoredEvent 
 }
 
 function listOrFind(
-  engine: Engine,
+  engine: Reader,
   scope: Scope,
   page: PageRequest,
   filter: EventFilter = {},
@@ -45,7 +45,7 @@ function listOrFind(
     : findEvents(engine, scope, filter, page);
 }
 
-function* list(engine: Engine, scope: Scope, { cursor, limit }: PageRequest): Work<Page<StoredEvent>> {
+function* list(engine: Reader, scope: Scope, { cursor, limit }: PageRequest): Work<Page<StoredEvent>> {
   const after = readCursor('event', cursor);
   const before = after === null ? Number.MAX_SAFE_INTEGER : Number(after);
   const rows: EventRow[] = [];
@@ -64,6 +64,6 @@ function* list(engine: Engine, scope: Scope, { cursor, limit }: PageRequest): Wo
   );
 }
 
-function readStored({ text }: Engine, row: EventRow): StoredEvent {
+function readStored({ text }: Reader, row: EventRow): StoredEvent {
   return { event: readEvent(row, text), deliveries: row.deliveries };
 }

@@ -5,7 +5,7 @@ import type { DeliveryId } from '#core/delivery.ts';
 import type { Mode, TenantId, WideScope } from '#core/tenant.ts';
 import { makePage, readCursor, writeCursor } from '../cursor.ts';
 import { type HeadRow, readHead } from './attempt-rows.ts';
-import type { Engine } from './engine.ts';
+import type { Reader } from './engine.ts';
 import { all, type Work } from './work.ts';
 
 /** Attempts that one statement reads, and one page: some 50 ms of work. */
@@ -30,7 +30,7 @@ interface Found {
 }
 
 export function* findAttempts(
-  engine: Engine,
+  engine: Reader,
   scope: WideScope,
   filter: AttemptFilter,
   { cursor, limit }: PageRequest,
@@ -64,7 +64,7 @@ function isPast({ since }: AttemptFilter, heads: readonly HeadRow[]): boolean {
 
 /** In the order of the heads. An attempt whose delivery retention has deleted meanwhile is left out. */
 function* match(
-  engine: Engine,
+  engine: Reader,
   { mode }: WideScope,
   filter: AttemptFilter,
   heads: readonly HeadRow[],

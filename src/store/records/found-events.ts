@@ -5,7 +5,7 @@ import type { StoredEvent } from '#core/event.ts';
 import type { Scope } from '#core/tenant.ts';
 import { makePage, modesOf, readCursor, writeCursor } from '../cursor.ts';
 import { columnList, sql } from '../sql.ts';
-import type { Engine } from './engine.ts';
+import type { Reader } from './engine.ts';
 import { type EventRow, readEvent } from './event-rows.ts';
 import { all, get, type Work } from './work.ts';
 
@@ -20,7 +20,7 @@ type Head = Pick<EventRow, 'seq' | 'type' | 'ordering_key' | 'created_at' | 'del
 const headColumns = columnList(['seq', 'type', 'ordering_key', 'created_at', 'deliveries'], 'v');
 
 export function* findEvents(
-  engine: Engine,
+  engine: Reader,
   scope: Scope,
   filter: EventFilter,
   { cursor, limit }: PageRequest,
@@ -54,7 +54,7 @@ export function* findEvents(
 }
 
 /** The newest of each mode, then the newest of those. */
-function* readHeads(engine: Engine, scope: Scope, before: number): Work<Head[]> {
+function* readHeads(engine: Reader, scope: Scope, before: number): Work<Head[]> {
   const heads: Head[] = [];
   for (const mode of modesOf(scope)) {
     for (const statement of engine.find.events(scope.tenant, mode, before, rowsPerStep, headColumns)) {
@@ -64,7 +64,7 @@ function* readHeads(engine: Engine, scope: Scope, before: number): Work<Head[]> 
   return heads.sort((a, b) => b.seq - a.seq).slice(0, rowsPerStep);
 }
 
-function* readPage({ find, text }: Engine, seqs: readonly number[]): Work<StoredEvent[]> {
+function* readPage({ find, text }: Reader, seqs: readonly number[]): Work<StoredEvent[]> {
   if (seqs.length === 0) return [];
   const rows = yield* all<EventRow>(find.eventsBySeq(seqs));
   const events = rows.map((row) => ({ event: readEvent(row, text), deliveries: row.deliveries }));
@@ -72,7 +72,7 @@ function* readPage({ find, text }: Engine, seqs: readonly number[]): Work<Stored
 }
 
 /** Binary search for the first event that was published at a time or later: the number of it, or of one after it. */
-function* findFirst({ find }: Engine, at: number): Work<number> {
+function* findFirst({ find }: Reader, at: number): Work<number> {
   let [lower, upper] = find.eventBounds(at);
   while (lower < upper) {
     // Their sum may be beyond the integers that a number holds.

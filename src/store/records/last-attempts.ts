@@ -3,11 +3,11 @@ import type { Delivery, DeliveryId } from '#core/delivery.ts';
 import type { LastAttempt } from '#core/ending.ts';
 import { sql } from '../sql.ts';
 import { type DeliveryRow, readDelivery } from './delivery-rows.ts';
-import type { Engine } from './engine.ts';
+import type { Reader } from './engine.ts';
 import { all, type Work } from './work.ts';
 
 export function* readDeliveries(
-  { text, fragments }: Pick<Engine, 'text' | 'fragments'>,
+  { text, fragments }: Pick<Reader, 'text' | 'fragments'>,
   rows: readonly DeliveryRow[],
 ): Work<Delivery[]> {
   const last = yield* readLastAttempts(fragments, rows);
@@ -25,7 +25,7 @@ interface LastRow {
 
 /** By the index of attempts by delivery. */
 function* readLastAttempts(
-  { anyOf }: Engine['fragments'],
+  { anyOf }: Reader['fragments'],
   rows: readonly DeliveryRow[],
 ): Work<Map<DeliveryId, LastAttempt>> {
   const attempted = new Map(rows.filter((row) => row.attempts > 0).map((row) => [row.id, row.attempts]));

@@ -1,21 +1,21 @@
 // The part of a store that is written once for all databases. Publishing, claiming and recording are each engine's own.
-import type { EventStore, Store } from '../store.ts';
-import { createCredentialStore } from './credentials.ts';
-import { createDeliveryRecords } from './deliveries.ts';
-import { createEndpointStore } from './endpoints.ts';
-import type { Engine } from './engine.ts';
-import { createEventRecords } from './events.ts';
+import type { ReadStore, Store } from '../store.ts';
+import { createCredentialStore, readCredentials } from './credentials.ts';
+import { createDeliveryRecords, readDeliveryRecords } from './deliveries.ts';
+import { createEndpointStore, readEndpoints } from './endpoints.ts';
+import type { Engine, Reader } from './engine.ts';
+import { readEventRecords } from './events.ts';
 import { createMetadataStore } from './metadata.ts';
-import { createReplayStore } from './replays.ts';
-import { createStatsStore } from './stats.ts';
+import { createReplayStore, readReplays } from './replays.ts';
+import { createStatsStore, readStats } from './stats.ts';
 import { createTenantSecretStore } from './tenant-secrets.ts';
-import { createTenantStore } from './tenants.ts';
+import { createTenantStore, readTenants } from './tenants.ts';
 
 type Records = Pick<
   Store,
   'tenants' | 'credentials' | 'tenantSecrets' | 'endpoints' | 'replays' | 'stats' | 'metadata'
 > & {
-  readonly events: Pick<EventStore, 'get' | 'list'>;
+  readonly events: ReadStore['events'];
   readonly deliveries: ReturnType<typeof createDeliveryRecords>;
 };
 
@@ -25,10 +25,22 @@ export function createRecords(engine: Engine): Records {
     credentials: createCredentialStore(engine),
     tenantSecrets: createTenantSecretStore(engine),
     endpoints: createEndpointStore(engine),
-    events: createEventRecords(engine),
+    events: readEventRecords(engine),
     deliveries: createDeliveryRecords(engine),
     replays: createReplayStore(engine),
     stats: createStatsStore(engine),
     metadata: createMetadataStore(engine),
+  };
+}
+
+export function createReads(reader: Reader): Omit<ReadStore, 'close'> {
+  return {
+    tenants: readTenants(reader),
+    credentials: readCredentials(reader),
+    endpoints: readEndpoints(reader),
+    events: readEventRecords(reader),
+    deliveries: readDeliveryRecords(reader),
+    replays: readReplays(reader),
+    stats: readStats(reader),
   };
 }

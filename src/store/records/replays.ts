@@ -2,22 +2,28 @@ import type { Page, PageRequest } from '#core/commands.ts';
 import type { Replay } from '#core/replay.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { makePage, readCursor } from '../cursor.ts';
-import { searchForReplay } from '../search.ts';
+import { type Search, searchForReplay, startAfter } from '../search.ts';
 import { assignments, columnList, insertInto, sql } from '../sql.ts';
-import type { AttemptResult, ReplayStore } from '../store.ts';
-import type { Engine } from './engine.ts';
+import type { AttemptResult, ReadStore, ReplayStore } from '../store.ts';
+import { type Counted, countNext, walk } from '../walk.ts';
+import type { Engine, Reader } from './engine.ts';
 import { defineFormat, flag, json, optionalJson, plain, type StoredRow } from './fields.ts';
 import { hasNul } from './scope.ts';
 import { all, get, run, type Work } from './work.ts';
 
+export function readReplays(reader: Reader): ReadStore['replays'] {
+  return {
+    get: (tenant, id) => reader.read(find(tenant, id)),
+    list: (tenant, page) => reader.read(list(tenant, page)),
+    count: (terms) => count(reader, terms),
+  };
+}
+
 export function createReplayStore(engine: Engine): ReplayStore {
   return {
+    ...readReplays(engine),
     create: (replay) => engine.read(create(replay)),
-    get: (tenant, id) => engine.read(find(tenant, id)),
-    list: (tenant, page) => engine.read(list(tenant, page)),
     listRunning: () => engine.read(listRunning(engine)),
-    count: (terms) =>
-      engine.read(engine.find.deliveryCount(searchForReplay(terms, ''), Number.MAX_SAFE_INTEGER)),
     step: (id, count, now) =>
       engine.transaction(
         () => step(engine, id, count, now),
@@ -96,18 +102,42 @@ function* step(engine: Engine, id: string, count: number, now: number): Work<Ste
     select ${columns} from replays where id = ${id} and state = 'running' ${engine.fragments.lockRows}`);
   if (row === undefined) return { redelivered: 0, due: [] };
   const replay = format.read(row);
-  const found = yield* engine.find.deliveries(searchForReplay(replay, row.position), 'asc', count);
+  const search = searchForReplay(replay, row.position);
+  const parts = yield* engine.find.deliveries(search);
+  const { rows, reached } = yield* walk(parts, search, 'asc', count, engine.bounds);
+  const found = rows.slice(0, count);
+  const last = rows.length > count ? (found.at(-1)?.id ?? null) : reached;
   const { count: ordered, due } = yield* engine.redeliver(found, { replay: id, now });
   const done = replay.done + ordered;
   const progress = {
     // A delivery that was in flight at the order may have come to match since.
     total: Math.max(replay.total, done),
     done,
-    position: found.at(-1)?.id ?? row.position,
-    state: found.length < count ? 'finished' : 'running',
+    position: last ?? row.position,
+    state: last === null ? 'finished' : 'running',
   };
   yield* run(sql`update replays set ${assignments(progress)} where id = ${id}`);
   return { redelivered: ordered, due };
+}
+
+/** Rows that one step counts: some ms of work. */
+const countedPerStep = 2000;
+
+/** In steps, between which others get their turns: a transaction of SQLite takes no turn of the event loop. */
+async function count(engine: Reader, terms: Parameters<ReplayStore['count']>[0]): Promise<number> {
+  let total = 0;
+  for (let search: Search | null = searchForReplay(terms, ''); search !== null;) {
+    const from: Search = search;
+    const { found, reached }: Counted = await engine.read(countStep(engine, from));
+    total += found;
+    search = reached === null ? null : startAfter(from, 'asc', reached);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return total;
+}
+
+function* countStep(engine: Reader, search: Search): Work<Counted> {
+  return yield* countNext(yield* engine.find.deliveries(search), search, countedPerStep);
 }
 
 function* stop(tenant: TenantId, id: string): Work<boolean> {

@@ -4,16 +4,20 @@ import { addCodes } from '#core/stats.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { addDurations } from '#lib/histogram.ts';
 import { columnList, type Sql, sql } from '../sql.ts';
-import type { StatsRow, StatsStore } from '../store.ts';
-import type { Engine } from './engine.ts';
+import type { ReadStore, StatsRow, StatsStore } from '../store.ts';
+import type { Engine, Reader } from './engine.ts';
 import { defineFormat, json, list, plain, type StoredRow } from './fields.ts';
 import { all, type Work } from './work.ts';
 
+export function readStats(reader: Reader): ReadStore['stats'] {
+  return { read: (filter) => reader.read(read(reader, filter)) };
+}
+
 export function createStatsStore(engine: Engine): StatsStore {
   return {
+    ...readStats(engine),
     // Nothing to add is no transaction.
     add: async (rows) => (rows.length === 0 ? undefined : engine.transaction(() => engine.addStats(rows))),
-    read: (filter) => engine.read(read(engine, filter)),
   };
 }
 
@@ -61,7 +65,7 @@ interface Owner {
 
 /** The primary key begins with the tenant, which the caller may not know for an endpoint. */
 function* read(
-  { fragments }: Engine,
+  { fragments }: Reader,
   { tenant, endpoints, since }: Parameters<StatsStore['read']>[0],
 ): Work<StatsRow[]> {
   if (endpoints === null) return yield* select(tenant === null ? sql`true` : sql`tenant = ${tenant}`, since);

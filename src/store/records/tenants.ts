@@ -4,18 +4,21 @@ import { Fault } from '#core/fault.ts';
 import type { Tenant, TenantId } from '#core/tenant.ts';
 import { makePage, readCursor } from '../cursor.ts';
 import { assignments, columnList, insertInto, sql } from '../sql.ts';
-import type { TenantChange, TenantStore } from '../store.ts';
+import type { ReadStore, TenantChange, TenantStore } from '../store.ts';
 import { removedEndpoint } from './endpoint-rows.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Reader } from './engine.ts';
 import { defineFormat, json, plain, type StoredRow } from './fields.ts';
 import { hasNul } from './scope.ts';
 import { all, get, run, type Work } from './work.ts';
 
+export function readTenants(reader: Reader): ReadStore['tenants'] {
+  return { get: (id) => reader.read(find(id)), list: (page) => reader.read(list(page)) };
+}
+
 export function createTenantStore(engine: Engine): TenantStore {
   return {
+    ...readTenants(engine),
     create: (tenant) => engine.read(create(tenant)),
-    get: (id) => engine.read(find(id)),
-    list: (page) => engine.read(list(page)),
     change: (id, given) => engine.transaction(() => change(engine, id, given)),
     async remove(id, now) {
       const removed = await engine.transaction(

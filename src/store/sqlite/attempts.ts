@@ -9,7 +9,7 @@ import { all, type Work } from '../records/work.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { AttemptResult } from '../store.ts';
 import { defineInsert } from './database.ts';
-import type { Context, Memory } from './memory.ts';
+import type { Context, IndexedRows } from './memory.ts';
 
 export function insertAttempts({ db, memory }: Context, results: readonly AttemptResult[]): void {
   db.insert(
@@ -20,7 +20,7 @@ export function insertAttempts({ db, memory }: Context, results: readonly Attemp
 
 /** The few rows that are not indexed yet are all newer than the ones that are. Those of all tenants are in the order of the table. */
 export function* findAttempts<Row = AttemptRow>(
-  { indexed }: Memory,
+  indexed: IndexedRows,
   scope: WideScope,
   endpoint: EndpointId | null,
   before: number,

@@ -1,4 +1,4 @@
-// The one connection to a SQLite file: prepared statements, transactions, group commit and counters. Everything here is
+// A connection to a SQLite file: prepared statements, transactions, group commit and counters. Everything here is
 // synchronous, so a transaction is never open across a turn of the event loop.
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Fault } from '#core/fault.ts';
@@ -51,10 +51,10 @@ export class Database {
   /** Called after each commit, before the work that waited for it resumes: the log has grown. What it throws, that gets. */
   onCommit: () => void = () => {};
 
-  constructor(path: string) {
+  constructor(path: string, { isReadOnly = false } = {}) {
     this.path = path;
-    this.#sqlite = new DatabaseSync(path, { timeout: 5000 });
-    this.#sqlite.exec(settings);
+    this.#sqlite = new DatabaseSync(path, { timeout: 5000, readOnly: isReadOnly });
+    this.#sqlite.exec(isReadOnly ? readSettings : settings);
   }
 
   /** All rows. `Row` says what the statement selects. */
@@ -86,6 +86,16 @@ export class Database {
       step = work.next(wants === 'rows' ? this.all(statement) : this.run(statement));
     }
     return step.value;
+  }
+
+  /** The same on one state of the database, that of now. */
+  snapshot<Result>(work: () => Result): Result {
+    this.#statement(beginRead).run();
+    try {
+      return work();
+    } finally {
+      this.#statement(commit).run();
+    }
   }
 
   /** Text with many statements, run as it is. */
@@ -214,6 +224,7 @@ export class Database {
 }
 
 const begin = sql`begin immediate`.shape;
+const beginRead = sql`begin`.shape;
 const commit = sql`commit`.shape;
 const rollback = sql`rollback`.shape;
 
@@ -243,6 +254,11 @@ const settings = `
   pragma cache_size = -12288;
   pragma wal_autocheckpoint = 16000;
   pragma journal_size_limit = 67108864;
+`;
+
+const readSettings = `
+  pragma temp_store = memory;
+  pragma cache_size = -12288;
 `;
 
 /** As much as a full batch of publications takes. */

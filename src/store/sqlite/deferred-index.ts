@@ -17,22 +17,36 @@ export function indexRows({ db, memory, unindexedMax }: Context): void {
   if (name === undefined || missing(name) < unindexedMax) return;
   const last = memory.last[name];
   const rows = sql`seq > ${memory.indexed[name]} and seq <= ${last}`;
-  db.run(insertEntries[name](rows));
+  for (const statement of insertEntries[name](rows)) db.run(statement);
   db.run(sql`update filed set seq = ${last} where name = ${name}`);
   db.afterCommit(() => (memory.indexed[name] = last));
 }
 
 const indexes: readonly Indexed[] = ['events', 'deliveries', 'attempts'];
 
-/** In the order of the index, which makes it one walk through its pages. */
-const insertEntries: Readonly<Record<Indexed, (rows: Sql) => Sql>> = {
-  events: (rows) => sql`
-    insert into events_by_tenant (tenant, mode, seq)
-    select tenant, mode, seq from events where ${rows} order by tenant, mode, seq`,
-  deliveries: (rows) => sql`
-    insert into deliveries_by_endpoint (endpoint, id, seq)
-    select endpoint, id, seq from deliveries_ended where ${rows} order by endpoint, id`,
-  attempts: (rows) => sql`
-    insert into attempts_by_endpoint (endpoint, seq)
-    select endpoint, seq from attempts where ${rows} order by endpoint, seq`,
+/** In the order of each index, which makes it one walk through its pages. */
+const insertEntries: Readonly<Record<Indexed, (rows: Sql) => readonly Sql[]>> = {
+  events: (rows) => [
+    sql`
+      insert into events_by_tenant (tenant, mode, seq)
+      select tenant, mode, seq from events where ${rows} order by tenant, mode, seq`,
+  ],
+  deliveries: (rows) => [
+    sql`
+      insert into deliveries_by_endpoint (endpoint, id, seq)
+      select endpoint, id, seq from deliveries_ended where ${rows} order by endpoint, id`,
+    sql`
+      insert into deliveries_by_tenant (tenant, mode, id, seq)
+      select tenant, mode, id, seq from deliveries_ended where ${rows} order by tenant, mode, id`,
+    sql`
+      insert into deliveries_by_type (tenant, mode, type, id, seq)
+      select d.tenant, d.mode, v.type, d.id, d.seq
+      from (select * from deliveries_ended where ${rows}) d cross join events v on v.seq = d.event_seq
+      order by d.tenant, d.mode, v.type, d.id`,
+  ],
+  attempts: (rows) => [
+    sql`
+      insert into attempts_by_endpoint (endpoint, seq)
+      select endpoint, seq from attempts where ${rows} order by endpoint, seq`,
+  ],
 };

@@ -1,21 +1,23 @@
 // SQLite under the records: their work runs synchronously, each transaction within one turn of the event loop.
 import { headColumns, type HeadRow } from '../records/attempt-rows.ts';
-import type { Engine } from '../records/engine.ts';
+import type { Engine, Reader } from '../records/engine.ts';
 import { deliveryColumns } from '../records/delivery-rows.ts';
 import { lastCharacter, type Sql, sql } from '../sql.ts';
+import type { ReadBounds } from '../walk.ts';
 import { attemptOwners, findAttempts } from './attempts.ts';
 import { selectDueBefore } from './claim.ts';
 import { eventById, eventsBySeq, newestEvents } from './events.ts';
-import type { Context } from './memory.ts';
+import type { Context, IndexedRows } from './memory.ts';
 import { redeliver } from './redeliver.ts';
 import { cancel } from './cancel.ts';
-import { countDeliveries, findDeliveries } from './search.ts';
+import { planDeliveries } from './search.ts';
 import { addStats } from './stats.ts';
 import { anyOf, text } from './text.ts';
 
 export function createEngine(context: Context): Engine {
-  const { db, memory } = context;
+  const { db, memory, bounds } = context;
   return {
+    ...createReader(memory.indexed, bounds),
     read: async (work) => db.perform(work),
     async transaction(start, committed) {
       const result = db.transaction(() => db.perform(start()));
@@ -28,6 +30,17 @@ export function createEngine(context: Context): Engine {
       due() {},
       recovered: (endpoints) => endpoints.forEach((endpoint) => memory.failing.delete(endpoint)),
     },
+    cancel: (rows, now) => cancel(context, rows, now),
+    redeliver: (rows, order) => redeliver(context, rows, order),
+    addStats: (rows) => addStats(db, rows),
+    takeRunningReplays: (columns) => sql`select ${columns} from replays where state = 'running' order by id`,
+  };
+}
+
+/** `indexed` is read anew by each search. */
+export function createReader(indexed: IndexedRows, bounds: ReadBounds): Omit<Reader, 'read'> {
+  return {
+    bounds,
     fragments: {
       anyOf,
       hasOneOf: (column, items) => sql`
@@ -39,23 +52,19 @@ export function createEngine(context: Context): Engine {
     },
     text,
     find: {
-      deliveries: (search, order, limit) => findDeliveries(memory, search, order, limit),
-      deliveryCount: (search, max) => countDeliveries(memory, search, max),
+      deliveries: (search) => planDeliveries(indexed, search),
       deliveriesById,
-      attempts: (scope, endpoint, before, limit) => findAttempts(memory, scope, endpoint, before, limit),
+      attempts: (scope, endpoint, before, limit) => findAttempts(indexed, scope, endpoint, before, limit),
       attemptHeads: (scope, endpoint, before, limit) =>
-        findAttempts<HeadRow>(memory, scope, endpoint, before, limit, headColumns),
+        findAttempts<HeadRow>(indexed, scope, endpoint, before, limit, headColumns),
       attemptOwners,
       dueBefore: selectDueBefore,
       eventById,
       eventsBySeq,
-      events: newestEvents(memory),
-      eventBounds: () => [0, memory.last.events + 1],
+      events: newestEvents(indexed),
+      // The search ends soon wherever it begins.
+      eventBounds: () => [0, Number.MAX_SAFE_INTEGER],
     },
-    cancel: (rows, now) => cancel(context, rows, now),
-    redeliver: (rows, order) => redeliver(context, rows, order),
-    addStats: (rows) => addStats(db, rows),
-    takeRunningReplays: (columns) => sql`select ${columns} from replays where state = 'running' order by id`,
   };
 }
 

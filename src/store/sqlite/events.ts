@@ -2,7 +2,7 @@
 import type { Finders } from '../records/engine.ts';
 import { eventColumns } from '../records/event-rows.ts';
 import { sql } from '../sql.ts';
-import type { Memory } from './memory.ts';
+import type { IndexedRows } from './memory.ts';
 
 const selectEvents = sql`select ${eventColumns('v')} from events v`;
 
@@ -13,7 +13,7 @@ export const eventsBySeq: Finders['eventsBySeq'] = (seqs) =>
 export const eventById: Finders['eventById'] = (tenant, mode, id) =>
   sql`${selectEvents} where tenant = ${tenant} and mode = ${mode} and id = ${id}`;
 
-export function newestEvents({ indexed }: Memory): Finders['events'] {
+export function newestEvents(indexed: IndexedRows): Finders['events'] {
   return (tenant, mode, before, limit, columns = eventColumns('v')) => [
     sql`
       select ${columns} from events v

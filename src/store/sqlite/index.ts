@@ -2,6 +2,7 @@ import type { IdSource } from '#lib/ids.ts';
 import { createRecords } from '../records/records.ts';
 import { StoreError } from '../sql.ts';
 import type { Store } from '../store.ts';
+import { type ReadBounds, readBounds } from '../walk.ts';
 import { claim, readAgenda, readNextDue, readOldestDue, release, releaseAll } from './claim.ts';
 import { explain } from './database.ts';
 import { indexRows, unindexedMaxDefault } from './deferred-index.ts';
@@ -17,6 +18,7 @@ import { deleteExpired } from './retention.ts';
 import { startUpkeep } from './upkeep.ts';
 
 export { migrateSqlite } from './migrate.ts';
+export { openSqliteReads } from './reads.ts';
 
 export interface SqliteOptions {
   /** A file, or `:memory:`. */
@@ -26,13 +28,16 @@ export interface SqliteOptions {
   readonly now: number;
   /** How many rows a deferred index may lack; for tests. */
   readonly unindexedMax?: number;
+  /** How far one read goes; for tests. */
+  readonly bounds?: Partial<ReadBounds>;
 }
 
 /**
  * Opens the store of a file for this process alone, creating or migrating it as needed. Throws `StoreError` with one
  * line for people if that fails.
  */
-export async function openSqliteStore({ path, ids, now, unindexedMax }: SqliteOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  const { path, ids, now, unindexedMax = unindexedMaxDefault } = options;
   const opened = openDatabase(path);
   const { db } = opened;
   try {
@@ -43,7 +48,8 @@ export async function openSqliteStore({ path, ids, now, unindexedMax }: SqliteOp
       releaseAll(db, now);
     });
     const memory = readMemory(db);
-    const context = { db, ids, memory, unindexedMax: unindexedMax ?? unindexedMaxDefault };
+    const bounds = readBounds(options.bounds);
+    const context = { db, ids, memory, unindexedMax, bounds };
     db.beforeCommit = () => indexRows(context);
     db.onRollback = () => memory.subscribers.clear();
     if (path === ':memory:') return createStore(context, null, async () => opened.close());

@@ -3,6 +3,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { IdSource } from '#lib/ids.ts';
 import { createSubscriberCache, type SubscriberCache } from '../records/subscribers.ts';
 import { sql, word } from '../sql.ts';
+import type { ReadBounds } from '../walk.ts';
 import type { Database } from './database.ts';
 
 /** What every function of this room needs. */
@@ -12,16 +13,19 @@ export interface Context {
   readonly memory: Memory;
   /** How many rows may be missing in a deferred index; see deferred-index.ts. */
   readonly unindexedMax: number;
+  readonly bounds: ReadBounds;
 }
 
 /** The tables with a deferred index. */
 export type Indexed = 'events' | 'deliveries' | 'attempts';
 
+/** The last number of each table that is in its deferred index. */
+export type IndexedRows = Record<Indexed, number>;
+
 export interface Memory {
   /** The last numbers given out. Rows get theirs here, so that claims are known before they are written. */
   readonly last: Record<Indexed | 'waiting', number>;
-  /** The last number that is in the deferred index. */
-  readonly indexed: Record<Indexed, number>;
+  readonly indexed: IndexedRows;
   /** Rows in `deliveries_waiting`. */
   waiting: number;
   /** Endpoints whose failure count is not zero: the health of all others need not be read. */
@@ -30,10 +34,7 @@ export interface Memory {
 }
 
 export function readMemory(db: Database): Memory {
-  const indexed = { events: 0, deliveries: 0, attempts: 0 };
-  for (const { name, seq } of db.all<{ name: Indexed; seq: number }>(sql`select name, seq from filed`)) {
-    indexed[name] = seq;
-  }
+  const indexed = readIndexed(db);
   const failing = db.all<{ id: EndpointId }>(
     sql`select id from endpoints indexed by endpoints_failing where failure_count > 0`,
   );
@@ -54,6 +55,14 @@ export function readMemory(db: Database): Memory {
     failing: new Set(failing.map((row) => row.id)),
     subscribers: createSubscriberCache(),
   };
+}
+
+export function readIndexed(db: Pick<Database, 'all'>): IndexedRows {
+  const indexed = { events: 0, deliveries: 0, attempts: 0 };
+  for (const { name, seq } of db.all<{ name: Indexed; seq: number }>(sql`select name, seq from filed`)) {
+    indexed[name] = seq;
+  }
+  return indexed;
 }
 
 function lastSeq(db: Database, table: string): number {

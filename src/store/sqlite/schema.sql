@@ -189,10 +189,6 @@ CREATE TRIGGER events_unfile after delete on events begin
   delete from events_by_tenant where tenant = old.tenant and mode = old.mode and seq = old.seq;
 end;
 
-CREATE TRIGGER deliveries_unfile after delete on deliveries_ended begin
-  delete from deliveries_by_endpoint where endpoint = old.endpoint and id = old.id;
-end;
-
 CREATE TRIGGER attempts_unfile after delete on attempts begin
   delete from attempts_by_endpoint where endpoint = old.endpoint and seq = old.seq;
 end;
@@ -260,6 +256,30 @@ CREATE TABLE fan_outs (
   endpoints text not null,
   written integer not null
 ) strict;
+
+CREATE TABLE deliveries_by_tenant (
+  tenant text not null,
+  mode text not null,
+  id text not null,
+  seq integer not null,
+  primary key (tenant, mode, id)
+) strict, without rowid;
+
+CREATE TABLE deliveries_by_type (
+  tenant text not null,
+  mode text not null,
+  type text not null,
+  id text not null,
+  seq integer not null,
+  primary key (tenant, mode, type, id)
+) strict, without rowid;
+
+CREATE TRIGGER deliveries_unfile after delete on deliveries_ended begin
+  delete from deliveries_by_endpoint where endpoint = old.endpoint and id = old.id;
+  delete from deliveries_by_tenant where tenant = old.tenant and mode = old.mode and id = old.id;
+  delete from deliveries_by_type where tenant = old.tenant and mode = old.mode and id = old.id
+    and type = (select type from events where seq = old.event_seq);
+end;
 
 CREATE INDEX deliveries_waiting_by_id on deliveries_waiting (id);
 

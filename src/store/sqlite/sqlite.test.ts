@@ -21,7 +21,7 @@ import {
 import { type OpenStore, storeContract } from '../../../test/contracts/store.ts';
 import { listMigrations } from '../migrations.ts';
 import { StoreError } from '../sql.ts';
-import { migrateSqlite, openSqliteStore } from './index.ts';
+import { migrateSqlite, openSqliteReads, openSqliteStore } from './index.ts';
 import { migrationsFolder } from './migrate.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'carillon-sqlite-'));
@@ -42,6 +42,7 @@ const openWith =
         return (store = await openSqliteStore({ path, ids, now: at, ...more }));
       },
       close: () => store.close(),
+      openReads: (bounds) => openSqliteReads(path, bounds),
     };
   };
 
@@ -375,6 +376,6 @@ async function refused(path: string, message: RegExp): Promise<void> {
 /** True for a full table scan and for an automatic index. Small tables may be scanned. */
 function isScan(detail: string): boolean {
   const isSmall =
-    /SCAN (?:(?:asked|given|waits|filed|replays|endpoints|e|t|deliveries|counted|sqlite_sequence)\b|CONSTANT|\d+-ROW|\()/;
+    /SCAN (?:(?:asked|given|waits|filed|replays|endpoints|e|t|deliveries|counted|sqlite_sequence|k)\b|CONSTANT|\d+-ROW|\()/;
   return /AUTOMATIC|^SCAN /.test(detail) && !isSmall.test(detail) && !/VIRTUAL TABLE/.test(detail);
 }

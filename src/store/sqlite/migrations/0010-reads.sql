@@ -1,0 +1,35 @@
+-- Deferred indexes of ended deliveries, like `deliveries_by_endpoint`: those of a tenant, and those of an event type, in the
+-- order of their ids.
+create table deliveries_by_tenant (
+  tenant text not null,
+  mode text not null,
+  id text not null,
+  seq integer not null,
+  primary key (tenant, mode, id)
+) strict, without rowid;
+
+create table deliveries_by_type (
+  tenant text not null,
+  mode text not null,
+  type text not null,
+  id text not null,
+  seq integer not null,
+  primary key (tenant, mode, type, id)
+) strict, without rowid;
+
+insert into deliveries_by_tenant (tenant, mode, id, seq)
+select tenant, mode, id, seq from deliveries_ended
+where seq <= (select seq from filed where name = 'deliveries') order by tenant, mode, id;
+
+insert into deliveries_by_type (tenant, mode, type, id, seq)
+select d.tenant, d.mode, v.type, d.id, d.seq from deliveries_ended d join events v on v.seq = d.event_seq
+where d.seq <= (select seq from filed where name = 'deliveries') order by d.tenant, d.mode, v.type, d.id;
+
+-- The event of a delivery is deleted after it.
+drop trigger deliveries_unfile;
+create trigger deliveries_unfile after delete on deliveries_ended begin
+  delete from deliveries_by_endpoint where endpoint = old.endpoint and id = old.id;
+  delete from deliveries_by_tenant where tenant = old.tenant and mode = old.mode and id = old.id;
+  delete from deliveries_by_type where tenant = old.tenant and mode = old.mode and id = old.id
+    and type = (select type from events where seq = old.event_seq);
+end;
