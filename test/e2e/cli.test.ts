@@ -395,7 +395,9 @@ describe('without a server', () => {
   test('a file that is not a database is refused', async () => {
     const cwd = newFolder();
     mkdirSync(join(cwd, 'data'));
-    writeFileSync(join(cwd, 'data/carillon.db'), 'This is not a database. '.repeat(1000));
+    // Private: a start takes the rights of others off a file, and logs that.
+    const file = join(cwd, 'data/carillon.db');
+    writeFileSync(file, 'This is not a database. '.repeat(1000), { mode: 0o600 });
     for (const command of ['serve', 'migrate']) {
       const { code, out, error } = await runCommand([command], { cwd, environment: { PORT: '0' } });
       expect({ code, out }).toEqual({ code: 78, out: '' });
