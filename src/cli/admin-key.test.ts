@@ -93,7 +93,7 @@ const more: Readonly<Record<string, readonly string[]>> = {
 /** These start a server of their own and have no use for another one. */
 const ownServer = ['serve', 'demo'];
 /** These do without the admin API. */
-const offline = ['migrate', 'migrate copy', 'verify', 'completion', 'complete', 'help'];
+const offline = ['migrate', 'migrate copy', 'backup', 'restore', 'verify', 'completion', 'complete', 'help'];
 
 interface Case {
   readonly name: string;
@@ -120,8 +120,10 @@ const leaves = [...commandsBelow(program, [])];
 
 /** The command line of a command with everything that it requires, and `url` for one argument or flag. */
 function lineOf(command: Command, words: string, subject: Argument | Option, url: string): readonly string[] {
-  const value = (part: Argument | Option): string =>
-    part === subject ? url : (part.argChoices?.[0] ?? '1h');
+  const value = (part: Argument | Option): string => {
+    if (part === subject) return url;
+    return part.argChoices?.[0] ?? (takesFile(part) ? join(folder, words) : '1h');
+  };
   const required = command.registeredArguments.filter((part) => part.required).map(value);
   const options = [...command.options, ...program.options]
     .filter((option) => option === subject || option.mandatory)
@@ -129,6 +131,8 @@ function lineOf(command: Command, words: string, subject: Argument | Option, url
   return [...words.split(' '), ...required, ...options, ...(more[words] ?? [])];
 }
 
+const takesFile = (part: Argument | Option): boolean =>
+  /<file>|^file$/.test('flags' in part ? part.flags : part.name());
 const takesUrl = (part: Argument | Option): boolean =>
   /<[^>]*url[^>]*>|url|target/i.test('flags' in part ? part.flags : part.name());
 

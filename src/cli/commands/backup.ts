@@ -1,6 +1,7 @@
 // `carillon backup` and `carillon restore`: a copy of the SQLite file, and putting one in its place.
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
+import { carillon } from '../invocation.ts';
 import { createProgress, type Progress } from '../output/progress.ts';
 import { addSettingFlags, readSettings } from '../setting-flags.ts';
 
@@ -34,8 +35,7 @@ export function addBackup(program: Command, cli: Cli): void {
 
 const keyHint =
   'It does not contain encryption.key, without which its secrets cannot be read: keep that in another place.';
-const nextHint =
-  'Start the server with: carillon serve --paused. It delivers nothing until you have looked and run: carillon resume';
+const nextHint = `Start the server with: ${carillon} serve --paused. It delivers nothing until you run: ${carillon} resume`;
 
 async function showProgress<Result>(
   cli: Cli,

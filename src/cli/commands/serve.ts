@@ -81,7 +81,7 @@ function describeStart(cli: Cli, config: Config, app: App, urls: Readonly<Record
     `${bold('Carillon')} listens on ${cyan(app.url)}`,
     ...Object.entries(urls).map(([name, url]) => `  ${(titles[name] ?? name).padEnd(9)}  ${url}`),
   ];
-  if (config.paused) lines.push('', bold('Paused: nothing is delivered until: carillon resume'));
+  if (config.paused) lines.push('', bold(`Paused: nothing is delivered until: ${carillon} resume`));
   if (app.isFirstStart) {
     lines.push(
       '',
