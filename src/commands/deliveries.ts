@@ -14,6 +14,7 @@ type DeliveryCommands = Pick<
   | 'findDeliveries'
   | 'findAttempts'
   | 'getDelivery'
+  | 'getRequestBody'
   | 'redeliver'
   | 'cancelDelivery'
 >;
@@ -53,6 +54,15 @@ export function createDeliveryCommands(deps: CommandDeps): DeliveryCommands {
       const { policy } = await dialectOf(deps, tenant);
       const endpoint = await store.endpoints.get({ tenant, mode }, { id: found.delivery.endpoint });
       return { ...found, endpoint, attemptsMax: policy.schedule.delaysMs.length };
+    },
+    async getRequestBody({ tenant, mode, id }) {
+      const scope = { tenant, mode };
+      const found = await store.deliveries.get(scope, id);
+      if (found === null) throw await notFound(tenant, id);
+      const { delivery, event } = found;
+      const endpoint = await store.endpoints.get(scope, { id: delivery.endpoint });
+      if (endpoint === null) throw endpointNotFound({ id: delivery.endpoint });
+      return (await dialectOf(deps, tenant)).render(event, endpoint);
     },
     async redeliver({ tenant, mode, id }) {
       const delivery = await store.deliveries.redeliver({ tenant, mode }, id, clock.now());

@@ -161,6 +161,12 @@ export const DeliveryWithAttempts = Type.Object(
 );
 export type DeliveryWithAttempts = Static<typeof DeliveryWithAttempts>;
 
+export const RequestBody = Type.Object(
+  { body: Type.String({ description: 'The body of every attempt, read as UTF-8.' }) },
+  { $id: 'RequestBody', description: 'What is sent to the receiver.' },
+);
+export type RequestBody = Static<typeof RequestBody>;
+
 const code = (of: string) =>
   Type.Optional(
     Type.String({

@@ -45,6 +45,7 @@ export const routes = {
   getDelivery: { method: 'GET', path: `${tenant}/deliveries/{id}` },
   findDeliveries: { method: 'GET', path: '/deliveries' },
   findAttempts: { method: 'GET', path: '/attempts' },
+  getRequestBody: { method: 'GET', path: `${tenant}/deliveries/{id}/request-body` },
   redeliver: { method: 'POST', path: `${tenant}/deliveries/{id}/redeliver` },
   cancelDelivery: { method: 'POST', path: `${tenant}/deliveries/{id}/cancel` },
   createReplay: { method: 'POST', path: `${tenant}/replays` },
@@ -88,6 +89,7 @@ interface Traffic {
   getDelivery: Io<deliveries.DeliveryWithAttempts>;
   findDeliveries: Io<deliveries.FoundDeliveryPage, undefined, deliveries.FindDeliveriesQuery>;
   findAttempts: Io<deliveries.FoundAttemptPage, undefined, deliveries.FindAttemptsQuery>;
+  getRequestBody: Io<deliveries.RequestBody>;
   redeliver: Io<deliveries.Delivery>;
   cancelDelivery: Io<deliveries.Delivery>;
   createReplay: Io<replays.StartedReplay | replays.ReplayCount, replays.CreateReplay>;

@@ -273,6 +273,8 @@ export interface Commands {
   /** A page may have fewer attempts than its limit, or none, and still not be the last. */
   findAttempts: { input: FindAttempts; result: Page<FoundAttempt> };
   getDelivery: { input: DeliveryRef; result: ShownDelivery };
+  /** The bytes that every attempt sends. */
+  getRequestBody: { input: DeliveryRef; result: Uint8Array };
   /** One extra attempt, now. */
   redeliver: { input: DeliveryRef; result: Delivery };
   /** The next of its ordering key is due. A delivery that has ended stays as it is. */

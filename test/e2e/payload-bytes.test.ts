@@ -86,4 +86,7 @@ test.each(Object.entries(cases))('%s', async (dialect, { type, payload, isDelive
   await harness.admin('POST', `/tenants/acme/deliveries/${body.data[0].id}/redeliver`);
   await harness.turn();
   expect(receiver.requests.at(-1)?.body).toBe(before);
+  // The log shows them.
+  const shown = await harness.admin('GET', `/tenants/acme/deliveries/${body.data[0].id}/request-body`);
+  expect(shown).toMatchObject({ status: 200, body: { body: before } });
 });

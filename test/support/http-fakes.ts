@@ -238,6 +238,7 @@ const fakeHandlers: CommandHandlers = {
   findDeliveries: async () => page(delivery),
   findAttempts: async () => page(foundAttempt),
   getDelivery: async ({ id }) => found(shown, id, 'dlv_1', noDelivery),
+  getRequestBody: async ({ id }) => found(event.payload, id, 'dlv_1', noDelivery),
   redeliver: async ({ id }) => found(delivery, id, 'dlv_1', noDelivery),
   cancelDelivery: async ({ id }) =>
     found({ ...delivery, state: 'canceled', dueAt: null }, id, 'dlv_1', noDelivery),

@@ -11,6 +11,7 @@ import {
   type FoundAttempt as FoundAttemptJson,
   FoundAttemptPage,
   FoundDeliveryPage,
+  RequestBody,
 } from '#contract/deliveries.ts';
 import type { Attempt } from '#core/attempt.ts';
 import type { DeliveryFilter, FoundAttempt, ShownDelivery } from '#core/commands.ts';
@@ -81,6 +82,14 @@ export const deliveries = {
       ...pageRequest(query),
     }),
     reply: (page) => toPage(page, foundAttemptToJson),
+  },
+  getRequestBody: {
+    command: 'getRequestBody',
+    docs: { tag, summary: 'Show the body that a delivery sends' },
+    answers: { 200: { description: 'The body.', schema: RequestBody } },
+    faults: ['delivery_not_found', 'endpoint_not_found'],
+    parse: ({ params }) => refOf(params),
+    reply: (body) => ({ status: 200, body: { body: utf8.decode(body) } }),
   },
   redeliver: {
     command: 'redeliver',
