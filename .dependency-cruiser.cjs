@@ -29,7 +29,7 @@ const onlyIn = (room, pkg) =>
 module.exports = {
   forbidden: [
     forbid('no-cycle', {}, { circular: true }),
-    forbid('no-orphan', { orphan: true, pathNot: 'test[.]ts$' }, {}),
+    forbid('no-orphan', { orphan: true, pathNot: 'test[.]ts$|[.]d[.]ts$' }, {}),
     forbid(
       'no-test-in-product',
       { pathNot: '^(test|bench)/|^examples/[^/]+/[^/]+$|[.]test[.]ts$' },
@@ -67,8 +67,17 @@ module.exports = {
       to: { path: ['^examples/$1/dialect/', '^src/dialects/dialect[.]ts$', ...rooms.dialects.map(at)] },
     },
     { from: { path: '^examples/[^/]+/[^/]+[.]ts$' }, to: { path: '^(examples|test/contracts)/' } },
-    { from: { path: '^scripts/' }, to: { path: '^(scripts|test/support)/' } },
-    { from: {}, to: { pathNot: '^(src|test|bench|examples|scripts)/' } },
+    { from: { path: '^scripts/' }, to: { path: '^(scripts|test/support)/|^src/lib/' } },
+    // The pages: of the server they know the contract. A feature is made of components and knows no other feature.
+    { from: { path: '^web/app/' }, to: { path: ['^web/', at('contract')] } },
+    {
+      from: { path: '^web/features/([^/]+)/' },
+      to: { path: ['^web/features/$1/', '^web/(components|lib)/', at('contract')] },
+    },
+    { from: { path: '^web/components/' }, to: { path: ['^web/(components|lib)/', at('contract')] } },
+    { from: { path: '^web/lib/' }, to: { path: ['^web/lib/', at('contract')] } },
+    { from: { path: '^web/[^/]+$' }, to: { path: '^web/build/' } },
+    { from: {}, to: { pathNot: '^(src|web|test|bench|examples|scripts)/' } },
   ],
   allowedSeverity: 'error',
   options: {

@@ -5,6 +5,7 @@ import type { Backend } from '#core/backend.ts';
 import { byName } from '#dialects/dialect.ts';
 import { createHttpMetrics } from '#http/metrics.ts';
 import { shuttingDown } from '#http/health.ts';
+import { pagesFolder } from '#http/pages/files.ts';
 import { createHttpServer } from '#http/server.ts';
 import { createPublishMetrics } from '#intake/metrics.ts';
 import { createPublisher } from '#intake/publish.ts';
@@ -49,6 +50,7 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     log,
     adminKey: keys.adminKey,
     version,
+    pagesFolder,
     async readiness() {
       if (isDraining) return { troubles: [shuttingDown], isPaused: false };
       const state = await backend.check();

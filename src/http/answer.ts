@@ -8,15 +8,18 @@ export interface Answer {
   readonly body?: unknown;
   /** In place of `body`: the exact text. */
   readonly text?: string;
+  /** In place of `body`: the exact bytes. */
+  readonly bytes?: Uint8Array;
   readonly headers?: WireHeaders | undefined;
   /** `application/json` when absent. */
   readonly contentType?: string;
 }
 
 export function send(reply: FastifyReply, answer: Answer): FastifyReply {
-  const { status, body, text, headers, contentType = 'application/json' } = answer;
+  const { status, body, text, bytes, headers, contentType = 'application/json' } = answer;
   reply.code(status);
   if (headers !== undefined) reply.headers(headers);
+  if (bytes !== undefined) return reply.type(contentType).send(bytes);
   if (body === undefined && text === undefined) return reply.send();
   const payload = text ?? JSON.stringify(body);
   // The framework adds a charset to the JSON type of a string; it leaves bytes as they are.

@@ -37,6 +37,8 @@ export interface HttpDeps extends PublicAddress {
   readonly log: Logger;
   readonly adminKey: string;
   readonly version: string;
+  /** The folder with the built pages. */
+  readonly pagesFolder: string;
   readonly readiness: () => Promise<EngineState>;
   /** In the Prometheus text format. */
   readonly metricsText: () => Promise<string>;

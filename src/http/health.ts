@@ -1,15 +1,15 @@
-// The server's own routes, without a key: an index page, liveness and readiness checks, metrics, and the OpenAPI documents.
+// The server's own routes, without a key: an index, liveness and readiness checks, metrics, and the OpenAPI documents.
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { Problem, problemContentType } from '#contract/problem.ts';
 import type { EngineState, Trouble } from '#core/backend.ts';
 import { Fault } from '#core/fault.ts';
 import type { OperationDocs, ResponseDocs } from '#dialects/dialect.ts';
-import { readBearer } from '#input/bearer.ts';
-import { equalsConstantTime } from '#lib/hmac.ts';
 import type { Answer } from './answer.ts';
 import type { HttpDeps } from './deps.ts';
 import { problemAnswer } from './faults.ts';
+import type { OperatorCheck } from './operator.ts';
+import { wantsPage } from './pages/pages.ts';
 
 /** A route that is described in the admin API's document. */
 export interface ServerRoute {
@@ -32,13 +32,17 @@ const Status = Type.Object({ status: Type.String({ examples: ['ok'] }) }, { $id:
 const Document = Type.Unsafe<object>({ $id: 'OpenApiDocument', type: 'object', additionalProperties: true });
 
 /** `isClosing` is true once the server has been asked to shut down. */
-export function serverRoutes(deps: HttpDeps, isClosing: () => boolean): readonly ServerRoute[] {
+export function serverRoutes(
+  deps: HttpDeps,
+  isClosing: () => boolean,
+  checkOperator: OperatorCheck,
+): readonly ServerRoute[] {
   const checks = [
     route('/healthz', 'checkHealth', 'Check that the process lives', {
       responses: { 200: { description: 'The process answers.', schema: Status } },
       answer: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
     }),
-    readinessRoute(deps, isClosing),
+    readinessRoute(deps, isClosing, checkOperator),
     route('/metrics', 'readMetrics', 'Read the metrics', {
       responses: {
         200: {
@@ -70,6 +74,9 @@ function indexRoute({ dialects, version }: HttpDeps): ServerRoute {
     version,
     description: 'One event in, every endpoint called: signed, retried, recorded.',
     links: {
+      console: '/console/',
+      docs: '/docs',
+      reference: '/reference',
       admin: '/admin/v1',
       openapi: '/openapi.json',
       ...Object.fromEntries(dialects.map(({ name }) => [`openapi:${name}`, documentPath(name)])),
@@ -79,8 +86,16 @@ function indexRoute({ dialects, version }: HttpDeps): ServerRoute {
     },
   };
   return route('/', 'showIndex', 'Show what this server is', {
-    responses: { 200: { description: 'What this server is, and where its documents are.', schema: Index } },
-    answer: () => Promise.resolve({ status: 200, body }),
+    responses: {
+      200: { description: 'What this server is, and where its documents are.', schema: Index },
+      303: { description: 'A browser is sent to the console.' },
+    },
+    async answer(request) {
+      const headers = { vary: 'accept' };
+      // Relative: right behind a proxy that removes a prefix, too.
+      if (wantsPage(request)) return { status: 303, headers: { ...headers, location: 'console/' } };
+      return { status: 200, body, headers };
+    },
   });
 }
 
@@ -92,7 +107,11 @@ function sameForAll(text: string): Trouble {
   return { summary: text, detail: text };
 }
 
-function readinessRoute({ readiness, log, adminKey }: HttpDeps, isClosing: () => boolean): ServerRoute {
+function readinessRoute(
+  { readiness, log }: HttpDeps,
+  isClosing: () => boolean,
+  checkOperator: OperatorCheck,
+): ServerRoute {
   const check = (): Promise<EngineState> =>
     readiness().catch((error: unknown) => {
       log.error({ err: error }, 'readiness.failed');
@@ -105,19 +124,14 @@ function readinessRoute({ readiness, log, adminKey }: HttpDeps, isClosing: () =>
       200: { description: '`ready`, or `paused`: it takes in events and delivers nothing.', schema: Status },
       503: { description: unavailable, schema: Problem, contentType: problemContentType },
     },
-    async answer({ headers }) {
+    async answer(request) {
       const { troubles, isPaused } = isClosing() ? closing : await check();
       if (troubles.length === 0) return { status: 200, body: { status: isPaused ? 'paused' : 'ready' } };
-      const isOperator = holdsKey(headers.authorization, adminKey);
+      const isOperator = checkOperator(request) === null;
       const reasons = troubles.map(({ summary, detail }) => (isOperator ? detail : summary));
       return problemAnswer(new Fault('unavailable', `Not ready: ${reasons.join('; ')}.`));
     },
   });
-}
-
-function holdsKey(header: string | undefined, adminKey: string): boolean {
-  const key = readBearer(header);
-  return key !== null && equalsConstantTime(key, adminKey);
 }
 
 /** Where the OpenAPI document of a dialect is. */

@@ -22,6 +22,10 @@ import { describeAdmin, describeDialect } from './documents.ts';
 import { drainOnClose } from './drain.ts';
 import { sendProblem, toFault } from './faults.ts';
 import { createFindDialect, type FindDialect } from './find-dialect.ts';
+import { createOperatorCheck } from './operator.ts';
+import { pagesApi } from './pages/pages.ts';
+import { createSessions } from './pages/session.ts';
+import { signInApi } from './pages/sign-in.ts';
 import { documentPath, documentRoute, type ServerRoute, serverRoutes } from './health.ts';
 
 export type { HttpDeps } from './deps.ts';
@@ -47,8 +51,8 @@ export async function createHttpServer(deps: HttpDeps): Promise<FastifyInstance>
   const finish = (request: FastifyRequest, reply: FastifyReply): void => {
     const { raw } = request;
     reply.header('x-request-id', request.id);
-    // Answers may hold secrets, and none of the others gains from a cache.
-    reply.header('cache-control', 'no-store');
+    // Answers may hold secrets, and none of the others gains from a cache. The files of the pages say their own.
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     if (announcesBody(raw) && !raw.readableEnded) discardBody(raw, discardedBytesMax);
     if (connections.isLast(raw)) reply.header('connection', 'close');
   };
@@ -126,7 +130,9 @@ function noSchema(): never {
 /** A process that only delivers has nothing but the checks and the metrics. */
 function apisOf(deps: HttpDeps, isClosing: () => boolean): readonly Api[] {
   const { dialects, version, isPublic } = deps;
-  const own = serverRoutes(deps, isClosing);
+  const sessions = createSessions(deps.adminKey, deps.clock);
+  const checkOperator = createOperatorCheck(deps, sessions);
+  const own = serverRoutes(deps, isClosing, checkOperator);
   const server = (routes: Api['routes']): Api => ({ routes, accepts: '*', sendFault: sendProblem });
   if (!isPublic) return [server(own)];
   const described: ServerRoute[] = [
@@ -140,7 +146,13 @@ function apisOf(deps: HttpDeps, isClosing: () => boolean): readonly Api[] {
       );
     }),
   ];
-  return [...dialects.map((dialect) => dialectApi(dialect, deps)), adminApi(deps), server(described)];
+  return [
+    ...dialects.map((dialect) => dialectApi(dialect, deps)),
+    adminApi(deps, checkOperator),
+    signInApi(deps, sessions),
+    pagesApi(deps),
+    server(described),
+  ];
 }
 
 /** Refuses a request that matches no route, in the form of the dialect that owns such paths, or in our own. */

@@ -130,6 +130,7 @@ export function createHttpFakes(replaced: Partial<HttpDeps> = {}, handled: Parti
     log: pino({ level: 'silent' }),
     adminKey,
     version: '1.2.3',
+    pagesFolder: 'no such folder',
     readiness: async () => ({ troubles: [], isPaused: false }),
     isPublic: true,
     publicUrl: null,

@@ -1,18 +1,17 @@
-// The operator's own API under /admin/v1: everything of every tenant, with one key.
+// The operator's own API under /admin/v1: everything of every tenant, with one key, or with a session of the console that
+// was opened with it.
 import type { FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import { adminPrefix, type Body, type Query, type RouteName, routes } from '#contract/routes.ts';
 import type { Backend } from '#core/backend.ts';
 import type { CommandName } from '#core/commands.ts';
-import { Fault } from '#core/fault.ts';
-import { readBearer } from '#input/bearer.ts';
 import { readJsonBody } from '#input/json.ts';
 import { readParameters, type Texts } from '#input/query.ts';
 import { compile } from '#input/schema.ts';
-import { equalsConstantTime } from '#lib/hmac.ts';
 import type { Api, Route } from '../bind.ts';
 import type { HttpDeps } from '../deps.ts';
 import { sendProblem } from '../faults.ts';
+import type { OperatorCheck } from '../operator.ts';
 import type { AdminCommands, AdminTable, AnyAdminOperation, LocalCommandName } from '../operation.ts';
 import { attention } from './attention.ts';
 import { enforceLimits, pathSchema } from './bounds.ts';
@@ -46,12 +45,13 @@ export function adminOperations(
   return (Object.keys(routes) as RouteName[]).map((name) => [name, table[name]]);
 }
 
-export function adminApi(deps: HttpDeps): Api {
+export function adminApi(deps: HttpDeps, checkOperator: OperatorCheck): Api {
   const local = localCommands(deps);
   return {
     accepts: 'application/json',
-    admit: ({ headers }) => {
-      checkKey(headers.authorization, deps.adminKey);
+    admit(request) {
+      const refusal = checkOperator(request);
+      if (refusal !== null) throw refusal;
       return 'known';
     },
     sendFault: sendProblem,
@@ -123,16 +123,6 @@ function localCommands({ backend, publisher }: HttpDeps): LocalCommands {
 }
 
 /** Throws `Fault`. */
-function checkKey(header: string | undefined, adminKey: string): void {
-  const key = readBearer(header);
-  if (key === null) {
-    throw new Fault('key_missing', 'Send the admin key as "Authorization: Bearer <key>".');
-  }
-  if (!equalsConstantTime(key, adminKey)) {
-    throw new Fault('key_unknown', 'This is not the admin key of this server.');
-  }
-}
-
 type Table = ReturnType<typeof createTable>;
 type SchemaOf<N extends RouteName, Part extends string> =
   Table[N] extends Record<Part, infer S extends TSchema> ? Static<S> : undefined;

@@ -1,0 +1,82 @@
+// Signing in to the console with the admin key, and out again.
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { Fault } from '#core/fault.ts';
+import { readJsonBody } from '#input/json.ts';
+import { compile } from '#input/schema.ts';
+import { equalsConstantTime } from '#lib/hmac.ts';
+import { formatTime } from '#lib/rfc3339.ts';
+import type { Answer } from '../answer.ts';
+import type { Api } from '../bind.ts';
+import type { HttpDeps } from '../deps.ts';
+import { sendProblem } from '../faults.ts';
+import { createOriginOf } from '../origin.ts';
+import { isOwnOrigin } from './own-origin.ts';
+import type { Session, Sessions } from './session.ts';
+
+const SignIn = Type.Object(
+  { key: Type.String({ minLength: 1, maxLength: 4096 }) },
+  { additionalProperties: false },
+);
+
+const path = '/console/session';
+
+export function signInApi(deps: HttpDeps, sessions: Sessions): Api {
+  const originOf = createOriginOf(deps);
+  const body = compile('sign in', SignIn);
+  const isSecure = ({ headers }: FastifyRequest): boolean => headers.origin?.startsWith('https:') ?? false;
+  const answerSession = ({ expiresAt }: Session, headers = {}): Answer => ({
+    status: 200,
+    body: { expiresAt: formatTime(expiresAt), version: deps.version },
+    headers,
+  });
+  return {
+    accepts: 'application/json',
+    admit(request) {
+      if (!isOwnOrigin(request, originOf)) throw foreignOrigin();
+      return 'unknown';
+    },
+    sendFault: sendProblem,
+    routes: [
+      {
+        method: 'POST',
+        path,
+        async answer(request, bytes) {
+          const { key } = readJsonBody(bytes, body);
+          if (!equalsConstantTime(key, deps.adminKey)) throw wrongKey();
+          const { session, setCookie } = sessions.start(isSecure(request));
+          return answerSession(session, { 'set-cookie': setCookie });
+        },
+      },
+      {
+        method: 'GET',
+        path,
+        async answer({ headers }) {
+          const session = sessions.find(headers);
+          if (session === null) throw new Fault('key_missing', 'There is no session: sign in.');
+          return answerSession(session);
+        },
+      },
+      {
+        method: 'DELETE',
+        path,
+        async answer(request) {
+          const setCookie = sessions.end(request.headers, isSecure(request));
+          return { status: 204, headers: { 'set-cookie': setCookie } };
+        },
+      },
+    ],
+  };
+}
+
+function wrongKey(): Fault {
+  const message =
+    'This is not the admin key of this server. It is in admin.key beside the database, or in CARILLON_ADMIN_KEY.';
+  return new Fault('key_unknown', message);
+}
+
+function foreignOrigin(): Fault {
+  const message =
+    'Only pages of this server may sign in. Behind a proxy, set PUBLIC_URL to the address that the browser shows.';
+  return new Fault('key_missing', message);
+}

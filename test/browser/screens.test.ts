@@ -1,0 +1,181 @@
+// Every screen in light and dark, on a desktop and on a phone: axe finds nothing, nothing is wider than the screen, no
+// request leaves the server. SCREENSHOTS=<folder> keeps a picture of each.
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noBrowser } from '../support/browser.ts';
+import { type Console, startConsole, type Visit } from './console.ts';
+import { fill, type Filled } from './fill.ts';
+
+const pictures = process.env['SCREENSHOTS'];
+
+interface Screen {
+  readonly name: string;
+  readonly path: (filled: Filled) => string;
+  /** What is there once the screen is loaded. */
+  readonly shows: string;
+  readonly act?: (page: Page) => Promise<void>;
+  readonly isSignedIn?: false;
+}
+
+const screens: readonly Screen[] = [
+  { name: 'sign-in', path: () => '/console/', shows: 'Sign in to Carillon', isSignedIn: false },
+  { name: 'now', path: () => '/console/', shows: 'Attempts per hour, all tenants' },
+  { name: 'tenants', path: () => '/console/tenants', shows: 'Acme Payments' },
+  { name: 'tenant', path: () => '/console/tenants/acme', shows: 'Credentials' },
+  { name: 'choose-tenant', path: () => '/console/endpoints', shows: 'Choose a tenant' },
+  { name: 'endpoints', path: () => '/console/endpoints?tenant=acme', shows: '/broken' },
+  {
+    name: 'endpoints-empty',
+    path: () => '/console/endpoints?tenant=acme&mode=test',
+    shows: 'No test endpoints yet',
+  },
+  {
+    name: 'endpoint',
+    path: ({ broken }) => `/console/endpoints/${broken}?tenant=acme`,
+    shows: 'Attempts per hour',
+  },
+  {
+    name: 'endpoint-disabled',
+    path: ({ paused }) => `/console/endpoints/${paused}?tenant=acme`,
+    shows: 'are held',
+  },
+  {
+    name: 'endpoint-deliveries',
+    path: ({ broken }) => `/console/endpoints/${broken}/deliveries?tenant=acme`,
+    shows: 'retrying',
+  },
+  {
+    name: 'endpoint-settings',
+    path: ({ shop }) => `/console/endpoints/${shop}/settings?tenant=acme`,
+    shows: 'Save changes',
+  },
+  {
+    name: 'endpoint-secret',
+    path: ({ shop }) => `/console/endpoints/${shop}/secret?tenant=acme`,
+    shows: 'Rotate secret',
+  },
+  { name: 'events', path: () => '/console/events?tenant=acme', shows: 'payout.failed' },
+  { name: 'event', path: () => '/console/events/order-2?tenant=acme', shows: 'Did not go to' },
+  {
+    name: 'publish',
+    path: () => '/console/events?tenant=acme',
+    shows: 'payout.failed',
+    act: (page) => page.getByRole('button', { name: 'Publish event' }).click(),
+  },
+  { name: 'deliveries', path: () => '/console/deliveries?tenant=acme', shows: 'delivered' },
+  {
+    name: 'deliveries-no-match',
+    path: () => '/console/deliveries?tenant=acme&type=none&since=1h',
+    shows: 'Nothing matches the filters',
+  },
+  {
+    name: 'delivery',
+    path: ({ failed }) => `/console/deliveries/${failed}?tenant=acme`,
+    shows: 'What it means',
+  },
+  {
+    name: 'delivery-request',
+    path: ({ delivered }) => `/console/deliveries/${delivered}?tenant=acme`,
+    shows: 'Headers as sent',
+  },
+  {
+    name: 'delivery-unknown',
+    path: () => '/console/deliveries/dlv_none?tenant=acme',
+    shows: 'This was not found',
+  },
+  { name: 'replays', path: () => '/console/replays?tenant=acme', shows: 'finished' },
+  { name: 'replay', path: ({ replay }) => `/console/replays/${replay}?tenant=acme`, shows: 'Started' },
+  {
+    name: 'replay-builder',
+    path: () => '/console/replays/new?tenant=acme',
+    shows: 'Count what it would redeliver',
+  },
+  { name: 'system', path: () => '/console/system', shows: 'Readiness' },
+  {
+    name: 'search',
+    path: () => '/console/?tenant=acme',
+    shows: 'Attempts per hour, all tenants',
+    act: async (page) => {
+      await page.keyboard.press('/');
+      await page.getByLabel('An id, or the name of a tenant').fill('acme');
+    },
+  },
+  {
+    name: 'help',
+    path: () => '/console/?tenant=acme',
+    shows: 'Attempts per hour, all tenants',
+    act: (page) => page.keyboard.press('?'),
+  },
+  { name: 'docs', path: () => '/docs', shows: 'Quick start' },
+  { name: 'docs-page', path: () => '/docs/dialects/chip', shows: 'CHIP' },
+  { name: 'docs-signed-out', path: () => '/docs/operating', shows: 'One machine', isSignedIn: false },
+  { name: 'reference', path: () => '/reference', shows: 'API reference' },
+  { name: 'unknown', path: () => '/console/none', shows: 'There is no such page' },
+];
+
+const sizes = {
+  desktop: { width: 1280, height: 800 },
+  phone: { width: 360, height: 740 },
+} as const;
+
+/** All four for pictures; two of them meet every colour and every width. */
+const looks = [
+  ['light', 'desktop'],
+  ['dark', 'phone'],
+  ...(pictures === undefined
+    ? []
+    : ([
+        ['dark', 'desktop'],
+        ['light', 'phone'],
+      ] as const)),
+] as const;
+
+describe.skipIf(noBrowser !== null)(noBrowser ?? 'screens', () => {
+  let console: Console;
+  let filled: Filled;
+  beforeAll(async () => {
+    console = await startConsole();
+    filled = await fill(console);
+  });
+  afterAll(() => console?.close());
+
+  describe.each(looks)('%s, %s', (colorScheme, size) => {
+    let reader: Visit;
+    let stranger: Visit;
+    beforeAll(async () => {
+      const options = { viewport: sizes[size], colorScheme };
+      reader = await console.visit('/healthz', options);
+      stranger = await console.visit('/healthz', { ...options, isSignedIn: false });
+    });
+    afterAll(() => Promise.all([reader?.close(), stranger?.close()]));
+
+    test.each(screens)('$name', async ({ name, path, shows, act, isSignedIn = true }) => {
+      const { page, problems } = isSignedIn ? reader : stranger;
+      await page.evaluate('localStorage.clear()');
+      await page.goto(path(filled));
+      await page.getByText(shows).filter({ visible: true }).first().waitFor();
+      await act?.(page);
+      if (pictures !== undefined) {
+        if (name === 'reference')
+          await page.frameLocator('iframe').getByText('Carillon admin API').first().waitFor();
+        await page.waitForTimeout(400);
+        await page.screenshot({ path: join(pictures, `${name}-${colorScheme}-${size}.png`) });
+      }
+      // The reference is a page of another project: its own faults are not ours.
+      const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+      expect(found).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(sizes[size].width);
+      expect(problems).toEqual([]);
+    });
+  });
+
+  test('the API reference draws the documents of this server', async () => {
+    const { page, problems, close } = await console.visit('/reference?api=standard');
+    await page.frameLocator('iframe').getByText('/v1/endpoints').first().waitFor();
+    expect(problems).toEqual([]);
+    await close();
+  });
+});

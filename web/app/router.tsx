@@ -1,0 +1,206 @@
+// The screens and their places. What stands in a URL after `?` is text: the tenant, the mode, and the filters of a list.
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent as lazy,
+  redirect,
+  retainSearchParams,
+} from '@tanstack/react-router';
+import { serverRoot } from '#web/lib/api.ts';
+import { Frame } from './frame.tsx';
+import { Gate } from './gate.tsx';
+import { NeedsTenant } from './needs-tenant.tsx';
+import { NotFound, Failed } from './not-found.tsx';
+
+interface ScopeSearch {
+  tenant?: string | undefined;
+  mode?: 'test' | undefined;
+}
+
+/** The members of a query that a screen knows; others are dropped. */
+function only<const Names extends readonly string[]>(...names: Names) {
+  return (search: Record<string, unknown>): { [Name in Names[number]]?: string | undefined } =>
+    Object.fromEntries(
+      names.flatMap((name) => {
+        const value = search[name];
+        return typeof value === 'string' && value !== '' ? [[name, value]] : [];
+      }),
+    ) as { [Name in Names[number]]?: string | undefined };
+}
+
+const root = createRootRoute({
+  component: Frame,
+  notFoundComponent: NotFound,
+  errorComponent: Failed,
+  validateSearch: (search: Record<string, unknown>): ScopeSearch => ({
+    ...only('tenant')(search),
+    ...(search['mode'] === 'test' ? { mode: 'test' } : {}),
+  }),
+  search: { middlewares: [retainSearchParams(['tenant', 'mode'])] },
+});
+
+const start = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/console' });
+  },
+});
+const consoleRoute = createRoute({ getParentRoute: () => root, path: '/console', component: Gate });
+const scoped = createRoute({ getParentRoute: () => consoleRoute, id: 'scoped', component: NeedsTenant });
+
+const now = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/',
+  component: lazy(() => import('#web/features/now/now.tsx'), 'Now'),
+});
+const tenants = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/tenants',
+  component: lazy(() => import('#web/features/tenants/tenants.tsx'), 'Tenants'),
+});
+const tenant = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/tenants/$id',
+  component: lazy(() => import('#web/features/tenants/tenant.tsx'), 'TenantScreen'),
+});
+const system = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/system',
+  component: lazy(() => import('#web/features/system/system.tsx'), 'System'),
+});
+
+const endpoints = createRoute({
+  getParentRoute: () => scoped,
+  path: '/endpoints',
+  validateSearch: only('enabled'),
+  component: lazy(() => import('#web/features/endpoints/endpoints.tsx'), 'Endpoints'),
+});
+const endpoint = createRoute({
+  getParentRoute: () => scoped,
+  path: '/endpoints/$id',
+  component: lazy(() => import('#web/features/endpoints/endpoint.tsx'), 'EndpointScreen'),
+});
+const endpointOverview = createRoute({
+  getParentRoute: () => endpoint,
+  path: '/',
+  component: lazy(() => import('#web/features/endpoints/overview.tsx'), 'Overview'),
+});
+const endpointDeliveries = createRoute({
+  getParentRoute: () => endpoint,
+  path: '/deliveries',
+  validateSearch: only('state', 'type', 'event', 'since', 'until'),
+  component: lazy(() => import('#web/features/deliveries/endpoint-deliveries.tsx'), 'EndpointDeliveries'),
+});
+const endpointSettings = createRoute({
+  getParentRoute: () => endpoint,
+  path: '/settings',
+  component: lazy(() => import('#web/features/endpoints/settings.tsx'), 'Settings'),
+});
+const endpointSecret = createRoute({
+  getParentRoute: () => endpoint,
+  path: '/secret',
+  component: lazy(() => import('#web/features/endpoints/secret.tsx'), 'Secret'),
+});
+
+const events = createRoute({
+  getParentRoute: () => scoped,
+  path: '/events',
+  component: lazy(() => import('#web/features/events/events.tsx'), 'Events'),
+});
+const event = createRoute({
+  getParentRoute: () => scoped,
+  path: '/events/$id',
+  component: lazy(() => import('#web/features/events/event.tsx'), 'EventScreen'),
+});
+const deliveries = createRoute({
+  getParentRoute: () => scoped,
+  path: '/deliveries',
+  validateSearch: only('state', 'type', 'endpoint', 'event', 'since', 'until'),
+  component: lazy(() => import('#web/features/deliveries/deliveries.tsx'), 'Deliveries'),
+});
+const delivery = createRoute({
+  getParentRoute: () => scoped,
+  path: '/deliveries/$id',
+  validateSearch: only('attempt'),
+  component: lazy(() => import('#web/features/deliveries/delivery.tsx'), 'DeliveryScreen'),
+});
+const replays = createRoute({
+  getParentRoute: () => scoped,
+  path: '/replays',
+  component: lazy(() => import('#web/features/replays/replays.tsx'), 'Replays'),
+});
+const newReplay = createRoute({
+  getParentRoute: () => scoped,
+  path: '/replays/new',
+  validateSearch: only('endpoint', 'states', 'types', 'since', 'until'),
+  component: lazy(() => import('#web/features/replays/builder.tsx'), 'ReplayBuilder'),
+});
+const replay = createRoute({
+  getParentRoute: () => scoped,
+  path: '/replays/$id',
+  component: lazy(() => import('#web/features/replays/replay.tsx'), 'ReplayScreen'),
+});
+
+const docs = createRoute({
+  getParentRoute: () => root,
+  path: '/docs',
+  component: lazy(() => import('#web/features/docs/docs.tsx'), 'Docs'),
+});
+const docsPage = createRoute({
+  getParentRoute: () => root,
+  path: '/docs/$',
+  component: lazy(() => import('#web/features/docs/docs.tsx'), 'Docs'),
+});
+const reference = createRoute({
+  getParentRoute: () => root,
+  path: '/reference',
+  validateSearch: only('api'),
+  component: lazy(() => import('#web/features/reference/reference.tsx'), 'Reference'),
+});
+
+const tree = root.addChildren([
+  start,
+  consoleRoute.addChildren([
+    now,
+    tenants,
+    tenant,
+    system,
+    scoped.addChildren([
+      endpoints,
+      endpoint.addChildren([endpointOverview, endpointDeliveries, endpointSettings, endpointSecret]),
+      events,
+      event,
+      deliveries,
+      delivery,
+      replays,
+      newReplay,
+      replay,
+    ]),
+  ]),
+  docs,
+  docsPage,
+  reference,
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  basepath: serverRoot.pathname,
+  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: Failed,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');
+    const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+    return text === '' ? '' : `?${text}`;
+  },
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

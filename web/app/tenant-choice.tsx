@@ -1,0 +1,59 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link, useLocation } from '@tanstack/react-router';
+import { useState } from 'react';
+import { Button, buttonClass } from '#web/components/button.tsx';
+import { Failure, Notice, Skeleton } from '#web/components/feedback.tsx';
+import { Field, TextInput } from '#web/components/form.tsx';
+import { listOptions } from '#web/lib/queries.ts';
+
+interface TenantChoiceProps {
+  readonly onChoose?: () => void;
+}
+
+/** All tenants with a search; choosing one stays on the screen, or leaves a detail for its list. */
+export function TenantChoice({ onChoose }: TenantChoiceProps) {
+  const [text, setText] = useState('');
+  const pages = useInfiniteQuery(listOptions('listTenants', { query: { limit: 200 } }));
+  const { pathname } = useLocation();
+  if (pages.isPending) return <Skeleton rows={4} />;
+  if (pages.data === undefined) return <Failure error={pages.error} onRetry={() => void pages.refetch()} />;
+  const tenants = pages.data.pages.flatMap(({ data }) => data);
+  const wanted = text.trim().toLowerCase();
+  const found = tenants.filter(({ id, name }) => `${id} ${name}`.toLowerCase().includes(wanted));
+  return (
+    <div className="space-y-2 p-3">
+      <Field label="Search tenants by name or id">
+        {(field) => <TextInput {...field} value={text} onChange={setText} />}
+      </Field>
+      <ul className="max-h-72 overflow-y-auto">
+        {found.map(({ id, name }) => (
+          <li key={id}>
+            <Link
+              to={listOf(pathname)}
+              search={(search) => ({ ...search, tenant: id })}
+              onClick={onChoose}
+              className="flex min-h-9 items-center justify-between gap-3 rounded px-2 hover:bg-raised"
+            >
+              <bdi className="truncate">{name}</bdi>
+              <bdi className="truncate font-mono text-[12px] text-muted">{id}</bdi>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      {found.length === 0 && <Notice title="No tenant matches." />}
+      {pages.hasNextPage && (
+        <Button onClick={() => void pages.fetchNextPage()} isBusy={pages.isFetchingNextPage}>
+          Load more tenants
+        </Button>
+      )}
+      <Link to="/console/tenants" onClick={onChoose} className={buttonClass('bare')}>
+        Manage tenants
+      </Link>
+    </div>
+  );
+}
+
+/** An id belongs to one tenant: from `/console/deliveries/dlv_1` another tenant leads to the list. */
+function listOf(pathname: string): string {
+  return /^\/console\/(endpoints|events|deliveries|replays)\b/.exec(pathname)?.[0] ?? '/console/endpoints';
+}

@@ -1,0 +1,33 @@
+import { useEffect, useState } from 'react';
+import { formatExact, formatRelative } from '#web/lib/format.ts';
+
+const tickMs = 10_000;
+
+/** The time of the reader's clock, every ten seconds. */
+function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), tickMs);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+/** A relative time, with the exact one and UTC on hover. */
+export function Time({ at }: { readonly at: string }) {
+  const now = useNow();
+  return (
+    <time dateTime={at} title={`${formatExact(at)} (${at})`} className="whitespace-nowrap">
+      {formatRelative(at, now)}
+    </time>
+  );
+}
+
+/** The exact time, with UTC on hover. */
+export function ExactTime({ at }: { readonly at: string }) {
+  return (
+    <time dateTime={at} title={at} className="whitespace-nowrap tabular-nums">
+      {formatExact(at)}
+    </time>
+  );
+}

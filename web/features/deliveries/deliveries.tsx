@@ -1,0 +1,29 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { buttonClass } from '#web/components/button.tsx';
+import { Page } from '#web/components/page.tsx';
+import { DeliveryList } from './delivery-list.tsx';
+
+export function Deliveries() {
+  const filters = useSearch({ from: '/console/scoped/deliveries' });
+  const navigate = useNavigate({ from: '/console/deliveries' });
+  const { endpoint, type, since, until, state } = filters;
+  const replay = (
+    <Link
+      to="/console/replays/new"
+      search={{ endpoint, types: type, since, until, states: state }}
+      className={buttonClass()}
+    >
+      Replay these
+    </Link>
+  );
+  return (
+    <Page title="Deliveries" actions={replay}>
+      <DeliveryList
+        filters={filters}
+        onFilter={(changes) =>
+          void navigate({ search: (search) => ({ ...search, ...changes }), replace: true })
+        }
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,86 @@
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Endpoint } from '#contract/endpoints.ts';
+import { Button, buttonClass } from '#web/components/button.tsx';
+import { Confirm } from '#web/components/confirm.tsx';
+import { InlineError } from '#web/components/feedback.tsx';
+import { useTenant } from '#web/lib/scope.ts';
+import { useDisable, useEnable, useSendTest } from './api.ts';
+
+export function EndpointActions({ endpoint }: { readonly endpoint: Endpoint }) {
+  const params = { tenant: useTenant(), id: endpoint.id };
+  const enable = useEnable();
+  return (
+    <>
+      <SendTest id={endpoint.id} isEnabled={endpoint.enabled} />
+      <Link
+        to="/console/replays/new"
+        search={{ endpoint: endpoint.id, states: 'exhausted,held,canceled' }}
+        className={buttonClass()}
+      >
+        Replay
+      </Link>
+      {endpoint.enabled ? (
+        <Disable id={endpoint.id} />
+      ) : (
+        <Button look="primary" isBusy={enable.isPending} onClick={() => enable.mutate({ params })}>
+          Enable
+        </Button>
+      )}
+      <InlineError error={enable.error} />
+    </>
+  );
+}
+
+function Disable({ id }: { readonly id: string }) {
+  const [isAsking, setAsking] = useState(false);
+  const disable = useDisable();
+  const params = { tenant: useTenant(), id };
+  return (
+    <>
+      <Button look="danger" onClick={() => setAsking(true)}>
+        Disable
+      </Button>
+      {isAsking && (
+        <Confirm
+          title="Disable this endpoint?"
+          verb="Disable"
+          isBusy={disable.isPending}
+          error={disable.error}
+          onConfirm={() => disable.mutate({ params }, { onSuccess: () => setAsking(false) })}
+          onClose={() => setAsking(false)}
+        >
+          <p>Its deliveries are held from now on. They are sent when it is enabled again.</p>
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function SendTest({ id, isEnabled }: { readonly id: string; readonly isEnabled: boolean }) {
+  const send = useSendTest();
+  const params = { tenant: useTenant(), id };
+  const why = isEnabled ? undefined : 'A disabled endpoint gets no test event';
+  return (
+    <>
+      <Button
+        disabled={!isEnabled}
+        title={why}
+        isBusy={send.isPending}
+        onClick={() => send.mutate({ params })}
+      >
+        Send test event
+      </Button>
+      {send.data !== undefined && (
+        <Link
+          to="/console/deliveries"
+          search={{ event: send.data.id, endpoint: id }}
+          className={buttonClass('bare')}
+        >
+          Sent: see its delivery
+        </Link>
+      )}
+      <InlineError error={send.error} />
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+import { Outlet, useParams } from '@tanstack/react-router';
+import { Page, Tabs, Pending } from '#web/components/page.tsx';
+import type { Endpoint } from '#contract/endpoints.ts';
+import { Time } from '#web/components/time.tsx';
+import { formatCount } from '#web/lib/format.ts';
+import { useEndpoint, useHeldCount } from './api.ts';
+import { EndpointActions } from './endpoint-actions.tsx';
+import { describeState, EndpointState } from './endpoint-state.tsx';
+
+export function EndpointScreen() {
+  const { id } = useParams({ from: '/console/scoped/endpoints/$id' });
+  const { data: endpoint, error, refetch } = useEndpoint(id);
+  if (endpoint === undefined)
+    return <Pending title="Endpoint" error={error} onRetry={() => void refetch()} />;
+  const link = { params: { id } } as const;
+  return (
+    <Page
+      title={endpoint.url}
+      heading={<bdi className="break-all">{endpoint.url}</bdi>}
+      actions={<EndpointActions endpoint={endpoint} />}
+    >
+      <StateLine endpoint={endpoint} />
+      <Tabs
+        label="Parts of the endpoint"
+        tabs={[
+          ['Overview', { to: '/console/endpoints/$id', ...link }],
+          ['Deliveries', { to: '/console/endpoints/$id/deliveries', ...link }],
+          ['Settings', { to: '/console/endpoints/$id/settings', ...link }],
+          ['Secret', { to: '/console/endpoints/$id/secret', ...link }],
+        ]}
+      />
+      <Outlet />
+    </Page>
+  );
+}
+
+function StateLine({ endpoint }: { readonly endpoint: Endpoint }) {
+  const { data: held } = useHeldCount(endpoint);
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <EndpointState endpoint={endpoint} />
+      <span className="text-muted">
+        {describeState(endpoint)}{' '}
+        {endpoint.disabledAt !== null && (
+          <>
+            That was <Time at={endpoint.disabledAt} />.{' '}
+          </>
+        )}
+        {!endpoint.enabled && held !== undefined && (
+          <>{formatCount(held, 'delivery is', 'deliveries are')} held and will be sent when you enable it.</>
+        )}
+      </span>
+    </div>
+  );
+}

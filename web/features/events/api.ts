@@ -1,0 +1,73 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { EventWithPayload, PublishedEvent } from '#contract/events.ts';
+import type { Call } from '#contract/routes.ts';
+import { call, callText } from '#web/lib/api.ts';
+import { payloadOf } from '#web/lib/json-text.ts';
+import { listOptions } from '#web/lib/queries.ts';
+import { useScope, useTenant } from '#web/lib/scope.ts';
+
+const refreshMs = 5000;
+
+export function useEvents() {
+  const tenant = useTenant();
+  const { mode } = useScope();
+  return useInfiniteQuery({
+    ...listOptions('listEvents', { params: { tenant }, query: { mode } }),
+    refetchInterval: ({ state }) =>
+      state.data?.pages.length === 1 && window.scrollY < 200 ? refreshMs : false,
+  });
+}
+
+/** An event, and its payload as it was published. */
+export function useEvent(id: string) {
+  const tenant = useTenant();
+  const { mode } = useScope();
+  return useQuery({
+    queryKey: ['getEvent', tenant, mode, id],
+    queryFn: async () => {
+      const text = await callText('getEvent', { params: { tenant, id }, query: { mode } });
+      return { event: JSON.parse(text) as EventWithPayload, payload: payloadOf(text) };
+    },
+  });
+}
+
+/** The deliveries of an event: one per endpoint. */
+export function useEventDeliveries(event: string) {
+  const tenant = useTenant();
+  const { mode } = useScope();
+  return useInfiniteQuery({
+    ...listOptions('listDeliveries', { params: { tenant }, query: { mode, event } }),
+    refetchInterval: refreshMs,
+  });
+}
+
+export interface EventDraft {
+  readonly type: string;
+  /** JSON text. */
+  readonly payload: string;
+  readonly id: string;
+  readonly orderingKey: string;
+}
+
+/** Publishes the payload as it is typed: parsing would change its numbers. */
+export function usePublish() {
+  const client = useQueryClient();
+  const tenant = useTenant();
+  const { mode } = useScope();
+  return useMutation({
+    mutationFn: async ({ type, payload, id, orderingKey }: EventDraft): Promise<PublishedEvent> => {
+      const given = {
+        type,
+        mode,
+        id: id === '' ? undefined : id,
+        orderingKey: orderingKey === '' ? undefined : orderingKey,
+      };
+      const body = `${JSON.stringify(given).slice(0, -1)},"payload":${payload}}`;
+      return call('publishEvent', { params: { tenant }, body } as unknown as Call<'publishEvent'>);
+    },
+    onSuccess: () =>
+      Promise.all(
+        ['listEvents', 'listDeliveries'].map((name) => client.invalidateQueries({ queryKey: [name] })),
+      ),
+  });
+}

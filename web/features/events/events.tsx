@@ -1,0 +1,57 @@
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Event } from '#contract/events.ts';
+import { Button } from '#web/components/button.tsx';
+import { Notice } from '#web/components/feedback.tsx';
+import { List } from '#web/components/list.tsx';
+import { Page, Panel } from '#web/components/page.tsx';
+import type { Column } from '#web/components/table.tsx';
+import { Time } from '#web/components/time.tsx';
+import { useScope } from '#web/lib/scope.ts';
+import { useEvents } from './api.ts';
+import { Publish } from './publish.tsx';
+
+const columns: readonly Column<Event>[] = [
+  {
+    title: 'Type',
+    cell: ({ id, type }) => (
+      <Link to="/console/events/$id" params={{ id }} className="font-medium hover:underline">
+        <bdi>{type}</bdi>
+      </Link>
+    ),
+  },
+  { title: 'Event', from: 'sm', cell: ({ id }) => <bdi className="font-mono text-[12px]">{id}</bdi> },
+  { title: 'Deliveries', width: 'w-24', cell: ({ deliveries }) => deliveries },
+  { title: 'Ordering key', from: 'lg', cell: ({ orderingKey }) => <bdi>{orderingKey}</bdi> },
+  { title: 'Published', width: 'w-28', cell: ({ createdAt }) => <Time at={createdAt} /> },
+];
+
+export function Events() {
+  const { mode } = useScope();
+  const [isPublishing, setPublishing] = useState(false);
+  const publish = (
+    <Button look="primary" icon="add" onClick={() => setPublishing(true)}>
+      Publish event
+    </Button>
+  );
+  return (
+    <Page title="Events" actions={publish}>
+      <Panel>
+        <List
+          label="Events"
+          pages={useEvents()}
+          columns={columns}
+          keyOf={({ id }) => id}
+          dayOf={({ createdAt }) => createdAt}
+          empty={
+            <Notice title={`No ${mode} events yet.`} action={publish}>
+              An event is what happened, with a type and a payload. It is delivered to every endpoint that
+              subscribes to its type.
+            </Notice>
+          }
+        />
+      </Panel>
+      {isPublishing && <Publish onClose={() => setPublishing(false)} />}
+    </Page>
+  );
+}

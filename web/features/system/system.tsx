@@ -1,0 +1,104 @@
+import { useQuery } from '@tanstack/react-query';
+import { Failure, Skeleton } from '#web/components/feedback.tsx';
+import { Facts, Page, Panel } from '#web/components/page.tsx';
+import { State } from '#web/components/state.tsx';
+import { Time } from '#web/components/time.tsx';
+import { ApiError, callServer } from '#web/lib/api.ts';
+import { formatBytes, formatDuration, formatNumber } from '#web/lib/format.ts';
+import { sumOf, useMetrics } from '#web/lib/metrics.ts';
+import { useServerIndex } from '#web/lib/server-index.ts';
+
+export function System() {
+  return (
+    <Page title="System">
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <Panel title="This process">
+          <Process />
+        </Panel>
+        <Panel title="Server">
+          <Server />
+        </Panel>
+        <Panel title="All metrics">
+          <AllMetrics />
+        </Panel>
+      </div>
+    </Page>
+  );
+}
+
+function Server() {
+  const { data: server, error } = useServerIndex();
+  const ready = useQuery({ queryKey: ['readyz'], queryFn: readReadiness, refetchInterval: 5000 });
+  if (server === undefined) return error === null ? <Skeleton rows={4} /> : <Failure error={error} />;
+  return (
+    <Facts
+      facts={[
+        ['Readiness', <Readiness key="ready" problem={ready.data} />],
+        ['Version', server.version],
+        ['Dialects', server.dialects.join(', ')],
+      ]}
+    />
+  );
+}
+
+/** What is wrong; empty when the server can work. */
+async function readReadiness(): Promise<string> {
+  try {
+    await callServer('readyz');
+    return '';
+  } catch (error) {
+    if (error instanceof ApiError) return error.message;
+    throw error;
+  }
+}
+
+function Readiness({ problem }: { readonly problem: string | undefined }) {
+  if (problem === undefined) return 'not known yet';
+  return problem === '' ? <State name="enabled">ready</State> : <State name="unreachable">{problem}</State>;
+}
+
+function Process() {
+  const { data: metrics, error, refetch } = useMetrics();
+  if (metrics === undefined) {
+    return error === null ? <Skeleton rows={4} /> : <Failure error={error} onRetry={() => void refetch()} />;
+  }
+  const started = sumOf(metrics, 'process_start_time_seconds');
+  const number = (name: string): string => formatNumber(sumOf(metrics, name) ?? 0);
+  return (
+    <Facts
+      facts={[
+        [
+          'Started',
+          started === undefined ? (
+            'not known'
+          ) : (
+            <Time key="started" at={new Date(started * 1000).toISOString()} />
+          ),
+        ],
+        ['Memory', formatBytes(sumOf(metrics, 'process_resident_memory_bytes') ?? 0)],
+        ['Processor time', formatDuration((sumOf(metrics, 'process_cpu_seconds_total') ?? 0) * 1000)],
+        ['Open files', number('process_open_fds')],
+        ['Requests in flight', number('carillon_in_flight')],
+        ['Claimed, wait for a slot', number('carillon_buffered')],
+        ['Deliveries that have not ended', number('carillon_waiting')],
+        ['Publishes refused', number('carillon_publish_refused_total')],
+      ]}
+    />
+  );
+}
+
+function AllMetrics() {
+  const { data: metrics } = useMetrics();
+  if (metrics === undefined) return <Skeleton rows={4} />;
+  const own = [...metrics].filter(([name]) => isOwn(name));
+  return (
+    <div className="max-h-96 overflow-auto" tabIndex={0} role="region" aria-label="All metrics">
+      <Facts facts={own.map(([name, value]) => [name, formatNumber(value)] as const)} />
+    </div>
+  );
+}
+
+/** Buckets of histograms are for machines. */
+function isOwn(name: string): boolean {
+  return name.startsWith('carillon_') && !name.includes('_bucket{');
+}

@@ -1,0 +1,93 @@
+// Client of the admin API in the browser: the session cookie authenticates, so no script holds the admin key.
+import type { Problem } from '#contract/problem.ts';
+import { adminPrefix, type Answer, type Call, type RouteName, routes } from '#contract/routes.ts';
+
+/** The root of the server, with the path prefix of a proxy if there is one. The server sets `<base>`. */
+export const serverRoot = new URL('.', document.baseURI);
+
+/** A refusal, or no answer: `status` 0. The message is one sentence for people. */
+export class ApiError extends Error {
+  readonly status: number;
+  /** `unreachable` without an answer. */
+  readonly code: string;
+  readonly fields: Readonly<Record<string, string>>;
+
+  constructor(status: number, problem: Pick<Problem, 'detail' | 'code' | 'errors'>, cause?: unknown) {
+    super(problem.detail, { cause });
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = problem.code;
+    this.fields = Object.fromEntries((problem.errors ?? []).map(({ field, message }) => [field, message]));
+  }
+}
+
+/** Calls one operation of the admin API. The answer is undefined when it is empty. Throws `ApiError`. */
+export async function call<N extends RouteName>(name: N, request: Call<N>): Promise<Answer<N>> {
+  return JSON.parse((await callText(name, request)) || 'null') as Answer<N>;
+}
+
+/** The same, as the text of the answer: parsing would change numbers beyond the precision of JavaScript. */
+export function callText<N extends RouteName>(name: N, request: Call<N>): Promise<string> {
+  const { params = {}, query = {}, body } = request as AnyCall;
+  const { method, path } = routes[name];
+  const url = new URL(`.${adminPrefix}${fillPath(path, params)}`, serverRoot);
+  for (const [parameter, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') url.searchParams.set(parameter, String(value));
+  }
+  return send(url, method, body);
+}
+
+/** A call with its parts unrelated to its operation. */
+interface AnyCall {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Text is sent as it is. */
+  readonly body?: object | string;
+}
+
+/** One request to this server. Throws `ApiError`. */
+async function send(url: URL, method: string, body?: object | string): Promise<string> {
+  const init: RequestInit =
+    body === undefined
+      ? { method }
+      : {
+          method,
+          headers: { 'content-type': 'application/json' },
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        };
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, init);
+    text = await response.text();
+  } catch (cause) {
+    const detail = 'The server cannot be reached. Check that it runs, then try again.';
+    throw new ApiError(0, { detail, code: 'unreachable' }, cause);
+  }
+  if (response.ok) return text;
+  throw new ApiError(response.status, readProblem(response, text));
+}
+
+/** Calls another route of the server, by its path from the root. Throws `ApiError`. */
+export function callServer(path: string, method = 'GET', body?: object): Promise<string> {
+  return send(new URL(path, serverRoot), method, body);
+}
+
+function readProblem(response: Response, text: string): Pick<Problem, 'detail' | 'code' | 'errors'> {
+  try {
+    const problem = JSON.parse(text) as Problem;
+    if (typeof problem.detail === 'string') return problem;
+  } catch {
+    // Not from Carillon: a proxy on the way answers in a form of its own.
+  }
+  return { detail: `The server answered ${response.status} ${response.statusText}.`, code: 'unknown' };
+}
+
+/** URL parsers remove segments of dots: the request would go to another route. */
+function fillPath(path: string, params: Readonly<Record<string, string>>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const id = params[name] ?? '';
+    if (/^\.{0,2}$/.test(id)) throw new ApiError(404, { detail: `"${id}" is not an id.`, code: 'not_an_id' });
+    return encodeURIComponent(id.toWellFormed());
+  });
+}

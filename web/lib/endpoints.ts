@@ -1,0 +1,27 @@
+// The URLs of a tenant's endpoints by id: lists of deliveries have ids alone.
+import { useQuery } from '@tanstack/react-query';
+import { call } from './api.ts';
+
+const refreshMs = 30_000;
+
+/** The newest 200 endpoints of both modes, newest first. */
+export function useEndpoints(tenant: string) {
+  return useQuery({
+    queryKey: ['listEndpoints', 'names', tenant],
+    queryFn: async () => (await call('listEndpoints', { params: { tenant }, query: { limit: 200 } })).data,
+    staleTime: refreshMs,
+  });
+}
+
+/** Host and path of an endpoint; its id where that is not known. */
+export function useEndpointNames(tenant: string): (id: string) => string {
+  const { data = [] } = useEndpoints(tenant);
+  const names = new Map(data.map(({ id, url }) => [id, placeOf(url)]));
+  return (id) => names.get(id) ?? id;
+}
+
+/** `shop.example/hooks` of `https://shop.example/hooks`. */
+export function placeOf(url: string): string {
+  const parsed = URL.parse(url);
+  return parsed === null ? url : `${parsed.host}${parsed.pathname === '/' ? '' : parsed.pathname}`;
+}

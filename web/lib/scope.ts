@@ -1,0 +1,35 @@
+// What the reader looks at: the tenant and the mode, from the URL.
+import { useSearch } from '@tanstack/react-router';
+import type { Mode } from '#contract/schema.ts';
+
+export interface Scope {
+  /** Undefined: none is chosen. */
+  readonly tenant: string | undefined;
+  readonly mode: Mode;
+}
+
+export function useScope(): Scope {
+  const { tenant, mode } = useSearch({ strict: false }) as {
+    readonly tenant?: string;
+    readonly mode?: 'test';
+  };
+  return { tenant, mode: mode ?? 'live' };
+}
+
+/** The tenant, on screens that are shown with one only. */
+export function useTenant(): string {
+  const { tenant } = useScope();
+  if (tenant === undefined) throw new Error('this screen needs a tenant');
+  return tenant;
+}
+
+const lastTenantName = 'carillon.tenant';
+
+/** The tenant that was looked at last, in this browser. */
+export function lastTenant(): string | undefined {
+  return localStorage.getItem(lastTenantName) ?? undefined;
+}
+
+export function rememberTenant(tenant: string): void {
+  localStorage.setItem(lastTenantName, tenant);
+}
