@@ -240,6 +240,38 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'journeys', () => {
     expect(page.url()).toBe(`${server.url}/console/deliveries?tenant=acme&type=first.one`);
   });
 
+  test('one tenant and one mode, another one, and all: the URL says which', async () => {
+    const { admin, receiver, server } = console;
+    for (const id of ['acme', 'bolt']) {
+      await admin('POST', '/tenants', { id, name: `Tenant ${id}`, dialect: 'standard' });
+      for (const mode of ['live', 'test']) {
+        const url = `${receiver.url}/${id}-${mode}`;
+        await admin('POST', `/tenants/${id}/endpoints`, { url, eventTypes: ['*'], mode });
+      }
+    }
+    const page = await open('/console/endpoints');
+    const rows = (): Promise<string[]> => page.locator('tr[data-id] a').allInnerTexts();
+    const shows = (...names: string[]) =>
+      expect.poll(rows, patience).toEqual(names.map((name) => `${receiver.url}/${name}`));
+    await shows('bolt-live', 'acme-live');
+    await button(page, 'test').click();
+    await shows('bolt-test', 'acme-test');
+    await button(page, 'All tenants').click();
+    await page.getByRole('dialog').getByRole('link', { name: 'Tenant acme' }).click();
+    await shows('acme-test');
+    expect(page.url()).toBe(`${server.url}/console/endpoints?mode=test&tenant=acme`);
+    await button(page, 'live').click();
+    await shows('acme-live');
+    await page.getByRole('link', { name: 'Events' }).click();
+    await page.getByText('No live events yet.').waitFor();
+    expect(page.url()).toBe(`${server.url}/console/events?tenant=acme`);
+    await button(page, 'acme').click();
+    await page.getByRole('dialog').getByRole('link', { name: 'All tenants' }).click();
+    await page.getByRole('link', { name: 'Endpoints' }).click();
+    await shows('bolt-live', 'acme-live');
+    expect(page.url()).toBe(`${server.url}/console/endpoints`);
+  });
+
   test('the docs are read and searched without a session', async () => {
     const page = await open('/docs', false);
     await page.getByRole('heading', { name: 'Quick start' }).waitFor();

@@ -21,10 +21,12 @@ interface Screen {
 
 const screens: readonly Screen[] = [
   { name: 'sign-in', path: () => '/console/', shows: 'Sign in to Carillon', isSignedIn: false },
-  { name: 'now', path: () => '/console/', shows: 'Attempts per hour, all tenants' },
+  { name: 'now', path: () => '/console/', shows: '/broken' },
   { name: 'tenants', path: () => '/console/tenants', shows: 'Acme Payments' },
   { name: 'tenant', path: () => '/console/tenants/acme', shows: 'Credentials' },
-  { name: 'choose-tenant', path: () => '/console/endpoints', shows: 'Choose a tenant' },
+  { name: 'choose-tenant', path: () => '/console/events', shows: 'Choose a tenant' },
+  { name: 'endpoints-all', path: () => '/console/endpoints', shows: 'Endpoints of all tenants' },
+  { name: 'deliveries-all', path: () => '/console/deliveries', shows: 'Deliveries of all tenants' },
   { name: 'endpoints', path: () => '/console/endpoints?tenant=acme', shows: '/broken' },
   {
     name: 'endpoints-empty',

@@ -29,6 +29,8 @@ function only<const Names extends readonly string[]>(...names: Names) {
     ) as { [Name in Names[number]]?: string | undefined };
 }
 
+const deliveryFilters = ['state', 'type', 'event', 'code', 'error', 'wireId', 'since', 'until'] as const;
+
 const root = createRootRoute({
   component: Frame,
   notFoundComponent: NotFound,
@@ -72,9 +74,9 @@ const system = createRoute({
 });
 
 const endpoints = createRoute({
-  getParentRoute: () => scoped,
+  getParentRoute: () => consoleRoute,
   path: '/endpoints',
-  validateSearch: only('enabled'),
+  validateSearch: only('enabled', 'url', 'id'),
   component: lazy(() => import('#web/features/endpoints/endpoints.tsx'), 'Endpoints'),
 });
 const endpoint = createRoute({
@@ -90,7 +92,7 @@ const endpointOverview = createRoute({
 const endpointDeliveries = createRoute({
   getParentRoute: () => endpoint,
   path: '/deliveries',
-  validateSearch: only('state', 'type', 'event', 'since', 'until'),
+  validateSearch: only(...deliveryFilters),
   component: lazy(() => import('#web/features/deliveries/endpoint-deliveries.tsx'), 'EndpointDeliveries'),
 });
 const endpointSettings = createRoute({
@@ -107,6 +109,7 @@ const endpointSecret = createRoute({
 const events = createRoute({
   getParentRoute: () => scoped,
   path: '/events',
+  validateSearch: only('type', 'orderingKey', 'withoutDeliveries', 'since', 'until'),
   component: lazy(() => import('#web/features/events/events.tsx'), 'Events'),
 });
 const event = createRoute({
@@ -115,9 +118,9 @@ const event = createRoute({
   component: lazy(() => import('#web/features/events/event.tsx'), 'EventScreen'),
 });
 const deliveries = createRoute({
-  getParentRoute: () => scoped,
+  getParentRoute: () => consoleRoute,
   path: '/deliveries',
-  validateSearch: only('state', 'type', 'endpoint', 'event', 'since', 'until'),
+  validateSearch: only(...deliveryFilters, 'endpoint'),
   component: lazy(() => import('#web/features/deliveries/deliveries.tsx'), 'Deliveries'),
 });
 const delivery = createRoute({
@@ -167,12 +170,12 @@ const tree = root.addChildren([
     tenants,
     tenant,
     system,
+    endpoints,
+    deliveries,
     scoped.addChildren([
-      endpoints,
       endpoint.addChildren([endpointOverview, endpointDeliveries, endpointSettings, endpointSecret]),
       events,
       event,
-      deliveries,
       delivery,
       replays,
       newReplay,

@@ -5,6 +5,7 @@ import { Button, buttonClass } from '#web/components/button.tsx';
 import { Failure, Notice, Skeleton } from '#web/components/feedback.tsx';
 import { Field, TextInput } from '#web/components/form.tsx';
 import { listOptions } from '#web/lib/queries.ts';
+import { forgetTenant } from '#web/lib/scope.ts';
 
 interface TenantChoiceProps {
   readonly onChoose?: () => void;
@@ -29,7 +30,7 @@ export function TenantChoice({ onChoose }: TenantChoiceProps) {
         {found.map(({ id, name }) => (
           <li key={id}>
             <Link
-              to={listOf(pathname)}
+              to={listOf(pathname, lists) ?? '/console/endpoints'}
               search={(search) => ({ ...search, tenant: id })}
               onClick={onChoose}
               className="flex min-h-9 items-center justify-between gap-3 rounded px-2 hover:bg-raised"
@@ -46,14 +47,30 @@ export function TenantChoice({ onChoose }: TenantChoiceProps) {
           Load more tenants
         </Button>
       )}
-      <Link to="/console/tenants" onClick={onChoose} className={buttonClass('bare')}>
-        Manage tenants
-      </Link>
+      <div className="flex flex-wrap gap-2">
+        <Link
+          to={listOf(pathname, ['endpoints', 'deliveries']) ?? '/console'}
+          search={(search) => ({ ...search, tenant: undefined })}
+          onClick={() => {
+            forgetTenant();
+            onChoose?.();
+          }}
+          className={buttonClass()}
+        >
+          All tenants
+        </Link>
+        <Link to="/console/tenants" onClick={onChoose} className={buttonClass('bare')}>
+          Manage tenants
+        </Link>
+      </div>
     </div>
   );
 }
 
-/** An id belongs to one tenant: from `/console/deliveries/dlv_1` another tenant leads to the list. */
-function listOf(pathname: string): string {
-  return /^\/console\/(endpoints|events|deliveries|replays)\b/.exec(pathname)?.[0] ?? '/console/endpoints';
+const lists = ['endpoints', 'events', 'deliveries', 'replays'];
+
+/** An id belongs to one tenant: from `/console/deliveries/dlv_1` another one leads to the list, if it is one of `names`. */
+function listOf(pathname: string, names: readonly string[]): string | undefined {
+  const [, name = ''] = /^\/console\/([a-z]+)/.exec(pathname) ?? [];
+  return names.includes(name) ? `/console/${name}` : undefined;
 }

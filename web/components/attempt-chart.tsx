@@ -1,6 +1,9 @@
 // Attempts over time by outcome, as the stats of the server count them.
 import type { AttemptCounts, Stats } from '#contract/stats.ts';
+import { useState } from 'react';
+import { formatCount, formatPercent } from '#web/lib/format.ts';
 import { type Bar, Chart } from './chart.tsx';
+import { Sparkline } from './sparkline.tsx';
 
 const series = [
   { name: 'accepted', color: 'var(--delivered)' },
@@ -42,4 +45,19 @@ export function countAll(data: readonly AttemptCounts[]): {
   const accepted = data.reduce((sum, counts) => sum + counts.accepted, 0);
   const failed = data.reduce((sum, counts) => sum + counts.refused + counts.unreachable, 0);
   return { all: accepted + failed, accepted };
+}
+
+/** The shape of the last 24 hours in the width of a word; its figures are its name. */
+export function AttemptSparkline({ data }: { readonly data: readonly AttemptCounts[] }) {
+  const [now] = useState(Date.now);
+  const { all, accepted } = countAll(data);
+  if (all === 0) return <span className="text-muted">none</span>;
+  const byStart = new Map(data.map((counts) => [Date.parse(counts.start), counts]));
+  const last = Math.floor(now / bucketMs.hour) * bucketMs.hour;
+  const bars = Array.from({ length: 24 }, (_, index) => {
+    const counts = byStart.get(last - (23 - index) * bucketMs.hour);
+    return series.map(({ name }) => counts?.[name] ?? 0);
+  });
+  const title = `${formatCount(all, 'attempt')}, ${formatPercent(accepted / all)} accepted`;
+  return <Sparkline bars={bars} colors={series.map(({ color }) => color)} title={title} />;
 }

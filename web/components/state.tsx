@@ -25,7 +25,7 @@ export type StateName = keyof typeof states;
 export function State({ name, children }: { readonly name: StateName; readonly children?: React.ReactNode }) {
   const { icon, color } = states[name];
   return (
-    <span className={`inline-flex items-center gap-1.5 whitespace-nowrap ${color}`}>
+    <span className={`inline-flex items-center gap-1.5 align-bottom whitespace-nowrap ${color}`}>
       <Icon name={icon} size={14} />
       <span>{children ?? name}</span>
     </span>

@@ -1,20 +1,20 @@
-// The URLs of a tenant's endpoints by id: lists of deliveries have ids alone.
+// The URLs of endpoints by id: lists of deliveries have ids alone.
 import { useQuery } from '@tanstack/react-query';
 import { call } from './api.ts';
 
 const refreshMs = 30_000;
 
-/** The newest 200 endpoints of both modes, newest first. */
-export function useEndpoints(tenant: string) {
+/** The newest 200 endpoints of both modes, newest first: of a tenant, or of all. */
+export function useEndpoints(tenant: string | undefined) {
   return useQuery({
-    queryKey: ['listEndpoints', 'names', tenant],
-    queryFn: async () => (await call('listEndpoints', { params: { tenant }, query: { limit: 200 } })).data,
+    queryKey: ['findEndpoints', 'names', tenant],
+    queryFn: async () => (await call('findEndpoints', { query: { tenant, limit: 200 } })).data,
     staleTime: refreshMs,
   });
 }
 
 /** Host and path of an endpoint; its id where that is not known. */
-export function useEndpointNames(tenant: string): (id: string) => string {
+export function useEndpointNames(tenant: string | undefined): (id: string) => string {
   const { data = [] } = useEndpoints(tenant);
   const names = new Map(data.map(({ id, url }) => [id, placeOf(url)]));
   return (id) => names.get(id) ?? id;

@@ -47,6 +47,8 @@ const byError: Readonly<Record<string, Explanation>> = {
   },
 };
 
+export const errorCodes: readonly string[] = Object.keys(byError);
+
 const byStatus: Readonly<Record<number, Explanation>> = {
   401: {
     meaning: 'The receiver wants credentials, or did not accept the signature.',

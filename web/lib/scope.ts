@@ -33,3 +33,8 @@ export function lastTenant(): string | undefined {
 export function rememberTenant(tenant: string): void {
   localStorage.setItem(lastTenantName, tenant);
 }
+
+/** All tenants are looked at. */
+export function forgetTenant(): void {
+  localStorage.removeItem(lastTenantName);
+}

@@ -10,3 +10,8 @@ export function readPoint(text: string, now: number): string | null {
   const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
+
+/** What is wrong with a point of time as a filter; null when it is right. */
+export function checkPoint(text: string): string | null {
+  return readPoint(text, 0) === null ? 'must be like 15m, 2h, 7d or 2026-01-02T03:04:05Z' : null;
+}

@@ -12,27 +12,28 @@ export interface DeliveryFilters {
   readonly type?: string | undefined;
   readonly endpoint?: string | undefined;
   readonly event?: string | undefined;
+  readonly code?: string | undefined;
+  readonly error?: string | undefined;
+  readonly wireId?: string | undefined;
   readonly since?: string | undefined;
   readonly until?: string | undefined;
 }
 
 const refreshMs = 3000;
 
-/** The list, loaded again every three seconds as long as only its newest page is shown. */
-export function useDeliveries({ state, type, endpoint, event, since, until }: DeliveryFilters) {
-  const tenant = useTenant();
-  const { mode } = useScope();
+/** Of the tenant that is chosen, or of all; loaded again every three seconds as long as only its newest page is shown. */
+export function useDeliveries(filters: DeliveryFilters) {
+  const { state, type, endpoint, event, code, error, wireId, since, until } = filters;
+  const { tenant, mode } = useScope();
   // A relative time counts from when the screen was opened.
   const [now] = useState(Date.now);
   const point = (text?: string) => (text === undefined ? undefined : (readPoint(text, now) ?? undefined));
   const range = { since: point(since), until: point(until) };
+  const query = { tenant, mode, state, type, endpoint, event, code, error, wireId, ...range };
   return useInfiniteQuery({
-    ...listOptions('listDeliveries', {
-      params: { tenant },
-      query: { mode, state, type, endpoint, event, ...range },
-    }),
-    refetchInterval: (query) =>
-      query.state.data?.pages.length === 1 && window.scrollY < 200 ? refreshMs : false,
+    ...listOptions('findDeliveries', { query }),
+    refetchInterval: ({ state: { data } }) =>
+      data?.pages.length === 1 && window.scrollY < 200 ? refreshMs : false,
   });
 }
 
@@ -62,9 +63,9 @@ export function bodyOptions(tenant: string, id: string) {
 }
 
 export function useRedeliver() {
-  return useChange('redeliver', ['getDelivery', 'listDeliveries']);
+  return useChange('redeliver', ['getDelivery', 'findDeliveries', 'listDeliveries']);
 }
 
 export function useCancel() {
-  return useChange('cancelDelivery', ['getDelivery', 'listDeliveries']);
+  return useChange('cancelDelivery', ['getDelivery', 'findDeliveries', 'listDeliveries']);
 }

@@ -1,10 +1,12 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { buttonClass } from '#web/components/button.tsx';
 import { Page } from '#web/components/page.tsx';
+import { useScope } from '#web/lib/scope.ts';
 import { DeliveryList } from './delivery-list.tsx';
 
 export function Deliveries() {
-  const filters = useSearch({ from: '/console/scoped/deliveries' });
+  const filters = useSearch({ from: '/console/deliveries' });
+  const { tenant } = useScope();
   const navigate = useNavigate({ from: '/console/deliveries' });
   const { endpoint, type, since, until, state } = filters;
   const replay = (
@@ -17,7 +19,7 @@ export function Deliveries() {
     </Link>
   );
   return (
-    <Page title="Deliveries" actions={replay}>
+    <Page title={tenant === undefined ? 'Deliveries of all tenants' : 'Deliveries'} actions={replay}>
       <DeliveryList
         filters={filters}
         onFilter={(changes) =>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { Delivery } from '#contract/deliveries.ts';
+import type { FoundDelivery } from '#contract/deliveries.ts';
 import { InlineError, Notice } from '#web/components/feedback.tsx';
 import { type FilterDefinition, Filters, type FilterValues } from '#web/components/filters.tsx';
 import { List } from '#web/components/list.tsx';
@@ -8,13 +8,11 @@ import { shownState, State } from '#web/components/state.tsx';
 import type { Column } from '#web/components/table.tsx';
 import { Time } from '#web/components/time.tsx';
 import { useEndpointNames } from '#web/lib/endpoints.ts';
-import { useTenant } from '#web/lib/scope.ts';
-import { readPoint } from '#web/lib/time-range.ts';
+import { useScope } from '#web/lib/scope.ts';
+import { errorCodes } from '#web/lib/explain.ts';
+import { checkPoint } from '#web/lib/time-range.ts';
 import { type DeliveryFilters, useDeliveries, useRedeliver } from './api.ts';
 import { StateToggles, stateNames } from './state-toggles.tsx';
-
-const checkTime = (value: string): string | null =>
-  readPoint(value, Date.now()) === null ? 'must be like 15m, 2h, 7d or 2026-01-02T03:04:05Z' : null;
 
 const definitions: readonly FilterDefinition[] = [
   {
@@ -26,8 +24,16 @@ const definitions: readonly FilterDefinition[] = [
   { name: 'type', values: [] },
   { name: 'endpoint', values: [] },
   { name: 'event', values: [] },
-  { name: 'since', values: ['15m', '1h', '24h', '7d'], check: checkTime },
-  { name: 'until', values: ['15m', '1h', '24h'], check: checkTime },
+  {
+    name: 'code',
+    values: ['2xx', '3xx', '4xx', '5xx', '404', '410', '429', '500', '503'],
+    check: (value) =>
+      /^[1-5](\d\d|xx)$/.test(value) ? null : 'must be a status such as 503, or a class such as 5xx',
+  },
+  { name: 'error', values: errorCodes },
+  { name: 'wireId', values: [] },
+  { name: 'since', values: ['15m', '1h', '24h', '7d'], check: checkPoint },
+  { name: 'until', values: ['15m', '1h', '24h'], check: checkPoint },
 ];
 
 interface DeliveryListProps {
@@ -38,7 +44,7 @@ interface DeliveryListProps {
 }
 
 export function DeliveryList({ filters, onFilter, fixed = [] }: DeliveryListProps) {
-  const tenant = useTenant();
+  const { tenant } = useScope();
   const nameOf = useEndpointNames(tenant);
   const pages = useDeliveries(filters);
   const redeliver = useRedeliver();
@@ -53,10 +59,10 @@ export function DeliveryList({ filters, onFilter, fixed = [] }: DeliveryListProp
       <List
         label="Deliveries"
         pages={pages}
-        columns={columnsOf(nameOf)}
+        columns={columnsOf(nameOf, tenant === undefined)}
         keyOf={({ id }) => id}
         dayOf={({ createdAt }) => createdAt}
-        onR={({ id }) => redeliver.mutate({ params: { tenant, id } })}
+        onR={(delivery) => redeliver.mutate({ params: { tenant: delivery.tenant, id: delivery.id } })}
         onClear={set.length === 0 ? undefined : clear}
         empty={
           <Notice title="No deliveries yet.">
@@ -69,26 +75,44 @@ export function DeliveryList({ filters, onFilter, fixed = [] }: DeliveryListProp
   );
 }
 
-function columnsOf(nameOf: (endpoint: string) => string): readonly Column<Delivery>[] {
+function columnsOf(nameOf: (endpoint: string) => string, isOfAll: boolean): readonly Column<FoundDelivery>[] {
+  const tenantColumn: Column<FoundDelivery> = {
+    title: 'Tenant',
+    width: 'w-28',
+    from: 'sm',
+    cell: ({ tenant }) => <bdi>{tenant}</bdi>,
+  };
   return [
     { title: 'State', width: 'w-30', cell: (delivery) => <State name={shownState(delivery)} /> },
+    ...(isOfAll ? [tenantColumn] : []),
     {
       title: 'Type',
-      cell: ({ id, eventType }) => (
-        <Link to="/console/deliveries/$id" params={{ id }} className="font-medium hover:underline">
+      cell: ({ id, eventType, tenant }) => (
+        <Link
+          to="/console/deliveries/$id"
+          params={{ id }}
+          search={(search) => ({ ...search, tenant })}
+          className="font-medium hover:underline"
+        >
           <bdi>{eventType}</bdi>
         </Link>
       ),
     },
     { title: 'Endpoint', from: 'sm', cell: ({ endpoint }) => <bdi title={endpoint}>{nameOf(endpoint)}</bdi> },
     { title: 'Event', from: 'lg', cell: ({ event }) => <bdi className="font-mono text-[12px]">{event}</bdi> },
-    { title: 'Attempts', width: 'w-20', from: 'md', cell: ({ attemptCount }) => attemptCount },
-    { title: 'Next attempt', width: 'w-32', from: 'md', cell: nextAttempt },
+    { title: 'Last result', width: 'w-36', from: 'md', cell: lastResult },
+    { title: 'Attempts', width: 'w-20', from: 'lg', cell: ({ attemptCount }) => attemptCount },
+    { title: 'Next attempt', width: 'w-28', from: 'md', cell: nextAttempt },
     { title: 'Created', width: 'w-28', cell: ({ createdAt }) => <Time at={createdAt} /> },
   ];
 }
 
-function nextAttempt({ inFlight, dueAt, state, orderingKey }: Delivery) {
+function lastResult({ lastStatus, lastError }: FoundDelivery): string {
+  if (lastError !== null && lastError !== 'answer_cut') return lastError.replaceAll('_', ' ');
+  return lastStatus === null ? '' : String(lastStatus);
+}
+
+function nextAttempt({ inFlight, dueAt, state, orderingKey }: FoundDelivery) {
   if (inFlight) return 'in flight';
   if (dueAt !== null) return <Time at={dueAt} />;
   return state === 'pending' && orderingKey !== null ? 'behind another' : '';

@@ -1,13 +1,37 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import type { Endpoint } from '#contract/endpoints.ts';
 import { call } from '#web/lib/api.ts';
 import { listOptions, useChange } from '#web/lib/queries.ts';
 import { useScope, useTenant } from '#web/lib/scope.ts';
 
-export function useEndpointList(enabled: string | undefined) {
-  const tenant = useTenant();
-  const { mode } = useScope();
-  return useInfiniteQuery(listOptions('listEndpoints', { params: { tenant }, query: { mode, enabled } }));
+export interface EndpointFilters {
+  readonly enabled?: string | undefined;
+  /** The beginning of the URL. */
+  readonly url?: string | undefined;
+  readonly id?: string | undefined;
+}
+
+/** Fifty a page: as many as one question for their attempts can name. */
+const pageSize = 50;
+
+/** Of the tenant that is chosen, or of all. */
+export function useEndpointList({ enabled, url, id }: EndpointFilters) {
+  const { tenant, mode } = useScope();
+  const query = { tenant, mode, enabled, url, id, limit: pageSize };
+  return useInfiniteQuery(listOptions('findEndpoints', { query }));
+}
+
+/** The attempts of the last day by hour, of up to 50 endpoints, by their ids. */
+export function useAttemptsOf(endpoints: readonly string[]) {
+  return useQuery({
+    queryKey: ['readStats', 'each', endpoints],
+    enabled: endpoints.length > 0,
+    queryFn: async () => {
+      const query = { endpoint: endpoints.join(','), groupBy: 'endpoint', bucket: 'hour' } as const;
+      const { data } = await call('readStats', { query });
+      return Map.groupBy(data, ({ endpoint }) => endpoint);
+    },
+    staleTime: 30_000,
+  });
 }
 
 export function useEndpoint(id: string) {
@@ -28,27 +52,33 @@ export function useEndpointStats(id: string) {
   });
 }
 
-/** How many deliveries a disabled endpoint holds: the count of a replay that is not started. */
-export function useHeldCount({ id, enabled, createdAt }: Endpoint) {
+/** The attempts of the last 24 hours by code: an HTTP status, or the error of those without an answer. */
+export function useEndpointCodes(id: string) {
   const tenant = useTenant();
   return useQuery({
-    queryKey: ['createReplay', 'held', tenant, id],
-    enabled: !enabled,
-    queryFn: async () => {
-      const until = new Date(Date.now() + 1000).toISOString();
-      const body = { endpoint: id, states: ['held' as const], since: createdAt, until, dryRun: true };
-      return (await call('createReplay', { params: { tenant }, body })).total;
-    },
+    queryKey: ['readStats', tenant, id, 'code'],
+    queryFn: () => call('readStats', { query: { tenant, endpoint: id, bucket: 'day', groupBy: 'code' } }),
+    refetchInterval: 30_000,
   });
 }
 
-const changed = ['getEndpoint', 'listEndpoints', 'listDeliveries', 'createReplay'] as const;
+/** How many deliveries wait, are held, and have failed for good in the last 24 hours. */
+export function useCounts(id: string) {
+  const tenant = useTenant();
+  return useQuery({
+    queryKey: ['countDeliveries', tenant, id],
+    queryFn: () => call('countDeliveries', { params: { tenant, id } }),
+    refetchInterval: 10_000,
+  });
+}
+
+const changed = ['getEndpoint', 'findEndpoints', 'findDeliveries', 'countDeliveries'] as const;
 
 export const useCreateEndpoint = () => useChange('createEndpoint', changed);
 export const useChangeEndpoint = () => useChange('changeEndpoint', changed);
 export const useEnable = () => useChange('enableEndpoint', changed);
 export const useDisable = () => useChange('disableEndpoint', changed);
-export const useRemoveEndpoint = () => useChange('removeEndpoint', ['listEndpoints', 'listDeliveries']);
+export const useRemoveEndpoint = () => useChange('removeEndpoint', ['findEndpoints', 'findDeliveries']);
 export const usePurge = () => useChange('purgeEndpoint', changed);
 export const useRotateSecret = () => useChange('rotateSecret', ['getEndpoint']);
-export const useSendTest = () => useChange('sendTest', ['listDeliveries', 'listEvents']);
+export const useSendTest = () => useChange('sendTest', ['findDeliveries', 'listEvents']);

@@ -1,9 +1,10 @@
 import { Outlet, useParams } from '@tanstack/react-router';
 import { Page, Tabs, Pending } from '#web/components/page.tsx';
+import type { EndpointCounts } from '#contract/attention.ts';
 import type { Endpoint } from '#contract/endpoints.ts';
 import { Time } from '#web/components/time.tsx';
 import { formatCount } from '#web/lib/format.ts';
-import { useEndpoint, useHeldCount } from './api.ts';
+import { useCounts, useEndpoint } from './api.ts';
 import { EndpointActions } from './endpoint-actions.tsx';
 import { describeState, EndpointState } from './endpoint-state.tsx';
 
@@ -35,7 +36,7 @@ export function EndpointScreen() {
 }
 
 function StateLine({ endpoint }: { readonly endpoint: Endpoint }) {
-  const { data: held } = useHeldCount(endpoint);
+  const { data: counts } = useCounts(endpoint.id);
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <EndpointState endpoint={endpoint} />
@@ -46,10 +47,22 @@ function StateLine({ endpoint }: { readonly endpoint: Endpoint }) {
             That was <Time at={endpoint.disabledAt} />.{' '}
           </>
         )}
-        {!endpoint.enabled && held !== undefined && (
-          <>{formatCount(held, 'delivery is', 'deliveries are')} held and will be sent when you enable it.</>
-        )}
+        {counts !== undefined && describeCounts(counts)}
       </span>
     </div>
   );
+}
+
+function describeCounts({ pending, held, exhausted }: EndpointCounts): string {
+  const parts = [
+    ...(held === 0 ? [] : [`${countUp(held, 'is', 'are')} held and will be sent when you enable it.`]),
+    ...(pending === 0 ? [] : [`${countUp(pending, 'waits', 'wait')} for the next attempt.`]),
+    ...(exhausted === 0 ? [] : [`${countUp(exhausted, 'was', 'were')} given up in the last 24 hours.`]),
+  ];
+  return parts.join(' ');
+}
+
+/** Counting stops at 10,000. */
+function countUp(count: number, one: string, many: string): string {
+  return `${count >= 10_000 ? 'At least ' : ''}${formatCount(count, `delivery ${one}`, `deliveries ${many}`)}`;
 }

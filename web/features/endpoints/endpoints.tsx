@@ -1,78 +1,59 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Endpoint } from '#contract/endpoints.ts';
+import type { FoundEndpoint } from '#contract/endpoints.ts';
+import type { AttemptCounts } from '#contract/stats.ts';
+import { AttemptSparkline } from '#web/components/attempt-chart.tsx';
 import { Button } from '#web/components/button.tsx';
 import { Notice } from '#web/components/feedback.tsx';
-import { Field, Select } from '#web/components/form.tsx';
+import { type FilterDefinition, Filters, type FilterValues } from '#web/components/filters.tsx';
 import { List } from '#web/components/list.tsx';
 import { Page, Panel } from '#web/components/page.tsx';
 import type { Column } from '#web/components/table.tsx';
 import { Time } from '#web/components/time.tsx';
 import { formatCount } from '#web/lib/format.ts';
 import { useScope } from '#web/lib/scope.ts';
-import { useEndpointList } from './api.ts';
+import { useAttemptsOf, useEndpointList } from './api.ts';
 import { CreateEndpoint } from './create.tsx';
 import { EndpointState } from './endpoint-state.tsx';
 
-const columns: readonly Column<Endpoint>[] = [
-  { title: 'State', width: 'w-30', cell: (endpoint) => <EndpointState endpoint={endpoint} /> },
+const definitions: readonly FilterDefinition[] = [
   {
-    title: 'URL',
-    cell: ({ id, url }) => (
-      <Link to="/console/endpoints/$id" params={{ id }} className="font-medium hover:underline">
-        <bdi>{url}</bdi>
-      </Link>
-    ),
+    name: 'enabled',
+    values: ['true', 'false'],
+    check: (value) => (/^(true|false)$/.test(value) ? null : 'must be true or false'),
   },
-  { title: 'Event types', from: 'md', cell: ({ eventTypes }) => <bdi>{describeTypes(eventTypes)}</bdi> },
-  { title: 'Failures in a row', width: 'w-32', from: 'md', cell: ({ failureCount }) => failureCount },
-  { title: 'Description', from: 'lg', cell: ({ description }) => <bdi>{description}</bdi> },
-  { title: 'Created', width: 'w-28', from: 'sm', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { name: 'url', values: ['https://'] },
+  { name: 'id', values: [] },
 ];
 
-function describeTypes(types: readonly string[]): string {
-  if (types.includes('*')) return 'all';
-  return types.length <= 2
-    ? types.join(', ') || 'none'
-    : `${types[0]} and ${formatCount(types.length - 1, 'more', 'more')}`;
-}
-
 export function Endpoints() {
-  const { enabled } = useSearch({ from: '/console/scoped/endpoints' });
+  const filters = useSearch({ from: '/console/endpoints' });
   const navigate = useNavigate({ from: '/console/endpoints' });
-  const { mode } = useScope();
+  const { tenant, mode } = useScope();
   const [isCreating, setCreating] = useState(false);
-  const pages = useEndpointList(enabled);
-  const filter = (value: string): void =>
-    void navigate({
-      search: (search) => ({ ...search, enabled: value === '' ? undefined : value }),
-      replace: true,
-    });
-  const create = (
+  const pages = useEndpointList(filters);
+  const shown = pages.data?.pages[0]?.data.map(({ id }) => id) ?? [];
+  const { data: attempts } = useAttemptsOf(shown);
+  const change = (changes: FilterValues): void =>
+    void navigate({ search: (search) => ({ ...search, ...changes }), replace: true });
+  const isFiltered = definitions.some(({ name }) => filters[name as keyof typeof filters] !== undefined);
+  const create = tenant !== undefined && (
     <Button look="primary" icon="add" onClick={() => setCreating(true)}>
       Create endpoint
     </Button>
   );
   return (
-    <Page title="Endpoints" actions={create}>
+    <Page title={tenant === undefined ? 'Endpoints of all tenants' : 'Endpoints'} actions={create}>
       <Panel>
-        <div className="max-w-52 px-3 py-2">
-          <Field label="Show">
-            {(field) => (
-              <Select {...field} value={enabled ?? ''} onChange={filter}>
-                <option value="">all endpoints</option>
-                <option value="true">enabled ones</option>
-                <option value="false">disabled ones</option>
-              </Select>
-            )}
-          </Field>
-        </div>
+        <Filters definitions={definitions} values={{ ...filters }} onChange={change} />
         <List
           label="Endpoints"
           pages={pages}
-          columns={columns}
+          columns={columnsOf(attempts, tenant === undefined)}
           keyOf={({ id }) => id}
-          onClear={enabled === undefined ? undefined : () => filter('')}
+          onClear={
+            isFiltered ? () => change({ enabled: undefined, url: undefined, id: undefined }) : undefined
+          }
           empty={
             <Notice title={`No ${mode} endpoints yet.`} action={create}>
               An endpoint is a URL that gets the events of the types it subscribes to, signed with its own
@@ -84,4 +65,56 @@ export function Endpoints() {
       {isCreating && <CreateEndpoint onClose={() => setCreating(false)} />}
     </Page>
   );
+}
+
+type Attempts = ReadonlyMap<string | null, readonly AttemptCounts[]>;
+
+function columnsOf(attempts: Attempts | undefined, isOfAll: boolean): readonly Column<FoundEndpoint>[] {
+  const tenantColumn: Column<FoundEndpoint> = {
+    title: 'Tenant',
+    width: 'w-28',
+    from: 'sm',
+    cell: ({ tenant }) => <bdi>{tenant}</bdi>,
+  };
+  return [
+    { title: 'State', width: 'w-28', cell: (endpoint) => <EndpointState endpoint={endpoint} /> },
+    ...(isOfAll ? [tenantColumn] : []),
+    {
+      title: 'URL',
+      cell: ({ id, url, tenant }) => (
+        <Link
+          to="/console/endpoints/$id"
+          params={{ id }}
+          search={(search) => ({ ...search, tenant })}
+          className="font-medium hover:underline"
+        >
+          <bdi>{url}</bdi>
+        </Link>
+      ),
+    },
+    {
+      title: 'Event types',
+      width: 'w-44',
+      from: 'lg',
+      cell: ({ eventTypes }) => <bdi>{describeTypes(eventTypes)}</bdi>,
+    },
+    {
+      title: 'Attempts, 24 h',
+      width: 'w-32',
+      from: 'md',
+      cell: ({ id }) => attempts !== undefined && <AttemptSparkline data={attempts.get(id) ?? []} />,
+    },
+    { title: 'Failures in a row', width: 'w-32', from: 'md', cell: ({ failureCount }) => failureCount },
+    { title: 'Description', from: 'lg', cell: ({ description }) => <bdi>{description}</bdi> },
+    { title: 'Created', width: 'w-28', from: 'sm', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  ];
+}
+
+function describeTypes(types: readonly string[]): string {
+  if (types.includes('*')) return 'all';
+  const [first = 'none', second] = types;
+  if (second === undefined) return first;
+  return types.length === 2
+    ? `${first}, ${second}`
+    : `${first} and ${formatCount(types.length - 1, 'more', 'more')}`;
 }

@@ -6,8 +6,8 @@ import { Failure, Notice, Skeleton } from '#web/components/feedback.tsx';
 import { Facts, Panel } from '#web/components/page.tsx';
 import { AttemptChart, countAll } from '#web/components/attempt-chart.tsx';
 import { ExactTime, Time } from '#web/components/time.tsx';
-import { formatCount, formatDuration, formatPercent } from '#web/lib/format.ts';
-import { useEndpoint, useEndpointStats } from './api.ts';
+import { formatCount, formatDuration, formatNumber, formatPercent } from '#web/lib/format.ts';
+import { useEndpoint, useEndpointCodes, useEndpointStats } from './api.ts';
 
 export function Overview() {
   const { id } = useParams({ from: '/console/scoped/endpoints/$id/' });
@@ -41,7 +41,27 @@ function Attempts({ id }: { readonly id: string }) {
           ['95 % took at most', describeSlowest(stats.data)],
         ]}
       />
+      <Codes id={id} />
     </>
+  );
+}
+
+/** How often each result was, most often first. */
+function Codes({ id }: { readonly id: string }) {
+  const { data: stats } = useEndpointCodes(id);
+  if (stats === undefined) return null;
+  const sums = [...Map.groupBy(stats.data, ({ code }) => code ?? '')].map(([code, counts]) => {
+    const { all } = countAll(counts);
+    return [code.replaceAll('_', ' '), all] as const;
+  });
+  const facts = sums
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([code, all]) => [code, formatNumber(all)] as const);
+  return (
+    <div className="border-t border-line">
+      <h3 className="px-3 pt-2 text-[13px] font-semibold">Attempts by result</h3>
+      <Facts facts={facts} />
+    </div>
   );
 }
 

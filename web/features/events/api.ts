@@ -1,18 +1,33 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { EventWithPayload, PublishedEvent } from '#contract/events.ts';
 import type { Call } from '#contract/routes.ts';
 import { call, callText } from '#web/lib/api.ts';
 import { payloadOf } from '#web/lib/json-text.ts';
 import { listOptions } from '#web/lib/queries.ts';
 import { useScope, useTenant } from '#web/lib/scope.ts';
+import { readPoint } from '#web/lib/time-range.ts';
 
 const refreshMs = 5000;
 
-export function useEvents() {
+/** The filters of the list, as they stand in the URL. */
+export interface EventFilters {
+  readonly type?: string | undefined;
+  readonly orderingKey?: string | undefined;
+  readonly withoutDeliveries?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+export function useEvents({ type, orderingKey, withoutDeliveries, since, until }: EventFilters) {
   const tenant = useTenant();
   const { mode } = useScope();
+  // A relative time counts from when the screen was opened.
+  const [now] = useState(Date.now);
+  const point = (text?: string) => (text === undefined ? undefined : (readPoint(text, now) ?? undefined));
+  const query = { mode, type, orderingKey, withoutDeliveries, since: point(since), until: point(until) };
   return useInfiniteQuery({
-    ...listOptions('listEvents', { params: { tenant }, query: { mode } }),
+    ...listOptions('listEvents', { params: { tenant }, query }),
     refetchInterval: ({ state }) =>
       state.data?.pages.length === 1 && window.scrollY < 200 ? refreshMs : false,
   });
@@ -67,7 +82,9 @@ export function usePublish() {
     },
     onSuccess: () =>
       Promise.all(
-        ['listEvents', 'listDeliveries'].map((name) => client.invalidateQueries({ queryKey: [name] })),
+        ['listEvents', 'listDeliveries', 'findDeliveries'].map((name) =>
+          client.invalidateQueries({ queryKey: [name] }),
+        ),
       ),
   });
 }

@@ -1,13 +1,15 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Event } from '#contract/events.ts';
 import { Button } from '#web/components/button.tsx';
 import { Notice } from '#web/components/feedback.tsx';
+import { type FilterDefinition, Filters, type FilterValues } from '#web/components/filters.tsx';
 import { List } from '#web/components/list.tsx';
 import { Page, Panel } from '#web/components/page.tsx';
 import type { Column } from '#web/components/table.tsx';
 import { Time } from '#web/components/time.tsx';
 import { useScope } from '#web/lib/scope.ts';
+import { checkPoint } from '#web/lib/time-range.ts';
 import { useEvents } from './api.ts';
 import { Publish } from './publish.tsx';
 
@@ -26,7 +28,25 @@ const columns: readonly Column<Event>[] = [
   { title: 'Published', width: 'w-28', cell: ({ createdAt }) => <Time at={createdAt} /> },
 ];
 
+const definitions: readonly FilterDefinition[] = [
+  { name: 'type', values: [] },
+  { name: 'orderingKey', values: [] },
+  {
+    name: 'withoutDeliveries',
+    values: ['true', 'false'],
+    check: (value) => (/^(true|false)$/.test(value) ? null : 'must be true or false'),
+  },
+  { name: 'since', values: ['15m', '1h', '24h', '7d'], check: checkPoint },
+  { name: 'until', values: ['15m', '1h', '24h'], check: checkPoint },
+];
+
 export function Events() {
+  const filters = useSearch({ from: '/console/scoped/events' });
+  const navigate = useNavigate({ from: '/console/events' });
+  const change = (changes: FilterValues): void =>
+    void navigate({ search: (search) => ({ ...search, ...changes }), replace: true });
+  const set = definitions.filter(({ name }) => filters[name as keyof typeof filters] !== undefined);
+  const clear = (): void => change(Object.fromEntries(set.map(({ name }) => [name, undefined])));
   const { mode } = useScope();
   const [isPublishing, setPublishing] = useState(false);
   const publish = (
@@ -37,12 +57,14 @@ export function Events() {
   return (
     <Page title="Events" actions={publish}>
       <Panel>
+        <Filters definitions={definitions} values={{ ...filters }} onChange={change} />
         <List
           label="Events"
-          pages={useEvents()}
+          pages={useEvents(filters)}
           columns={columns}
           keyOf={({ id }) => id}
           dayOf={({ createdAt }) => createdAt}
+          onClear={set.length === 0 ? undefined : clear}
           empty={
             <Notice title={`No ${mode} events yet.`} action={publish}>
               An event is what happened, with a type and a payload. It is delivered to every endpoint that

@@ -7,6 +7,7 @@ import { call } from '#web/lib/api.ts';
 import { formatDuration, formatNumber, formatPercent } from '#web/lib/format.ts';
 import { sumOf, useMetrics } from '#web/lib/metrics.ts';
 import { FirstSteps } from './first-steps.tsx';
+import { NeedsAttention } from './needs-attention.tsx';
 
 const hourMs = 3_600_000;
 const refreshMs = 5000;
@@ -16,6 +17,7 @@ export function Now() {
     <Page title="Now">
       <FirstSteps />
       <Figures />
+      <NeedsAttention />
       <div className="grid gap-4 xl:grid-cols-2">
         <Panel title="The last hour">
           <Attempts bucket="minute" hours={1} label="Attempts per minute, all tenants" />
