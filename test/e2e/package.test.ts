@@ -58,6 +58,9 @@ test('the package serves in two threads, delivers what is published, and ends at
     }
     const [, url = ''] = /"url":"(http[^"]+)"/.exec(out) ?? [];
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    const page = await (await fetch(`${url}/console/`)).text();
+    const [, script = ''] = /src="\.\/(assets\/[^"]+\.js)"/.exec(page) ?? [];
+    expect((await fetch(`${url}/${script}`)).headers.get('content-type')).toContain('javascript');
     const carillon = (...args: readonly string[]) =>
       run(process.execPath, [bin, '--server', url, ...args], options);
     await carillon('tenants', 'create', 'Acme', '--id', 'acme');

@@ -69,7 +69,7 @@ function announce(cli: Cli, config: Config, app: App): void {
 
 /** What answers at the server's address. A worker answers no API. */
 export function listRoutes(role: Config['role'], url: string): Readonly<Record<string, string>> {
-  const apis = { adminApi: `${url}/admin/v1`, openapi: `${url}/openapi.json` };
+  const apis = { console: `${url}/console/`, adminApi: `${url}/admin/v1`, openapi: `${url}/openapi.json` };
   return { ...(role === 'worker' ? {} : apis), metrics: `${url}/metrics`, readiness: `${url}/readyz` };
 }
 
