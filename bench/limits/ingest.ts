@@ -23,7 +23,15 @@ const { deps } = createHttpFakes({
       Promise.resolve(
         events.map(({ type, mode = 'live' }): PublishedEvent => {
           const now = systemClock.now();
-          return { id: ids.next('evt', now), type, mode, deliveries: 1, createdAt: now, isReplayed: false };
+          return {
+            id: ids.next('evt', now),
+            type,
+            mode,
+            deliveries: 1,
+            createdAt: now,
+            isReplayed: false,
+            unsent: null,
+          };
         }),
       ),
   },

@@ -1,22 +1,42 @@
 import { type Static, Type } from 'typebox';
 import { pageOf, pageQuery } from './page.ts';
-import { eventTypeIn, Json, type JsonValue, Metadata, Mode, nullable, timeIn, timeOut } from './schema.ts';
+import {
+  choice,
+  eventTypeIn,
+  Json,
+  type JsonValue,
+  Metadata,
+  Mode,
+  nullable,
+  timeIn,
+  timeOut,
+} from './schema.ts';
 
 const publishRule =
   '`mode` is `live` when absent. An id names the same event again when its type, mode and payload are the same; the ' +
   'event keeps the `metadata` of its first publication.';
 
+function eventId(description: string, maxLength = 128) {
+  return Type.String({
+    description,
+    minLength: 1,
+    maxLength,
+    pattern: '^[A-Za-z0-9_.:-]+$',
+    'x-problem': 'must be letters, digits, "_", ".", ":" or "-"',
+    examples: ['evt-2026-000017'],
+  });
+}
+
+/** The header `Idempotency-Key`, of a publish and of a batch. */
+export const idempotencyKey = eventId(
+  'The id of the event, when it has none of its own. In a batch, with `:` and the place of the event from 0 behind it.',
+  120,
+);
+
 export const PublishEvent = Type.Object(
   {
     id: Type.Optional(
-      Type.String({
-        description: 'Your own id, unique per tenant and mode: publishing it again changes nothing.',
-        minLength: 1,
-        maxLength: 128,
-        pattern: '^[A-Za-z0-9_.:-]+$',
-        'x-problem': 'must be letters, digits, "_", ".", ":" or "-"',
-        examples: ['evt-2026-000017'],
-      }),
+      eventId('Your own id, unique per tenant and mode: publishing it again changes nothing.'),
     ),
     type: eventTypeIn('A type that the dialect of the tenant has.'),
     payload: Type.Unsafe<JsonValue>({
@@ -57,14 +77,26 @@ const published = {
   createdAt: timeOut('When it was first published.'),
 };
 
-export const PublishedEvent = Type.Object(published, {
+const answered = {
+  ...published,
+  unsent: nullable(
+    choice(['no_endpoint', 'no_subscriber', 'other_mode', 'disabled'], {
+      $id: 'Unsent',
+      description:
+        'Why nothing of it is sent: there is no endpoint, none subscribes to its type, only endpoints of the other mode ' +
+        'do, or all that do are disabled (its deliveries are held). Null when something is sent, and for a repetition.',
+    }),
+  ),
+};
+
+export const PublishedEvent = Type.Object(answered, {
   $id: 'PublishedEvent',
   description: 'The event and all its deliveries are on disk.',
 });
 export type PublishedEvent = Static<typeof PublishedEvent>;
 
 export const BatchEvent = Type.Object(
-  { ...published, replayed: Type.Boolean({ description: 'True when it had been published before.' }) },
+  { ...answered, replayed: Type.Boolean({ description: 'True when it had been published before.' }) },
   { $id: 'BatchEvent', description: 'One published event of a batch.' },
 );
 export type BatchEvent = Static<typeof BatchEvent>;

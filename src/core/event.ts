@@ -63,7 +63,15 @@ export interface PublishedEvent {
   readonly createdAt: number;
   /** True when the same event had been published before. */
   readonly isReplayed: boolean;
+  /** Why nothing of it is sent; null when something is, and for a repetition. */
+  readonly unsent: Unsent | null;
 }
+
+/**
+ * Why no endpoint gets an event: its tenant has none, none subscribes to its type, only one of the other mode does, or all
+ * that do are disabled.
+ */
+export type Unsent = 'no_endpoint' | 'no_subscriber' | 'other_mode' | 'disabled';
 
 /** The events of one request: all or none. */
 export type Publication = readonly EventDraft[];

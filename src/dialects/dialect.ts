@@ -120,6 +120,8 @@ export interface OperationDocs {
   /** Schemas of the parameters of the path, by name; a string where there is none. */
   readonly params?: Readonly<Record<string, JsonSchema>> | undefined;
   readonly query?: JsonSchema | undefined;
+  /** Schemas of headers that a request may have, by name. */
+  readonly headers?: Readonly<Record<string, JsonSchema>> | undefined;
   readonly body?: JsonSchema | undefined;
   /** True when the server accepts the request without a body. */
   readonly isBodyOptional?: boolean;

@@ -82,7 +82,10 @@ async function readBody(
   if (headers['content-type'] === '') delete headers['content-type'];
   const trust = await admit(request);
   if (trust === 'known') connections.trust(raw);
-  if (announcesBody(raw) && !isAccepted(headers['content-type'], accepts)) throw mediaTypeUnsupported();
+  if (announcesBody(raw)) {
+    if (!isAccepted(headers['content-type'], accepts)) throw mediaTypeUnsupported();
+    if (isCompressed(raw)) throw compressionUnsupported();
+  }
   return bodies.read(raw, bytesMax, trust);
 }
 
@@ -97,6 +100,19 @@ function checkForm(request: IncomingMessage): void {
 function isAccepted(contentType: string | undefined, accepts: string): boolean {
   const [type = ''] = (contentType ?? '').split(';');
   return accepts === '*' || type.trim().toLowerCase() === accepts;
+}
+
+/** Signatures and limits are over the bytes of the body, so that a compressed one is not unpacked. */
+function isCompressed({ headers }: IncomingMessage): boolean {
+  const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  return coding !== '' && coding !== 'identity';
+}
+
+function compressionUnsupported(): Fault {
+  return new Fault(
+    'media_type_unsupported',
+    'The body must not be compressed: send it without "Content-Encoding".',
+  );
 }
 
 function mediaTypeUnsupported(): Fault {

@@ -51,7 +51,7 @@ export function describeAdmin(deps: HttpDeps, own: readonly ServerRoute[]): Reco
 function adminDocs(
   id: string,
   path: string,
-  { docs: { summary, description }, query, body, answers, faults = [] }: AnyAdminOperation,
+  { docs: { summary, description }, query, headers, body, answers, faults = [] }: AnyAdminOperation,
   { limits, dialects }: HttpDeps,
 ): OperationDocs {
   const names = dialects.map(({ name }) => name);
@@ -64,6 +64,7 @@ function adminDocs(
     description,
     params: propertiesOf(pathSchema(path)),
     query,
+    headers,
     body: body && documentLimits(body, limits, names),
     isBodyOptional: body !== undefined && !('required' in body),
     responses: { ...answers, ...describeFaults(codes) },

@@ -65,7 +65,17 @@ export function createDocument(api: Description): Record<string, unknown> {
 
 function describeOperation(operation: DescribedOperation, faultType: string, schemas: Schemas): object {
   const { path, docs, tag, isOpen } = operation;
-  const { id, summary, description, params = {}, query, body, isBodyOptional = false, responses } = docs;
+  const {
+    id,
+    summary,
+    description,
+    params = {},
+    query,
+    headers = {},
+    body,
+    isBodyOptional = false,
+    responses,
+  } = docs;
   const { properties = {}, required = [] } = (query ?? {}) as QuerySchema;
   const parameters = [
     ...[...path.matchAll(/\{([^}]+)\}/g)].map(([, name = '']) =>
@@ -73,6 +83,9 @@ function describeOperation(operation: DescribedOperation, faultType: string, sch
     ),
     ...Object.entries(properties).map(([name, schema]) =>
       schemas.describe({ name, in: 'query', required: required.includes(name) }, schema),
+    ),
+    ...Object.entries(headers).map(([name, schema]) =>
+      schemas.describe({ name, in: 'header', required: false }, schema),
     ),
   ];
   const responseTo = (response: ResponseDocs, status: string): object =>

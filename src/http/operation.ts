@@ -58,6 +58,8 @@ export type AdminOperation<N extends RouteName> = {
     };
     readonly query?: TSchema;
     readonly body?: TSchema;
+    /** Headers that the request may have, by lower-case name. */
+    readonly headers?: Readonly<Record<string, TSchema>>;
     /** The default is that of the server. */
     readonly bodyBytesMax?: number;
     readonly answers: Readonly<Record<number, AnswerDocs>>;

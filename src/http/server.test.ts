@@ -159,7 +159,14 @@ const replayJson = {
   state: 'running',
   createdAt: time,
 };
-const publishedJson = { id: 'evt_made', type: 'a.b', mode: 'live', deliveries: 3, createdAt: time };
+const publishedJson = {
+  id: 'evt_made',
+  type: 'a.b',
+  mode: 'live',
+  deliveries: 3,
+  createdAt: time,
+  unsent: null,
+};
 const tenantJson = { id: 'acme', name: 'Acme', dialect: 'standard', metadata: {}, createdAt: time };
 const replayTerms = { states: ['held'], since: '2026-01-01T00:00:00Z', until: '2026-01-02T00:00:00+01:00' };
 

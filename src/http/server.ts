@@ -39,8 +39,11 @@ const timeouts: HttpTimeouts = {
   inactivityMs: 60_000,
   checkMs: 5_000,
 };
-/** What is discarded of a body that is not read, before the connection is closed. */
-const discardedBytesMax = 256 * 1024;
+/**
+ * What is discarded of a body that is not read, before the connection is closed: as much as the longest body that is
+ * accepted. Many clients read an answer only after they have sent all of their body.
+ */
+const discardedBytesMax = 8 * 1024 * 1024;
 /** An id of 255 characters, each percent-encoded. */
 const paramLengthMax = 768;
 

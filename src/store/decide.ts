@@ -1,7 +1,14 @@
 // Decides each publication before anything is written: accepted as a whole, a repetition of a stored one, or refused as a
 // whole. Every store uses it, with what it has read. Idempotency of event ids is decided here.
 import { type EndpointId, everyType } from '#core/endpoint.ts';
-import type { Event, EventDraft, Publication, PublicationResult, PublishedEvent } from '#core/event.ts';
+import type {
+  Event,
+  EventDraft,
+  Publication,
+  PublicationResult,
+  PublishedEvent,
+  Unsent,
+} from '#core/event.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import type { IdSource } from '#lib/ids.ts';
 import { canonicalJson } from '#lib/json-source.ts';
@@ -201,11 +208,14 @@ function decide(publication: Publication, { subscribers, known }: Knowledge, mak
       return refuse({ kind: 'endpoint_not_found', endpoint: onlyEndpoint });
     }
     const event = makeEvent(draft, making);
-    const row = publishedRow(event, targets.length);
+    const row = {
+      ...publishedRow(event, targets.length),
+      unsent: explainUnsent(draft, targets, subscribers),
+    };
     planned.push({ draft, event, targets });
     events.push(row);
     if (key !== null)
-      added.set(key, { content: { ...event, fingerprint }, row: { ...row, isReplayed: true } });
+      added.set(key, { content: { ...event, fingerprint }, row: { ...row, isReplayed: true, unsent: null } });
   }
   return { result: { kind: 'published', events }, planned, added };
 }
@@ -251,7 +261,7 @@ function makeEvent(draft: EventDraft, { ids, now, nextSeq }: Making): Event {
 
 function publishedRow(event: Event, deliveries: number): PublishedEvent {
   const { id, type, mode, createdAt } = event;
-  return { id, type, mode, deliveries, createdAt, isReplayed: false };
+  return { id, type, mode, deliveries, createdAt, isReplayed: false, unsent: null };
 }
 
 /** A lone surrogate has no UTF-8: it is stored, looked up and compared as U+FFFD. */
@@ -264,8 +274,26 @@ function eventKey(tenant: string, mode: string, id: string): string {
   return `${mode}/${tenant.length}/${tenant}/${id}`;
 }
 
+/** Null when something is sent. */
+function explainUnsent(
+  draft: EventDraft,
+  targets: readonly Subscriber[],
+  subscribers: Knowledge['subscribers'],
+): Unsent | null {
+  if (targets.some(({ enabled }) => enabled)) return null;
+  if (targets.length > 0) return 'disabled';
+  const others = subscribers.get(subscribersKey(draft.tenant, otherMode(draft.mode)));
+  if (others !== undefined && findTargets(others, draft).length > 0) return 'other_mode';
+  const own = subscribers.get(subscribersKey(draft.tenant, draft.mode));
+  return own === undefined || own.all.size === 0 ? 'no_endpoint' : 'no_subscriber';
+}
+
+export function otherMode(mode: Mode): Mode {
+  return mode === 'live' ? 'test' : 'live';
+}
+
 /** The endpoints that receive a draft; none when it names an unknown one. */
-function findTargets(subscribers: Subscribers, draft: EventDraft): readonly Subscriber[] {
+export function findTargets(subscribers: Subscribers, draft: EventDraft): readonly Subscriber[] {
   if (draft.onlyEndpoint !== null) {
     const only = subscribers.all.get(draft.onlyEndpoint);
     return only === undefined ? [] : [only];

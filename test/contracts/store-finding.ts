@@ -404,5 +404,35 @@ export function findingContract(open: OpenStore): void {
       const listed = await world.store.endpoints.list(live(one), { ...firstPage, offset: 0, url: long });
       expect(listed).toMatchObject({ items: [{ id: first.id }], total: 1 });
     });
+
+    test('a publication says why nothing of it is sent', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const publish = async (more: Parameters<World['draft']>[1] = {}) => {
+        const { results } = await world.publish([world.draft(tenant, more)]);
+        const result = only(results);
+        return result.kind === 'published' ? only(result.events).unsent : result.kind;
+      };
+      expect(await publish()).toBe('no_endpoint');
+      await world.endpoint(tenant, { mode: 'test', eventTypes: ['paid'] });
+      expect(await publish()).toBe('no_endpoint');
+      expect(await publish({ type: 'paid' })).toBe('other_mode');
+      const { id } = await world.endpoint(tenant, { eventTypes: ['other'] });
+      expect(await publish()).toBe('no_subscriber');
+      expect(await publish({ type: 'paid' })).toBe('other_mode');
+      expect(await publish({ type: 'paid', mode: 'test' })).toBeNull();
+      expect(await publish({ type: 'other', id: 'once' })).toBeNull();
+      await world.store.endpoints.change(live(tenant), { id }, () => ({
+        now: start,
+        isUrlUnique: false,
+        enabled: { value: false, reason: 'requested' },
+      }));
+      expect(await publish({ type: 'other' })).toBe('disabled');
+      expect(await publish({ type: 'other', onlyEndpoint: id })).toBe('disabled');
+      expect(await publish({ id: 'again' })).toBe('no_subscriber');
+      const again = { id: 'again', text: 'same' };
+      await publish({ ...again, id: 'twice' });
+      expect(await publish({ ...again, id: 'twice' })).toBeNull();
+    });
   });
 }

@@ -69,6 +69,7 @@ export function publishContract(open: OpenStore): void {
         deliveries: 2,
         createdAt: start,
         isReplayed: false,
+        unsent: null,
       });
       expect(claims).toEqual([]);
       expect(due.toSorted()).toEqual([all.id, named.id].toSorted());
@@ -225,6 +226,7 @@ export function publishContract(open: OpenStore): void {
               deliveries: 1,
               createdAt: start,
               isReplayed: true,
+              unsent: null,
             },
           ],
         },

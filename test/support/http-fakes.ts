@@ -143,7 +143,7 @@ export function createHttpFakes(replaced: Partial<HttpDeps> = {}, handled: Parti
 
 /** Ids that begin with `again` were published before. */
 function toPublished({ id = 'evt_made', type, mode = 'live' }: PublishEvent): PublishedEvent {
-  return { id, type, mode, deliveries: 3, createdAt: now, isReplayed: id.startsWith('again') };
+  return { id, type, mode, deliveries: 3, createdAt: now, isReplayed: id.startsWith('again'), unsent: null };
 }
 
 function checkTenant(id: string): void {

@@ -143,8 +143,17 @@ function describePublished(cli: Cli, event: PublishedEvent, isReplayed: boolean)
   const { green, yellow } = cli.terminal.colors;
   const verb = isReplayed ? yellow('published before') : green('published');
   const count = event.deliveries === 1 ? '1 delivery' : `${event.deliveries} deliveries`;
-  return `${verb} ${toPlain(event.id)}  ${toPlain(event.type)}  ${event.mode}  ${count}  ${event.createdAt}`;
+  const { unsent } = event;
+  const why = unsent === null ? '' : `\n${yellow(`nothing is sent: ${unsentReasons[unsent]}`)}`;
+  return `${verb} ${toPlain(event.id)}  ${toPlain(event.type)}  ${event.mode}  ${count}  ${event.createdAt}${why}`;
 }
+
+const unsentReasons: Readonly<Record<NonNullable<PublishedEvent['unsent']>, string>> = {
+  no_endpoint: 'the tenant has no endpoint in this mode',
+  no_subscriber: 'no endpoint subscribes to this event type',
+  other_mode: 'only endpoints of the other mode subscribe to this event type',
+  disabled: 'all endpoints that subscribe are disabled; it is sent when they are enabled',
+};
 
 function describeEvent(cli: Cli, event: EventWithPayload): string {
   const fields = [

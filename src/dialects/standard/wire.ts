@@ -266,7 +266,7 @@ export const rotationReplySchema = Type.Object(
   },
   { $id: 'RotatedSecret' },
 );
-export const testEventSchema = Type.Omit(PublishedJson, ['mode'], { $id: 'TestEvent' });
+export const testEventSchema = Type.Omit(PublishedJson, ['mode', 'unsent'], { $id: 'TestEvent' });
 export const deliverySchema = Type.Object(deliveryFields, { $id: 'Delivery' });
 /** The body of a delivery, as `signing.ts` writes it. */
 export const deliveryBodySchema = Type.Object(

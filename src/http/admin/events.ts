@@ -1,11 +1,13 @@
 // Events in and out. Publishing is the hot path of the server: what can be done once is not done per request.
 import type { IncomingHttpHeaders } from 'node:http';
+import { Type } from 'typebox';
 import {
   type BatchEvent,
   type Event as EventJson,
   EventPage,
   EventQuery,
   EventWithPayload,
+  idempotencyKey,
   ModeQuery,
   PublishBatch,
   PublishedBatch,
@@ -16,6 +18,8 @@ import {
 import type { EventFilter, PublishEvent } from '#core/commands.ts';
 import type { PublishedEvent, StoredEvent } from '#core/event.ts';
 import type { Limits } from '#core/limits.ts';
+import { readParameters } from '#input/query.ts';
+import { compile } from '#input/schema.ts';
 import { given } from '#lib/given.ts';
 import { documentSpan, itemSpans, memberSpans, type Span } from '#lib/json-source.ts';
 import { formatTime, readTime } from '#lib/rfc3339.ts';
@@ -53,11 +57,15 @@ export const events = ({ payloadBytesMax, batchBytesMax, batchEventsMax }: Limit
         202: { description: 'It is published.', schema: PublishedSchema, headers: replayedHeaders },
       },
       faults: publishFaults,
-      parse: ({ params: { tenant }, body, headers, rawBody }) => ({
-        tenant,
-        events: [toEvent(body, sourceOf(rawBody, documentSpan(rawBody)))],
-        traceparent: readTraceparent(headers),
-      }),
+      headers: { 'idempotency-key': idempotencyKey },
+      parse: ({ params: { tenant }, body, headers, rawBody }) => {
+        const key = readIdempotencyKey(headers);
+        return {
+          tenant,
+          events: [{ ...given({ id: key }), ...toEvent(body, sourceOf(rawBody, documentSpan(rawBody))) }],
+          traceparent: readTraceparent(headers),
+        };
+      },
       reply: ([published]) => {
         if (published === undefined) throw new Error('a publication of one event led to none');
         const body = publishedToJson(published);
@@ -73,12 +81,17 @@ export const events = ({ payloadBytesMax, batchBytesMax, batchEventsMax }: Limit
         202: { description: 'All are published.', schema: PublishedBatch, headers: replayedHeaders },
       },
       faults: publishFaults,
+      headers: { 'idempotency-key': idempotencyKey },
       parse: ({ params: { tenant }, body, headers, rawBody }) => {
+        const key = readIdempotencyKey(headers);
         const written = memberSpans(rawBody, documentSpan(rawBody)).get('events');
         const sources = written === undefined ? [] : itemSpans(rawBody, written);
         return {
           tenant,
-          events: body.events.map((event, index) => toEvent(event, sourceOf(rawBody, sources[index]))),
+          events: body.events.map((event, index) => ({
+            ...given({ id: key === undefined ? undefined : `${key}:${index}` }),
+            ...toEvent(event, sourceOf(rawBody, sources[index])),
+          })),
           traceparent: readTraceparent(headers),
         };
       },
@@ -143,6 +156,17 @@ function sourceOf(rawBody: Buffer, event: Span | undefined): Uint8Array {
   return new Uint8Array(rawBody.subarray(payload.start, payload.end));
 }
 
+const checkKey = compile('idempotency key', Type.Object({ 'idempotency-key': idempotencyKey }));
+
+/** As a string of a structured field (RFC 9651), as the draft of the header says, or as it is. */
+function readIdempotencyKey(headers: IncomingHttpHeaders): string | undefined {
+  const text = headers['idempotency-key'];
+  if (text === undefined) return undefined;
+  const key = [text].flat().join(', ').trim();
+  const bare = /^"(.*)"$/.exec(key)?.[1] ?? key;
+  return readParameters({ 'idempotency-key': bare }, checkKey)['idempotency-key'];
+}
+
 /** The form of `traceparent` in W3C Trace Context; the version `ff` and ids of zeros alone are invalid. */
 const traceparentPattern = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
@@ -156,8 +180,9 @@ export function withPayload(members: object, payload: Uint8Array): string {
   return `${JSON.stringify(members).slice(0, -1)},"payload":${Buffer.from(payload).toString()}}`;
 }
 
-export function publishedToJson({ id, type, mode, deliveries, createdAt }: PublishedEvent): PublishedJson {
-  return { id, type, mode, deliveries, createdAt: formatTime(createdAt) };
+export function publishedToJson(published: PublishedEvent): PublishedJson {
+  const { id, type, mode, deliveries, createdAt, unsent } = published;
+  return { id, type, mode, deliveries, createdAt: formatTime(createdAt), unsent };
 }
 
 function toBatchJson(published: PublishedEvent): BatchEvent {

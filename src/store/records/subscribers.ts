@@ -3,7 +3,14 @@
 import type { EventDraft } from '#core/event.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
-import { indexSubscribers, type Subscriber, type Subscribers, subscribersKey } from '../decide.ts';
+import {
+  findTargets,
+  indexSubscribers,
+  otherMode,
+  type Subscriber,
+  type Subscribers,
+  subscribersKey,
+} from '../decide.ts';
 import { columnList, sql } from '../sql.ts';
 import type { Fragments } from './engine.ts';
 import { defineFormat, flag, list, plain, type StoredRow } from './fields.ts';
@@ -18,24 +25,43 @@ export function createSubscriberCache(): SubscriberCache {
   return new BoundedMap(entriesMax);
 }
 
-/** The endpoints that the drafts can reach, under `subscribersKey`; no entry for an unknown tenant. */
+/**
+ * The endpoints that the drafts can reach, under `subscribersKey`; no entry for an unknown tenant. Of a draft that reaches
+ * none also those of the other mode, which may explain it.
+ */
 export function* readSubscribers(
   cache: SubscriberCache,
   anyOf: Fragments['anyOf'],
-  drafts: readonly Pick<EventDraft, 'tenant' | 'mode'>[],
+  drafts: readonly (Pick<EventDraft, 'tenant' | 'mode'> | EventDraft)[],
 ): Work<ReadonlyMap<string, Subscribers>> {
   const tenants = [...new Set(drafts.map((draft) => draft.tenant))];
   const rows = yield* all<{ id: TenantId; revision: number }>(sql`
     select id, revision from tenants where id ${anyOf(tenants)} and removed_at is null`);
   const revisions = new Map(rows.map((row) => [row.id, row.revision]));
   const found = new Map<string, Subscribers>();
-  for (const { tenant, mode } of drafts) {
-    const key = subscribersKey(tenant, mode);
+  for (const draft of drafts) {
+    const { tenant, mode } = draft;
     const revision = revisions.get(tenant);
-    if (revision === undefined || found.has(key)) continue;
-    found.set(key, yield* readCached(cache, tenant, mode, revision));
+    if (revision === undefined) continue;
+    const own = yield* readInto(found, cache, tenant, mode, revision);
+    if ('type' in draft && findTargets(own, draft).length === 0) {
+      yield* readInto(found, cache, tenant, otherMode(mode), revision);
+    }
   }
   return found;
+}
+
+function* readInto(
+  found: Map<string, Subscribers>,
+  cache: SubscriberCache,
+  tenant: TenantId,
+  mode: Mode,
+  revision: number,
+): Work<Subscribers> {
+  const key = subscribersKey(tenant, mode);
+  const subscribers = found.get(key) ?? (yield* readCached(cache, tenant, mode, revision));
+  found.set(key, subscribers);
+  return subscribers;
 }
 
 function* readCached(
