@@ -71,3 +71,42 @@ test('writes at most writesMax batches at once, and is drained when the last is 
   await drained;
   expect(await results).toEqual([1, 2, 3]);
 });
+
+test('a batch waits for more items until it is heavy enough, told to be written, or has waited', async () => {
+  const batches: number[][] = [];
+  let waited: () => void = () => {};
+  const batcher = createBatcher<number, number>({
+    async write(items) {
+      batches.push([...items]);
+      return items;
+    },
+    batchMax: 100,
+    queueMax: 1000,
+    gather: {
+      weight: 3,
+      wait: (signal) =>
+        new Promise((resolve) => {
+          waited = resolve;
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        }),
+    },
+    overflow: () => new Error('queue full'),
+  });
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const submit = async (...items: number[]): Promise<number[][]> => {
+    for (const item of items) void batcher.submit(item);
+    await turn();
+    return batches;
+  };
+  expect(await submit(1, 2)).toEqual([]);
+  expect(await submit(3)).toEqual([[1, 2, 3]]);
+  await submit(4);
+  waited();
+  expect(await submit()).toEqual([[1, 2, 3], [4]]);
+  await submit(5);
+  batcher.flush();
+  expect((await submit()).at(-1)).toEqual([5]);
+  await submit(6);
+  await batcher.drain();
+  expect(batches.at(-1)).toEqual([6]);
+});
