@@ -176,7 +176,10 @@ async function readCounters(url: string): Promise<{ commits: number; statements:
     if (found === undefined) throw new Error(`/metrics has no ${name}`);
     return Number(found);
   };
-  return { commits: read('carillon_store_commits'), statements: read('carillon_store_statements') };
+  return {
+    commits: read('carillon_store_commits_total'),
+    statements: read('carillon_store_statements_total'),
+  };
 }
 
 function sum(values: readonly (number | null)[]): number | null {

@@ -44,7 +44,9 @@ describe('readConfig', () => {
       allowPorts: [443, 8443],
       retentionMs: 30 * 86_400_000,
       heldRetentionMs: null,
+      metricsTopMax: 0,
       log: { level: 'info', format: 'json' },
+      isLogColored: false,
       shutdownTimeoutMs: 25_000,
       limits: defaultLimits,
     });

@@ -151,6 +151,13 @@ const table = {
       'how long deliveries are held for a disabled endpoint before they are canceled; if not given, as CARILLON_RETENTION, at least 30d',
     read: optional(duration('1h')),
   },
+  metricsTopMax: {
+    name: 'CARILLON_METRICS_TOP',
+    default: '0',
+    meaning:
+      'how many of the busiest tenants, and of the busiest endpoints, have metrics of their own; 0: none',
+    read: wholeNumber(0, 1000),
+  },
   log: {
     level: {
       name: 'LOG_LEVEL',
@@ -219,6 +226,8 @@ const table = {
 
 /** What the server runs with. Every limit has a value, also those that no setting changes. */
 export interface Config extends Omit<ValuesOf<typeof table>, 'limits'> {
+  /** Log lines in the pretty format have colors: on a terminal, unless NO_COLOR is set (no-color.org). */
+  readonly isLogColored: boolean;
   readonly limits: Limits;
 }
 
@@ -338,7 +347,8 @@ function readSettings(
     }
   });
   const limits = { ...defaultLimits, ...values.limits };
-  return { config: Object.freeze({ ...values, limits }), problems };
+  const isLogColored = Boolean(process.stdout.isTTY) && (env['NO_COLOR'] ?? '') === '';
+  return { config: Object.freeze({ ...values, limits, isLogColored }), problems };
 }
 
 function readTable<T extends Table>(table: T, read: (setting: Setting) => unknown): ValuesOf<T> {

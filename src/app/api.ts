@@ -9,7 +9,7 @@ import { pagesFolder } from '#http/pages/files.ts';
 import { createHttpServer } from '#http/server.ts';
 import { createPublishMetrics } from '#intake/metrics.ts';
 import { createPublisher } from '#intake/publish.ts';
-import { createProcessRegistry } from '#lib/metrics.ts';
+import { addBuildInfo, createProcessRegistry } from '#lib/metrics.ts';
 import { version } from '#lib/version.ts';
 import { divideDescriptors, readOpenFilesMax } from './descriptors.ts';
 import type { Keys } from './keys.ts';
@@ -31,6 +31,12 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
   const { clock, log, dialects } = world;
   const { limits } = config;
   const registry = createProcessRegistry();
+  addBuildInfo(registry, {
+    version,
+    node: process.versions.node,
+    role: config.role,
+    process: String(process.pid),
+  });
   const metrics = createPublishMetrics(registry);
   const publisher = createPublisher({ backend, dialects: byName(dialects), limits, clock, metrics });
 

@@ -112,22 +112,26 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const isDelivering = config.role !== 'api';
   const pause = new Pause(config.paused && isDelivering);
   const registry = new Registry();
-  const metrics = createDeliveryMetrics(registry, {
-    inFlight: () => worker.counts.inFlight,
-    buffered: () => worker.counts.buffered,
-    isPaused: () => pause.isPaused,
-    store: () => store.counters(),
-    isUsable: () =>
-      store.check().then(
-        () => true,
-        () => false,
-      ),
-    async backlog() {
-      const { waiting, oldestDueAt } = await store.deliveries.backlog(clock.now());
-      const oldestMs = oldestDueAt === null ? 0 : clock.now() - oldestDueAt;
-      return { waiting, oldestSeconds: Math.max(0, oldestMs) / 1000 };
+  const metrics = createDeliveryMetrics(
+    registry,
+    {
+      inFlight: () => worker.counts.inFlight,
+      buffered: () => worker.counts.buffered,
+      isPaused: () => pause.isPaused,
+      store: () => store.counters(),
+      isUsable: () =>
+        store.check().then(
+          () => true,
+          () => false,
+        ),
+      async backlog() {
+        const { waiting, oldestDueAt } = await store.deliveries.backlog(clock.now());
+        const oldestMs = oldestDueAt === null ? 0 : clock.now() - oldestDueAt;
+        return { waiting, oldestSeconds: Math.max(0, oldestMs) / 1000 };
+      },
     },
-  });
+    config.metricsTopMax,
+  );
   const sender = createSender({
     rules,
     userAgent: `Carillon/${version}`,

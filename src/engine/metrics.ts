@@ -1,14 +1,19 @@
-// Prometheus metrics of delivering. Label values are bounded: never an id or a URL.
-import { Gauge, type Registry } from 'prom-client';
+// Prometheus metrics of delivering. Label values are bounded: an id only of the busiest tenants and endpoints, and no URL.
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Outcome, Shortage } from '#core/attempt.ts';
 import type { Settlement } from '#core/retry.ts';
 import { metricMakers, secondsBuckets } from '#lib/metrics.ts';
+import { TopCounts } from '#lib/top-counts.ts';
 
 const sizeBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 export interface DeliveryMetrics {
   committed(kind: 'publish' | 'record', size: number): void;
-  attempted(outcome: Outcome, seconds: number): void;
+  attempted(
+    outcome: Outcome,
+    seconds: number,
+    of: { readonly tenant: string; readonly endpoint: string },
+  ): void;
   /** `latencySeconds` is from publish; observed for deliveries that the first attempt delivered. */
   settled(state: Settlement['state'], isRetry: boolean, latencySeconds: number): void;
   /** Results dropped by their fencing number. */
@@ -31,6 +36,8 @@ export function createDeliveryMetrics(
     store: () => { commits: number; statements: number };
     isUsable: () => Promise<boolean>;
   },
+  /** So many tenants, and endpoints, have series of their own. */
+  topMax: number,
 ): DeliveryMetrics {
   const { counter, histogram } = metricMakers(registry);
   const registers = [registry];
@@ -86,19 +93,22 @@ export function createDeliveryMetrics(
       this.set(gauges.isPaused() ? 1 : 0);
     },
   });
-  const oldest = new Gauge({
+  // Both are read at each scrape, from one answer.
+  const backlog = shareWhilePending(gauges.backlog);
+  new Gauge({
     name: 'carillon_oldest_waiting_seconds',
     help: 'How long the oldest due delivery has waited.',
     registers,
+    async collect() {
+      this.set((await backlog()).oldestSeconds);
+    },
   });
   new Gauge({
     name: 'carillon_waiting',
     help: 'Deliveries that have not ended.',
     registers,
     async collect() {
-      const { waiting, oldestSeconds } = await gauges.backlog();
-      this.set(waiting);
-      oldest.set(oldestSeconds);
+      this.set((await backlog()).waiting);
     },
   });
   new Gauge({
@@ -110,20 +120,26 @@ export function createDeliveryMetrics(
     },
   });
   for (const kind of ['commits', 'statements'] as const) {
-    new Gauge({
-      name: `carillon_store_${kind}`,
-      help: `Store ${kind} since the start.`,
+    new Counter({
+      name: `carillon_store_${kind}_total`,
+      help: `Store ${kind}.`,
       registers,
       collect() {
-        this.set(gauges.store()[kind]);
+        this.reset();
+        this.inc(gauges.store()[kind]);
       },
     });
   }
 
+  const tenants = topSeries(registry, 'tenant', topMax);
+  const endpoints = topSeries(registry, 'endpoint', topMax);
+
   return {
     committed: (kind, size) => commits.observe({ kind }, size),
-    attempted(outcome, seconds) {
+    attempted(outcome, seconds, { tenant, endpoint }) {
       attempts.inc({ outcome });
+      tenants.add(tenant, outcome);
+      endpoints.add(endpoint, outcome);
       if (outcome !== 'accepted') failed.inc();
       exchange.observe(seconds);
     },
@@ -138,4 +154,32 @@ export function createDeliveryMetrics(
     unsent: (shortage) => unsent.inc({ shortage }),
     expired: (count) => expired.inc(count),
   };
+}
+
+/** The answer that is being waited for, to all that ask meanwhile. */
+function shareWhilePending<T>(ask: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | null = null;
+  return () =>
+    (pending ??= ask().finally(() => {
+      pending = null;
+    }));
+}
+
+/** Attempts of the busiest tenants or endpoints since the start. A series ends when others are busier. */
+function topSeries(registry: Registry, noun: 'tenant' | 'endpoint', topMax: number): TopCounts<Outcome> {
+  const counts = new TopCounts<Outcome>(topMax);
+  if (topMax === 0) return counts;
+  new Counter({
+    name: `carillon_${noun}_attempts_total`,
+    help: `HTTP requests made for the ${topMax} busiest ${noun}s, by how they ended.`,
+    labelNames: [noun, 'outcome'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [id, byOutcome] of counts.top()) {
+        for (const [outcome, count] of byOutcome) this.inc({ [noun]: id, outcome }, count);
+      }
+    },
+  });
+  return counts;
 }

@@ -118,11 +118,12 @@ export class Recorder {
     const { outcome, status, durationMs } = attempt;
     const { state, dueAt } = settlement;
     const endedAt = attempt.startedAt + durationMs;
-    metrics.attempted(outcome, durationMs / 1000);
+    metrics.attempted(outcome, durationMs / 1000, { tenant: event.tenant, endpoint: claim.endpoint });
     metrics.settled(state, attempt.number > 1, (endedAt - event.createdAt) / 1000);
     stats.count(event.tenant, claim.endpoint, endedAt, attempt);
     if (state === 'pending') this.#schedule.schedule(claim.endpoint, dueAt);
-    log.info(
+    const level = outcome === 'accepted' ? 'info' : 'warn';
+    log[level](
       {
         tenant: event.tenant,
         mode: event.mode,

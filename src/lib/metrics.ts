@@ -1,5 +1,5 @@
 // Prometheus metrics: makers of counters and histograms under the prefix `carillon_`.
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Buckets for durations, in seconds. */
 export const secondsBuckets = [
@@ -11,6 +11,16 @@ export function createProcessRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return registry;
+}
+
+/** What a process is, as labels of a metric whose value is 1: other metrics are joined with it. */
+export function addBuildInfo(registry: Registry, facts: Readonly<Record<string, string>>): void {
+  new Gauge({
+    name: 'carillon_build_info',
+    help: 'The version, the role and the number of this process. Always 1.',
+    labelNames: Object.keys(facts),
+    registers: [registry],
+  }).set(facts, 1);
 }
 
 /** Names are given without the prefix. */
