@@ -16,7 +16,7 @@ export interface EngineThreadData {
 const line = parentPort;
 if (line === null) throw new Error('this file runs as a thread');
 const { config, keys, logLine } = workerData as EngineThreadData;
-const log = createLogger(config.log, { write: createOutbox<string>(logLine, () => {}) });
+const log = createLogger(config.log, config.role, { write: createOutbox<string>(logLine, () => {}) });
 cacheCompiledCode();
 answer(line, start());
 

@@ -31,8 +31,8 @@ export async function startApp(
   config: Config,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<App> {
-  const output = openLogOutput(config.log.format);
-  const log = createLogger(config.log, output);
+  const output = openLogOutput(config.log.format, config.isLogColored);
+  const log = createLogger(config.log, config.role, output);
   keepFilesPrivate(config, log);
   const keys = await loadKeys(config);
   warnOfFewDescriptors(config, log);

@@ -19,6 +19,8 @@ export interface Api {
    * read.
    */
   readonly admit?: (request: FastifyRequest) => Trust | Promise<Trust>;
+  /** Is told of every request of its routes when it has been answered. */
+  readonly answered?: (request: FastifyRequest, reply: FastifyReply) => void;
   readonly sendFault: (reply: FastifyReply, fault: Fault) => FastifyReply;
 }
 
@@ -45,6 +47,13 @@ export interface Binding {
 /** Mounts an API on `app`, which must be an encapsulated instance of its own. */
 export function bind(app: FastifyInstance, api: Api, binding: Binding): void {
   const { connections, log } = binding;
+  const { answered } = api;
+  if (answered !== undefined) {
+    app.addHook('onResponse', (request, reply, done) => {
+      answered(request, reply);
+      done();
+    });
+  }
   app.setErrorHandler((error, request, reply) => api.sendFault(reply, toFault(error, request, log)));
   for (const { method, path, bodyBytesMax = bodyBytesMaxDefault, answer } of api.routes) {
     app.route({
@@ -120,7 +129,7 @@ function mediaTypeUnsupported(): Fault {
 }
 
 /** `/a/{id}/` as the router writes it; a colon in a path means itself. */
-function toPattern(path: string): string {
+export function toPattern(path: string): string {
   return path.replaceAll(':', '::').replaceAll(/\{([^}]+)\}/g, ':$1');
 }
 

@@ -14,14 +14,32 @@ export interface LogOutput {
   write(line: string): void;
 }
 
-export function openLogOutput(format: LogOptions['format']): LogOutput {
+/** `isColored` is for the pretty format. */
+export function openLogOutput(format: LogOptions['format'], isColored = false): LogOutput {
   if (format === 'json') return pino.destination({ dest: 1, sync: false });
-  const options = { colorize: true, ignore: 'hostname,pid', destination: 1 };
-  return pino.transport({ target: 'pino-pretty', options });
+  return pino.transport({
+    target: 'pino-pretty',
+    options: {
+      colorize: isColored,
+      // One line per entry, as elsewhere. The process is known on a terminal.
+      singleLine: true,
+      translateTime: "UTC:yyyy-mm-dd'T'HH:MM:ss.l'Z'",
+      ignore: 'process,role',
+      destination: 1,
+    },
+  });
 }
 
-/** A logger of one JSON line per entry. */
-export function createLogger({ level, format }: LogOptions, output = openLogOutput(format)): Logger {
+/**
+ * A logger of one JSON line per entry, with the time by RFC 3339, the level by name, and which of many processes wrote it:
+ * its number and its role.
+ */
+export function createLogger(
+  { level, format }: LogOptions,
+  role: string,
+  output = openLogOutput(format),
+): Logger {
+  const base = { process: process.pid, role };
   // A second line of defence: callers do not log secrets.
   const redact = [
     'authorization',
@@ -32,5 +50,6 @@ export function createLogger({ level, format }: LogOptions, output = openLogOutp
     'token',
     '*.token',
   ];
-  return pino({ level, redact, base: null }, output);
+  const formatters = { level: (label: string) => ({ level: label }) };
+  return pino({ level, redact, base, formatters, timestamp: pino.stdTimeFunctions.isoTime }, output);
 }

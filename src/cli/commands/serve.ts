@@ -33,13 +33,13 @@ async function serve(cli: Cli, options: Record<string, unknown>): Promise<void> 
 }
 
 /** A mistyped setting has no effect: it is named before anything happens without it. */
-function warnOfUnknown(cli: Cli, { log: options }: Config): void {
+function warnOfUnknown(cli: Cli, { log: options, role }: Config): void {
   const unknown = findUnknownSettings(cli.environment);
   const { yellow } = cli.terminal.errorColors;
   if (options.format === 'pretty') {
     for (const one of unknown) cli.terminal.note(`${yellow('warning:')} ${describeUnknown(one)}`);
   } else if (unknown.length > 0) {
-    const log = createLogger(options);
+    const log = createLogger(options, role);
     for (const one of unknown) log.warn(one, 'setting.unknown');
   }
 }
@@ -61,7 +61,7 @@ function announce(cli: Cli, config: Config, app: App): void {
   if (config.log.format === 'pretty') return cli.terminal.print(describeStart(cli, config, app, urls));
   // Logged at every level but silent: with PORT=0, only this line has the port.
   const level = config.log.level === 'silent' ? 'silent' : 'info';
-  const log = createLogger({ ...config.log, level });
+  const log = createLogger({ ...config.log, level }, config.role);
   // Logs are stored and shared: they contain the path of the key, never the key.
   const adminKeyFile = app.isFirstStart ? { adminKeyFile: keyFile(config.databaseUrl, 'admin.key') } : {};
   log.info({ url: app.url, ...urls, ...adminKeyFile }, 'server.listening');

@@ -8,7 +8,8 @@ import type { CommandName } from '#core/commands.ts';
 import { readJsonBody } from '#input/json.ts';
 import { readParameters, type Texts } from '#input/query.ts';
 import { compile } from '#input/schema.ts';
-import type { Api, Route } from '../bind.ts';
+import { sha256Hex } from '#lib/hmac.ts';
+import { type Api, type Route, toPattern } from '../bind.ts';
 import type { HttpDeps } from '../deps.ts';
 import { sendProblem } from '../faults.ts';
 import type { OperatorCheck } from '../operator.ts';
@@ -54,9 +55,39 @@ export function adminApi(deps: HttpDeps, checkOperator: OperatorCheck): Api {
       if (refusal !== null) throw refusal;
       return 'known';
     },
+    answered: logCall(deps),
     sendFault: sendProblem,
     routes: adminOperations(deps).map(([name, operation]) => bindOperation(name, operation, local, deps)),
   };
+}
+
+/**
+ * Logs who called what, by the template of the route: a path may hold what is private. Publishing and reading are frequent:
+ * they are logged with all other requests at debug, and here when they are refused.
+ */
+function logCall({ log, adminKey }: HttpDeps): NonNullable<Api['answered']> {
+  const known = fingerprintOf(adminKey);
+  return (request, { statusCode: status, elapsedTime }) => {
+    const { id: requestId, method, routeOptions } = request;
+    const route = routeOptions.url ?? null;
+    const isFrequent = method === 'GET' || publishRoutes.has(route ?? '');
+    if (isFrequent && status < 400) return;
+    const level = status < 400 ? 'info' : 'warn';
+    const key = status === 401 ? null : known;
+    log[level](
+      { requestId, method, route, key, status, durationMs: Math.round(elapsedTime) },
+      'admin.called',
+    );
+  };
+}
+
+const publishRoutes: ReadonlySet<string> = new Set(
+  [routes.publishEvent, routes.publishBatch].map(({ path }) => toPattern(adminPrefix + path)),
+);
+
+/** Enough of a hash to tell keys apart, and nothing of the key. */
+function fingerprintOf(key: string): string {
+  return sha256Hex(key).slice(0, 8);
 }
 
 function bindOperation(
