@@ -1,6 +1,7 @@
 // Configuration: one table of settings. `Config`, the flags and `--help` follow from it. Only this file reads the
 // environment.
 import { readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { defaultLimits, type Limits } from '#core/limits.ts';
 import { createAddressRules, defaultPublicPorts } from '#sending/address.ts';
 
@@ -347,7 +348,7 @@ function readSettings(
     }
   });
   const limits = { ...defaultLimits, ...values.limits };
-  const isLogColored = Boolean(process.stdout.isTTY) && (env['NO_COLOR'] ?? '') === '';
+  const isLogColored = isatty(1) && (env['NO_COLOR'] ?? '') === '';
   return { config: Object.freeze({ ...values, limits, isLogColored }), problems };
 }
 
