@@ -171,6 +171,8 @@ create table events (
   PRIMARY KEY (seq)
 ) partition by RANGE (seq);
 
+CREATE INDEX events_by_number ON ONLY public.events USING btree (number) WHERE (number IS NOT NULL);
+
 CREATE INDEX events_of_tenant ON ONLY public.events USING btree (tenant, mode, seq);
 
 CREATE INDEX events_without_deliveries ON ONLY public.events USING btree (created_at) WHERE (deliveries = 0);

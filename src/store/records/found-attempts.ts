@@ -8,9 +8,9 @@ import { type HeadRow, readHead } from './attempt-rows.ts';
 import type { Reader } from './engine.ts';
 import { all, type Work } from './work.ts';
 
-/** Attempts that one statement reads, and one page: some 50 ms of work. */
+/** Attempts that one statement reads, and one page: some 100 ms of work. */
 const rowsPerStep = 1000;
-const rowsPerPage = 20_000;
+const rowsPerPage = 5000;
 /** Attempts are numbered when they are recorded: soon after they start, and by the clocks of several processes. */
 const disorderMs = 10 * 60_000;
 
@@ -39,15 +39,17 @@ export function* findAttempts(
   let before = after === null ? Number.MAX_SAFE_INTEGER : Number(after);
   const found: Found[] = [];
   let rest: number | null = null;
-  for (let read = 0; found.length <= limit; read += rowsPerStep) {
+  // Without a filter every row is found.
+  const step = Object.keys(filter).some((name) => name !== 'endpoint') ? rowsPerStep : limit + 1;
+  for (let read = 0; found.length <= limit; read += step) {
     if (read >= rowsPerPage) {
       rest = before;
       break;
     }
-    const heads = yield* engine.find.attemptHeads(scope, filter.endpoint ?? null, before, rowsPerStep);
-    found.push(...(yield* match(engine, scope, filter, heads)));
+    const heads = yield* engine.find.attemptHeads(scope, filter.endpoint ?? null, before, step);
+    found.push(...(yield* match(engine, scope, filter, heads, limit + 1 - found.length)));
     const last = heads.at(-1);
-    if (last === undefined || heads.length < rowsPerStep || isPast(filter, heads)) break;
+    if (last === undefined || heads.length < step || isPast(filter, heads)) break;
     before = last.seq;
   }
   const { fromStored } = engine.text;
@@ -62,14 +64,18 @@ function isPast({ since }: AttemptFilter, heads: readonly HeadRow[]): boolean {
   return since !== undefined && heads.every(({ started_at }) => started_at < since - disorderMs);
 }
 
-/** In the order of the heads. An attempt whose delivery retention has deleted meanwhile is left out. */
+/** The first `count` in the order of the heads. An attempt whose delivery retention has deleted meanwhile is left out. */
 function* match(
   engine: Reader,
   { mode }: WideScope,
   filter: AttemptFilter,
   heads: readonly HeadRow[],
+  count: number,
 ): Work<Found[]> {
-  const matching = heads.filter((head) => isMatching(head, filter));
+  const isOwnerAsked = mode !== null || filter.eventType !== undefined;
+  const matching = heads
+    .filter((head) => isMatching(head, filter))
+    .slice(0, isOwnerAsked ? undefined : count);
   if (matching.length === 0) return [];
   const owners = yield* all<AttemptOwner>(engine.find.attemptOwners(matching));
   const byDelivery = new Map(owners.map((owner) => [owner.delivery, owner]));
