@@ -6,8 +6,8 @@ import type { Case } from '../case.ts';
 const openFilesMax = 1024;
 const connections = 1100;
 /** Connections that are opened again at once, and the pause after them: a connection that the server closes comes back. */
-const reopened = 20;
-const pauseMs = 10;
+const reopened = 10;
+const pauseMs = 40;
 
 /** Half of the connections send nothing, and half a request, after which they are idle. */
 export const descriptorsExhausted: Case = {
