@@ -1,4 +1,4 @@
-// Attacks in `npm test`: each case of `npm run attack` for a few seconds, on a server with a tenth of the slots.
+// Attacks in `npm test`: each case of `npm run attack` for a few seconds, on a server with a quarter of the slots.
 import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { avoidDisk } from '../support/memory-disk.ts';
@@ -14,12 +14,15 @@ const runs = cases.flatMap((one) => one.stores.map((store) => ({ one, name: one.
 /** Other load on the machine may break the limits for seconds: the last run decides. */
 const attempts = 3;
 
-test.each(runs)('$name on $store is not noticed by others', { timeout: 300_000 }, async ({ one, store }) => {
+test.for(runs)('$name on $store is not noticed by others', { timeout: 300_000 }, async (run, { skip }) => {
+  const { one, store } = run;
   const seed = randomInt(2 ** 31);
   const log = (step: string): void => void process.stdout.write(`${one.name} on ${store}: ${step}\n`);
-  let breaches: readonly string[] = ['not run'];
-  for (let attempt = 0; attempt < attempts && breaches.length > 0; attempt++) {
-    ({ breaches } = await runCase(one, { store, seed, pace: shortPace, log }));
+  const attempt = () => runCase(one, { store, seed, pace: shortPace, log });
+  let { breaches, isJudged } = await attempt();
+  for (let more = attempts - 1; more > 0 && !(isJudged && breaches.length === 0); more--) {
+    ({ breaches, isJudged } = await attempt());
   }
+  skip(!isJudged, 'this machine is too busy: the victim alone breaks the limit');
   expect(breaches, `npm run attack -- --only ${one.name} --store ${store} --seed ${seed}`).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { openSuite } from '../support/suite.ts';
 import { printTable } from '../support/table.ts';
 import { fullPace, shortPace } from './case.ts';
 import { cases } from './cases/index.ts';
-import { columns } from './report.ts';
+import { columns, verdictOf } from './report.ts';
 import { type Run, runCase } from './run.ts';
 
 const { values } = parseArgs({
@@ -26,10 +26,10 @@ for (const [index, { one, store }] of chosen.entries()) {
   const name = `${index + 1}/${chosen.length} ${one.name} on ${store}`;
   log(`${name}: ${one.title}`);
   const run = await runCase(one, { store, seed, pace, log: (step) => log(`${name}: ${step}`) });
-  log(`${name}: ${run.breaches.length === 0 ? 'kept' : `broken: ${run.breaches.join('; ')}`}`);
+  log(`${name}: ${verdictOf(run)}`);
   runs.push(run);
 }
 if (values.json) process.stdout.write(`${JSON.stringify({ seed, runs }, null, 2)}\n`);
 else printTable(columns, runs);
 log(`seed ${seed}: npm run attack -- --seed ${seed}`);
-process.exit(runs.some(({ breaches }) => breaches.length > 0) ? 1 : 0);
+process.exit(runs.every((run) => verdictOf(run) === 'kept') ? 0 : 1);

@@ -14,5 +14,10 @@ export const columns: readonly Column<Run>[] = [
   ['MiB', (run) => parts(run, ({ residentMiB }) => residentMiB ?? 0)],
   ['refused', (run) => parts(run, ({ refused }) => refused)],
   ['hostile requests', ({ hostileRequests }) => hostileRequests],
-  ['verdict', ({ breaches }) => (breaches.length === 0 ? 'kept' : `broken: ${breaches.join('; ')}`)],
+  ['verdict', verdictOf],
 ];
+
+export function verdictOf({ breaches, isJudged }: Run): string {
+  if (!isJudged) return 'none: this machine is too busy, the victim alone breaks the limit';
+  return breaches.length === 0 ? 'kept' : `broken: ${breaches.join('; ')}`;
+}

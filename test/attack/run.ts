@@ -13,7 +13,7 @@ import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { type Case, type Pace, usualLimits } from './case.ts';
 import type { ReceiverCalls } from './receivers.ts';
 import { create, forAll, type Stage } from './stage.ts';
-import { judge, type Measured, type Parts } from './verdict.ts';
+import { isJudged, judge, type Measured, type Parts } from './verdict.ts';
 import { victim, type VictimCalls } from './victim.ts';
 
 export interface RunOptions {
@@ -31,6 +31,8 @@ export interface Run extends Parts {
   readonly hostileRequests: number;
   /** One sentence for each limit that was broken: the verdict is `kept` without any. */
   readonly breaches: readonly string[];
+  /** False when the machine was too busy for a verdict. */
+  readonly isJudged: boolean;
 }
 
 const residentEveryMs = 100;
@@ -88,9 +90,10 @@ export async function runCase(one: Case, { store, seed, pace, log }: RunOptions)
     log(`after: ${describe(after)}`);
 
     const parts = { alone, attacked, after };
-    const breaches = judge(parts, { ...usualLimits, ...one.limits });
+    const limits = { ...usualLimits, ...one.limits };
+    const verdict = { breaches: judge(parts, limits), isJudged: isJudged(parts, limits) };
     const { requests: hostileRequests } = await receivers.call('count', null);
-    return { name: one.name, title: one.title, store, ...parts, hostileRequests, breaches };
+    return { name: one.name, title: one.title, store, ...parts, hostileRequests, ...verdict };
   } finally {
     for (const close of closing.toReversed()) await close();
   }

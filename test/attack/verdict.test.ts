@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { usualLimits } from './case.ts';
-import { judge, type Measured } from './verdict.ts';
+import { isJudged, judge, type Measured } from './verdict.ts';
 
 const quiet: Measured = {
   publications: 1000,
@@ -38,6 +38,16 @@ describe('the verdict on an attack', () => {
     };
     expect(judgeBusy(300, 360)).toEqual([]);
     expect(judgeBusy(301, 361)).toHaveLength(2);
+  });
+
+  test('is not given when the victim alone breaks the limit', () => {
+    const parts = (deliveryP99Ms: number) => ({
+      alone: { ...quiet, deliveryP99Ms },
+      attacked: quiet,
+      after: quiet,
+    });
+    expect(isJudged(parts(250), usualLimits)).toBe(true);
+    expect(isJudged(parts(251), usualLimits)).toBe(false);
   });
 
   test('is broken by what the victim notices after the attack', () => {

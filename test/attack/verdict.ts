@@ -21,6 +21,11 @@ export interface Parts {
   readonly after: Measured;
 }
 
+/** False when the machine is too busy to say anything: the victim alone breaks the limit already. */
+export function isJudged({ alone }: Parts, { deliveryP99MsMax }: Limits): boolean {
+  return alone.deliveryP99Ms <= deliveryP99MsMax;
+}
+
 /** One sentence for each limit that was broken. */
 export function judge(parts: Parts, limits: Limits): readonly string[] {
   const { alone, attacked, after } = parts;

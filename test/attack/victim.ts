@@ -41,7 +41,8 @@ function endpointOf(number: number): number {
 
 /** How long the deliveries of a measurement may take to arrive. */
 const drainMsMax = 60_000;
-const connections = 64;
+/** Enough that the publisher never waits for itself, as long as an answer takes less than some seconds. */
+const connections = 256;
 
 /** The events that are scheduled before `untilAt`, and what became of them. Times are those of `performance.now()`. */
 interface Measurement {

@@ -9,6 +9,6 @@ export const slowEndpoints: Case = {
   async prepare(stage) {
     const endpoints = { count: stage.scale(1000), behaviour: 'slow' } as const;
     const attacker = await createCustomer(stage, 'attacker', endpoints);
-    return (signal) => publishNoise(stage, [attacker], 400, signal);
+    return (signal) => publishNoise(stage, [attacker], 1000, signal);
   },
 };
