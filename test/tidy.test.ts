@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 const bans = [
-  { ban: /\.\.\/\.\.\//, hint: 'import across rooms with #room/file.ts' },
+  { ban: /(from |import\()'\.\.\/\.\.\//, hint: 'import across rooms with #room/file.ts' },
   { ban: /process\.env/, except: /^config\.ts$/, hint: 'only config.ts reads the environment' },
   {
     ban: /Date\.now\(|new Date\(\)|Math\.random\(|setTimeout\(|setInterval\(/,
