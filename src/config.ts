@@ -74,7 +74,8 @@ const table = {
   databasePoolMax: {
     name: 'CARILLON_DATABASE_POOL',
     default: '10',
-    meaning: 'maximum number of connections from this process to a Postgres server',
+    meaning:
+      'maximum number of connections from this process to a Postgres server; a quarter as many more are for reads',
     read: wholeNumber(2, 1000),
   },
   databaseWaitMs: {
@@ -115,7 +116,7 @@ const table = {
   threads: {
     name: 'CARILLON_THREADS',
     default: '2',
-    meaning: '2: one thread answers requests, another delivers; 1: one does both',
+    meaning: '2: one thread answers requests, another delivers, a third reads; 1: one does all',
     read: wholeNumber(1, 2),
   },
   /** Null: what the limit of open files allows, at most 10,000. */
@@ -197,6 +198,36 @@ const table = {
       default: String(defaultLimits.endpointsPerMinuteMax),
       meaning: 'endpoints that the clients of one tenant can create per minute, in this process',
       read: wholeNumber(1, 1_000_000),
+    },
+    testsPerMinuteMax: {
+      name: 'CARILLON_TESTS_PER_MINUTE',
+      default: String(defaultLimits.testsPerMinuteMax),
+      meaning: 'test events that the clients of one tenant can send per minute, in this process',
+      read: wholeNumber(1, 1_000_000),
+    },
+    redeliveriesPerMinuteMax: {
+      name: 'CARILLON_REDELIVERIES_PER_MINUTE',
+      default: String(defaultLimits.redeliveriesPerMinuteMax),
+      meaning: 'redeliveries that the clients of one tenant can ask for per minute, in this process',
+      read: wholeNumber(1, 1_000_000),
+    },
+    readsPerMinuteMax: {
+      name: 'CARILLON_READS_PER_MINUTE',
+      default: String(defaultLimits.readsPerMinuteMax),
+      meaning: 'lists and reads of the clients of one tenant per minute, in this process',
+      read: wholeNumber(1, 1_000_000),
+    },
+    requestsPerMinuteMax: {
+      name: 'CARILLON_REQUESTS_PER_MINUTE',
+      default: String(defaultLimits.requestsPerMinuteMax),
+      meaning: 'all other requests of the clients of one tenant per minute, in this process',
+      read: wholeNumber(1, 1_000_000),
+    },
+    readsMax: {
+      name: 'CARILLON_READS_MAX',
+      default: String(defaultLimits.readsMax),
+      meaning: 'lists and reads of one tenant that wait at once, in this process',
+      read: wholeNumber(1, 100_000),
     },
     inFlightMax: {
       name: 'CARILLON_IN_FLIGHT_MAX',

@@ -9,12 +9,13 @@ import {
   checkDatabase as checkPlace,
   type DatabaseCheck,
   migrateDatabase,
+  openReads as openPlaceForReading,
   openStore as openPlace,
   type Place,
   readMetadata,
   StoreError,
 } from '#store/open.ts';
-import type { Store } from '#store/store.ts';
+import type { ReadStore, Store } from '#store/store.ts';
 import { StartError } from './start-error.ts';
 
 /** Opens it with the key that it was made with. Throws `StartError`. */
@@ -24,6 +25,11 @@ export function openStore(config: Config, made: { ids: IdSource; now: number; se
     await checkEncryptionKey(store, made.seal);
     return store;
   });
+}
+
+/** Opens it for reading, with how many reads it carries out at once. Throws `StartError`. */
+export function openReads(config: Config): Promise<{ store: ReadStore; slots: number }> {
+  return toStartError(() => openPlaceForReading(placeOf(config)));
 }
 
 /** Runs the migrations that it lacks, and nothing else. Throws `StartError`. */

@@ -1,12 +1,12 @@
 // The engine thread: owns the store, carries out commands and delivers. The API thread asks it through `Backend`.
 import { Registry } from 'prom-client';
+import { ClientLimits } from '#commands/client-limits.ts';
 import type { CommandDeps } from '#commands/deps.ts';
 import { createHandlers } from '#commands/handlers.ts';
 import { SecretPool } from '#commands/secret-pool.ts';
 import { ensureOperator } from '#commands/tenants.ts';
 import { type Config, isSqlite } from '#config.ts';
 import type { Backend, Trouble } from '#core/backend.ts';
-import type { CommandHandlers, CommandInput, CommandName, CommandResult } from '#core/commands.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { createSecretBox } from '#core/secrets.ts';
 import type { TenantId } from '#core/tenant.ts';
@@ -24,7 +24,6 @@ import { Targets } from '#engine/targets.ts';
 import { Worker } from '#engine/worker.ts';
 import { FairSemaphore, type Permits } from '#lib/fair-semaphore.ts';
 import { createIdSource } from '#lib/ids.ts';
-import { RateLimiter } from '#lib/rate-limiter.ts';
 import { createSeal } from '#lib/seal.ts';
 import { version } from '#lib/version.ts';
 import { createAddressRules } from '#sending/address.ts';
@@ -32,6 +31,7 @@ import { createReachCheck } from '#sending/reach.ts';
 import { createResolve } from '#sending/resolve.ts';
 import { createSender } from '#sending/send.ts';
 import type { Store } from '#store/store.ts';
+import { carryOut } from './backend.ts';
 import { openStore } from './database.ts';
 import { divideDescriptors, readOpenFilesMax } from './descriptors.ts';
 import type { Keys } from './keys.ts';
@@ -81,6 +81,7 @@ export async function startEngine(config: Config, keys: Keys, world: World): Pro
   return {
     ...engine.backend,
     pause,
+    flushStats: () => engine.flushStats(),
     async stop(timeoutMs) {
       await pause();
       const waited = new AbortController();
@@ -104,7 +105,6 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const seal = createSeal(keys.encryptionKey, random);
   const secrets = createSecretBox(seal);
   const secretPool = new SecretPool({ clock, random, seal });
-  const creationLimit = new RateLimiter(limits.endpointsPerMinuteMax);
   const rules = createAddressRules(config.allowTargets, config.allowPorts);
   const resolve = world.resolve ?? createResolve(rules);
   const store = await openStore(config, { ids, now: clock.now(), seal });
@@ -165,19 +165,20 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const heldRetentionMs = config.heldRetentionMs ?? Math.max(retentionMs, heldRetentionMsMin);
   const publish = commit.publishOne;
   const cancelHeld = createHeldRetention({ store, clock, log, metrics, publish, heldRetentionMs });
-  const flushStats = (): Promise<void> => stats.flush();
   const effects = {
     notify,
     invalidate,
     replayStarted: () => replays.notify(),
     resume: () => pause.resume(),
-    flushStats,
     publish: commit.publishOne,
   };
   const checkReach = createReachCheck(rules, resolve);
   const parts = { store, dialects, rules, checkReach, limits, clock, ids, random, seal, secrets };
-  const deps: CommandDeps = { ...parts, secretPool, creationLimit, effects };
+  const deps: CommandDeps = { ...parts, secretPool, effects };
   await ensureOperator(deps);
+  const handlers = createHandlers(deps);
+  // Round the tenants, so that a thousand commands of one do not delay those of others, or deliveries.
+  const turns = new FairSemaphore<TenantId | null>(commandPermits(config));
   return {
     store,
     worker,
@@ -185,7 +186,13 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     replays,
     pause,
     housekeeper: createHousekeeper({ store, stats, cancelHeld, clock, log, retentionMs }),
-    backend: createBackend(createHandlers(deps), commandPermits(config), {
+    backend: {
+      ...carryOut(handlers, {
+        authenticate: handlers.authenticate,
+        limits: new ClientLimits(limits),
+        clock,
+        inTurn: ({ tenant }, work) => turns.run(tenant, work),
+      }),
       publish: commit.publish,
       published: (id) => commit.inProgress.published(id),
       async check() {
@@ -193,8 +200,8 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
         return { troubles: [...database, ...shortages.troubles()], isPaused: pause.isPaused };
       },
       metricsText: () => registry.metrics(),
-    }),
-    flushStats,
+    },
+    flushStats: () => stats.flush(),
     async close() {
       secretPool.close();
       await commit.inProgress.stop();
@@ -216,31 +223,6 @@ const commandsPerTenant = 2;
 
 function commandPermits({ databasePoolMax }: Config): Permits {
   return { total: Math.max(1, databasePoolMax - deliveryConnections), perGroup: commandsPerTenant };
-}
-
-/**
- * Carries out commands: for the operator as they are asked, for a client in the scope that its credential gives. They go
- * round the tenants, so that a thousand of one do not delay those of others, or deliveries.
- */
-function createBackend(
-  handlers: CommandHandlers,
-  permits: Permits,
-  others: Omit<Backend, 'run' | 'runAs'>,
-): Backend {
-  const turns = new FairSemaphore<TenantId | null>(permits);
-  const run = <C extends CommandName>(command: C, input: CommandInput<C>): Promise<CommandResult<C>> => {
-    const handle: (input: CommandInput<C>) => Promise<CommandResult<C>> = handlers[command];
-    const tenant = 'tenant' in input ? input.tenant : null;
-    return turns.run(tenant, () => handle(input));
-  };
-  return {
-    run,
-    async runAs(client, command, input) {
-      const caller = await handlers.authenticate(client);
-      return run(command, { ...input, ...caller, isClient: true });
-    },
-    ...others,
-  };
 }
 
 /** For a process that does not deliver: fresh deliveries wait in the store, which notifies the other processes. */

@@ -4,9 +4,10 @@ import type { EveryCallIsCloneable, Uncloneable } from '#core/backend.ts';
 import type { CommandHandlers } from '#core/commands.ts';
 import { Fault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
-import { answer, connect, type RemoteEngine } from './line.ts';
+import { answer, connect as connectLine, engineCalls, type Line, type RemoteEngine } from './line.ts';
 import { StartError } from './start-error.ts';
 
+const connect = (line: Line) => connectLine<RemoteEngine>(line, engineCalls);
 let channel = new MessageChannel();
 afterEach(() => {
   channel.port1.close();
@@ -27,6 +28,7 @@ function connectTo(
     check: async () => ({ troubles: [], isPaused: false }),
     metricsText: unused,
     pause: unused,
+    flushStats: unused,
     stop: unused,
     ...others,
   };

@@ -1,4 +1,4 @@
-// The line between the API thread and the engine thread: each call of the engine is one message and gets one answer. All
+// The line between the API thread and another thread: each call is one message and gets one answer. All
 // calls of one callback of the event loop share a message, and so do the answers.
 import type { Backend } from '#core/backend.ts';
 import { Fault, type FaultCode } from '#core/fault.ts';
@@ -8,12 +8,33 @@ import { StartError } from './start-error.ts';
 export interface RemoteEngine extends Backend {
   /** Claims and sends no more once it resolves; requests in flight go on. */
   pause(): Promise<void>;
+  /** Writes the stats that are still in memory. */
+  flushStats(): Promise<void>;
   /** Graceful shutdown: finishes what is in flight for `timeoutMs` at most, releases the other leases, closes the store. */
   stop(timeoutMs: number): Promise<void>;
 }
 
-type CallName = keyof RemoteEngine;
-type Question = readonly [id: number, name: CallName, args: readonly unknown[]];
+/** The reading thread as the API thread sees it: for commands that only read. */
+export interface RemoteReader extends Pick<Backend, 'run' | 'runAs' | 'check'> {
+  /** Nothing waits: each read is short. */
+  stop(timeoutMs?: number): Promise<void>;
+}
+
+type Calls<Remote> = readonly (keyof Remote & string)[];
+export const engineCalls = [
+  'run',
+  'runAs',
+  'publish',
+  'published',
+  'check',
+  'metricsText',
+  'pause',
+  'flushStats',
+  'stop',
+] as const satisfies Calls<RemoteEngine>;
+export const readerCalls = ['run', 'runAs', 'check', 'stop'] as const satisfies Calls<RemoteReader>;
+
+type Question = readonly [id: number, name: string, args: readonly unknown[]];
 type Answer = readonly [id: number, ending: { readonly value: unknown } | { readonly error: SentError }];
 
 /** One end of a line between two threads. */
@@ -23,8 +44,11 @@ export interface Line {
   on(event: 'message', listener: (message: any) => void): unknown;
 }
 
-/** The engine at the other end, once it has started there. Rejects when it could not start. */
-export async function connect(line: Line): Promise<RemoteEngine> {
+/** What is at the other end, once it has started there. Rejects when it could not start. `check` is among its calls. */
+export async function connect<Remote extends Pick<Backend, 'check'>>(
+  line: Line,
+  calls: Calls<Remote>,
+): Promise<Remote> {
   const open = new Map<number, PromiseWithResolvers<unknown>>();
   const settle = (answers: readonly Answer[]): void => {
     for (const [id, ending] of answers) {
@@ -37,34 +61,29 @@ export async function connect(line: Line): Promise<RemoteEngine> {
   const send = createOutbox<Question>(line, ([id], error) => settle([[id, { error: reduce(error) }]]));
   let last = 0;
   line.on('message', settle);
-  const call = (name: CallName, ...args: readonly unknown[]): Promise<never> => {
+  const call = (name: string, args: readonly unknown[]): Promise<unknown> => {
     const made = Promise.withResolvers<unknown>();
     open.set(++last, made);
     send([last, name, args]);
-    return made.promise as Promise<never>;
+    return made.promise;
   };
-  const engine: RemoteEngine = {
-    run: (command, input) => call('run', command, input),
-    runAs: (client, command, input) => call('runAs', client, command, input),
-    publish: (publications) => call('publish', publications),
-    published: (id) => call('published', id),
-    check: () => call('check'),
-    metricsText: () => call('metricsText'),
-    pause: () => call('pause'),
-    stop: (timeoutMs) => call('stop', timeoutMs),
-  };
-  // The first message is answered when the engine has started.
-  await call('check');
-  return engine;
+  const remote = Object.fromEntries(
+    calls.map((name) => [name, (...args: readonly unknown[]) => call(name, args)]),
+  ) as unknown as Remote;
+  // The first message is answered when it has started.
+  await remote.check();
+  return remote;
 }
 
 /** Answers the calls that arrive by calling `starting`, once it has started. */
-export function answer(line: Line, starting: Promise<RemoteEngine>): void {
+export function answer(line: Line, starting: Promise<RemoteEngine | RemoteReader>): void {
   const send = createOutbox<Answer>(line, ([id], error) => send([id, { error: reduce(error) }]));
   const reply = async ([id, name, args]: Question): Promise<void> => {
     try {
-      const engine = (await starting) as Readonly<Record<CallName, (...args: unknown[]) => Promise<unknown>>>;
-      send([id, { value: await engine[name](...args) }]);
+      const remote = (await starting) as unknown as Readonly<
+        Record<string, (...args: unknown[]) => Promise<unknown>>
+      >;
+      send([id, { value: await remote[name]?.(...args) }]);
     } catch (error) {
       send([id, { error: reduce(error) }]);
     }

@@ -1,4 +1,4 @@
-// The composition root: builds the two threads of the server, starts them, and ends them. Loading the code is most of a
+// The composition root: builds the threads of the server, starts them, and ends them. Loading the code is most of a
 // start: the threads load theirs at the same time, so this file loads little by itself.
 import type { Config } from '#config.ts';
 import { systemClock } from '#lib/clock.ts';
@@ -8,7 +8,7 @@ import type { Api } from './api.ts';
 import { warnOfFewDescriptors } from './descriptors.ts';
 import { keepFilesPrivate, type Keys, loadKeys } from './keys.ts';
 import type { RemoteEngine } from './line.ts';
-import { startEngineThread } from './thread.ts';
+import { startThreads } from './thread.ts';
 import { StartError } from './start-error.ts';
 import { waitForDatabase } from './wait.ts';
 
@@ -36,10 +36,10 @@ export async function startApp(
   keepFilesPrivate(config, log);
   const keys = await loadKeys(config);
   warnOfFewDescriptors(config, log);
-  // In a process with the role api or worker one of the threads would be idle.
+  // In a process with the role api or worker the engine thread would be idle.
   const isApart = config.threads > 1 && config.role === 'all';
   const start = (): Promise<RemoteEngine> =>
-    isApart ? startEngineThread(config, keys, output) : startEngineHere(config, keys, log);
+    isApart ? startThreads(config, keys, output) : startHere(config, keys, log);
   const [engine, { buildApi }, { systemWorld }] = await Promise.all([
     waitForDatabase(start, config, { clock: systemClock, log }, signal),
     import('./api.ts'),
@@ -58,9 +58,15 @@ export async function startApp(
   };
 }
 
-async function startEngineHere(config: Config, keys: Keys, log: Logger): Promise<RemoteEngine> {
-  const [{ startEngine }, { systemWorld }] = await Promise.all([import('./engine.ts'), import('./world.ts')]);
-  return startEngine(config, keys, systemWorld(log));
+async function startHere(config: Config, keys: Keys, log: Logger): Promise<RemoteEngine> {
+  const [{ startEngine }, { startReader }, { withReader }, { systemWorld }] = await Promise.all([
+    import('./engine.ts'),
+    import('./reader.ts'),
+    import('./backend.ts'),
+    import('./world.ts'),
+  ]);
+  const world = systemWorld(log);
+  return withReader(await startEngine(config, keys, world), await startReader(config, keys, world));
 }
 
 interface Threads {

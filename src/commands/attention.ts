@@ -2,12 +2,12 @@
 import { deliveriesCountMax } from '#core/attention.ts';
 import type { CommandHandlers } from '#core/commands.ts';
 import type { DeliveryState } from '#core/delivery.ts';
-import type { CommandDeps } from './deps.ts';
+import type { ReadDeps } from './deps.ts';
 import { endpointNotFound } from './endpoint-checks.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
-export function createAttentionCommands(
-  deps: CommandDeps,
+export function createAttentionReads(
+  deps: ReadDeps,
 ): Pick<CommandHandlers, 'listAttention' | 'countDeliveries'> {
   const { store, clock } = deps;
   return {

@@ -1,18 +1,25 @@
 // Credentials: what a client of a dialect authenticates with. A bearer token is kept as its hash alone; the secret of a
 // key pair is kept sealed (encrypted), because checking an HMAC needs it.
-import type { IssuedCredential } from '#core/caller.ts';
+import type { Caller, Client, IssuedCredential } from '#core/caller.ts';
 import type { CommandHandlers, CredentialFacts } from '#core/commands.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
 import type { Credential, CredentialId } from '#core/tenant.ts';
 import { sha256Hex } from '#lib/hmac.ts';
 import { dialectNamed } from '#dialects/dialect.ts';
-import type { CommandDeps } from './deps.ts';
+import type { CommandDeps, ReadDeps } from './deps.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
-type CredentialCommands = Pick<
-  CommandHandlers,
-  'createCredential' | 'listCredentials' | 'removeCredential' | 'authenticate'
->;
+type CredentialCommands = Pick<CommandHandlers, 'createCredential' | 'removeCredential' | 'authenticate'>;
+
+export function createCredentialReads(deps: ReadDeps): Pick<CommandHandlers, 'listCredentials'> {
+  return {
+    async listCredentials({ tenant, ...page }) {
+      await dialectOf(deps, tenant);
+      const { items, nextCursor } = await deps.store.credentials.list(tenant, page);
+      return { items: items.map(withoutSecret), nextCursor };
+    },
+  };
+}
 
 export function createCredentialCommands(deps: CommandDeps): CredentialCommands {
   const { store, clock } = deps;
@@ -33,11 +40,6 @@ export function createCredentialCommands(deps: CommandDeps): CredentialCommands 
       await store.credentials.create(credential);
       return { credential: withoutSecret(credential), issued };
     },
-    async listCredentials({ tenant, ...page }) {
-      await dialectOf(deps, tenant);
-      const { items, nextCursor } = await store.credentials.list(tenant, page);
-      return { items: items.map(withoutSecret), nextCursor };
-    },
     async removeCredential({ tenant, id }) {
       await dialectOf(deps, tenant);
       if (!(await store.credentials.remove(tenant, id))) {
@@ -45,31 +47,37 @@ export function createCredentialCommands(deps: CommandDeps): CredentialCommands 
       }
       return null;
     },
-    async authenticate({ dialect: name, proof }) {
-      const lookup = proof.kind === 'bearer' ? sha256Hex(proof.token) : proof.key;
-      const credential = await store.credentials.find(name, lookup);
-      const kind = proof.kind === 'bearer' ? 'bearer' : 'key-pair';
-      if (credential === null || credential.kind !== kind) {
-        throw new Fault(
-          'key_unknown',
-          'the key is not known here; check that it is whole and of this server',
-        );
-      }
-      const { id, tenant, mode, sealedSecret } = credential;
-      if (proof.kind === 'signed') {
-        const checkSignature = dialectNamed(deps.dialects, name).checkSignature;
-        if (sealedSecret === null || checkSignature === undefined) {
-          throw new Error(`dialect ${name} takes signed requests and cannot check them`);
-        }
-        const secret = deps.seal.open(sealedSecret, sealContext(id));
-        const fault = checkSignature(proof.evidence, { tenant, secret }, clock.now());
-        if (fault !== null) throw fault;
-      }
+    async authenticate(client) {
+      const caller = await authenticate(deps, client);
       // After a restart the pool is empty: fill it before the client creates an endpoint.
-      deps.secretPool.fill(dialectNamed(deps.dialects, name));
-      return { tenant, mode };
+      deps.secretPool.fill(dialectNamed(deps.dialects, client.dialect));
+      return caller;
     },
   };
+}
+
+/** See `Commands.authenticate`. */
+export async function authenticate(
+  { store, dialects, seal, clock }: ReadDeps,
+  { dialect: name, proof }: Client,
+): Promise<Caller> {
+  const lookup = proof.kind === 'bearer' ? sha256Hex(proof.token) : proof.key;
+  const credential = await store.credentials.find(name, lookup);
+  const kind = proof.kind === 'bearer' ? 'bearer' : 'key-pair';
+  if (credential === null || credential.kind !== kind) {
+    throw new Fault('key_unknown', 'the key is not known here; check that it is whole and of this server');
+  }
+  const { id, tenant, mode, sealedSecret } = credential;
+  if (proof.kind === 'signed') {
+    const { checkSignature } = dialectNamed(dialects, name);
+    if (sealedSecret === null || checkSignature === undefined) {
+      throw new Error(`dialect ${name} takes signed requests and cannot check them`);
+    }
+    const secret = seal.open(sealedSecret, sealContext(id));
+    const fault = checkSignature(proof.evidence, { tenant, secret }, clock.now());
+    if (fault !== null) throw fault;
+  }
+  return { tenant, mode };
 }
 
 function toStored(

@@ -4,30 +4,16 @@ import type { DeliveryId } from '#core/delivery.ts';
 import { Fault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { endpointNotFound } from './endpoint-checks.ts';
-import type { CommandDeps } from './deps.ts';
+import type { CommandDeps, ReadDeps } from './deps.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
-type DeliveryCommands = Pick<
+export function createDeliveryReads(
+  deps: ReadDeps,
+): Pick<
   CommandHandlers,
-  | 'listDeliveries'
-  | 'listAttempts'
-  | 'findDeliveries'
-  | 'findAttempts'
-  | 'getDelivery'
-  | 'getRequestBody'
-  | 'redeliver'
-  | 'cancelDelivery'
->;
-
-export function createDeliveryCommands(deps: CommandDeps): DeliveryCommands {
-  const { store, clock, effects } = deps;
-
-  /** The fault for a delivery that does not exist, or for its tenant where that does not exist either. */
-  const notFound = async (tenant: TenantId, id: DeliveryId): Promise<Fault> => {
-    await dialectOf(deps, tenant);
-    return new Fault('delivery_not_found', `this tenant has no delivery "${id}"`);
-  };
-
+  'listDeliveries' | 'listAttempts' | 'findDeliveries' | 'findAttempts' | 'getDelivery' | 'getRequestBody'
+> {
+  const { store } = deps;
   return {
     async listDeliveries({ tenant, mode, filter, limit, cursor }) {
       await dialectOf(deps, tenant);
@@ -50,7 +36,7 @@ export function createDeliveryCommands(deps: CommandDeps): DeliveryCommands {
     },
     async getDelivery({ tenant, mode, id }) {
       const found = await store.deliveries.get({ tenant, mode }, id);
-      if (found === null) throw await notFound(tenant, id);
+      if (found === null) throw await notFound(deps, tenant, id);
       const { policy } = await dialectOf(deps, tenant);
       const endpoint = await store.endpoints.get({ tenant, mode }, { id: found.delivery.endpoint });
       return { ...found, endpoint, attemptsMax: policy.schedule.delaysMs.length };
@@ -58,23 +44,37 @@ export function createDeliveryCommands(deps: CommandDeps): DeliveryCommands {
     async getRequestBody({ tenant, mode, id }) {
       const scope = { tenant, mode };
       const found = await store.deliveries.get(scope, id);
-      if (found === null) throw await notFound(tenant, id);
+      if (found === null) throw await notFound(deps, tenant, id);
       const { delivery, event } = found;
       const endpoint = await store.endpoints.get(scope, { id: delivery.endpoint });
       if (endpoint === null) throw endpointNotFound({ id: delivery.endpoint });
       return (await dialectOf(deps, tenant)).render(event, endpoint);
     },
+  };
+}
+
+export function createDeliveryCommands(
+  deps: CommandDeps,
+): Pick<CommandHandlers, 'redeliver' | 'cancelDelivery'> {
+  const { store, clock, effects } = deps;
+  return {
     async redeliver({ tenant, mode, id }) {
       const delivery = await store.deliveries.redeliver({ tenant, mode }, id, clock.now());
-      if (delivery === null) throw await notFound(tenant, id);
+      if (delivery === null) throw await notFound(deps, tenant, id);
       effects.notify([delivery.endpoint]);
       return delivery;
     },
     async cancelDelivery({ tenant, mode, id }) {
       const delivery = await store.deliveries.cancel({ tenant, mode }, id, clock.now());
-      if (delivery === null) throw await notFound(tenant, id);
+      if (delivery === null) throw await notFound(deps, tenant, id);
       effects.notify([delivery.endpoint]);
       return delivery;
     },
   };
+}
+
+/** The fault for a delivery that does not exist, or for its tenant where that does not exist either. */
+async function notFound(deps: ReadDeps, tenant: TenantId, id: DeliveryId): Promise<Fault> {
+  await dialectOf(deps, tenant);
+  return new Fault('delivery_not_found', `this tenant has no delivery "${id}"`);
 }

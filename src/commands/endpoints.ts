@@ -12,26 +12,35 @@ import type {
 } from '#core/commands.ts';
 import { type Endpoint, type EndpointId, everyType, goodHealth } from '#core/endpoint.ts';
 import { Fault, unreachable } from '#core/fault.ts';
-import type { Scope, TenantId } from '#core/tenant.ts';
+import type { Scope } from '#core/tenant.ts';
 import { given } from '#lib/given.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { ChangedEndpoint, EndpointChange, WaitingFilter } from '#store/store.ts';
 import { checkEventTypes, checkHost, checkUrl, endpointNotFound } from './endpoint-checks.ts';
-import type { CommandDeps } from './deps.ts';
+import type { CommandDeps, ReadDeps } from './deps.ts';
 import { replayMissed } from './replays.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
 type EndpointCommands = Pick<
   CommandHandlers,
-  | 'createEndpoint'
-  | 'listEndpoints'
-  | 'findEndpoints'
-  | 'getEndpoint'
-  | 'changeEndpoint'
-  | 'removeEndpoint'
-  | 'purgeEndpoint'
-  | 'rotateSecret'
+  'createEndpoint' | 'changeEndpoint' | 'removeEndpoint' | 'purgeEndpoint' | 'rotateSecret'
 >;
+
+export function createEndpointReads(
+  deps: ReadDeps,
+): Pick<CommandHandlers, 'listEndpoints' | 'findEndpoints' | 'getEndpoint'> {
+  return {
+    listEndpoints: (input) => list(deps, input),
+    async findEndpoints({ tenant, mode, filter, limit, cursor }) {
+      if (tenant !== null) await dialectOf(deps, tenant);
+      return deps.store.endpoints.find({ tenant, mode }, filter, { limit, cursor });
+    },
+    async getEndpoint(input) {
+      const endpoint = await find(deps, input);
+      return { endpoint, secrets: openIf(deps, endpoint, input.withSecrets) };
+    },
+  };
+}
 
 export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
   const { store, clock, effects } = deps;
@@ -39,15 +48,6 @@ export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
     async createEndpoint(input) {
       await checkHost(input.url, await dialectOf(deps, input.tenant), deps);
       return input.onTaken === 'replace' ? createOrReplace(deps, input) : create(deps, input);
-    },
-    listEndpoints: (input) => list(deps, input),
-    async findEndpoints({ tenant, mode, filter, limit, cursor }) {
-      if (tenant !== null) await dialectOf(deps, tenant);
-      return store.endpoints.find({ tenant, mode }, filter, { limit, cursor });
-    },
-    async getEndpoint(input) {
-      const endpoint = await find(deps, input);
-      return { endpoint, secrets: openIf(deps, endpoint, input.withSecrets) };
     },
     changeEndpoint: (input) => change(deps, input),
     async removeEndpoint(input) {
@@ -67,7 +67,6 @@ export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
 async function create(deps: CommandDeps, input: CreateEndpoint): Promise<CreatedEndpoint> {
   const dialect = await dialectOf(deps, input.tenant);
   const eventTypes = checkEventTypes(input.eventTypes, dialect, deps.limits);
-  if (input.isClient === true) checkCreationRate(deps, input.tenant);
   const made = dialect.secretOwner === 'endpoint' ? await deps.secretPool.take(dialect, input.tenant) : null;
   const now = deps.clock.now();
   const id = deps.ids.next('ep', now) as EndpointId;
@@ -116,18 +115,6 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<Created
   }
 }
 
-/** The operator is not limited: an import creates many endpoints at once. */
-function checkCreationRate({ creationLimit, clock, limits }: CommandDeps, tenant: TenantId): void {
-  const waitMs = creationLimit.take(tenant, clock.now());
-  if (waitMs === 0) return;
-  const retryAfterSeconds = Math.ceil(waitMs / 1000);
-  throw new Fault(
-    'rate_limited',
-    `a tenant can create ${limits.endpointsPerMinuteMax} endpoints per minute; try again in ${retryAfterSeconds} s`,
-    { retryAfterSeconds },
-  );
-}
-
 /** Idempotent create: the endpoint that exists under the client's own id, if the request is the same. */
 async function sameAgain(
   deps: CommandDeps,
@@ -170,7 +157,7 @@ async function createOrReplace(deps: CommandDeps, input: CreateEndpoint): Promis
   return { ...(await answerChange(deps, ref, changed, true)), isNew: false };
 }
 
-async function list(deps: CommandDeps, input: ListEndpoints) {
+async function list(deps: ReadDeps, input: ListEndpoints) {
   const { tenant, mode, limit, cursor, offset, enabled, eventType, url, knownAs } = input;
   const page = await deps.store.endpoints.list(
     { tenant, mode },
@@ -282,13 +269,13 @@ async function rotate(deps: CommandDeps, input: EndpointRef, overlapMs: number):
 }
 
 /** Fault `endpoint_not_found`. */
-async function find(deps: CommandDeps, input: EndpointRef): Promise<Endpoint> {
+async function find(deps: ReadDeps, input: EndpointRef): Promise<Endpoint> {
   const found = await deps.store.endpoints.get(scopeOf(input), keyOf(input));
   if (found === null) throw await notFound(deps, input);
   return found;
 }
 
-function openIf(deps: CommandDeps, endpoint: Endpoint, isWanted: boolean | undefined): readonly string[] {
+function openIf(deps: ReadDeps, endpoint: Endpoint, isWanted: boolean | undefined): readonly string[] {
   return isWanted === true ? deps.secrets.open(endpoint, deps.clock.now()) : [];
 }
 
@@ -299,7 +286,7 @@ function keyOf(input: EndpointKey): EndpointKey {
 }
 
 /** The fault for an endpoint that does not exist, or for its tenant where that does not exist either. */
-async function notFound(deps: CommandDeps, input: EndpointRef): Promise<Fault> {
+async function notFound(deps: ReadDeps, input: EndpointRef): Promise<Fault> {
   await dialectOf(deps, input.tenant);
   return endpointNotFound(input);
 }

@@ -6,13 +6,11 @@ import type { Dialect } from '#dialects/dialect.ts';
 import { draftEvent } from '#dialects/draft.ts';
 import { endpointNotFound } from './endpoint-checks.ts';
 import { encodeJson, type JsonValue } from '#lib/json.ts';
-import type { CommandDeps } from './deps.ts';
+import type { CommandDeps, ReadDeps } from './deps.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
-type EventCommands = Pick<CommandHandlers, 'getEvent' | 'listEvents' | 'sendTest'>;
-
-export function createEventCommands(deps: CommandDeps): EventCommands {
-  const { store, limits, effects } = deps;
+export function createEventReads(deps: ReadDeps): Pick<CommandHandlers, 'getEvent' | 'listEvents'> {
+  const { store } = deps;
   return {
     async getEvent({ tenant, mode, id }) {
       const found = await store.events.get({ tenant, mode }, id);
@@ -24,6 +22,12 @@ export function createEventCommands(deps: CommandDeps): EventCommands {
       await dialectOf(deps, tenant);
       return store.events.list({ tenant, mode }, { limit, cursor }, filter);
     },
+  };
+}
+
+export function createEventCommands(deps: CommandDeps): Pick<CommandHandlers, 'sendTest'> {
+  const { store, limits, effects } = deps;
+  return {
     async sendTest({ tenant, mode, type, payload, ...key }) {
       const dialect = await dialectOf(deps, tenant);
       const endpoint = await store.endpoints.get({ tenant, mode }, key);

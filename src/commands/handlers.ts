@@ -1,18 +1,19 @@
-// The handlers of all commands, run in the engine thread beside the store: each read-compute-write is one transaction.
-import type { CommandHandlers } from '#core/commands.ts';
-import { createAttentionCommands } from './attention.ts';
-import { createCredentialCommands } from './credentials.ts';
-import { createDeliveryCommands } from './deliveries.ts';
-import type { CommandDeps } from './deps.ts';
-import { createEndpointCommands } from './endpoints.ts';
-import { createEventCommands } from './events.ts';
-import { createReplayCommands } from './replays.ts';
+// The handlers of all commands. Those that change something run in the engine thread beside the store, where each
+// read-compute-write is one transaction; those that only read run in a thread of their own.
+import type { EngineHandlers, ReadHandlers } from '#core/commands.ts';
+import { createAttentionReads } from './attention.ts';
+import { createCredentialCommands, createCredentialReads } from './credentials.ts';
+import { createDeliveryCommands, createDeliveryReads } from './deliveries.ts';
+import type { CommandDeps, ReadDeps } from './deps.ts';
+import { createEndpointCommands, createEndpointReads } from './endpoints.ts';
+import { createEventCommands, createEventReads } from './events.ts';
+import { createReplayCommands, createReplayReads } from './replays.ts';
 import { createServerCommands } from './server.ts';
-import { createStatsCommands } from './stats.ts';
+import { createStatsReads } from './stats.ts';
 import { createTenantSecretCommands } from './tenant-secrets.ts';
-import { createTenantCommands } from './tenants.ts';
+import { createTenantCommands, createTenantReads } from './tenants.ts';
 
-export function createHandlers(deps: CommandDeps): CommandHandlers {
+export function createHandlers(deps: CommandDeps): EngineHandlers {
   return {
     ...createTenantCommands(deps),
     ...createCredentialCommands(deps),
@@ -21,8 +22,19 @@ export function createHandlers(deps: CommandDeps): CommandHandlers {
     ...createEventCommands(deps),
     ...createDeliveryCommands(deps),
     ...createReplayCommands(deps),
-    ...createAttentionCommands(deps),
-    ...createStatsCommands(deps),
     ...createServerCommands(deps),
+  };
+}
+
+export function createReadHandlers(deps: ReadDeps): ReadHandlers {
+  return {
+    ...createTenantReads(deps),
+    ...createCredentialReads(deps),
+    ...createEndpointReads(deps),
+    ...createEventReads(deps),
+    ...createDeliveryReads(deps),
+    ...createReplayReads(deps),
+    ...createAttentionReads(deps),
+    ...createStatsReads(deps),
   };
 }

@@ -1,46 +1,24 @@
 // Replays: a redelivery of many, durable, paced and stoppable. `engine/replays.ts` carries them out.
-import type { CommandHandlers } from '#core/commands.ts';
+import type { CommandHandlers, CommandInput } from '#core/commands.ts';
 import type { Endpoint } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import type { Replay, ReplayTerms } from '#core/replay.ts';
 import { endpointNotFound } from './endpoint-checks.ts';
-import type { CommandDeps } from './deps.ts';
+import type { CommandDeps, ReadDeps } from './deps.ts';
 import { dialectOf } from './tenant-dialect.ts';
-
-type ReplayCommands = Pick<
-  CommandHandlers,
-  'createReplay' | 'countReplay' | 'listReplays' | 'getReplay' | 'stopReplay'
->;
 
 /** The longest retry schedule of a dialect: how long before a first failure its event may have been published. */
 const missedMs = 4 * 24 * 60 * 60 * 1000;
 const resumeRate = 100;
 const noProgress = { done: 0, delivered: 0, failed: 0 };
 
-export function createReplayCommands(deps: CommandDeps): ReplayCommands {
+export function createReplayReads(
+  deps: ReadDeps,
+): Pick<CommandHandlers, 'countReplay' | 'listReplays' | 'getReplay'> {
   const { store } = deps;
-
-  const check = async ({ tenant, mode, endpoint }: ReplayTerms): Promise<void> => {
-    await dialectOf(deps, tenant);
-    if (endpoint !== null && (await store.endpoints.get({ tenant, mode }, { id: endpoint })) === null) {
-      throw endpointNotFound({ id: endpoint });
-    }
-  };
-
-  const find: ReplayCommands['getReplay'] = async ({ tenant, id }) => {
-    const replay = await store.replays.get(tenant, id);
-    if (replay !== null) return replay;
-    await dialectOf(deps, tenant);
-    throw new Fault('replay_not_found', `this tenant has no replay "${id}"`);
-  };
-
   return {
-    async createReplay(terms) {
-      await check(terms);
-      return start(deps, terms);
-    },
     async countReplay(terms) {
-      await check(terms);
+      await check(deps, terms);
       const total = await store.replays.count(terms);
       const all = await store.replays.count({ ...terms, includeDisabled: true });
       return { total, leftOut: Math.max(0, all - total) };
@@ -49,13 +27,38 @@ export function createReplayCommands(deps: CommandDeps): ReplayCommands {
       await dialectOf(deps, tenant);
       return store.replays.list(tenant, { limit, cursor });
     },
-    getReplay: find,
+    getReplay: (ref) => find(deps, ref),
+  };
+}
+
+export function createReplayCommands(
+  deps: CommandDeps,
+): Pick<CommandHandlers, 'createReplay' | 'stopReplay'> {
+  return {
+    async createReplay(terms) {
+      await check(deps, terms);
+      return start(deps, terms);
+    },
     async stopReplay({ tenant, id }) {
-      await find({ tenant, id });
-      await store.replays.stop(tenant, id);
+      await find(deps, { tenant, id });
+      await deps.store.replays.stop(tenant, id);
       return null;
     },
   };
+}
+
+async function check(deps: ReadDeps, { tenant, mode, endpoint }: ReplayTerms): Promise<void> {
+  await dialectOf(deps, tenant);
+  if (endpoint === null) return;
+  const found = await deps.store.endpoints.get({ tenant, mode }, { id: endpoint });
+  if (found === null) throw endpointNotFound({ id: endpoint });
+}
+
+async function find(deps: ReadDeps, { tenant, id }: CommandInput<'getReplay'>): Promise<Replay> {
+  const replay = await deps.store.replays.get(tenant, id);
+  if (replay !== null) return replay;
+  await dialectOf(deps, tenant);
+  throw new Fault('replay_not_found', `this tenant has no replay "${id}"`);
 }
 
 /** Replays what an endpoint missed before it was enabled, where the policy of its dialect says so. */

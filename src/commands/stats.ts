@@ -4,7 +4,7 @@ import { fieldFault } from '#core/fault.ts';
 import { readCodeKey, type StatsBucket, type StatsQuery } from '#core/stats.ts';
 import { addDurations, durationQuantile } from '#lib/histogram.ts';
 import type { StatsRow } from '#store/store.ts';
-import type { CommandDeps } from './deps.ts';
+import type { ReadDeps } from './deps.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
 /** The attempts of one bucket, and of one endpoint or code where they are grouped. */
@@ -15,7 +15,7 @@ interface Sum extends Pick<StatsBucket, 'start' | 'endpoint' | 'code'> {
   readonly durations: number[];
 }
 
-export function createStatsCommands(deps: CommandDeps): Pick<CommandHandlers, 'readStats'> {
+export function createStatsReads(deps: ReadDeps): Pick<CommandHandlers, 'readStats'> {
   return {
     async readStats(query) {
       const { tenant, endpoints, since, groupBy } = query;
@@ -23,7 +23,6 @@ export function createStatsCommands(deps: CommandDeps): Pick<CommandHandlers, 'r
         throw fieldFault('groupBy', 'needs a tenant or endpoints: the endpoints of all tenants are too many');
       }
       if (tenant !== null) await dialectOf(deps, tenant);
-      await deps.effects.flushStats();
       return summarize(await deps.store.stats.read({ tenant, endpoints, since }), query);
     },
   };

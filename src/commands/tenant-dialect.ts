@@ -2,11 +2,11 @@
 import { Fault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { type Dialect, dialectNamed } from '#dialects/dialect.ts';
-import type { CommandDeps } from './deps.ts';
+import type { ReadDeps } from './deps.ts';
 
 /** Fault `tenant_not_found`. */
 export async function dialectOf(
-  { store, dialects }: Pick<CommandDeps, 'store' | 'dialects'>,
+  { store, dialects }: Pick<ReadDeps, 'store' | 'dialects'>,
   tenantId: TenantId,
 ): Promise<Dialect> {
   const tenant = await store.tenants.get(tenantId);

@@ -3,15 +3,21 @@ import type { CommandHandlers } from '#core/commands.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
 import { operatorTenant, type Tenant, type TenantId } from '#core/tenant.ts';
 import { type Dialect, dialectNamed } from '#dialects/dialect.ts';
-import type { CommandDeps } from './deps.ts';
+import type { CommandDeps, ReadDeps } from './deps.ts';
 import { tenantNotFound } from './tenant-dialect.ts';
 
-type TenantCommands = Pick<
-  CommandHandlers,
-  'createTenant' | 'listTenants' | 'getTenant' | 'changeTenant' | 'removeTenant'
->;
+type TenantCommands = Pick<CommandHandlers, 'createTenant' | 'changeTenant' | 'removeTenant'>;
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+export function createTenantReads({ store }: ReadDeps): Pick<CommandHandlers, 'listTenants' | 'getTenant'> {
+  return {
+    listTenants: (page) => store.tenants.list(page),
+    async getTenant({ tenant }) {
+      return (await store.tenants.get(tenant)) ?? refuse(tenant);
+    },
+  };
+}
 
 export function createTenantCommands(deps: CommandDeps): TenantCommands {
   const { store, dialects, clock, ids, secretPool } = deps;
@@ -35,10 +41,6 @@ export function createTenantCommands(deps: CommandDeps): TenantCommands {
       }
       secretPool.fill(dialectNamed(dialects, dialect));
       return tenant;
-    },
-    listTenants: (page) => store.tenants.list(page),
-    async getTenant({ tenant }) {
-      return (await store.tenants.get(tenant)) ?? refuse(tenant);
     },
     async changeTenant({ tenant, ...change }) {
       return (await store.tenants.change(tenant, change)) ?? refuse(tenant);

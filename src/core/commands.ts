@@ -55,8 +55,6 @@ export interface CreateEndpoint {
   readonly alias?: string | null;
   readonly onTaken?: 'replace';
   readonly attributes?: JsonObject;
-  /** A client asks, not the operator: the rate of creations is limited (fault `rate_limited`). */
-  readonly isClient?: boolean;
   readonly metadata?: Metadata;
 }
 
@@ -310,10 +308,44 @@ export type CommandName = keyof Commands;
 export type CommandInput<C extends CommandName> = Commands[C]['input'];
 export type CommandResult<C extends CommandName> = Commands[C]['result'];
 
+/** The commands that change nothing. They are carried out beside the engine, on connections of their own. */
+const readCommands = [
+  'listTenants',
+  'getTenant',
+  'listCredentials',
+  'listEndpoints',
+  'findEndpoints',
+  'getEndpoint',
+  'getEvent',
+  'listEvents',
+  'listDeliveries',
+  'listAttempts',
+  'findDeliveries',
+  'findAttempts',
+  'getDelivery',
+  'getRequestBody',
+  'countReplay',
+  'listReplays',
+  'getReplay',
+  'listAttention',
+  'countDeliveries',
+  'readStats',
+] as const satisfies readonly CommandName[];
+export type ReadCommandName = (typeof readCommands)[number];
+
+const readNames: ReadonlySet<CommandName> = new Set(readCommands);
+
+export function isRead(command: CommandName): boolean {
+  return readNames.has(command);
+}
+
 /** The handlers of all commands. */
 export type CommandHandlers = {
   readonly [C in CommandName]: (input: CommandInput<C>) => Promise<CommandResult<C>>;
 };
+
+export type ReadHandlers = Pick<CommandHandlers, ReadCommandName>;
+export type EngineHandlers = Omit<CommandHandlers, ReadCommandName>;
 
 /** What a client of a dialect can ask: commands about one tenant and mode, which its credential decides. */
 export type ClientCommandName = {

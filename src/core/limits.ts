@@ -7,8 +7,15 @@ export interface Limits {
   readonly eventTypesMax: number;
   /** Per tenant and mode. */
   readonly endpointsMax: number;
-  /** Created by the clients of one tenant; not by the operator. */
+  /** What the clients of one tenant may ask per minute; the operator is not limited. */
   readonly endpointsPerMinuteMax: number;
+  readonly testsPerMinuteMax: number;
+  readonly redeliveriesPerMinuteMax: number;
+  readonly readsPerMinuteMax: number;
+  /** All other commands. */
+  readonly requestsPerMinuteMax: number;
+  /** Reads of one tenant that are carried out or wait; beyond it they are refused. */
+  readonly readsMax: number;
   /** Requests in flight, in this process and per endpoint. */
   readonly inFlightMax: number;
   readonly inFlightPerEndpointMax: number;
@@ -29,6 +36,11 @@ export const defaultLimits: Limits = {
   eventTypesMax: 200,
   endpointsMax: 1000,
   endpointsPerMinuteMax: 120,
+  testsPerMinuteMax: 60,
+  redeliveriesPerMinuteMax: 600,
+  readsPerMinuteMax: 3000,
+  requestsPerMinuteMax: 1200,
+  readsMax: 64,
   inFlightMax: 2000,
   inFlightPerEndpointMax: 64,
   publishQueueMax: 10_000,

@@ -25,10 +25,14 @@ export async function openStore(place: Place, made: { ids: IdSource; now: number
   return openPostgresStore({ url: place.url, poolMax: place.poolMax, ...made });
 }
 
-/** Opens the store for reading, beside one that `openStore` has opened in this process. */
-export async function openReads(place: Place): Promise<ReadStore> {
-  if (place.kind === 'sqlite') return openSqliteReads(place.path);
-  return (await loadPostgres()).openPostgresReads(place);
+/**
+ * Opens the store for reading, beside one that `openStore` has opened in this process. `slots`: how many reads it carries
+ * out at once.
+ */
+export async function openReads(place: Place): Promise<{ store: ReadStore; slots: number }> {
+  if (place.kind === 'sqlite') return { store: openSqliteReads(place.path), slots: 1 };
+  const { openPostgresReads, readConnections } = await loadPostgres();
+  return { store: openPostgresReads(place), slots: readConnections(place.poolMax) };
 }
 
 /** Migrates the database to this program's version. Returns the names of the migrations that ran. */

@@ -6,9 +6,11 @@ import { MessageChannel } from 'node:worker_threads';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import { type Api, buildApi } from '#app/api.ts';
+import { withReader } from '#app/backend.ts';
 import { buildEngine, type Engine as Delivery } from '#app/engine.ts';
 import type { Keys } from '#app/keys.ts';
-import { answer, connect } from '#app/line.ts';
+import { answer, connect, engineCalls, type RemoteEngine } from '#app/line.ts';
+import { startReader } from '#app/reader.ts';
 import type { World } from '#app/world.ts';
 import { type Config, readConfig } from '#config.ts';
 import { dialects } from '#dialects/index.ts';
@@ -66,8 +68,12 @@ export function testConfig(folder: string, flags: Record<string, string> = {}): 
       PORT: '0',
       LOG_LEVEL: 'silent',
       LOG_FORMAT: 'json',
-      // Tests create many endpoints at one instant.
+      // Tests ask for much at one instant.
       CARILLON_ENDPOINTS_PER_MINUTE: '1000000',
+      CARILLON_TESTS_PER_MINUTE: '1000000',
+      CARILLON_REDELIVERIES_PER_MINUTE: '1000000',
+      CARILLON_READS_PER_MINUTE: '1000000',
+      CARILLON_REQUESTS_PER_MINUTE: '1000000',
       ...flags,
     },
   );
@@ -92,14 +98,18 @@ async function build(config: Config, world: World): Promise<Engine> {
   const delivery = await buildEngine(config, testKeys, world);
   const { port1, port2 } = new MessageChannel();
   const unused = () => Promise.reject(new Error('a test steps the engine itself'));
-  answer(port2, Promise.resolve({ ...delivery.backend, pause: unused, stop: unused }));
-  const api = await buildApi(config, testKeys, await connect(port1), world);
+  const reader = await startReader(config, testKeys, world);
+  const flushStats = (): Promise<void> => delivery.flushStats();
+  const remote = { ...delivery.backend, flushStats, pause: unused, stop: unused };
+  answer(port2, Promise.resolve(withReader(remote, reader)));
+  const api = await buildApi(config, testKeys, await connect<RemoteEngine>(port1, engineCalls), world);
   return {
     ...delivery,
     http: api.http,
     async close() {
       await api.close();
       port1.close();
+      await reader.stop();
       await delivery.close();
     },
   };

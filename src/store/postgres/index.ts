@@ -21,7 +21,7 @@ import { deleteExpired } from './retention.ts';
 
 export { checkPostgres, readMetadata } from './check.ts';
 export { migratePostgres } from './migrate.ts';
-export { openPostgresReads } from './reads.ts';
+export { openPostgresReads, readConnections } from './reads.ts';
 
 export interface PostgresOptions {
   readonly url: string;

@@ -6,22 +6,27 @@ import { Database, explain } from './database.ts';
 import { createReader } from './engine.ts';
 import { readIndexed } from './memory.ts';
 
-/** Opens a file that this process has opened for writing already. Throws `StoreError`. */
+/** Opens a file with the first read; then this process must have opened it for writing. */
 export function openSqliteReads(path: string, bounds: Partial<ReadBounds> = {}): ReadStore {
   const indexed = { events: 0, deliveries: 0, attempts: 0 };
-  try {
-    const db = new Database(path, { isReadOnly: true });
-    const reads = createReads({
-      ...createReader(indexed, readBounds(bounds)),
-      // One state throughout, with the deferred indexes as they are in it.
-      read: async (work) =>
-        db.snapshot(() => {
-          Object.assign(indexed, readIndexed(db));
-          return db.perform(work);
-        }),
-    });
-    return { ...reads, close: async () => db.close() };
-  } catch (error) {
-    throw explain(error, path);
-  }
+  let opened: Database | null = null;
+  const open = (): Database => {
+    try {
+      return (opened ??= new Database(path, { isReadOnly: true }));
+    } catch (error) {
+      throw explain(error, path);
+    }
+  };
+  const reads = createReads({
+    ...createReader(indexed, readBounds(bounds)),
+    // One state throughout, with the deferred indexes as they are in it.
+    async read(work) {
+      const db = open();
+      return db.snapshot(() => {
+        Object.assign(indexed, readIndexed(db));
+        return db.perform(work);
+      });
+    },
+  });
+  return { ...reads, close: async () => opened?.close() };
 }

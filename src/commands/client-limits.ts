@@ -1,0 +1,50 @@
+// Rate limits of clients: what all clients of one tenant together may ask per minute, by kind of command. Whoever carries
+// out commands checks it, after authentication. The operator is not limited: an import creates many endpoints at once.
+import { type ClientCommandName, isRead } from '#core/commands.ts';
+import { Fault } from '#core/fault.ts';
+import type { Limits } from '#core/limits.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { RateLimiter } from '#lib/rate-limiter.ts';
+
+const kinds = {
+  creations: { limit: 'endpointsPerMinuteMax', can: 'create', what: 'endpoints' },
+  tests: { limit: 'testsPerMinuteMax', can: 'send', what: 'test events' },
+  redeliveries: { limit: 'redeliveriesPerMinuteMax', can: 'ask for', what: 'redeliveries' },
+  reads: { limit: 'readsPerMinuteMax', can: 'make', what: 'reads' },
+  requests: { limit: 'requestsPerMinuteMax', can: 'make', what: 'changes' },
+} as const satisfies Record<string, { limit: keyof Limits; can: string; what: string }>;
+type Kind = keyof typeof kinds;
+
+/** The others are reads or requests. */
+const kindOf: Partial<Record<ClientCommandName, Kind>> = {
+  createEndpoint: 'creations',
+  sendTest: 'tests',
+  redeliver: 'redeliveries',
+  createReplay: 'redeliveries',
+};
+
+export class ClientLimits {
+  readonly #limits: Limits;
+  readonly #limiters = new Map<Kind, RateLimiter>();
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+    for (const kind of Object.keys(kinds) as Kind[]) {
+      this.#limiters.set(kind, new RateLimiter(limits[kinds[kind].limit]));
+    }
+  }
+
+  /** Counts a command of a tenant's client at `now` (Unix ms). Fault `rate_limited` when there were too many. */
+  take(command: ClientCommandName, tenant: TenantId, now: number): void {
+    const kind = kindOf[command] ?? (isRead(command) ? 'reads' : 'requests');
+    const waitMs = this.#limiters.get(kind)?.take(tenant, now) ?? 0;
+    if (waitMs === 0) return;
+    const retryAfterSeconds = Math.ceil(waitMs / 1000);
+    const { limit, can, what } = kinds[kind];
+    throw new Fault(
+      'rate_limited',
+      `a tenant can ${can} ${this.#limits[limit]} ${what} per minute; try again in ${retryAfterSeconds} s`,
+      { retryAfterSeconds },
+    );
+  }
+}
