@@ -27,10 +27,10 @@ export async function startReader(config: Config, keys: Keys, world: World): Pro
   const seal = createSeal(keys.encryptionKey, random);
   const { store, slots } = await openReads(config);
   const deps = { store, dialects: byName(world.dialects), clock, seal, secrets: createSecretBox(seal) };
-  const overflow = (): Fault =>
+  const overflow = (key: string): Fault =>
     new Fault(
-      'rate_limited',
-      `at most ${limits.readsMax} reads of a tenant wait at once; try again in ${retryAfterSeconds} s`,
+      key === operator ? 'unavailable' : 'rate_limited',
+      `at most ${limits.readsMax} reads wait at once; try again in ${retryAfterSeconds} s`,
       { retryAfterSeconds },
     );
   const queue = new FairQueue({ clock, slots, perKeyMax: limits.readsMax, shareMax, overflow });

@@ -11,7 +11,13 @@ export function createDeliveryReads(
   deps: ReadDeps,
 ): Pick<
   CommandHandlers,
-  'listDeliveries' | 'listAttempts' | 'findDeliveries' | 'findAttempts' | 'getDelivery' | 'getRequestBody'
+  | 'listDeliveries'
+  | 'listAttempts'
+  | 'listDeliveryAttempts'
+  | 'findDeliveries'
+  | 'findAttempts'
+  | 'getDelivery'
+  | 'getRequestBody'
 > {
   const { store } = deps;
   return {
@@ -33,6 +39,12 @@ export function createDeliveryReads(
     async findAttempts({ tenant, mode, filter, limit, cursor }) {
       if (tenant !== null) await dialectOf(deps, tenant);
       return store.deliveries.findAttempts({ tenant, mode }, filter, { limit, cursor });
+    },
+    async listDeliveryAttempts({ tenant, mode, id, limit, cursor }) {
+      const page = { limit, cursor: cursor ?? null };
+      const found = await store.deliveries.listAttemptsOf({ tenant, mode }, id, page);
+      if (found === null) throw await notFound(deps, tenant, id);
+      return found;
     },
     async getDelivery({ tenant, mode, id }) {
       const found = await store.deliveries.get({ tenant, mode }, id);
@@ -56,10 +68,15 @@ export function createDeliveryReads(
 export function createDeliveryCommands(
   deps: CommandDeps,
 ): Pick<CommandHandlers, 'redeliver' | 'cancelDelivery'> {
-  const { store, clock, effects } = deps;
+  const { store, clock, limits, effects } = deps;
   return {
     async redeliver({ tenant, mode, id }) {
-      const delivery = await store.deliveries.redeliver({ tenant, mode }, id, clock.now());
+      const delivery = await store.deliveries.redeliver(
+        { tenant, mode },
+        id,
+        clock.now(),
+        limits.attemptsMax,
+      );
       if (delivery === null) throw await notFound(deps, tenant, id);
       effects.notify([delivery.endpoint]);
       return delivery;

@@ -90,7 +90,7 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<Created
     revision: 1,
   };
   const { isUrlUnique } = dialect.endpointRules;
-  const { endpointsMax } = deps.limits;
+  const endpointsMax = Math.min(deps.limits.endpointsMax, dialect.endpointRules.endpointsMax ?? Infinity);
   const outcome = await deps.store.endpoints.create(endpoint, { isUrlUnique, endpointsMax });
   switch (outcome) {
     case 'created':
@@ -159,13 +159,14 @@ async function createOrReplace(deps: CommandDeps, input: CreateEndpoint): Promis
 
 async function list(deps: ReadDeps, input: ListEndpoints) {
   const { tenant, mode, limit, cursor, offset, enabled, eventType, url, knownAs } = input;
+  const isWhole = input.isWhole ?? offset !== undefined;
   const page = await deps.store.endpoints.list(
     { tenant, mode },
     {
       limit,
       cursor: cursor ?? null,
       offset: offset ?? 0,
-      ...given({ enabled, eventType, url, knownAs }),
+      ...given({ enabled, eventType, url, knownAs, isWhole }),
     },
   );
   const open = (endpoint: Endpoint): OpenEndpoint => ({

@@ -132,6 +132,9 @@ export type FoundAttempt = Static<typeof FoundAttempt>;
 export const FoundAttemptPage = pageOf(FoundAttempt, 'FoundAttemptPage');
 export type FoundAttemptPage = Static<typeof FoundAttemptPage>;
 
+export const AttemptPage = pageOf(Attempt, 'AttemptPage');
+export type AttemptPage = Static<typeof AttemptPage>;
+
 const WaitsFor = Type.Object(
   {
     reason: choice(['endpoint_disabled', 'ordering_key'], {
@@ -152,11 +155,14 @@ export const DeliveryWithAttempts = Type.Object(
     attemptsMax: Type.Integer({ description: 'Attempts that the retry schedule has.', minimum: 1 }),
     waitsFor: nullable(WaitsFor),
     payload: Json,
-    attempts: Type.Array(Attempt, { description: 'Oldest first.' }),
+    attempts: Type.Array(Attempt, {
+      description:
+        'Oldest first: the first, and the 19 newest of the others. `attemptCount` counts all; they have a list of their own.',
+    }),
   },
   {
     $id: 'DeliveryWithAttempts',
-    description: 'A delivery with the payload of its event and every attempt made for it.',
+    description: 'A delivery with the payload of its event and the attempts made for it.',
   },
 );
 export type DeliveryWithAttempts = Static<typeof DeliveryWithAttempts>;

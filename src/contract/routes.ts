@@ -46,6 +46,7 @@ export const routes = {
   findDeliveries: { method: 'GET', path: '/deliveries' },
   findAttempts: { method: 'GET', path: '/attempts' },
   getRequestBody: { method: 'GET', path: `${tenant}/deliveries/{id}/request-body` },
+  listDeliveryAttempts: { method: 'GET', path: `${tenant}/deliveries/{id}/attempts` },
   redeliver: { method: 'POST', path: `${tenant}/deliveries/{id}/redeliver` },
   cancelDelivery: { method: 'POST', path: `${tenant}/deliveries/{id}/cancel` },
   createReplay: { method: 'POST', path: `${tenant}/replays` },
@@ -90,6 +91,7 @@ interface Traffic {
   findDeliveries: Io<deliveries.FoundDeliveryPage, undefined, deliveries.FindDeliveriesQuery>;
   findAttempts: Io<deliveries.FoundAttemptPage, undefined, deliveries.FindAttemptsQuery>;
   getRequestBody: Io<deliveries.RequestBody>;
+  listDeliveryAttempts: Io<deliveries.AttemptPage, undefined, PageQuery>;
   redeliver: Io<deliveries.Delivery>;
   cancelDelivery: Io<deliveries.Delivery>;
   createReplay: Io<replays.StartedReplay | replays.ReplayCount, replays.CreateReplay>;

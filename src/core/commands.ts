@@ -7,7 +7,7 @@ import type { Caller, Client, CredentialKind, IssuedCredential } from './caller.
 import type { Delivery, DeliveryId, DeliveryState } from './delivery.ts';
 import type { Endpoint, EndpointId } from './endpoint.ts';
 import type { AttemptEnding } from './ending.ts';
-import type { Event, PublishedEvent, StoredEvent } from './event.ts';
+import type { Event, ListedEvent, PublishedEvent, StoredEvent } from './event.ts';
 import type { Replay, ReplayForecast, ReplayTerms } from './replay.ts';
 import type { StatsBucket, StatsQuery } from './stats.ts';
 import type {
@@ -66,6 +66,8 @@ export interface CreatedEndpoint extends OpenEndpoint {
 export interface ListEndpoints extends Scope, EndpointFilter {
   readonly limit: number;
   readonly cursor?: string | null;
+  /** The page is not cut by its size: for wires that cannot go on behind its last entry. So with `offset`. */
+  readonly isWhole?: boolean;
   /** Places to skip, for dialects that page by number instead of by cursor. */
   readonly offset?: number;
   readonly eventType?: string;
@@ -263,7 +265,7 @@ export interface Commands {
   /** By the publisher's id; when both modes have it and `mode` is null, the live one. */
   getEvent: { input: Scope & { readonly id: string }; result: StoredEvent };
   /** With a filter, a page may have fewer events than its limit, or none, and still not be the last. */
-  listEvents: { input: Scope & PageRequest & { readonly filter?: EventFilter }; result: Page<StoredEvent> };
+  listEvents: { input: Scope & PageRequest & { readonly filter?: EventFilter }; result: Page<ListedEvent> };
 
   listDeliveries: { input: ListDeliveries; result: Page<Delivery> };
   listAttempts: { input: ListAttempts; result: Page<LoggedAttempt> };
@@ -273,7 +275,12 @@ export interface Commands {
   getDelivery: { input: DeliveryRef; result: ShownDelivery };
   /** The bytes that every attempt sends. */
   getRequestBody: { input: DeliveryRef; result: Uint8Array };
-  /** One extra attempt, now. */
+  /** All attempts of one delivery. */
+  listDeliveryAttempts: {
+    input: DeliveryRef & { readonly limit: number; readonly cursor?: string | null };
+    result: Page<Attempt>;
+  };
+  /** One extra attempt, now. Fault `redelivery_limit_reached`. */
   redeliver: { input: DeliveryRef; result: Delivery };
   /** The next of its ordering key is due. A delivery that has ended stays as it is. */
   cancelDelivery: { input: DeliveryRef; result: Delivery };
@@ -324,6 +331,7 @@ const readCommands = [
   'findAttempts',
   'getDelivery',
   'getRequestBody',
+  'listDeliveryAttempts',
   'countReplay',
   'listReplays',
   'getReplay',
@@ -358,7 +366,10 @@ export type ClientCommandName = {
 export type Unscoped<C extends ClientCommandName> = WithoutScope<CommandInput<C>>;
 type WithoutScope<Input> = Input extends unknown ? Omit<Input, 'tenant' | 'mode'> : never;
 
-/** A delivery with the event it owes and every attempt made, oldest first. */
+/** Attempts that a detail has: as many as the longest schedule makes. */
+export const attemptsShown = 20;
+
+/** A delivery with the event it owes and its attempts, oldest first: the first, and the newest up to `attemptsShown`. */
 export interface DeliveryDetail {
   readonly delivery: Delivery;
   readonly event: Event;

@@ -47,6 +47,13 @@ export interface EventDraft {
   readonly isNumbered: boolean;
 }
 
+/** An event as lists have it. */
+export type EventHead = Omit<Event, 'payload'>;
+export interface ListedEvent {
+  readonly event: EventHead;
+  readonly deliveries: number;
+}
+
 /** An event with the number of its deliveries. */
 export interface StoredEvent {
   readonly event: Event;

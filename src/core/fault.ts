@@ -27,6 +27,7 @@ export const faultCodes = [
   'endpoint_exists',
   'event_id_reused',
   'endpoint_limit_reached',
+  'redelivery_limit_reached',
   'endpoint_disabled',
   'dialect_unknown',
   'operator_tenant_fixed',

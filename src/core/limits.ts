@@ -14,6 +14,8 @@ export interface Limits {
   readonly readsPerMinuteMax: number;
   /** All other commands. */
   readonly requestsPerMinuteMax: number;
+  /** A delivery with as many attempts is not redelivered. */
+  readonly attemptsMax: number;
   /** Reads of one tenant that are carried out or wait; beyond it they are refused. */
   readonly readsMax: number;
   /** Requests in flight, in this process and per endpoint. */
@@ -40,6 +42,7 @@ export const defaultLimits: Limits = {
   redeliveriesPerMinuteMax: 600,
   readsPerMinuteMax: 3000,
   requestsPerMinuteMax: 1200,
+  attemptsMax: 200,
   readsMax: 64,
   inFlightMax: 2000,
   inFlightPerEndpointMax: 64,

@@ -37,6 +37,7 @@ export const problems: Readonly<Record<FaultCode, { readonly status: number; rea
   endpoint_exists: { status: 409, title: 'The endpoint exists already' },
   event_id_reused: { status: 409, title: 'The event id stands for another event' },
   endpoint_disabled: { status: 409, title: 'The endpoint is disabled' },
+  redelivery_limit_reached: { status: 409, title: 'The delivery has had too many attempts' },
   endpoint_limit_reached: { status: 409, title: 'There are too many endpoints' },
   dialect_unknown: { status: 400, title: 'The dialect is not known' },
   operator_tenant_fixed: { status: 409, title: 'The operator tenant cannot be changed' },

@@ -159,6 +159,8 @@ export type JsonSchema = object;
 export interface EndpointRules {
   /** The platform's limit; the server's own limit also applies. */
   readonly urlLengthMax: number;
+  /** Endpoints per tenant and mode, where it must be fewer than the server's own limit: lists without pages. */
+  readonly endpointsMax?: number;
   /** One endpoint per URL, tenant and mode. */
   readonly isUrlUnique: boolean;
   /** The alias of an endpoint that the operator created, for wires on which clients name endpoints by their own ids. */

@@ -125,6 +125,21 @@ const attentionJson = {
   waiting: 7,
   oldestDueAt: time,
 };
+const attemptJson = {
+  id: 'att_1',
+  number: 1,
+  trigger: 'schedule',
+  startedAt: time,
+  durationMs: 12,
+  url: 'https://shop.example/hooks',
+  requestHeaders: { 'content-type': 'application/json' },
+  outcome: 'unreachable',
+  status: null,
+  responseHeaders: {},
+  responseBody: 'café',
+  error: { code: 'timeout', message: 'no answer within 20 s' },
+};
+
 const foundAttemptJson = {
   tenant: 'acme',
   mode: 'live',
@@ -269,22 +284,7 @@ test.each([
       attemptsMax: 10,
       waitsFor: { reason: 'ordering_key', disabledReason: null, since: null, delivery: 'dlv_0' },
       payload: { amount: '12.50', list: [1, null] },
-      attempts: [
-        {
-          id: 'att_1',
-          number: 1,
-          trigger: 'schedule',
-          startedAt: time,
-          durationMs: 12,
-          url: 'https://shop.example/hooks',
-          requestHeaders: { 'content-type': 'application/json' },
-          outcome: 'unreachable',
-          status: null,
-          responseHeaders: {},
-          responseBody: 'café',
-          error: { code: 'timeout', message: 'no answer within 20 s' },
-        },
-      ],
+      attempts: [attemptJson],
     },
   ],
   [
@@ -293,6 +293,13 @@ test.each([
     undefined,
     200,
     { body: '{"amount":"12.50","list":[1,null]}' },
+  ],
+  [
+    'GET',
+    '/tenants/acme/deliveries/dlv_1/attempts',
+    undefined,
+    200,
+    { data: [attemptJson], nextCursor: null },
   ],
   ['POST', '/tenants/acme/deliveries/dlv_1/redeliver', undefined, 202, deliveryJson],
   [
@@ -361,6 +368,7 @@ test.each([
   ['GET', '/tenants/none/deliveries'],
   ['GET', '/tenants/none/deliveries/dlv_1'],
   ['GET', '/tenants/none/deliveries/dlv_1/request-body'],
+  ['GET', '/tenants/none/deliveries/dlv_1/attempts'],
   ['POST', '/tenants/none/deliveries/dlv_1/redeliver'],
   ['POST', '/tenants/none/deliveries/dlv_1/cancel'],
   ['POST', '/tenants/none/endpoints/ep_1/purge'],

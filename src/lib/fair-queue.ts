@@ -11,7 +11,7 @@ export interface FairQueueOptions {
   /** The part of the time of one slot that one key has at most: 0.25 is a quarter. */
   readonly shareMax: number;
   /** What `run` throws when there are as many. */
-  readonly overflow: () => Error;
+  readonly overflow: (key: string) => Error;
 }
 
 interface Lane {
@@ -41,7 +41,7 @@ export class FairQueue {
     const { clock, perKeyMax, shareMax, overflow } = this.#options;
     const lane = this.#lanes.get(key) ?? { waiting: [], running: 0, notBefore: 0 };
     this.#lanes.set(key, lane);
-    if (lane.waiting.length + lane.running >= perKeyMax) throw overflow();
+    if (lane.waiting.length + lane.running >= perKeyMax) throw overflow(key);
     await new Promise<void>((resolve) => {
       lane.waiting.push(resolve);
       this.#next();

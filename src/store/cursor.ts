@@ -21,18 +21,42 @@ export function readCursor(list: string, cursor: string | null): string | null {
   return key;
 }
 
-/** A page of at most `limit` rows, of which one more than that was selected. */
+/** What the rows of a page hold in text and bytes at most, unless one row alone has more. */
+export const pageBytesMax = 1024 * 1024;
+
+/** A page of at most `limit` rows and `bytesMax`, of which one row more than that was selected. */
 export function makePage<Row, Item>(
   list: string,
   rows: readonly Row[],
   limit: number,
   keyOf: (row: Row) => string,
   read: (row: Row) => Item,
+  bytesMax = pageBytesMax,
 ): Page<Item> {
-  const kept = rows.slice(0, limit);
+  const kept = rows.slice(0, Math.min(limit, countFitting(rows, bytesMax)));
   const last = kept.at(-1);
-  const nextCursor = rows.length > limit && last !== undefined ? writeCursor(list, keyOf(last)) : null;
+  const nextCursor = rows.length > kept.length && last !== undefined ? writeCursor(list, keyOf(last)) : null;
   return { items: kept.map(read), nextCursor };
+}
+
+/** How many of these rows a page holds; at least one. */
+function countFitting(rows: readonly unknown[], bytesMax: number): number {
+  let bytes = 0;
+  const past = rows.findIndex((row, index) => {
+    bytes += sizeOf(row);
+    return bytes > bytesMax && index > 0;
+  });
+  return past === -1 ? rows.length : past;
+}
+
+/** The lengths of all texts and byte arrays in a value. */
+export function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (value instanceof Uint8Array) return value.byteLength;
+  if (typeof value !== 'object' || value === null) return 0;
+  let bytes = 0;
+  for (const part of Object.values(value)) bytes += sizeOf(part);
+  return bytes;
 }
 
 const checkLength = 8;

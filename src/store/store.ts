@@ -16,7 +16,14 @@ import type {
 } from '#core/commands.ts';
 import type { Claim, Delivery, DeliveryId } from '#core/delivery.ts';
 import type { DisabledReason, DisablingRule, Endpoint, EndpointId, SealedSecret } from '#core/endpoint.ts';
-import type { Event, EventDraft, Publication, PublicationResult, StoredEvent } from '#core/event.ts';
+import type {
+  Event,
+  EventDraft,
+  ListedEvent,
+  Publication,
+  PublicationResult,
+  StoredEvent,
+} from '#core/event.ts';
 import type { Replay, ReplayTerms } from '#core/replay.ts';
 import type { Settlement } from '#core/retry.ts';
 import type { Codes } from '#core/stats.ts';
@@ -66,7 +73,10 @@ export interface ReadStore {
   readonly credentials: Pick<CredentialStore, 'find' | 'list'>;
   readonly endpoints: Pick<EndpointStore, 'get' | 'list' | 'find' | 'listAttention'>;
   readonly events: Pick<EventStore, 'get' | 'list'>;
-  readonly deliveries: Pick<DeliveryStore, 'get' | 'list' | 'count' | 'listAttempts' | 'findAttempts'>;
+  readonly deliveries: Pick<
+    DeliveryStore,
+    'get' | 'list' | 'count' | 'listAttempts' | 'listAttemptsOf' | 'findAttempts'
+  >;
   readonly replays: Pick<ReplayStore, 'get' | 'list' | 'count'>;
   readonly stats: Pick<StatsStore, 'read'>;
   close(): Promise<void>;
@@ -187,6 +197,7 @@ export interface CreateRules {
 
 export interface EndpointQuery extends PageRequest, EndpointFilter {
   readonly offset: number;
+  readonly isWhole?: boolean;
   /** Subscribed to this type by name or by `*`. */
   readonly eventType?: string;
 }
@@ -233,7 +244,7 @@ export interface EventStore {
    * Newest first. With a filter, a page may have fewer than its limit and not be the last, because a search reads a bounded
    * number of events.
    */
-  list(scope: Scope, page: PageRequest, filter?: EventFilter): Promise<Page<StoredEvent>>;
+  list(scope: Scope, page: PageRequest, filter?: EventFilter): Promise<Page<ListedEvent>>;
 }
 
 export interface PublishTerms {
@@ -295,6 +306,8 @@ export interface DeliveryStore {
   findAttempts(scope: WideScope, filter: AttemptFilter, page: PageRequest): Promise<Page<FoundAttempt>>;
   /** How many deliveries a list with this filter has, counted up to `max`. */
   count(scope: WideScope, filter: DeliveryFilter, max: number): Promise<number>;
+  /** Attempts of one delivery, newest first; null when there is no such delivery. */
+  listAttemptsOf(scope: Scope, id: DeliveryId, page: PageRequest): Promise<Page<Attempt> | null>;
   /** Endpoints with something waiting, in order of id after `after`, each with its earliest `dueAt`. */
   agenda(after: EndpointId | null, limit: number): Promise<readonly Due[]>;
   /** The earliest `dueAt` of each of these endpoints that has any. */
@@ -308,8 +321,11 @@ export interface DeliveryStore {
    * operator's notices. A delivery that is no longer claimed under the same fencing number is left alone.
    */
   record(results: readonly AttemptResult[], terms: RecordTerms): Promise<Recorded>;
-  /** Makes one more attempt due now. Null when there is no such delivery. */
-  redeliver(scope: Scope, id: DeliveryId, now: number): Promise<Delivery | null>;
+  /**
+   * Makes one more attempt due now. Null when there is no such delivery. Fault `redelivery_limit_reached` for one that has
+   * had `attemptsMax` attempts, if that is given.
+   */
+  redeliver(scope: Scope, id: DeliveryId, now: number, attemptsMax?: number): Promise<Delivery | null>;
   /**
    * Ends a delivery that waits as `canceled`, also while it is in flight: its result will come too late. The next of its
    * ordering key is due. One that has ended stays as it is. Null when there is no such delivery.

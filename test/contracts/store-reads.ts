@@ -135,6 +135,46 @@ export function readsContract(open: OpenStore): void {
       expect(rare.sizes).toContain(0);
     });
 
+    test('a page has a bound in bytes, and whole lists have none', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const eventTypes = Array.from({ length: 200 }, (_, n) => `type.${n}.${'x'.repeat(100)}`);
+      const made: string[] = [];
+      for (let n = 0; n < 60; n++) made.unshift((await world.endpoint(tenant, { eventTypes })).id);
+      const reads = world.openReads();
+      const query = { limit: 200, offset: 0 };
+      const whole = await reads.endpoints.list(live(tenant), { ...query, cursor: null, isWhole: true });
+      expect(whole.items.map(({ id }) => id)).toEqual(made);
+      const found: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: typeof whole = await reads.endpoints.list(live(tenant), { ...query, cursor });
+        expect(page.items.length).toBeGreaterThan(0);
+        expect(JSON.stringify(page.items).length).toBeLessThan(1.2 * 1024 * 1024);
+        found.push(...page.items.map(({ id }) => id));
+        cursor = page.nextCursor;
+      } while (cursor !== null);
+      expect(found).toEqual(made);
+      // A log has the payload of each attempt.
+      const text = 'y'.repeat(200_000);
+      for (let n = 0; n < 12; n++) {
+        const { claims } = await world.publish(
+          [world.draft(tenant, { type: eventTypes[0] ?? '', text })],
+          start + n,
+          1,
+        );
+        await world.record(
+          claims.slice(0, 1).map((claim) => result(claim)),
+          start + n,
+        );
+      }
+      const log = await reads.deliveries.listAttempts(live(tenant), null, { limit: 100, cursor: null });
+      expect(log.items).toHaveLength(5);
+      expect(log.nextCursor).not.toBeNull();
+      const listed = await reads.events.list(live(tenant), firstPage);
+      expect(listed.items).toHaveLength(12);
+    });
+
     test('stops after its time', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();

@@ -238,6 +238,7 @@ const fakeHandlers: CommandHandlers = {
   listAttempts: async () => page({ attempt, delivery, event }),
   findDeliveries: async () => page(delivery),
   findAttempts: async () => page(foundAttempt),
+  listDeliveryAttempts: async ({ id }) => found(page(attempt), id, 'dlv_1', noDelivery),
   getDelivery: async ({ id }) => found(shown, id, 'dlv_1', noDelivery),
   getRequestBody: async ({ id }) => found(event.payload, id, 'dlv_1', noDelivery),
   redeliver: async ({ id }) => found(delivery, id, 'dlv_1', noDelivery),

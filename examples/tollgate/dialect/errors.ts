@@ -36,6 +36,7 @@ export const faults: Dialect['faults'] = {
   tenant_exists: conflict,
   endpoint_exists: conflict,
   endpoint_disabled: conflict,
+  redelivery_limit_reached: conflict,
   event_id_reused: conflict,
   endpoint_limit_reached: refusal(409, 'too_many_hooks', 'Remove a hook that is no longer used.'),
   dialect_unknown: invalid,

@@ -34,7 +34,7 @@ export const operations: readonly Operation[] = [
       responses: {
         200: { description: 'Replaced', schema: putHookSchema },
         201: { description: 'Created', schema: putHookSchema },
-        ...refusals(400, 401, 404, 409, 422, 429), // 404: a name that is longer than any path part may be
+        ...refusals(400, 401, 404, 409, 422), // 404: a name that is longer than any path part may be
       },
     },
   },
@@ -101,10 +101,10 @@ function refusals(...statuses: readonly number[]): OperationDocs['responses'] {
     422: 'A value in the request is wrong',
     500: 'The server failed',
     503: 'The server cannot answer now',
-    429: 'Too many hooks were created in the last minute; see `Retry-After`',
+    429: 'Too many requests in the last minute; see `Retry-After`',
   };
   return Object.fromEntries(
-    [...statuses, 500, 503].map((status) => [
+    [...statuses, 429, 500, 503].map((status) => [
       status,
       { description: descriptions[status] ?? '', schema: refusalSchema },
     ]),

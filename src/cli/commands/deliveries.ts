@@ -177,9 +177,11 @@ function describeWithAttempts(cli: Cli, delivery: DeliveryWithAttempts): string 
     ['waits for', waitsFor === null ? '-' : describeWait(waitsFor)],
     ['payload', toPlainLines(JSON.stringify(payload, null, 2))],
   ] as const;
-  const attempts = delivery.attempts.map((attempt) => describeAttempt(cli, attempt));
+  const [first, ...others] = delivery.attempts.map((attempt) => describeAttempt(cli, attempt));
+  const left = delivery.attemptCount - delivery.attempts.length;
+  const gap = left > 0 ? [cli.terminal.colors.dim(`${left} attempts between these are not shown`)] : [];
   const fields = `${describeDelivery(cli, delivery)}\n${formatFields(more, cli.terminal.colors.dim)}`;
-  return [fields, ...attempts].join('\n\n');
+  return [fields, ...(first === undefined ? [] : [first]), ...gap, ...others].join('\n\n');
 }
 
 function describeWait({

@@ -38,6 +38,7 @@ export const faults: Dialect['faults'] = {
   tenant_exists: badRequest,
   endpoint_exists: always(400, '001', 'requestId: another webhook has been created with it'),
   endpoint_disabled: badRequest,
+  redelivery_limit_reached: badRequest,
   event_id_reused: badRequest,
   endpoint_limit_reached: always(
     400,
@@ -46,7 +47,7 @@ export const faults: Dialect['faults'] = {
   ),
   dialect_unknown: badRequest,
   operator_tenant_fixed: badRequest,
-  rate_limited: always(429, '001', 'Too many webhooks were created in the last minute; try again later'), // ours
+  rate_limited: always(429, '001', 'There were too many requests in the last minute; try again later'), // ours
   overloaded: internal,
   unavailable: internal,
   internal,

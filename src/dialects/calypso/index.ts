@@ -43,6 +43,8 @@ export const calypso: Dialect = {
   endpointRules: {
     urlLengthMax: defaultLimits.urlLengthMax,
     isUrlUnique: false,
+    // ours: the list has no pages; 200 with the longest URLs are 1 MiB
+    endpointsMax: 200,
     // ours: an endpoint of the operator gets a requestId, by which clients of this wire name it
     defaultAlias: idToUuid,
   },

@@ -123,7 +123,7 @@ function tryParse(rawBody: Uint8Array): JsonObject | Fault {
 /** This wire has no paging: the limit is more than any tenant can have. */
 export function readList(rawBody: Uint8Array): Unscoped<'listEndpoints'> {
   readBody(rawBody, bodies.list);
-  return { limit: 1_000_000, withSecrets: true };
+  return { limit: 1_000_000, isWhole: true, withSecrets: true };
 }
 
 export function readCreate(rawBody: Uint8Array): Unscoped<'createEndpoint'> {

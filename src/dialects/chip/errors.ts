@@ -40,6 +40,7 @@ export const faults: Dialect['faults'] = {
   tenant_exists: conflict('It exists already.'), // ours
   endpoint_exists: conflict('A webhook like this exists already.'), // ours
   endpoint_disabled: conflict('The webhook is disabled.'), // ours
+  redelivery_limit_reached: refusal(400, 'invalid', 'The delivery has had too many attempts.'), // ours
   event_id_reused: conflict('The id names another event already.'), // ours
   endpoint_limit_reached: refusal(400, 'invalid', 'The maximum number of webhooks has been reached.'), // ours
   dialect_unknown: refusal(400, 'invalid', 'The request is not valid.'), // ours

@@ -58,7 +58,7 @@ function operationsAt({ prefix, home, suffix }: Mount): readonly Operation[] {
         body: webhookBodySchema,
         responses: {
           201: { description: 'The webhook', schema: webhookSchema },
-          ...refusals(400, 401, 413, 415, 429),
+          ...refusals(400, 401, 413, 415),
         },
       },
     },
@@ -184,10 +184,10 @@ function refusals(...statuses: readonly number[]): OperationDocs['responses'] {
     415: 'The content type is not well-formed', // inferred
     500: 'The server failed', // documented
     503: 'The server cannot answer now', // ours
-    429: 'Too many webhooks were created in the last minute; see `Retry-After`', // ours
+    429: 'Too many requests in the last minute; see `Retry-After`', // ours
   };
   return Object.fromEntries(
-    [...statuses, 500, 503].map((status) => [
+    [...statuses, 429, 500, 503].map((status) => [
       status,
       { description: descriptions[status] ?? '', schema: errorsSchema },
     ]),

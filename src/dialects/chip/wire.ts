@@ -243,8 +243,10 @@ export function readPlace({ query }: WireRequest): Place {
 export function toListed({
   position,
   after,
-}: Place): { limit: number; cursor: string } | { limit: number; offset: number } {
-  return after === null ? { limit: pageSize, offset: position } : { limit: pageSize, cursor: after };
+}: Place): { limit: number; cursor: string; isWhole: true } | { limit: number; offset: number } {
+  return after === null
+    ? { limit: pageSize, offset: position }
+    : { limit: pageSize, cursor: after, isWhole: true };
 }
 
 const cursorLengthMax = 256;

@@ -38,6 +38,7 @@ export const faults: Dialect['faults'] = {
   // inferred: 409 is documented on the two routes that can set a URL
   endpoint_exists: refusal(409, 'WEBHOOK_ALREADY_EXISTS', 'There is a webhook with this URL already.'),
   endpoint_disabled: conflict,
+  redelivery_limit_reached: conflict,
   event_id_reused: conflict,
   endpoint_limit_reached: refusal(
     409, // ours

@@ -41,7 +41,7 @@ export const operations: readonly Operation[] = [
       body: newWebhookSchema,
       responses: {
         201: { description: 'Created', schema: newWebhookReplySchema },
-        ...errors(400, 401, 409, 429, 500),
+        ...errors(400, 401, 409, 500),
       },
     },
   },
@@ -137,12 +137,12 @@ function errors(...statuses: readonly number[]): OperationDocs['responses'] {
     401: 'No API key, or one that is not valid',
     404: 'This platform has no such webhook',
     409: 'In conflict with what there is, such as another webhook with the same URL',
-    429: 'Too many webhooks were created in the last minute; see `Retry-After`', // ours
+    429: 'Too many requests in the last minute; see `Retry-After`', // ours
     500: 'The server failed',
     503: 'The server cannot answer now', // ours
   };
   return Object.fromEntries(
-    [...statuses, 503].map((status) => [
+    [...statuses, 429, 503].map((status) => [
       status,
       { description: descriptions[status] ?? '', schema: errorSchema },
     ]),

@@ -68,6 +68,7 @@ export const faults: Dialect['faults'] = {
   tenant_exists: conflict('The integrator exists already.'),
   endpoint_exists: conflict('The webhook exists already.'),
   endpoint_disabled: conflict('The webhook is disabled; enable it first.'),
+  redelivery_limit_reached: conflict('The delivery has had too many attempts.'),
   event_id_reused: conflict('The event id stands for another event.'),
   // ours: neither a limit nor its refusal is documented
   endpoint_limit_reached: conflict(

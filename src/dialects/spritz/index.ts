@@ -35,7 +35,8 @@ export const spritz: Dialect = {
   operations,
   faults,
   // ours: only `format: uri` is documented of a URL, and no uniqueness
-  endpointRules: { urlLengthMax: defaultLimits.urlLengthMax, isUrlUnique: false },
+  // ours: the list has no pages; 200 with the longest URLs are 1 MiB
+  endpointRules: { urlLengthMax: defaultLimits.urlLengthMax, isUrlUnique: false, endpointsMax: 200 },
   createSecret,
   secretOwner: 'tenant', // documented: one secret per integrator, chosen by the caller, for all its webhooks
   isSecretShared: true,

@@ -61,11 +61,10 @@ const bodyTooLarge: OperationDocs['responses'] = {
   413: { description: 'The body is too large', schema: problemSchemas.failure },
 };
 
-/** ours: the limits of creations. */
+/** ours: the limits of what there may be. */
 const creationRefusals: OperationDocs['responses'] = {
   ...bodyTooLarge,
   409: { description: 'There are as many webhooks as there may be', schema: problemSchemas.failure },
-  429: { description: 'Too many were created in the last minute', schema: problemSchemas.failure },
 };
 
 export const operations: readonly Operation[] = [
@@ -73,7 +72,7 @@ export const operations: readonly Operation[] = [
     method: 'GET',
     path: webhooks,
     command: 'listEndpoints',
-    parse: () => ({ limit: webhooksMax }),
+    parse: () => ({ limit: webhooksMax, isWhole: true }),
     reply: (page) => ({ status: 200, body: writeWebhooks(page) }),
     docs: {
       id: 'listWebhooks',
@@ -155,7 +154,7 @@ export const operations: readonly Operation[] = [
     method: 'GET',
     path: legacyWebhooks,
     command: 'listEndpoints',
-    parse: () => ({ limit: webhooksMax }),
+    parse: () => ({ limit: webhooksMax, isWhole: true }),
     reply: ({ items }) => ({ status: 200, body: items.map(({ endpoint }) => writeLegacyWebhook(endpoint)) }),
     docs: {
       id: 'listLegacyWebhooks',
@@ -265,6 +264,7 @@ function problems(): OperationDocs['responses'] {
     400: { description: 'Something in the request is wrong', schema: validation },
     401: { description: 'No key, or not the right one', schema: unauthorized },
     404: { description: 'Not found', schema: notFound },
+    429: { description: 'Too many requests in the last minute; see `Retry-After`', schema: failure },
     500: { description: 'The server failed', schema: failure },
     503: { description: 'The server cannot answer now', schema: failure },
   };

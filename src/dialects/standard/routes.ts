@@ -2,6 +2,8 @@
 import { Problem } from '#contract/problem.ts';
 import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import {
+  attemptPageSchema,
+  attemptQuerySchema,
   deliveryBodySchema,
   deliveryDetailSchema,
   deliveryPageSchema,
@@ -14,6 +16,7 @@ import {
   endpointSchema,
   newEndpointReplySchema,
   newEndpointSchema,
+  readAttemptList,
   readDeliveryId,
   readDeliveryList,
   readEndpointChange,
@@ -24,6 +27,7 @@ import {
   rotationReplySchema,
   rotationSchema,
   testEventSchema,
+  writeAttempt,
   writeDelivery,
   writeDeliveryDetail,
   writeEndpoint,
@@ -58,7 +62,7 @@ export const operations: readonly Operation[] = [
       body: newEndpointSchema,
       responses: {
         201: { description: 'Created', schema: newEndpointReplySchema },
-        ...problems(400, 401, 409, 413, 415, 429),
+        ...problems(400, 401, 409, 413, 415),
       },
     },
   },
@@ -189,8 +193,25 @@ export const operations: readonly Operation[] = [
     docs: {
       id: 'getDelivery',
       summary: 'Show a delivery with its attempts, oldest first',
+      description: 'The first attempt, and the 19 newest of the others.',
       responses: {
         200: { description: 'The delivery', schema: deliveryDetailSchema },
+        ...problems(400, 401, 404),
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/deliveries/{id}/attempts',
+    command: 'listDeliveryAttempts',
+    parse: (request) => ({ ...deliveryOf(request), ...readAttemptList(request) }),
+    reply: (page) => ({ status: 200, body: writePage(page, writeAttempt) }),
+    docs: {
+      id: 'listAttempts',
+      summary: 'List the attempts of a delivery, newest first',
+      query: attemptQuerySchema,
+      responses: {
+        200: { description: 'One page', schema: attemptPageSchema },
         ...problems(400, 401, 404),
       },
     },
@@ -206,7 +227,7 @@ export const operations: readonly Operation[] = [
       summary: 'Make one more attempt now',
       responses: {
         202: { description: 'On its way', schema: deliverySchema },
-        ...problems(400, 401, 404, 413, 415),
+        ...problems(400, 401, 404, 409, 413, 415),
       },
     },
   },
@@ -237,10 +258,10 @@ function problems(...statuses: readonly number[]): OperationDocs['responses'] {
     415: 'The content type is not well-formed',
     500: 'The server failed',
     503: 'The server cannot answer now; send the request again after `Retry-After`',
-    429: 'Too many endpoints were created in the last minute; see `Retry-After`',
+    429: 'Too many requests in the last minute; see `Retry-After`',
   };
   return Object.fromEntries(
-    [...statuses, 500, 503].map((status) => [
+    [...statuses, 429, 500, 503].map((status) => [
       status,
       { description: descriptions[status] ?? '', schema: Problem },
     ]),

@@ -2,7 +2,7 @@
 import { Attempt as AttemptJson, Delivery as DeliveryJson, DeliveryQuery } from '#contract/deliveries.ts';
 import { CreateEndpoint, Endpoint as EndpointJson, EndpointQuery } from '#contract/endpoints.ts';
 import { PublishedEvent as PublishedJson } from '#contract/events.ts';
-import { pageLimitDefault, pageOf } from '#contract/page.ts';
+import { pageLimitDefault, pageOf, PageQuery } from '#contract/page.ts';
 import { nullable, timeOut } from '#contract/schema.ts';
 import { type Attempt, responseBytesKept } from '#core/attempt.ts';
 import type { DeliveryDetail, OpenEndpoint, Page } from '#core/commands.ts';
@@ -143,6 +143,10 @@ export function readDeliveryList({ query }: WireRequest, endpoint: EndpointId | 
   };
 }
 
+export function readAttemptList({ query }: WireRequest): { limit: number; cursor?: string } {
+  return { limit: pageLimitDefault, ...readQueryString(query, attemptQuery) };
+}
+
 // ---- answers
 
 export function writeEndpoint(endpoint: Endpoint): JsonObject {
@@ -214,7 +218,7 @@ export function writeDeliveryDetail({ delivery, event, attempts }: DeliveryDetai
   };
 }
 
-function writeAttempt(attempt: Attempt): JsonObject {
+export function writeAttempt(attempt: Attempt): JsonObject {
   return {
     number: attempt.number,
     trigger: attempt.trigger,
@@ -277,11 +281,13 @@ export const deliveryBodySchema = Type.Object(
   },
   { $id: 'DeliveryBody' },
 );
+const attemptSchema = Type.Omit(AttemptJson, ['id'], { $id: 'Attempt' });
+export const attemptPageSchema = pageOf(attemptSchema, 'AttemptPage');
 export const deliveryDetailSchema = Type.Object(
   {
     ...deliveryFields,
     payload: Type.String({ description: 'The exact text that is delivered.' }),
-    attempts: Type.Array(Type.Omit(AttemptJson, ['id'], { $id: 'Attempt' })),
+    attempts: Type.Array(attemptSchema),
   },
   { $id: 'DeliveryWithAttempts' },
 );
@@ -316,6 +322,8 @@ export const endpointQuerySchema = Type.Object(
 export const endpointDeliveryQuerySchema = Type.Object(deliveryFilter, strict);
 export const deliveryQuerySchema = Type.Object({ ...deliveryFilter, endpoint: endpointFilter }, strict);
 
+export const attemptQuerySchema = PageQuery;
+const attemptQuery = compile('standard attemptQuery', attemptQuerySchema);
 const endpointQuery = compile('standard endpointQuery', endpointQuerySchema);
 const endpointDeliveryQuery = compile('standard endpointDeliveryQuery', endpointDeliveryQuerySchema);
 const deliveryQuery = compile('standard deliveryQuery', deliveryQuerySchema);

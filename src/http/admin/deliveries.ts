@@ -1,5 +1,6 @@
 import {
   type Attempt as AttemptJson,
+  AttemptPage,
   type Delivery as DeliveryJson,
   Delivery as DeliverySchema,
   DeliveryPage,
@@ -13,6 +14,7 @@ import {
   FoundDeliveryPage,
   RequestBody,
 } from '#contract/deliveries.ts';
+import { PageQuery } from '#contract/page.ts';
 import type { Attempt } from '#core/attempt.ts';
 import type { DeliveryFilter, FoundAttempt, ShownDelivery } from '#core/commands.ts';
 import { type Delivery, type DeliveryId, parkedUntil } from '#core/delivery.ts';
@@ -91,11 +93,20 @@ export const deliveries = {
     parse: ({ params }) => refOf(params),
     reply: (body) => ({ status: 200, body: { body: utf8.decode(body) } }),
   },
+  listDeliveryAttempts: {
+    command: 'listDeliveryAttempts',
+    docs: { tag, summary: 'List the attempts of a delivery' },
+    query: PageQuery,
+    answers: { 200: { description: 'A page of attempts.', schema: AttemptPage } },
+    faults: ['delivery_not_found'],
+    parse: ({ params, query }) => ({ ...refOf(params), ...pageRequest(query) }),
+    reply: (page) => toPage(page, attemptToJson),
+  },
   redeliver: {
     command: 'redeliver',
     docs: { tag, summary: 'Make one more attempt now' },
     answers: { 202: { description: 'The delivery as it is now.', schema: DeliverySchema } },
-    faults: ['delivery_not_found'],
+    faults: ['delivery_not_found', 'redelivery_limit_reached'],
     parse: ({ params }) => refOf(params),
     reply: (delivery) => ({ status: 202, body: toJson(delivery) }),
   },

@@ -16,7 +16,7 @@ import {
   PublishEvent as PublishSchema,
 } from '#contract/events.ts';
 import type { EventFilter, PublishEvent } from '#core/commands.ts';
-import type { PublishedEvent, StoredEvent } from '#core/event.ts';
+import type { ListedEvent, PublishedEvent } from '#core/event.ts';
 import type { Limits } from '#core/limits.ts';
 import { readParameters } from '#input/query.ts';
 import { compile } from '#input/schema.ts';
@@ -189,7 +189,7 @@ function toBatchJson(published: PublishedEvent): BatchEvent {
   return { ...publishedToJson(published), replayed: published.isReplayed };
 }
 
-function toJson({ event, deliveries }: StoredEvent): EventJson {
+function toJson({ event, deliveries }: ListedEvent): EventJson {
   return {
     id: event.id,
     type: event.type,

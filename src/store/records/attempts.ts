@@ -1,22 +1,44 @@
 import type { Attempt } from '#core/attempt.ts';
-import type { LoggedAttempt, Page, PageRequest } from '#core/commands.ts';
+import { attemptsShown, type LoggedAttempt, type Page, type PageRequest } from '#core/commands.ts';
 import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Scope } from '#core/tenant.ts';
-import { makePage, modesOf, readCursor } from '../cursor.ts';
+import { makePage, modesOf, pageBytesMax, readCursor, sizeOf } from '../cursor.ts';
 import { sql } from '../sql.ts';
 import { attemptColumns, type AttemptRow, readAttempt } from './attempt-rows.ts';
-import { type DeliveryRow } from './delivery-rows.ts';
+import { type DeliveryRow, getDeliveryRow } from './delivery-rows.ts';
 import type { Reader } from './engine.ts';
 import { readEvents } from './events.ts';
 import { readDeliveries } from './last-attempts.ts';
 import { all, type Work } from './work.ts';
 
-/** Attempts of one delivery, oldest first. The caller has checked the scope. */
+/** The first attempt of a delivery and the newest ones, oldest first. The caller has checked the scope. */
 export function* readAttemptsOf(delivery: DeliveryId): Work<Attempt[]> {
   const rows = yield* all<AttemptRow>(sql`
-    select ${attemptColumns} from attempts a where a.delivery = ${delivery} order by a.seq`);
-  return rows.map(readAttempt);
+    select ${attemptColumns} from attempts a where a.delivery = ${delivery} order by a.seq limit 1`);
+  const newest = yield* newestOf(delivery, Number.MAX_SAFE_INTEGER, attemptsShown - 1);
+  const [first] = rows;
+  const others = newest.filter((row) => row.seq !== first?.seq).toReversed();
+  return [...rows, ...others].map(readAttempt);
+}
+
+/** All attempts of a delivery, newest first; null when the scope has no such delivery. */
+export function* listAttemptsOf(
+  scope: Scope,
+  delivery: DeliveryId,
+  { cursor, limit }: PageRequest,
+): Work<Page<Attempt> | null> {
+  const after = readCursor('attempt-of-delivery', cursor);
+  if ((yield* getDeliveryRow(scope, delivery)) === null) return null;
+  const before = after === null ? Number.MAX_SAFE_INTEGER : Number(after);
+  const rows = yield* newestOf(delivery, before, limit + 1);
+  return makePage('attempt-of-delivery', rows, limit, ({ seq }) => String(seq), readAttempt);
+}
+
+function newestOf(delivery: DeliveryId, before: number, limit: number): Work<AttemptRow[]> {
+  return all<AttemptRow>(sql`
+    select ${attemptColumns} from attempts a
+    where a.delivery = ${delivery} and a.seq < ${before} order by a.seq desc limit ${limit}`);
 }
 
 /** Attempts of one endpoint of the scope or of all, newest first. */
@@ -29,19 +51,13 @@ export function* listAttempts(
   const after = readCursor('attempt', cursor);
   const before = after === null ? Number.MAX_SAFE_INTEGER : Number(after);
   const rows = yield* engine.find.attempts(scope, endpoint, before, limit + 1);
-  const ids = rows.map((row) => row.delivery);
-  const deliveries = yield* readDeliveryRows(engine, scope, ids);
-  const seqs = [...deliveries.values()].map((row) => row.event_seq);
-  const events = yield* readEvents(engine, seqs);
-  const read = yield* readDeliveries(engine, [...deliveries.values()]);
-  const byId = new Map(read.map((delivery) => [delivery.id, delivery]));
-  // An attempt whose delivery retention has deleted meanwhile is left out.
-  const whole = rows.flatMap((row) => {
-    const delivery = byId.get(row.delivery);
-    const event = events.get(deliveries.get(row.delivery)?.event_seq ?? 0);
-    if (delivery === undefined || event === undefined) return [];
-    return [{ seq: row.seq, logged: { attempt: readAttempt(row), delivery, event } }];
-  });
+  const whole: LoggedRow[] = [];
+  // Payloads are read for a few attempts at a time, until the page is full.
+  for (let start = 0, bytes = 0; start < rows.length && bytes <= pageBytesMax; start += rowsPerStep) {
+    const logged = yield* complete(engine, scope, rows.slice(start, start + rowsPerStep));
+    whole.push(...logged);
+    bytes += sizeOf(logged);
+  }
   return makePage(
     'attempt',
     whole,
@@ -49,6 +65,29 @@ export function* listAttempts(
     ({ seq }) => String(seq),
     ({ logged }) => logged,
   );
+}
+
+const rowsPerStep = 8;
+
+interface LoggedRow {
+  readonly seq: number;
+  readonly logged: LoggedAttempt;
+}
+
+/** An attempt whose delivery retention has deleted meanwhile is left out. */
+function* complete(engine: Reader, scope: Scope, rows: readonly AttemptRow[]): Work<LoggedRow[]> {
+  const ids = rows.map((row) => row.delivery);
+  const deliveries = yield* readDeliveryRows(engine, scope, ids);
+  const seqs = [...deliveries.values()].map((row) => row.event_seq);
+  const events = yield* readEvents(engine, seqs);
+  const read = yield* readDeliveries(engine, [...deliveries.values()]);
+  const byId = new Map(read.map((delivery) => [delivery.id, delivery]));
+  return rows.flatMap((row) => {
+    const delivery = byId.get(row.delivery);
+    const event = events.get(deliveries.get(row.delivery)?.event_seq ?? 0);
+    if (delivery === undefined || event === undefined) return [];
+    return [{ seq: row.seq, logged: { attempt: readAttempt(row), delivery, event } }];
+  });
 }
 
 /** Deliveries of the scope by id. */

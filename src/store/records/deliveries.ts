@@ -8,7 +8,7 @@ import { searchForList, startAfter } from '../search.ts';
 import { sql } from '../sql.ts';
 import type { DeliveryStore, ReadStore } from '../store.ts';
 import { countNext, walk } from '../walk.ts';
-import { listAttempts, readAttemptsOf } from './attempts.ts';
+import { listAttempts, listAttemptsOf, readAttemptsOf } from './attempts.ts';
 import { cancelOne, cancelWaiting } from './cancel.ts';
 import { type DeliveryRow, getDeliveryRow } from './delivery-rows.ts';
 import type { Engine, Reader } from './engine.ts';
@@ -23,6 +23,7 @@ export function readDeliveryRecords(reader: Reader): ReadStore['deliveries'] {
     get: (scope, id) => reader.read(find(reader, scope, id)),
     count: (scope, filter, max) => reader.read(countUpTo(reader, scope, filter, max)),
     listAttempts: (scope, endpoint, page) => reader.read(listAttempts(reader, scope, endpoint, page)),
+    listAttemptsOf: (scope, id, page) => reader.read(listAttemptsOf(scope, id, page)),
     findAttempts: (scope, filter, page) => reader.read(findAttempts(reader, scope, filter, page)),
   };
 }
@@ -33,9 +34,9 @@ export function createDeliveryRecords(
 ): ReadStore['deliveries'] & Pick<DeliveryStore, 'redeliver' | 'cancel' | 'cancelWaiting'> {
   return {
     ...readDeliveryRecords(engine),
-    async redeliver(scope, id, now) {
+    async redeliver(scope, id, now, attemptsMax = Infinity) {
       const redelivered = await engine.transaction(
-        () => redeliver(engine, scope, id, now),
+        () => redeliver(engine, scope, id, { now, attemptsMax }),
         (result) => engine.effects.due(result?.due ?? []),
       );
       return redelivered?.delivery ?? null;
@@ -123,9 +124,20 @@ interface Changed {
 }
 
 /** One more attempt now; a delivery that has ended gets this attempt only, one that waits keeps its schedule. */
-function* redeliver(engine: Engine, scope: Scope, id: DeliveryId, now: number): Work<Changed | null> {
+function* redeliver(
+  engine: Engine,
+  scope: Scope,
+  id: DeliveryId,
+  { now, attemptsMax }: { readonly now: number; readonly attemptsMax: number },
+): Work<Changed | null> {
   const row = yield* getDeliveryRow(scope, id);
   if (row === null) return null;
+  if (row.attempts >= attemptsMax) {
+    throw new Fault(
+      'redelivery_limit_reached',
+      `this delivery has had ${row.attempts} attempts; it is redelivered up to ${attemptsMax}`,
+    );
+  }
   if (row.endpoint_removed_at !== null) {
     throw new Fault('endpoint_not_found', 'The endpoint of this delivery has been removed.');
   }

@@ -106,7 +106,7 @@ function* find(scope: Scope, key: EndpointKey, lock = sql``): Work<Endpoint | nu
 function* list(
   reader: Reader,
   scope: Scope,
-  { cursor, limit, offset, eventType, ...filter }: EndpointQuery,
+  { cursor, limit, offset, eventType, isWhole = false, ...filter }: EndpointQuery,
 ): Work<Page<Endpoint> & { readonly total: number }> {
   const { fragments } = reader;
   const before = readCursor('endpoint', cursor) ?? '~';
@@ -123,7 +123,14 @@ function* list(
     sql`select count(*) as count from endpoints where ${matching}`,
   );
   return {
-    ...makePage('endpoint', rows, limit, (row) => String(row['id']), readEndpoint),
+    ...makePage(
+      'endpoint',
+      rows,
+      limit,
+      (row) => String(row['id']),
+      readEndpoint,
+      isWhole ? Infinity : undefined,
+    ),
     total: counted?.count ?? 0,
   };
 }

@@ -98,7 +98,8 @@ export interface Finders {
   readonly dueBefore: (after: EndpointId | null, limit: number, before: number) => Sql;
   /** `id` as it is stored. */
   readonly eventById: (tenant: TenantId, mode: Mode, id: string) => Sql;
-  readonly eventsBySeq: (seqs: readonly number[]) => Sql;
+  /** With their payloads, unless other columns are asked for. */
+  readonly eventsBySeq: (seqs: readonly number[], columns?: Sql) => Sql;
   /** The newest before a number; from each statement up to `limit`, in any order. */
   readonly events: (
     tenant: TenantId,

@@ -1,5 +1,5 @@
 // Events as rows: for the records and for the claims of deliveries. Read by hand, not by a format: claims read many.
-import type { Event } from '#core/event.ts';
+import type { Event, EventHead } from '#core/event.ts';
 import type { Metadata, Mode, TenantId } from '#core/tenant.ts';
 import { columnList, parseJson, type Sql } from '../sql.ts';
 
@@ -32,19 +32,30 @@ const columns: readonly (keyof EventRow)[] = [
   'number', 'deliveries', 'payload',
 ];
 
+/** The same without the payload, which may be large. */
+export function eventHeadColumns(table: string): Sql {
+  return columnList(
+    columns.filter((name) => name !== 'payload'),
+    table,
+  );
+}
+
 /** The columns of an event in the table of this name. */
 export function eventColumns(table: string): Sql {
   return columnList(columns, table);
 }
 
-export function readEvent(row: EventRow, { fromStored }: StoredText): Event {
+export function readEvent(row: EventRow, text: StoredText): Event {
+  return { ...readEventHead(row, text), payload: row.payload };
+}
+
+export function readEventHead(row: Omit<EventRow, 'payload'>, { fromStored }: StoredText): EventHead {
   return {
     seq: row.seq,
     id: fromStored(row.id),
     tenant: row.tenant,
     mode: row.mode,
     type: row.type,
-    payload: row.payload,
     orderingKey: row.ordering_key === null ? null : fromStored(row.ordering_key),
     occurredAt: row.occurred_at,
     createdAt: row.created_at,

@@ -1,10 +1,10 @@
 import type { EventFilter, Page, PageRequest } from '#core/commands.ts';
-import type { Event, StoredEvent } from '#core/event.ts';
+import type { Event, ListedEvent, StoredEvent } from '#core/event.ts';
 import type { Scope } from '#core/tenant.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
 import type { ReadStore } from '../store.ts';
 import type { Reader } from './engine.ts';
-import { type EventRow, readEvent } from './event-rows.ts';
+import { type EventRow, readEvent, readEventHead } from './event-rows.ts';
 import { findEvents } from './found-events.ts';
 import { all, get, type Work } from './work.ts';
 
@@ -39,19 +39,19 @@ function listOrFind(
   scope: Scope,
   page: PageRequest,
   filter: EventFilter = {},
-): Work<Page<StoredEvent>> {
+): Work<Page<ListedEvent>> {
   return Object.keys(filter).length === 0
     ? list(engine, scope, page)
     : findEvents(engine, scope, filter, page);
 }
 
-function* list(engine: Reader, scope: Scope, { cursor, limit }: PageRequest): Work<Page<StoredEvent>> {
+function* list(engine: Reader, scope: Scope, { cursor, limit }: PageRequest): Work<Page<ListedEvent>> {
   const after = readCursor('event', cursor);
   const before = after === null ? Number.MAX_SAFE_INTEGER : Number(after);
-  const rows: EventRow[] = [];
+  const rows: Omit<EventRow, 'payload'>[] = [];
   for (const mode of modesOf(scope)) {
     for (const statement of engine.find.events(scope.tenant, mode, before, limit + 1)) {
-      rows.push(...(yield* all<EventRow>(statement)));
+      rows.push(...(yield* all<Omit<EventRow, 'payload'>>(statement)));
     }
   }
   rows.sort((a, b) => b.seq - a.seq);
@@ -60,7 +60,7 @@ function* list(engine: Reader, scope: Scope, { cursor, limit }: PageRequest): Wo
     rows,
     limit,
     (row) => String(row.seq),
-    (row) => readStored(engine, row),
+    (row) => ({ event: readEventHead(row, engine.text), deliveries: row.deliveries }),
   );
 }
 

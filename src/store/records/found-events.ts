@@ -1,12 +1,12 @@
 // Finding events by type, time, ordering key, or because no endpoint received them: newest first, a bounded number of them
 // for each page. The cursor of a page says how far it has read.
 import type { EventFilter, Page, PageRequest } from '#core/commands.ts';
-import type { StoredEvent } from '#core/event.ts';
+import type { ListedEvent } from '#core/event.ts';
 import type { Scope } from '#core/tenant.ts';
 import { makePage, modesOf, readCursor, writeCursor } from '../cursor.ts';
 import { columnList, sql } from '../sql.ts';
 import type { Reader } from './engine.ts';
-import { type EventRow, readEvent } from './event-rows.ts';
+import { eventHeadColumns, type EventRow, readEventHead } from './event-rows.ts';
 import { all, get, type Work } from './work.ts';
 
 /** Events that one statement reads, and one page: some 50 ms of work. */
@@ -15,7 +15,7 @@ const rowsPerPage = 20_000;
 /** Events are numbered in the order of their commits, and have the times of several processes. */
 const disorderMs = 60_000;
 
-/** What an event is found by; its payload is read for the page alone. */
+/** What an event is found by. */
 type Head = Pick<EventRow, 'seq' | 'type' | 'ordering_key' | 'created_at' | 'deliveries'>;
 const headColumns = columnList(['seq', 'type', 'ordering_key', 'created_at', 'deliveries'], 'v');
 
@@ -24,7 +24,7 @@ export function* findEvents(
   scope: Scope,
   filter: EventFilter,
   { cursor, limit }: PageRequest,
-): Work<Page<StoredEvent>> {
+): Work<Page<ListedEvent>> {
   const after = readCursor('event', cursor);
   let before = after === null ? Number.MAX_SAFE_INTEGER : Number(after);
   if (filter.until !== undefined) {
@@ -64,10 +64,10 @@ function* readHeads(engine: Reader, scope: Scope, before: number): Work<Head[]> 
   return heads.sort((a, b) => b.seq - a.seq).slice(0, rowsPerStep);
 }
 
-function* readPage({ find, text }: Reader, seqs: readonly number[]): Work<StoredEvent[]> {
+function* readPage({ find, text }: Reader, seqs: readonly number[]): Work<ListedEvent[]> {
   if (seqs.length === 0) return [];
-  const rows = yield* all<EventRow>(find.eventsBySeq(seqs));
-  const events = rows.map((row) => ({ event: readEvent(row, text), deliveries: row.deliveries }));
+  const rows = yield* all<Omit<EventRow, 'payload'>>(find.eventsBySeq(seqs, eventHeadColumns('v')));
+  const events = rows.map((row) => ({ event: readEventHead(row, text), deliveries: row.deliveries }));
   return events.sort((a, b) => b.event.seq - a.event.seq);
 }
 

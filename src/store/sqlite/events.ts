@@ -1,20 +1,20 @@
 // Finding events. Lists read what the deferred index has by that index, and the newest few as they stand.
 import type { Finders } from '../records/engine.ts';
-import { eventColumns } from '../records/event-rows.ts';
+import { eventColumns, eventHeadColumns } from '../records/event-rows.ts';
 import { sql } from '../sql.ts';
 import type { IndexedRows } from './memory.ts';
 
 const selectEvents = sql`select ${eventColumns('v')} from events v`;
 
 /** Events by their numbers. */
-export const eventsBySeq: Finders['eventsBySeq'] = (seqs) =>
-  sql`${selectEvents} where seq in (select value from json_each(${seqs}))`;
+export const eventsBySeq: Finders['eventsBySeq'] = (seqs, columns = eventColumns('v')) =>
+  sql`select ${columns} from events v where seq in (select value from json_each(${seqs}))`;
 
 export const eventById: Finders['eventById'] = (tenant, mode, id) =>
   sql`${selectEvents} where tenant = ${tenant} and mode = ${mode} and id = ${id}`;
 
 export function newestEvents(indexed: IndexedRows): Finders['events'] {
-  return (tenant, mode, before, limit, columns = eventColumns('v')) => [
+  return (tenant, mode, before, limit, columns = eventHeadColumns('v')) => [
     sql`
       select ${columns} from events v
       where seq > ${indexed.events} and seq < ${before} and tenant = ${tenant} and mode = ${mode}

@@ -29,7 +29,11 @@ export const client: DialectClient = {
     'POST /v1/endpoints/{id}/rotate-secret': () => ({ overlapSeconds: 60 }),
   },
   namedInBody: [],
-  namingDelivery: ['GET /v1/deliveries/{id}', 'POST /v1/deliveries/{id}/redeliver'],
+  namingDelivery: [
+    'GET /v1/deliveries/{id}',
+    'GET /v1/deliveries/{id}/attempts',
+    'POST /v1/deliveries/{id}/redeliver',
+  ],
   newId: null,
   deliveryHeaders: ['Content-Type', 'webhook-id', 'webhook-timestamp', 'webhook-signature'],
   created: 201,
