@@ -21,13 +21,24 @@ export interface TargetsDeps {
   readonly clock: Clock;
 }
 
-const entriesMax = 20_000;
+/** Bytes of text in all entries, about: 20,000 usual endpoints. */
+const bytesMax = 32 * 1024 * 1024;
+const bytesEach = 1024;
+
+interface Entry {
+  readonly target: Target;
+  readonly secretsUntil: number;
+}
+
+/** An endpoint may name many types, which is most of what it holds. */
+function weigh({ target: { endpoint } }: Entry): number {
+  const types = endpoint.eventTypes.reduce((sum, type) => sum + type.length, 0);
+  return bytesEach + endpoint.url.length + types;
+}
 
 export class Targets {
   readonly #deps: TargetsDeps;
-  readonly #entries = new BoundedMap<EndpointId, { readonly target: Target; readonly secretsUntil: number }>(
-    entriesMax,
-  );
+  readonly #entries = new BoundedMap<EndpointId, Entry>(bytesMax, weigh);
 
   constructor(deps: TargetsDeps) {
     this.#deps = deps;

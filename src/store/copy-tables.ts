@@ -25,10 +25,11 @@ export interface CopiedColumn {
 }
 
 /**
- * Deferred indexes and numbers of SQLite: Postgres has indexes of its own, and other numbers. Publications in pieces are
- * finished before a copy.
+ * Deferred indexes and numbers of SQLite: Postgres has indexes of its own, and other numbers. The types of endpoints are kept
+ * by triggers. Publications in pieces are finished before a copy.
  */
 const onlyInFile = new Set([
+  'endpoint_types',
   'fan_outs',
   'filed',
   'events_by_tenant',
@@ -42,6 +43,7 @@ const onlyInFile = new Set([
 
 /** What many processes on one database need. The ids of events are copied from the events. */
 const onlyInServer = new Set([
+  'endpoint_types',
   'event_ids',
   'processes',
   'deliveries_waiting.claimed_by',

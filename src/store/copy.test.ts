@@ -45,7 +45,10 @@ function listTables(path: string): string[] {
   const names = readFile(path, `select name from sqlite_schema where type = 'table' order by name`);
   return names
     .map((row) => String(row['name']))
-    .filter((name) => !/^(sqlite_|migrations|filed|fan_outs|\w+_by_(tenant|endpoint|type)$)/.test(name));
+    .filter(
+      (name) =>
+        !/^(sqlite_|migrations|filed|fan_outs|endpoint_types|\w+_by_(tenant|endpoint|type)$)/.test(name),
+    );
 }
 
 const numbersPerDay = 2 ** 38;

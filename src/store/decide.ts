@@ -19,29 +19,17 @@ import type { PublishOutcome } from './store.ts';
 export interface Subscriber {
   readonly id: EndpointId;
   readonly enabled: boolean;
-  readonly eventTypes: readonly string[];
   readonly revision: number;
 }
 
-/** The endpoints of a tenant and mode. */
+/** The endpoints of a tenant and mode that the drafts of a batch can reach. */
 export interface Subscribers {
-  readonly revision: number;
-  readonly all: ReadonlyMap<EndpointId, Subscriber>;
-  /** The ones that name a type, `*` included, in the order of `all`. */
+  /** Those that name a type, `*` included, in the order of their ids. */
   readonly byType: ReadonlyMap<string, readonly Subscriber[]>;
-}
-
-/** `list` is in the order of ids. */
-export function indexSubscribers(revision: number, list: readonly Subscriber[]): Subscribers {
-  const byType = new Map<string, Subscriber[]>();
-  for (const one of list) {
-    for (const type of new Set(one.eventTypes)) {
-      const others = byType.get(type);
-      if (others === undefined) byType.set(type, [one]);
-      else others.push(one);
-    }
-  }
-  return { revision, all: new Map(list.map((one) => [one.id, one])), byType };
+  /** Those that drafts name themselves. */
+  readonly byId: ReadonlyMap<EndpointId, Subscriber>;
+  /** False when the tenant has no endpoint in this mode; known only where a draft reaches none. */
+  readonly hasAny: boolean;
 }
 
 /** An event that will be written, with the endpoints that receive it. */
@@ -285,7 +273,7 @@ function explainUnsent(
   const others = subscribers.get(subscribersKey(draft.tenant, otherMode(draft.mode)));
   if (others !== undefined && findTargets(others, draft).length > 0) return 'other_mode';
   const own = subscribers.get(subscribersKey(draft.tenant, draft.mode));
-  return own === undefined || own.all.size === 0 ? 'no_endpoint' : 'no_subscriber';
+  return own?.hasAny === true ? 'no_subscriber' : 'no_endpoint';
 }
 
 export function otherMode(mode: Mode): Mode {
@@ -293,9 +281,12 @@ export function otherMode(mode: Mode): Mode {
 }
 
 /** The endpoints that receive a draft; none when it names an unknown one. */
-export function findTargets(subscribers: Subscribers, draft: EventDraft): readonly Subscriber[] {
+export function findTargets(
+  subscribers: Subscribers,
+  draft: Pick<EventDraft, 'type' | 'onlyEndpoint'>,
+): readonly Subscriber[] {
   if (draft.onlyEndpoint !== null) {
-    const only = subscribers.all.get(draft.onlyEndpoint);
+    const only = subscribers.byId.get(draft.onlyEndpoint);
     return only === undefined ? [] : [only];
   }
   const named = subscribers.byType.get(draft.type) ?? [];

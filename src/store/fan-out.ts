@@ -5,7 +5,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import { idAfter } from '#lib/ids.ts';
 import type { IdSource } from '#lib/ids.ts';
-import { type Planned, type Subscriber, type Subscribers, subscribersKey } from './decide.ts';
+import type { Planned, Subscriber } from './decide.ts';
 import type { FanOut, FannedEvent } from './store.ts';
 
 /** Deliveries that publications write in one transaction: 12 to 40 ms on SQLite, for which the others wait. */
@@ -52,17 +52,6 @@ export function nextPiece({ events, lists, written }: FanOut, count: number): Pi
     before += endpoints.length;
   }
   return rows;
-}
-
-/** The endpoints of these rows that are enabled now. */
-export function enabledOf(
-  rows: readonly PieceRow[],
-  subscribers: ReadonlyMap<string, Subscribers>,
-): EndpointId[] {
-  const enabled = rows.filter(({ event: { tenant, mode }, endpoint }) => {
-    return subscribers.get(subscribersKey(tenant, mode))?.all.get(endpoint)?.enabled === true;
-  });
-  return [...new Set(enabled.map(({ endpoint }) => endpoint))];
 }
 
 /** The fan-out after a piece; null when it was the last one. */

@@ -2,7 +2,6 @@ import { parkedUntil } from '#core/delivery.ts';
 import type { Planned, Staged } from '../decide.ts';
 import {
   afterPiece,
-  enabledOf,
   eventsOf,
   fanOutColumns,
   type FannedEventRow,
@@ -13,7 +12,7 @@ import {
   readFanOut,
 } from '../fan-out.ts';
 import { queuesOf } from '../queues.ts';
-import { readSubscribers } from '../records/subscribers.ts';
+import { readEnabled } from '../records/subscribers.ts';
 import { sql } from '../sql.ts';
 import type { FannedOut, FanOut } from '../store.ts';
 import type { Context } from './context.ts';
@@ -111,9 +110,8 @@ async function writePieceWithin(
     )
     select id, tenant, mode, endpoint, event_seq, ordering_key, 0, 0, ${now}::bigint, due_at, 0, null, false, false
     from ${unnest('o', pieceColumns, rows)} order by o.place`);
-  const drafts = piece.map((one) => one.event);
-  const subscribers = await perform(tx, readSubscribers(context.subscribers, anyOf, drafts));
-  return { rest, due: enabledOf(unparked, subscribers) };
+  const endpoints = unparked.map((one) => one.endpoint);
+  return { rest, due: await perform(tx, readEnabled(anyOf, endpoints)) };
 }
 
 /** Those of processes that have no row any more; see recover.ts. */

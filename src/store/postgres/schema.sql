@@ -97,6 +97,14 @@ CREATE INDEX deliveries_waiting_due ON public.deliveries_waiting USING btree (en
 
 CREATE INDEX deliveries_waiting_ordered ON public.deliveries_waiting USING btree (endpoint, due_at) WHERE is_ordered;
 
+create table endpoint_types (
+  tenant text collate "C" not null,
+  mode text collate "C" not null,
+  type text collate "C" not null,
+  endpoint text collate "C" not null,
+  PRIMARY KEY (tenant, mode, type, endpoint)
+);
+
 create table endpoints (
   id text collate "C" not null,
   tenant text collate "C" not null,

@@ -1,29 +1,31 @@
-// Cache of the endpoints of a tenant and mode, as publishing needs them. An entry is valid for one revision of the tenant,
-// which each publish reads: another process may change the endpoints at any time.
+// Cache of the endpoints that name an event type, as publishing needs them. An entry is valid for one revision of the
+// tenant, which each publish reads: another process may change the endpoints at any time. After a change, the types that
+// are published next are read again, each by index.
+import { type EndpointId, everyType } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
-import {
-  findTargets,
-  indexSubscribers,
-  otherMode,
-  type Subscriber,
-  type Subscribers,
-  subscribersKey,
-} from '../decide.ts';
-import { columnList, sql } from '../sql.ts';
+import { findTargets, otherMode, type Subscriber, type Subscribers, subscribersKey } from '../decide.ts';
+import { sql } from '../sql.ts';
 import type { Fragments } from './engine.ts';
-import { defineFormat, flag, list, plain, type StoredRow } from './fields.ts';
 import { all, type Work } from './work.ts';
 
-/** The endpoints of a tenant and mode, under `subscribersKey`. */
-export type SubscriberCache = BoundedMap<string, Subscribers>;
+/** Lists of one type, under the key of the tenant and mode, and the type. */
+export type SubscriberCache = BoundedMap<string, CachedList>;
 
-const entriesMax = 10_000;
+interface CachedList {
+  readonly revision: number;
+  readonly list: readonly Subscriber[];
+}
+
+/** Subscribers in all lists, and lists: about 30 MiB. */
+const entriesMax = 200_000;
 
 export function createSubscriberCache(): SubscriberCache {
-  return new BoundedMap(entriesMax);
+  return new BoundedMap(entriesMax, ({ list }) => list.length + 1);
 }
+
+type Draft = Pick<EventDraft, 'tenant' | 'mode' | 'type' | 'onlyEndpoint'>;
 
 /**
  * The endpoints that the drafts can reach, under `subscribersKey`; no entry for an unknown tenant. Of a draft that reaches
@@ -32,59 +34,118 @@ export function createSubscriberCache(): SubscriberCache {
 export function* readSubscribers(
   cache: SubscriberCache,
   anyOf: Fragments['anyOf'],
-  drafts: readonly (Pick<EventDraft, 'tenant' | 'mode'> | EventDraft)[],
+  drafts: readonly Draft[],
 ): Work<ReadonlyMap<string, Subscribers>> {
   const tenants = [...new Set(drafts.map((draft) => draft.tenant))];
   const rows = yield* all<{ id: TenantId; revision: number }>(sql`
     select id, revision from tenants where id ${anyOf(tenants)} and removed_at is null`);
   const revisions = new Map(rows.map((row) => [row.id, row.revision]));
   const found = new Map<string, Subscribers>();
-  for (const draft of drafts) {
-    const { tenant, mode } = draft;
-    const revision = revisions.get(tenant);
-    if (revision === undefined) continue;
-    const own = yield* readInto(found, cache, tenant, mode, revision);
-    if ('type' in draft && findTargets(own, draft).length === 0) {
-      yield* readInto(found, cache, tenant, otherMode(mode), revision);
-    }
+  const read = function* (group: readonly Draft[]): Work<void> {
+    const [first] = group;
+    const revision = first === undefined ? undefined : revisions.get(first.tenant);
+    if (first === undefined || revision === undefined) return;
+    const key = subscribersKey(first.tenant, first.mode);
+    const owner = { tenant: first.tenant, mode: first.mode, key, revision };
+    const types = group.filter((draft) => draft.onlyEndpoint === null).map((draft) => draft.type);
+    const byType = yield* readLists(cache, anyOf, owner, new Set([...types, everyType]));
+    const ids = group.flatMap(({ onlyEndpoint }) => (onlyEndpoint === null ? [] : [onlyEndpoint]));
+    const byId = yield* readNamed(anyOf, owner, ids);
+    const subscribers = { byType, byId, hasAny: true };
+    const isAll = group.every((draft) => findTargets(subscribers, draft).length > 0);
+    found.set(key, isAll ? subscribers : { ...subscribers, hasAny: yield* readHasAny(cache, owner) });
+  };
+  const groups = Map.groupBy(drafts, ({ tenant, mode }) => subscribersKey(tenant, mode));
+  for (const group of groups.values()) yield* read(group);
+  const reachNone = drafts.filter((draft) => {
+    const own = found.get(subscribersKey(draft.tenant, draft.mode));
+    return own !== undefined && findTargets(own, draft).length === 0;
+  });
+  const others = reachNone.map((draft) => ({ ...draft, mode: otherMode(draft.mode) }));
+  for (const [key, group] of Map.groupBy(others, ({ tenant, mode }) => subscribersKey(tenant, mode))) {
+    yield* read([...group, ...(groups.get(key) ?? [])]);
   }
   return found;
 }
 
-function* readInto(
-  found: Map<string, Subscribers>,
-  cache: SubscriberCache,
-  tenant: TenantId,
-  mode: Mode,
-  revision: number,
-): Work<Subscribers> {
-  const key = subscribersKey(tenant, mode);
-  const subscribers = found.get(key) ?? (yield* readCached(cache, tenant, mode, revision));
-  found.set(key, subscribers);
-  return subscribers;
+/** No event type is empty. */
+const anyType = '';
+
+function* readHasAny(cache: SubscriberCache, { tenant, mode, key, revision }: Owner): Work<boolean> {
+  const cached = cache.get(`${key} ${anyType}`);
+  if (cached?.revision === revision) return cached.list.length > 0;
+  const rows = yield* all<SubscriberRow>(sql`
+    select id, enabled, revision from endpoints
+    where tenant = ${tenant} and mode = ${mode} and removed_at is null limit 1`);
+  cache.set(`${key} ${anyType}`, { revision, list: rows.map(toSubscriber) });
+  return rows.length > 0;
 }
 
-function* readCached(
+interface Owner {
+  readonly tenant: TenantId;
+  readonly mode: Mode;
+  readonly key: string;
+  readonly revision: number;
+}
+
+interface SubscriberRow {
+  readonly id: EndpointId;
+  readonly enabled: boolean | number;
+  readonly revision: number;
+}
+
+function* readLists(
   cache: SubscriberCache,
-  tenant: TenantId,
-  mode: Mode,
-  revision: number,
-): Work<Subscribers> {
-  const key = subscribersKey(tenant, mode);
-  const cached = cache.get(key);
-  if (cached?.revision === revision) return cached;
+  anyOf: Fragments['anyOf'],
+  { tenant, mode, key, revision }: Owner,
+  types: ReadonlySet<string>,
+): Work<ReadonlyMap<string, readonly Subscriber[]>> {
+  const lists = new Map<string, readonly Subscriber[]>();
+  const missing: string[] = [];
+  for (const type of types) {
+    const cached = cache.get(`${key} ${type}`);
+    if (cached?.revision === revision) lists.set(type, cached.list);
+    else missing.push(type);
+  }
+  if (missing.length === 0) return lists;
   // Read after the revision: endpoints that are newer than it are only read once more.
-  const rows = yield* all<StoredRow>(sql`
-    select ${columnList(format.columns)} from endpoints
-    where tenant = ${tenant} and mode = ${mode} and removed_at is null order by id`);
-  const fresh = indexSubscribers(revision, rows.map(format.read));
-  cache.set(key, fresh);
-  return fresh;
+  const rows = yield* all<SubscriberRow & { type: string }>(sql`
+    select t.type, e.id, e.enabled, e.revision from endpoint_types t join endpoints e on e.id = t.endpoint
+    where t.tenant = ${tenant} and t.mode = ${mode} and t.type ${anyOf(missing)} order by e.id`);
+  const byType = Map.groupBy(rows, (row) => row.type);
+  for (const type of missing) {
+    const list = (byType.get(type) ?? []).map(toSubscriber);
+    lists.set(type, list);
+    cache.set(`${key} ${type}`, { revision, list });
+  }
+  return lists;
 }
 
-const format = defineFormat<Subscriber>({
-  id: plain(),
-  enabled: flag(),
-  eventTypes: list(),
-  revision: plain(),
-});
+function* readNamed(
+  anyOf: Fragments['anyOf'],
+  { tenant, mode }: Owner,
+  ids: readonly EndpointId[],
+): Work<ReadonlyMap<EndpointId, Subscriber>> {
+  if (ids.length === 0) return new Map();
+  const rows = yield* all<SubscriberRow>(sql`
+    select id, enabled, revision from endpoints
+    where id ${anyOf(ids)} and tenant = ${tenant} and mode = ${mode} and removed_at is null`);
+  return new Map(rows.map((row) => [row.id, toSubscriber(row)]));
+}
+
+function toSubscriber({ id, enabled, revision }: SubscriberRow): Subscriber {
+  return { id, enabled: Boolean(enabled), revision };
+}
+
+/** Which of these endpoints are enabled now, in their order. */
+export function* readEnabled(
+  anyOf: Fragments['anyOf'],
+  endpoints: readonly EndpointId[],
+): Work<EndpointId[]> {
+  const asked = [...new Set(endpoints)];
+  if (asked.length === 0) return [];
+  const rows = yield* all<{ id: EndpointId }>(sql`
+    select id from endpoints where id ${anyOf(asked)} and enabled and removed_at is null`);
+  const enabled = new Set(rows.map(({ id }) => id));
+  return asked.filter((id) => enabled.has(id));
+}

@@ -2,7 +2,6 @@ import { type DeliveryId, parkedUntil } from '#core/delivery.ts';
 import type { Staged } from '../decide.ts';
 import {
   afterPiece,
-  enabledOf,
   eventsOf,
   fanOutColumns,
   type FannedEventRow,
@@ -13,7 +12,7 @@ import {
   readFanOut,
 } from '../fan-out.ts';
 import { queuesOf } from '../queues.ts';
-import { readSubscribers } from '../records/subscribers.ts';
+import { readEnabled } from '../records/subscribers.ts';
 import { sql } from '../sql.ts';
 import type { FannedOut, FanOut } from '../store.ts';
 import type { Context } from './memory.ts';
@@ -63,9 +62,8 @@ export function writePiece(context: Context, fanOut: FanOut, count: number, now:
     if (rest === null) db.run(sql`delete from fan_outs where id = ${fanOut.id}`);
     else db.run(sql`update fan_outs set written = ${rest.written} where id = ${fanOut.id}`);
     db.afterCommit(() => (memory.waiting += rows.length));
-    const drafts = piece.map((row) => row.event);
-    const subscribers = db.perform(readSubscribers(memory.subscribers, anyOf, drafts));
-    return { rest, due: enabledOf(unparked, subscribers) };
+    const endpoints = unparked.map((row) => row.endpoint);
+    return { rest, due: db.perform(readEnabled(anyOf, endpoints)) };
   });
 }
 

@@ -281,6 +281,28 @@ CREATE TRIGGER deliveries_unfile after delete on deliveries_ended begin
     and type = (select type from events where seq = old.event_seq);
 end;
 
+CREATE TABLE endpoint_types (
+  tenant text not null,
+  mode text not null,
+  type text not null,
+  endpoint text not null,
+  primary key (tenant, mode, type, endpoint)
+) strict, without rowid;
+
+CREATE TRIGGER endpoints_typed after insert on endpoints when new.removed_at is null begin
+  insert or ignore into endpoint_types (tenant, mode, type, endpoint)
+  select new.tenant, new.mode, value, new.id from json_each(new.event_types);
+end;
+
+CREATE TRIGGER endpoints_retyped after update of event_types, removed_at on endpoints
+when old.event_types <> new.event_types or (old.removed_at is null) <> (new.removed_at is null) begin
+  delete from endpoint_types
+  where tenant = old.tenant and mode = old.mode and endpoint = old.id
+    and type in (select value from json_each(old.event_types));
+  insert or ignore into endpoint_types (tenant, mode, type, endpoint)
+  select new.tenant, new.mode, value, new.id from json_each(new.event_types) where new.removed_at is null;
+end;
+
 CREATE INDEX deliveries_waiting_by_id on deliveries_waiting (id);
 
 CREATE INDEX deliveries_ended_failed on deliveries_ended (id) where state <> 'delivered';

@@ -33,3 +33,30 @@ create trigger deliveries_unfile after delete on deliveries_ended begin
   delete from deliveries_by_type where tenant = old.tenant and mode = old.mode and id = old.id
     and type = (select type from events where seq = old.event_seq);
 end;
+
+-- The endpoints that name an event type, `*` included: publishing reads those of its types alone, however many types an
+-- endpoint has. Kept by triggers, whoever changes an endpoint.
+create table endpoint_types (
+  tenant text not null,
+  mode text not null,
+  type text not null,
+  endpoint text not null,
+  primary key (tenant, mode, type, endpoint)
+) strict, without rowid;
+
+insert or ignore into endpoint_types (tenant, mode, type, endpoint)
+select e.tenant, e.mode, t.value, e.id from endpoints e, json_each(e.event_types) t where e.removed_at is null;
+
+create trigger endpoints_typed after insert on endpoints when new.removed_at is null begin
+  insert or ignore into endpoint_types (tenant, mode, type, endpoint)
+  select new.tenant, new.mode, value, new.id from json_each(new.event_types);
+end;
+
+create trigger endpoints_retyped after update of event_types, removed_at on endpoints
+when old.event_types <> new.event_types or (old.removed_at is null) <> (new.removed_at is null) begin
+  delete from endpoint_types
+  where tenant = old.tenant and mode = old.mode and endpoint = old.id
+    and type in (select value from json_each(old.event_types));
+  insert or ignore into endpoint_types (tenant, mode, type, endpoint)
+  select new.tenant, new.mode, value, new.id from json_each(new.event_types) where new.removed_at is null;
+end;
