@@ -31,7 +31,7 @@ describe('a store filled to its limits', () => {
     harness = await boot({ CARILLON_READS_PER_MINUTE: '1000000' });
     receiver = await startReceiver();
     receiver.answer = () => ({ status: 500, headers: {}, body: escaped });
-    const { admin } = harness;
+    const admin: Harness['admin'] = (method, path, body) => harness.admin(method, path, body);
     const metadata = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`name-${n}`, 'y'.repeat(200)]));
     for (let n = 0; n < 40; n++)
       await admin('POST', '/tenants', { name: `t${n}`, dialect: 'standard', metadata });
