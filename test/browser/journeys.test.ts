@@ -279,6 +279,6 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'journeys', () => {
     await expect.poll(() => new URL(page.url()).pathname, patience).toBe('/docs/dialects/chip');
     await page.getByLabel('Search the docs').fill('systemd unit');
     await page.getByRole('link', { name: /One machine/ }).click();
-    await page.getByRole('article').getByText('ExecStart').waitFor();
+    await page.getByRole('article').getByText('ExecStart').first().waitFor();
   });
 });

@@ -5,8 +5,6 @@ import { Notice } from '#web/components/feedback.tsx';
 import { Facts, Page, Panel, Pending } from '#web/components/page.tsx';
 import { shownState, State } from '#web/components/state.tsx';
 import { ExactTime, Time } from '#web/components/time.tsx';
-import { useEndpointNames } from '#web/lib/endpoints.ts';
-import { useTenant } from '#web/lib/scope.ts';
 import { useDelivery } from './api.ts';
 import { AttemptView } from './attempt.tsx';
 import { DeliveryActions } from './delivery-actions.tsx';
@@ -59,8 +57,7 @@ function Detail({ delivery }: { readonly delivery: DeliveryWithAttempts }) {
 }
 
 function DeliveryFacts({ delivery }: { readonly delivery: DeliveryWithAttempts }) {
-  const nameOf = useEndpointNames(useTenant());
-  const { id, endpoint, event, mode, orderingKey, createdAt, endedAt } = delivery;
+  const { id, endpoint, url, event, mode, orderingKey, createdAt, endedAt } = delivery;
   const facts = [
     ['Delivery', <Id key="id" id={id} what="the id of the delivery" />],
     [
@@ -71,7 +68,7 @@ function DeliveryFacts({ delivery }: { readonly delivery: DeliveryWithAttempts }
         params={{ id: endpoint }}
         className="break-all text-accent underline"
       >
-        <bdi>{nameOf(endpoint)}</bdi>
+        <bdi>{url ?? endpoint}</bdi>
       </Link>,
     ],
     [
@@ -85,6 +82,7 @@ function DeliveryFacts({ delivery }: { readonly delivery: DeliveryWithAttempts }
         <bdi>{event}</bdi>
       </Link>,
     ],
+    ['Attempts', `${delivery.attemptCount} made; the schedule has ${delivery.attemptsMax}`],
     ['Mode', mode],
     ...(orderingKey === null ? [] : [['Ordering key', <bdi key="key">{orderingKey}</bdi>] as const]),
     ['Created', <ExactTime key="created" at={createdAt} />],

@@ -84,8 +84,9 @@ function AttemptLink({ attempt, isChosen, delivery }: AttemptLinkProps) {
 
 /** What comes next, or how it ended. */
 function Next({ delivery }: { readonly delivery: DeliveryWithAttempts }) {
-  const { state, dueAt, endedAt, inFlight, orderingKey } = delivery;
+  const { state, dueAt, endedAt, inFlight, waitsFor } = delivery;
   if (inFlight) return <Ending>an attempt is being made</Ending>;
+  if (waitsFor !== null) return <Waits waitsFor={waitsFor} />;
   if (dueAt !== null) {
     return (
       <Ending>
@@ -93,15 +94,39 @@ function Next({ delivery }: { readonly delivery: DeliveryWithAttempts }) {
       </Ending>
     );
   }
-  if (state === 'held') return <Ending>held until its endpoint is enabled</Ending>;
-  if (endedAt === null)
-    return (
-      <Ending>{orderingKey === null ? 'waits' : 'waits behind a delivery with its ordering key'}</Ending>
-    );
+  if (endedAt === null) return <Ending>waits for its turn</Ending>;
   return (
     <Step at={endedAt}>
       <State name={state} />
     </Step>
+  );
+}
+
+function Waits({ waitsFor }: { readonly waitsFor: NonNullable<DeliveryWithAttempts['waitsFor']> }) {
+  const { reason, since, delivery } = waitsFor;
+  if (reason === 'endpoint_disabled') {
+    return (
+      <Ending>
+        held until its endpoint is enabled{' '}
+        {since !== null && (
+          <>
+            (disabled <Time at={since} />)
+          </>
+        )}
+      </Ending>
+    );
+  }
+  return (
+    <Ending>
+      waits behind{' '}
+      {delivery === null ? (
+        'another one with its ordering key'
+      ) : (
+        <Link to="/console/deliveries/$id" params={{ id: delivery }} className="text-accent underline">
+          the delivery before it
+        </Link>
+      )}
+    </Ending>
   );
 }
 

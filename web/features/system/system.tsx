@@ -33,7 +33,7 @@ function Server() {
   return (
     <Facts
       facts={[
-        ['Readiness', <Readiness key="ready" problem={ready.data} />],
+        ['Readiness', <Readiness key="ready" status={ready.data} />],
         ['Version', server.version],
         ['Dialects', server.dialects.join(', ')],
       ]}
@@ -41,20 +41,21 @@ function Server() {
   );
 }
 
-/** What is wrong; empty when the server can work. */
+/** `ready` or `paused`; or what is wrong. */
 async function readReadiness(): Promise<string> {
   try {
-    await callServer('readyz');
-    return '';
+    return (JSON.parse(await callServer('readyz')) as { readonly status: string }).status;
   } catch (error) {
     if (error instanceof ApiError) return error.message;
     throw error;
   }
 }
 
-function Readiness({ problem }: { readonly problem: string | undefined }) {
-  if (problem === undefined) return 'not known yet';
-  return problem === '' ? <State name="enabled">ready</State> : <State name="unreachable">{problem}</State>;
+function Readiness({ status }: { readonly status: string | undefined }) {
+  if (status === undefined) return 'not known yet';
+  if (status === 'paused')
+    return <State name="disabled">paused: it takes in events and delivers nothing</State>;
+  return <State name={status === 'ready' ? 'enabled' : 'unreachable'}>{status}</State>;
 }
 
 function Process() {
