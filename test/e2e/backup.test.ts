@@ -83,6 +83,16 @@ test(
     expect((await client.call('POST', '/tenants/acme/events', late)).status).toBe(202);
     await client.close();
     expect(receiver.requests).toEqual([]);
+    const doctor = await carillon(['--server', second.url, '--json', 'doctor'], elsewhere, {
+      CARILLON_ADMIN_KEY: second.adminKey,
+    });
+    expect(JSON.parse(doctor.out).checks).toContainEqual(
+      expect.objectContaining({
+        check: 'server',
+        status: 'warn',
+        advice: expect.stringContaining('carillon resume'),
+      }),
+    );
     const resumed = await carillon(['--server', second.url, 'resume'], elsewhere, {
       CARILLON_ADMIN_KEY: second.adminKey,
     });

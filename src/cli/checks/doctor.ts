@@ -86,26 +86,32 @@ export async function checkAdminApi(
   now: number,
 ): Promise<{ date: string | null; findings: readonly Finding[] }> {
   let ready: Response;
+  let text: string;
   try {
     ready = await reach(new URL('/readyz', config.url), {});
-    await ready.body?.cancel();
+    text = await ready.text();
   } catch (error) {
     const { messages, hint } = reportFailure(error);
     const status = isAsked || !(error instanceof UnreachableFailure) ? 'fail' : 'warn';
     const finding: Finding = { check: 'server', status, detail: messages.join('; '), advice: hint };
     return { date: null, findings: [finding] };
   }
-  const server: Finding = ready.ok
-    ? { check: 'server', status: 'ok', detail: `${config.url} is ready`, advice: null }
-    : {
-        check: 'server',
-        status: 'fail',
-        detail: `${config.url} is not ready (${ready.status})`,
-        advice: 'the server is starting or stopping, or its database does not answer; see its log',
-      };
+  const server = describeReadiness(config.url, ready.ok ? text : null, ready.status);
   const key = await checkAdminKey(config);
   const worker = key.status === 'ok' ? [await checkWorker(config, now)] : [];
   return { date: ready.headers.get('date'), findings: [server, key, ...worker] };
+}
+
+/** `text` is the answer of /readyz; null when the server is not ready. */
+function describeReadiness(url: string, text: string | null, status: number): Finding {
+  const check = 'server';
+  if (text === null) {
+    const advice = 'the server is starting or stopping, or its database does not answer; see its log';
+    return { check, status: 'fail', detail: `${url} is not ready (${status})`, advice };
+  }
+  if (!text.includes('"paused"')) return { check, status: 'ok', detail: `${url} is ready`, advice: null };
+  const advice = 'begin deliveries with: carillon resume';
+  return { check, status: 'warn', detail: `${url} is paused: it delivers nothing`, advice };
 }
 
 async function checkAdminKey(config: ClientConfig): Promise<Finding> {
