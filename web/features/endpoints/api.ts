@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { call } from '#web/lib/api.ts';
 import { listOptions, useChange } from '#web/lib/queries.ts';
 import { useScope, useTenant } from '#web/lib/scope.ts';
@@ -20,17 +20,20 @@ export function useEndpointList({ enabled, url, id }: EndpointFilters) {
   return useInfiniteQuery(listOptions('findEndpoints', { query }));
 }
 
-/** The attempts of the last day by hour, of up to 50 endpoints, by their ids. */
-export function useAttemptsOf(endpoints: readonly string[]) {
-  return useQuery({
-    queryKey: ['readStats', 'each', endpoints],
-    enabled: endpoints.length > 0,
-    queryFn: async () => {
-      const query = { endpoint: endpoints.join(','), groupBy: 'endpoint', bucket: 'hour' } as const;
-      const { data } = await call('readStats', { query });
-      return Map.groupBy(data, ({ endpoint }) => endpoint);
-    },
-    staleTime: 30_000,
+/** The attempts of the last day by hour, of each endpoint of these pages of ids, as they arrive. */
+export function useAttemptsOf(pages: readonly (readonly string[])[]) {
+  return useQueries({
+    queries: pages.map((endpoints) => ({
+      queryKey: ['readStats', 'each', endpoints],
+      enabled: endpoints.length > 0,
+      queryFn: async () => {
+        const query = { endpoint: endpoints.join(','), groupBy: 'endpoint', bucket: 'hour' } as const;
+        const byEndpoint = Map.groupBy((await call('readStats', { query })).data, ({ endpoint }) => endpoint);
+        return endpoints.map((id) => [id, byEndpoint.get(id) ?? []] as const);
+      },
+      staleTime: 30_000,
+    })),
+    combine: (results) => new Map(results.flatMap(({ data = [] }) => data)),
   });
 }
 

@@ -32,8 +32,7 @@ export function Endpoints() {
   const { tenant, mode } = useScope();
   const [isCreating, setCreating] = useState(false);
   const pages = useEndpointList(filters);
-  const shown = pages.data?.pages[0]?.data.map(({ id }) => id) ?? [];
-  const { data: attempts } = useAttemptsOf(shown);
+  const attempts = useAttemptsOf(pages.data?.pages.map(({ data }) => data.map(({ id }) => id)) ?? []);
   const change = (changes: FilterValues): void =>
     void navigate({ search: (search) => ({ ...search, ...changes }), replace: true });
   const isFiltered = definitions.some(({ name }) => filters[name as keyof typeof filters] !== undefined);
@@ -67,9 +66,9 @@ export function Endpoints() {
   );
 }
 
-type Attempts = ReadonlyMap<string | null, readonly AttemptCounts[]>;
+type Attempts = ReadonlyMap<string, readonly AttemptCounts[]>;
 
-function columnsOf(attempts: Attempts | undefined, isOfAll: boolean): readonly Column<FoundEndpoint>[] {
+function columnsOf(attempts: Attempts, isOfAll: boolean): readonly Column<FoundEndpoint>[] {
   const tenantColumn: Column<FoundEndpoint> = {
     title: 'Tenant',
     width: 'w-28',
@@ -102,7 +101,7 @@ function columnsOf(attempts: Attempts | undefined, isOfAll: boolean): readonly C
       title: 'Attempts, 24 h',
       width: 'w-32',
       from: 'md',
-      cell: ({ id }) => attempts !== undefined && <AttemptSparkline data={attempts.get(id) ?? []} />,
+      cell: ({ id }) => attempts.has(id) && <AttemptSparkline data={attempts.get(id) ?? []} />,
     },
     { title: 'Failures in a row', width: 'w-32', from: 'md', cell: ({ failureCount }) => failureCount },
     { title: 'Description', from: 'lg', cell: ({ description }) => <bdi>{description}</bdi> },
