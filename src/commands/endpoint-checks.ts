@@ -1,5 +1,6 @@
 // Validates endpoints by the rules of the server and of the dialect.
 import type { EndpointKey } from '#core/commands.ts';
+import { everyType, isSelected, prefixOf } from '#core/event-types.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
 import type { Limits } from '#core/limits.ts';
 import type { Dialect } from '#dialects/dialect.ts';
@@ -41,7 +42,7 @@ export function checkEventTypes(
     throw fieldFault('eventTypes', `must be at most ${limits.eventTypesMax}; use "*" for all`);
   }
   const fields = unique.flatMap((type, index) => {
-    const problem = type === '*' ? null : dialect.events.checkType(type);
+    const problem = checkEntry(type, dialect);
     return problem === null ? [] : [{ field: `eventTypes[${index}]`, message: problem }];
   });
   if (fields.length > 0) {
@@ -49,6 +50,16 @@ export function checkEventTypes(
     throw new Fault('event_type_unknown', detail, { fields });
   }
   return unique;
+}
+
+function checkEntry(entry: string, { events, docs }: Dialect): string | null {
+  if (entry === everyType) return null;
+  const prefix = prefixOf(entry);
+  if (prefix === null) return events.checkType(entry);
+  const { types } = docs.deliveries;
+  if (types === undefined) return events.checkType(prefix);
+  const isKnown = types.some((type) => isSelected([entry], type));
+  return isKnown ? null : `No event type begins with "${prefix}."; there are ${types.join(', ')}.`;
 }
 
 export function endpointNotFound(key: EndpointKey): Fault {

@@ -10,7 +10,8 @@ import type {
   ListEndpoints,
   OpenEndpoint,
 } from '#core/commands.ts';
-import { type Endpoint, type EndpointId, everyType, goodHealth } from '#core/endpoint.ts';
+import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
+import { isSelected } from '#core/event-types.ts';
 import { Fault, unreachable } from '#core/fault.ts';
 import type { Scope } from '#core/tenant.ts';
 import { given } from '#lib/given.ts';
@@ -227,7 +228,7 @@ async function answerChange(
 /** Cancels what waits of event types that the endpoint does not subscribe to any more. */
 async function cancelDropped(deps: CommandDeps, { before, after }: ChangedEndpoint): Promise<void> {
   const { id, eventTypes } = after;
-  if (eventTypes.includes(everyType) || before.eventTypes.every((type) => eventTypes.includes(type))) return;
+  if (before.eventTypes.every((entry) => isSelected(eventTypes, entry))) return;
   await cancel(deps, id, { exceptTypes: eventTypes, isScheduledOnly: true });
 }
 

@@ -21,10 +21,13 @@ const url = Type.String({
 });
 const description = nullable(Type.String({ description: 'A text to show.', maxLength: 500 }));
 
-const eventTypes = Type.Array(eventTypeIn('An event type, or `*`.'), {
-  description: 'Exact names of event types, or `*` for all.',
+const eventTypesRule =
+  'Names of event types, prefixes such as `invoice.*` (any type with one more segment or more), or `*` for all.';
+
+const eventTypes = Type.Array(eventTypeIn('An event type, a prefix, or `*`.'), {
+  description: eventTypesRule,
   minItems: 1,
-  examples: [['invoice.paid', 'invoice.voided'], ['*']],
+  examples: [['invoice.paid', 'payout.*'], ['*']],
 });
 
 export const DisabledReason = choice(['requested', 'gone', 'failing'], {
@@ -37,7 +40,7 @@ const fields = {
   id: Type.String({ examples: ['ep_01kdw2v0s7f4gr0000000000ab'] }),
   url,
   eventTypes: Type.Array(Type.String(), {
-    description: 'Exact names of event types, or `*` for all; empty for none.',
+    description: `${eventTypesRule} As they were given; empty for none.`,
     examples: [['*']],
   }),
   mode: Mode,

@@ -39,7 +39,7 @@ export interface Endpoint {
   readonly tenant: TenantId;
   readonly mode: Mode;
   readonly url: string;
-  /** Exact names, or `*` for all; empty subscribes to nothing. */
+  /** Exact names, prefixes such as `payment.*`, or `*` for all; empty subscribes to nothing. */
   readonly eventTypes: readonly string[];
   readonly description: string | null;
   readonly enabled: boolean;
@@ -65,9 +65,6 @@ export type DisablingRule =
   | { readonly kind: 'failing-for'; readonly ms: number }
   /** More than `failures` without a success inside a window of `withinMs` that the first of them opens. */
   | { readonly kind: 'failures-within'; readonly failures: number; readonly withinMs: number };
-
-/** Wildcard among an endpoint's event types: all types, future ones included. */
-export const everyType = '*';
 
 /** The health after one more attempt that ended at `at`. */
 export function healthAfter(health: Health, rule: DisablingRule, accepted: boolean, at: number): Health {

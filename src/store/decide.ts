@@ -1,6 +1,7 @@
 // Decides each publication before anything is written: accepted as a whole, a repetition of a stored one, or refused as a
 // whole. Every store uses it, with what it has read. Idempotency of event ids is decided here.
-import { type EndpointId, everyType } from '#core/endpoint.ts';
+import type { EndpointId } from '#core/endpoint.ts';
+import { entriesFor } from '#core/event-types.ts';
 import type {
   Event,
   EventDraft,
@@ -24,8 +25,8 @@ export interface Subscriber {
 
 /** The endpoints of a tenant and mode that the drafts of a batch can reach. */
 export interface Subscribers {
-  /** Those that name a type, `*` included, in the order of their ids. */
-  readonly byType: ReadonlyMap<string, readonly Subscriber[]>;
+  /** Those that have an entry among their event types, in the order of their ids. */
+  readonly byEntry: ReadonlyMap<string, readonly Subscriber[]>;
   /** Those that drafts name themselves. */
   readonly byId: ReadonlyMap<EndpointId, Subscriber>;
   /** False when the tenant has no endpoint in this mode; known only where a draft reaches none. */
@@ -289,12 +290,14 @@ export function findTargets(
     const only = subscribers.byId.get(draft.onlyEndpoint);
     return only === undefined ? [] : [only];
   }
-  const named = subscribers.byType.get(draft.type) ?? [];
-  const all = subscribers.byType.get(everyType) ?? [];
-  if (named.length === 0) return all;
-  if (all.length === 0) return named;
-  // An endpoint that names both receives it once.
-  return [...new Set([...named, ...all])].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const lists = entriesFor(draft.type).flatMap((entry) => {
+    const list = subscribers.byEntry.get(entry);
+    return list === undefined || list.length === 0 ? [] : [list];
+  });
+  const [first = [], second] = lists;
+  if (second === undefined) return first;
+  // An endpoint that several entries select receives it once.
+  return [...new Set(lists.flat())].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 export function subscribersKey(tenant: TenantId, mode: Mode): string {

@@ -198,7 +198,7 @@ export interface CreateRules {
 export interface EndpointQuery extends PageRequest, EndpointFilter {
   readonly offset: number;
   readonly isWhole?: boolean;
-  /** Subscribed to this type by name or by `*`. */
+  /** Subscribed to this type by name, by a prefix or by `*`. */
   readonly eventType?: string;
 }
 
@@ -340,7 +340,7 @@ export interface DeliveryStore {
 export interface WaitingFilter {
   /** Only what was created, or redelivered after its end, at this time or before. */
   readonly until: number;
-  /** Only events of other types than these. */
+  /** Only events of types that none of these entries selects. */
   readonly exceptTypes?: readonly string[];
   /** Without redeliveries and test events, which a client asked for. */
   readonly isScheduledOnly: boolean;

@@ -46,6 +46,31 @@ export function publishContract(open: OpenStore): void {
       expect(claims.map(({ endpoint }) => endpoint)).toEqual(ids);
     });
 
+    test('finds endpoints by the prefixes of a type, each once, in the order of ids', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const selecting = [['order.*'], ['order.card.*', 'x'], ['order.card.paid', 'order.*', '*']];
+      const others = [
+        ['order'],
+        ['order.card'],
+        ['orders.*'],
+        ['order.card.paid.*'],
+        ['order.ca.*'],
+        ['card.*'],
+      ];
+      const ids: EndpointId[] = [];
+      for (const eventTypes of selecting) ids.push((await world.endpoint(tenant, { eventTypes })).id);
+      for (const eventTypes of others) await world.endpoint(tenant, { eventTypes });
+      const { claims } = await world.publish([world.draft(tenant, { type: 'order.card.paid' })], start, 1);
+      expect(claims.map(({ endpoint }) => endpoint)).toEqual(ids);
+      const query = { ...firstPage, offset: 0, eventType: 'order.card.paid' };
+      const listed = await world.store.endpoints.list(live(tenant), query);
+      expect(listed.items.map(({ id, eventTypes }) => [id, eventTypes])).toEqual(
+        ids.map((id, index) => [id, selecting[index]]).toReversed(),
+      );
+      expect(listed.total).toBe(ids.length);
+    });
+
     test('writes the event and one delivery for each subscribed endpoint of its tenant and mode', async () => {
       const world = await openWorld(open);
       const [tenant, other] = [await world.tenant(), await world.tenant()];

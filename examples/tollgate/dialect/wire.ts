@@ -1,6 +1,7 @@
 // Requests are read into core types here, and core types are written as JSON.
 import type { CreatedEndpoint, OpenEndpoint, Page, Unscoped } from '#core/commands.ts';
 import type { Endpoint } from '#core/endpoint.ts';
+import { expandPrefixes } from '#core/event-types.ts';
 import { fieldFault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
@@ -68,7 +69,7 @@ function writeHook({ alias, url, eventTypes: subscribed, createdAt }: Endpoint):
     name: alias,
     url,
     // The operator can subscribe an endpoint to `*`; this wire has no word for it.
-    listens_to: subscribed.includes('*') ? eventTypes : subscribed,
+    listens_to: subscribed.includes('*') ? eventTypes : expandPrefixes(subscribed, eventTypes),
     created: formatTime(createdAt),
   };
 }

@@ -1,6 +1,7 @@
 // Requests are read into core types here, and core types are written as JSON.
 import type { EndpointPatch, GivenChange, OpenEndpoint, CommandResult, Unscoped } from '#core/commands.ts';
 import type { Endpoint } from '#core/endpoint.ts';
+import { expandPrefixes } from '#core/event-types.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import { parseJsonObject, readBody, refuse } from '#input/json.ts';
@@ -267,7 +268,8 @@ function choiceOf({ attributes, eventTypes }: Endpoint): Choice {
     serviceTypes: readNames(attributes['notificationServiceTypes']),
   };
   if (JSON.stringify(unite(said)) === JSON.stringify(eventTypes)) return said;
-  return { eventTypes: eventTypes.includes('*') ? eventTypeNames : eventTypes, serviceTypes: [] };
+  const names = eventTypes.includes('*') ? eventTypeNames : expandPrefixes(eventTypes, eventTypeNames);
+  return { eventTypes: names, serviceTypes: [] };
 }
 
 function readNames(value: JsonValue | undefined): readonly string[] {

@@ -2,6 +2,7 @@
 // the framework that the platform runs on.
 import type { EndpointPatch, GivenChange, OpenEndpoint, Page } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import { expandPrefixes } from '#core/event-types.ts';
 import { Fault, type FieldProblem, type FieldRule } from '#core/fault.ts';
 import { parseJson, refuse } from '#input/json.ts';
 import { isStorable } from '#input/text.ts';
@@ -301,7 +302,7 @@ function hearsAll({ eventTypes }: Endpoint): boolean {
 }
 
 function listedEvents({ eventTypes }: Endpoint): readonly string[] {
-  return eventTypes.filter((type) => type !== '*');
+  return expandPrefixes(eventTypes, allEventTypes).filter((type) => type !== '*');
 }
 
 function toSeconds(ms: number): number {

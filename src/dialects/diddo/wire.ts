@@ -2,6 +2,7 @@
 // not documented: what is ours is marked.
 import type { CreateEndpoint, EndpointPatch, ListEndpoints, OpenEndpoint } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import { expandPrefixes } from '#core/event-types.ts';
 import { fieldFault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import { readBody, refuse } from '#input/json.ts';
@@ -151,9 +152,9 @@ export function writeDeletion(endpoint: Endpoint): JsonObject {
   return { id: idToUuid(endpoint.id), deleted: true };
 }
 
-/** The operator can subscribe an endpoint to `*`; this wire lists all event types then. */
+/** The operator can subscribe an endpoint to `*` and to prefixes; this wire lists the event types then. */
 function writeEvents({ eventTypes: subscribed }: Endpoint): readonly string[] {
-  return subscribed.includes('*') ? eventTypes : subscribed;
+  return subscribed.includes('*') ? eventTypes : expandPrefixes(subscribed, eventTypes);
 }
 
 // ---- schemas of the answers, for the OpenAPI document

@@ -2,6 +2,7 @@
 import type { Attempt } from '#core/attempt.ts';
 import type { LoggedAttempt, OpenEndpoint, Page } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import { expandPrefixes } from '#core/event-types.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import { parseJsonObject, validate } from '#input/json.ts';
@@ -193,7 +194,7 @@ export function writeWebhook({ id, eventTypes, url, health, enabled }: Endpoint)
   return {
     id,
     // No other type is accepted on any route.
-    events: eventTypes.filter(isSubscription),
+    events: expandPrefixes(eventTypes, subscriptions).filter(isSubscription),
     url,
     failureCount: health.failureCount,
     disabled: !enabled,

@@ -3,12 +3,15 @@ import type { EventCatalogue } from '#dialects/dialect.ts';
 import { samples } from './samples.ts';
 
 /** Letters, digits and `_ . : -`. */
-export const eventTypePattern = '^[A-Za-z0-9_.:\\-]+$'; // ours
+const name = '[A-Za-z0-9_.:\\-]+'; // ours
+export const eventTypePattern = `^${name}$`;
+/** What an endpoint subscribes to: a name, a prefix such as `payment.*`, or `*`. */
+export const entryPattern = `^([*]|${name}([.][*])?)$`;
 export const eventTypeLengthMax = 128; // ours
 
 const eventType = new RegExp(eventTypePattern, 'u');
 
-/** True for the name of an event type; `*` is a subscription, not a name. */
+/** True for the name of an event type; `*` and prefixes are subscriptions, not names. */
 export function isEventType(text: string): boolean {
   return text.length <= eventTypeLengthMax && eventType.test(text);
 }

@@ -20,7 +20,7 @@ import { isId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
 import { formatTime, readTime } from '#lib/rfc3339.ts';
 import { type Static, Type } from 'typebox';
-import { eventTypeLengthMax, eventTypePattern } from './events.ts';
+import { entryPattern, eventTypeLengthMax, eventTypePattern } from './events.ts';
 import { render } from './signing.ts';
 
 const overlapSeconds = { max: 7 * 24 * 60 * 60, default: 24 * 60 * 60 };
@@ -43,13 +43,13 @@ const eventTypes = Type.Array(
   Type.String({
     minLength: 1,
     maxLength: eventTypeLengthMax,
-    pattern: `^\\*$|${eventTypePattern}`,
-    'x-problem': 'must be "*", or letters, digits and any of "_", ".", ":" and "-"',
+    pattern: entryPattern,
+    'x-problem': 'must be "*", or letters, digits and any of "_", ".", ":" and "-", which ".*" may follow',
   }),
   {
     minItems: 1,
     maxItems: defaultLimits.eventTypesMax,
-    description: 'Exact names, or `*` for all.',
+    description: 'Exact names, prefixes such as `payment.*`, or `*` for all.',
     examples: [['payment.succeeded', 'payment.failed']],
   },
 );

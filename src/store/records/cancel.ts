@@ -1,5 +1,6 @@
 // Canceling what waits: a delivery, or all that waits for an endpoint, in steps so that publishing is not blocked.
 import type { EndpointId } from '#core/endpoint.ts';
+import { isSelected } from '#core/event-types.ts';
 import { sql } from '../sql.ts';
 import type { WaitingFilter } from '../store.ts';
 import type { DeliveryRow, WaitingRow } from './delivery-rows.ts';
@@ -86,5 +87,5 @@ function* cancelStep(
 function isChosen(row: ScannedRow, { until, exceptTypes, isScheduledOnly }: WaitingFilter): boolean {
   if (row.first_due_at > until) return false;
   if (isScheduledOnly && (Boolean(row.is_ordered) || Boolean(row.is_test))) return false;
-  return exceptTypes === undefined || !exceptTypes.includes(row.event_type);
+  return exceptTypes === undefined || !isSelected(exceptTypes, row.event_type);
 }

@@ -1,5 +1,6 @@
 import type { EndpointFilter, EndpointKey, Page, PageRequest } from '#core/commands.ts';
-import { type Endpoint, type EndpointId, everyType } from '#core/endpoint.ts';
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import { entriesFor, everyType } from '#core/event-types.ts';
 import type { Scope, TenantId, WideScope } from '#core/tenant.ts';
 import { uuidToId } from '#lib/ids.ts';
 import { applyChange } from '../change.ts';
@@ -112,7 +113,7 @@ function* list(
   const before = readCursor('endpoint', cursor) ?? '~';
   const terms = [inScope(scope), sql`removed_at is null`, ...(yield* filterBy(reader, filter))];
   if (eventType !== undefined) {
-    const types = hasNul(eventType) ? [everyType] : [eventType, everyType];
+    const types = hasNul(eventType) ? [everyType] : entriesFor(eventType);
     terms.push(fragments.hasOneOf(sql`event_types`, types));
   }
   const matching = join(terms, sql` and `);

@@ -1,7 +1,8 @@
-// Cache of the endpoints that name an event type, as publishing needs them. An entry is valid for one revision of the
+// Cache of the endpoints that have an entry among their event types, as publishing needs them. An entry is valid for one revision of the
 // tenant, which each publish reads: another process may change the endpoints at any time. After a change, the types that
 // are published next are read again, each by index.
-import { type EndpointId, everyType } from '#core/endpoint.ts';
+import type { EndpointId } from '#core/endpoint.ts';
+import { entriesFor } from '#core/event-types.ts';
 import type { EventDraft } from '#core/event.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
@@ -48,10 +49,10 @@ export function* readSubscribers(
     const key = subscribersKey(first.tenant, first.mode);
     const owner = { tenant: first.tenant, mode: first.mode, key, revision };
     const types = group.filter((draft) => draft.onlyEndpoint === null).map((draft) => draft.type);
-    const byType = yield* readLists(cache, anyOf, owner, new Set([...types, everyType]));
+    const byEntry = yield* readLists(cache, anyOf, owner, new Set(types.flatMap(entriesFor)));
     const ids = group.flatMap(({ onlyEndpoint }) => (onlyEndpoint === null ? [] : [onlyEndpoint]));
     const byId = yield* readNamed(anyOf, owner, ids);
-    const subscribers = { byType, byId, hasAny: true };
+    const subscribers = { byEntry, byId, hasAny: true };
     const isAll = group.every((draft) => findTargets(subscribers, draft).length > 0);
     found.set(key, isAll ? subscribers : { ...subscribers, hasAny: yield* readHasAny(cache, owner) });
   };

@@ -1,0 +1,5 @@
+// All tests of settings on Postgres.
+import { useStore } from '../../support/harness.ts';
+
+useStore('postgres');
+await import('./event-types.test.ts');
