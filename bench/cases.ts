@@ -17,6 +17,8 @@ export interface Case {
   readonly payloadBytes: number;
   /** Size of the backlog of one more endpoint, which never answers. SQLite only. */
   readonly waiting: number;
+  /** All endpoints take every type; the filter of each lets the types through that it would have. */
+  readonly isFiltered: boolean;
   /** The first case is measured again just before this one, for comparison. */
   readonly isCompared: boolean;
   /** Also measured as an open loop: the highest sustained rate, and latencies below it. */
@@ -34,6 +36,7 @@ const one: Case = {
   fanOut: 1,
   payloadBytes: 1024,
   waiting: 0,
+  isFiltered: false,
   isCompared: false,
   isMain: true,
 };
@@ -59,6 +62,23 @@ export const cases: readonly Case[] = [
     name: 'endpoints-10000',
     title: '10,000 endpoints',
     endpoints: 10_000,
+    isMain: false,
+    isCompared: true,
+  },
+  {
+    ...one,
+    name: 'endpoints-1000',
+    title: '1,000 endpoints',
+    endpoints: 1000,
+    isMain: false,
+    isCompared: true,
+  },
+  {
+    ...one,
+    name: 'filters-1000',
+    title: '1,000 filters on each event',
+    endpoints: 1000,
+    isFiltered: true,
     isMain: false,
     isCompared: true,
   },

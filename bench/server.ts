@@ -111,7 +111,7 @@ async function prepare(
 
 /** Creates the endpoints. Returns the event types; each is delivered to `fanOut` endpoints. */
 async function register(
-  { dialect, endpoints, fanOut }: Case,
+  { dialect, endpoints, fanOut, isFiltered }: Case,
   ports: readonly number[],
   server: ServerProcess,
 ): Promise<readonly string[]> {
@@ -123,7 +123,11 @@ async function register(
       const index = next++;
       const url = `http://127.0.0.1:${ports[index % ports.length]}/${index}`;
       const eventType = eventTypes[index % eventTypes.length];
-      await create.one(`/tenants/${tenant}/endpoints`, { url, eventTypes: [eventType] });
+      // The payload is asked first, so that each filter looks at it.
+      const wanted = isFiltered
+        ? { eventTypes: ['*'], filter: { type: 'purchase', $type: eventType } }
+        : { eventTypes: [eventType] };
+      await create.one(`/tenants/${tenant}/endpoints`, { url, ...wanted });
     }
   };
   await Promise.all(Array.from({ length: creations }, turn));

@@ -28,6 +28,7 @@ const { deps } = createHttpFakes({
             type,
             mode,
             deliveries: 1,
+            filtered: 0,
             createdAt: now,
             isReplayed: false,
             unsent: null,

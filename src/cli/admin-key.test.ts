@@ -89,6 +89,7 @@ const more: Readonly<Record<string, readonly string[]>> = {
   'endpoints remove': ['--yes'],
   'credentials remove': ['--yes'],
   'endpoints purge': ['--yes'],
+  'endpoints test-filter': ['--payload', '1'],
 };
 /** These start a server of their own and have no use for another one. */
 const ownServer = ['serve', 'demo'];

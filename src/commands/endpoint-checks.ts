@@ -1,11 +1,14 @@
 // Validates endpoints by the rules of the server and of the dialect.
-import type { EndpointKey } from '#core/commands.ts';
+import type { EndpointKey, EndpointRef } from '#core/commands.ts';
+import type { Endpoint } from '#core/endpoint.ts';
 import { everyType, isSelected, prefixOf } from '#core/event-types.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
 import type { Limits } from '#core/limits.ts';
+import type { Scope } from '#core/tenant.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import { judgeUrl } from '#sending/address.ts';
-import type { CommandDeps } from './deps.ts';
+import type { CommandDeps, ReadDeps } from './deps.ts';
+import { dialectOf } from './tenant-dialect.ts';
 
 /** What a URL is checked with. */
 type UrlRules = Pick<CommandDeps, 'rules' | 'limits'>;
@@ -60,6 +63,25 @@ function checkEntry(entry: string, { events, docs }: Dialect): string | null {
   if (types === undefined) return events.checkType(prefix);
   const isKnown = types.some((type) => isSelected([entry], type));
   return isKnown ? null : `No event type begins with "${prefix}."; there are ${types.join(', ')}.`;
+}
+
+/** Fault `endpoint_not_found`. */
+export async function findEndpoint(deps: ReadDeps, input: EndpointRef): Promise<Endpoint> {
+  const found = await deps.store.endpoints.get(scopeOf(input), keyOf(input));
+  if (found === null) throw await notFound(deps, input);
+  return found;
+}
+
+export const scopeOf = ({ tenant, mode }: Scope): Scope => ({ tenant, mode });
+
+export function keyOf(input: EndpointKey): EndpointKey {
+  return 'id' in input ? { id: input.id } : { alias: input.alias };
+}
+
+/** The fault for an endpoint that does not exist, or for its tenant where that does not exist either. */
+export async function notFound(deps: ReadDeps, input: EndpointRef): Promise<Fault> {
+  await dialectOf(deps, input.tenant);
+  return endpointNotFound(input);
 }
 
 export function endpointNotFound(key: EndpointKey): Fault {

@@ -1,10 +1,10 @@
 // Endpoints: registering, changing and removing destinations, whichever dialect or the admin API asks.
+import { isDeepStrictEqual } from 'node:util';
 import type {
   ChangeEndpoint,
   CommandHandlers,
   CreatedEndpoint,
   CreateEndpoint,
-  EndpointKey,
   EndpointPatch,
   EndpointRef,
   ListEndpoints,
@@ -13,13 +13,21 @@ import type {
 import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
 import { isSelected } from '#core/event-types.ts';
 import { Fault, unreachable } from '#core/fault.ts';
-import type { Scope } from '#core/tenant.ts';
 import { given } from '#lib/given.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { ChangedEndpoint, EndpointChange, WaitingFilter } from '#store/store.ts';
-import { checkEventTypes, checkHost, checkUrl, endpointNotFound } from './endpoint-checks.ts';
+import {
+  checkEventTypes,
+  checkHost,
+  checkUrl,
+  findEndpoint,
+  keyOf,
+  notFound,
+  scopeOf,
+} from './endpoint-checks.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
 import { replayMissed } from './replays.ts';
+import { changeSettings } from './settings.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
 type EndpointCommands = Pick<
@@ -37,7 +45,7 @@ export function createEndpointReads(
       return deps.store.endpoints.find({ tenant, mode }, filter, { limit, cursor });
     },
     async getEndpoint(input) {
-      const endpoint = await find(deps, input);
+      const endpoint = await findEndpoint(deps, input);
       return { endpoint, secrets: openIf(deps, endpoint, input.withSecrets) };
     },
   };
@@ -58,7 +66,7 @@ export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
       return removed;
     },
     async purgeEndpoint(input) {
-      const { id } = await find(deps, input);
+      const { id } = await findEndpoint(deps, input);
       return cancel(deps, id, { isScheduledOnly: false });
     },
     rotateSecret: (input) => rotate(deps, input, input.overlapMs),
@@ -68,6 +76,7 @@ export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
 async function create(deps: CommandDeps, input: CreateEndpoint): Promise<CreatedEndpoint> {
   const dialect = await dialectOf(deps, input.tenant);
   const eventTypes = checkEventTypes(input.eventTypes, dialect, deps.limits);
+  const settings = changeSettings({}, input.settings ?? {});
   const made = dialect.secretOwner === 'endpoint' ? await deps.secretPool.take(dialect, input.tenant) : null;
   const now = deps.clock.now();
   const id = deps.ids.next('ep', now) as EndpointId;
@@ -86,6 +95,7 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<Created
     alias: input.alias ?? dialect.endpointRules.defaultAlias?.(id) ?? null,
     attributes: { ...input.attributes, ...made?.attributes },
     metadata: input.metadata ?? {},
+    settings,
     createdAt: now,
     updatedAt: now,
     revision: 1,
@@ -122,7 +132,11 @@ async function sameAgain(
   input: CreateEndpoint,
   eventTypes: readonly string[],
 ): Promise<CreatedEndpoint> {
-  const endpoint = await find(deps, { tenant: input.tenant, mode: input.mode, alias: input.alias ?? '' });
+  const endpoint = await findEndpoint(deps, {
+    tenant: input.tenant,
+    mode: input.mode,
+    alias: input.alias ?? '',
+  });
   const asked = Object.entries(input.attributes ?? {});
   const isSame =
     endpoint.url === input.url &&
@@ -140,13 +154,13 @@ async function sameAgain(
 
 /** Upsert: replaces the content of the endpoint with this alias in one transaction, or creates the endpoint. */
 async function createOrReplace(deps: CommandDeps, input: CreateEndpoint): Promise<CreatedEndpoint> {
-  const { tenant, mode, url, eventTypes, description = null, attributes = {}, metadata } = input;
+  const { tenant, mode, url, eventTypes, description = null, attributes = {}, metadata, settings } = input;
   const content = {
     url,
     eventTypes,
     description,
     attributes,
-    ...given({ metadata }),
+    ...given({ metadata, settings }),
   };
   const dialect = await dialectOf(deps, tenant);
   const ref: EndpointRef = { tenant, mode, alias: input.alias ?? '' };
@@ -193,7 +207,7 @@ function toChange(
   deps: CommandDeps,
   dialect: Dialect,
   current: Endpoint,
-  { eventTypes, enabled, attributes, ...others }: EndpointPatch,
+  { eventTypes, enabled, attributes, settings, ...others }: EndpointPatch,
   now: number,
 ): EndpointChange {
   if (others.url !== undefined) checkUrl(others.url, dialect, deps);
@@ -203,6 +217,7 @@ function toChange(
     ...others,
     ...(eventTypes === undefined ? {} : { eventTypes: checkEventTypes(eventTypes, dialect, deps.limits) }),
     ...(attributes === undefined ? {} : { attributes: { ...current.attributes, ...attributes } }),
+    ...(settings === undefined ? {} : { settings: changeSettings(current.settings, settings) }),
     ...(enabled === undefined || isAsWished(current, enabled)
       ? {}
       : { enabled: { value: enabled, reason: 'requested' } }),
@@ -225,11 +240,18 @@ async function answerChange(
   return { endpoint: after, secrets: openIf(deps, after, withSecrets) };
 }
 
-/** Cancels what waits of event types that the endpoint does not subscribe to any more. */
+/** Cancels what waits and the endpoint does not receive any more, by its event types and its filter. */
 async function cancelDropped(deps: CommandDeps, { before, after }: ChangedEndpoint): Promise<void> {
-  const { id, eventTypes } = after;
-  if (before.eventTypes.every((entry) => isSelected(eventTypes, entry))) return;
-  await cancel(deps, id, { exceptTypes: eventTypes, isScheduledOnly: true });
+  const { id, eventTypes, settings } = after;
+  const { filter } = settings;
+  const isNarrower = !before.eventTypes.every((entry) => isSelected(eventTypes, entry));
+  const isFilterNew = filter !== undefined && !isDeepStrictEqual(filter, before.settings.filter);
+  if (!isNarrower && !isFilterNew) return;
+  await cancel(deps, id, {
+    exceptTypes: eventTypes,
+    ...(isFilterNew ? { exceptMatching: filter } : {}),
+    isScheduledOnly: true,
+  });
 }
 
 /** Cancels what waits now. What is behind it under its ordering key is due. */
@@ -270,27 +292,8 @@ async function rotate(deps: CommandDeps, input: EndpointRef, overlapMs: number):
   return { endpoint, secrets: dialect.isSecretShared ? [made.secret] : [] };
 }
 
-/** Fault `endpoint_not_found`. */
-async function find(deps: ReadDeps, input: EndpointRef): Promise<Endpoint> {
-  const found = await deps.store.endpoints.get(scopeOf(input), keyOf(input));
-  if (found === null) throw await notFound(deps, input);
-  return found;
-}
-
 function openIf(deps: ReadDeps, endpoint: Endpoint, isWanted: boolean | undefined): readonly string[] {
   return isWanted === true ? deps.secrets.open(endpoint, deps.clock.now()) : [];
-}
-
-const scopeOf = ({ tenant, mode }: Scope): Scope => ({ tenant, mode });
-
-function keyOf(input: EndpointKey): EndpointKey {
-  return 'id' in input ? { id: input.id } : { alias: input.alias };
-}
-
-/** The fault for an endpoint that does not exist, or for its tenant where that does not exist either. */
-async function notFound(deps: ReadDeps, input: EndpointRef): Promise<Fault> {
-  await dialectOf(deps, input.tenant);
-  return endpointNotFound(input);
 }
 
 function urlTaken(): Fault {

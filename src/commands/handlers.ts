@@ -9,6 +9,7 @@ import { createEndpointCommands, createEndpointReads } from './endpoints.ts';
 import { createEventCommands, createEventReads } from './events.ts';
 import { createReplayCommands, createReplayReads } from './replays.ts';
 import { createServerCommands } from './server.ts';
+import { createSettingCommands } from './settings.ts';
 import { createStatsReads } from './stats.ts';
 import { createTenantSecretCommands } from './tenant-secrets.ts';
 import { createTenantCommands, createTenantReads } from './tenants.ts';
@@ -18,6 +19,7 @@ export function createHandlers(deps: CommandDeps): EngineHandlers {
     ...createTenantCommands(deps),
     ...createCredentialCommands(deps),
     ...createEndpointCommands(deps),
+    ...createSettingCommands(deps),
     ...createTenantSecretCommands(deps),
     ...createEventCommands(deps),
     ...createDeliveryCommands(deps),

@@ -11,6 +11,7 @@ import {
   nullable,
   timeOut,
 } from './schema.ts';
+import { settingsIn, settingsOut } from './settings.ts';
 
 const url = Type.String({
   description: 'Where deliveries go: https, a public host, no user or password in it.',
@@ -52,6 +53,7 @@ const fields = {
     examples: [{}],
   }),
   metadata: Metadata,
+  ...settingsOut,
   enabled: Type.Boolean({ description: 'While false, its deliveries are held.' }),
   disabledReason: nullable(DisabledReason),
   disabledAt: nullable(timeOut('When it was disabled; null while enabled.')),
@@ -135,6 +137,7 @@ export const CreateEndpoint = Type.Object(
     mode: Type.Optional(Mode),
     description: Type.Optional(description),
     metadata: Type.Optional(Metadata),
+    ...settingsIn,
   },
   {
     $id: 'CreateEndpoint',
@@ -150,6 +153,7 @@ export const ChangeEndpoint = Type.Object(
     eventTypes: Type.Optional(eventTypes),
     description: Type.Optional(description),
     metadata: Type.Optional(Metadata),
+    ...settingsIn,
   },
   { $id: 'ChangeEndpoint', description: changeRule, additionalProperties: false },
 );

@@ -74,16 +74,22 @@ const published = {
   type: Type.String({ examples: ['invoice.paid'] }),
   mode: Mode,
   deliveries: Type.Integer({ description: 'The number of endpoints that it is delivered to.', minimum: 0 }),
+  filtered: Type.Integer({
+    description:
+      'The number of endpoints with its type whose filters do not match it: it is not delivered to them.',
+    minimum: 0,
+  }),
   createdAt: timeOut('When it was first published.'),
 };
 
 const answered = {
   ...published,
   unsent: nullable(
-    choice(['no_endpoint', 'no_subscriber', 'other_mode', 'disabled'], {
+    choice(['no_endpoint', 'no_subscriber', 'filtered', 'other_mode', 'disabled'], {
       $id: 'Unsent',
       description:
-        'Why nothing of it is sent: there is no endpoint, none subscribes to its type, only endpoints of the other mode ' +
+        'Why nothing of it is sent: there is no endpoint, none subscribes to its type, no filter of those that do ' +
+        'matches it, only endpoints of the other mode ' +
         'do, or all that do are disabled (its deliveries are held). Null when something is sent, and for a repetition.',
     }),
   ),

@@ -8,6 +8,7 @@ import type * as events from './events.ts';
 import type { PageQuery } from './page.ts';
 import type * as replays from './replays.ts';
 import type * as server from './server.ts';
+import type * as settings from './settings.ts';
 import type * as stats from './stats.ts';
 import type * as tenants from './tenants.ts';
 
@@ -36,6 +37,7 @@ export const routes = {
   disableEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/disable` },
   rotateSecret: { method: 'POST', path: `${tenant}/endpoints/{id}/rotate-secret` },
   sendTest: { method: 'POST', path: `${tenant}/endpoints/{id}/test` },
+  testFilter: { method: 'POST', path: `${tenant}/endpoints/{id}/filter/test` },
   purgeEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/purge` },
   publishEvent: { method: 'POST', path: `${tenant}/events` },
   publishBatch: { method: 'POST', path: `${tenant}/events/batch` },
@@ -81,6 +83,7 @@ interface Traffic {
   disableEndpoint: Io<endpoints.Endpoint>;
   rotateSecret: Io<endpoints.EndpointWithSecret, endpoints.RotateSecret>;
   sendTest: Io<events.PublishedEvent, endpoints.TestEvent>;
+  testFilter: Io<settings.FilterVerdict, settings.FilterSample>;
   purgeEndpoint: Io<endpoints.PurgedEndpoint>;
   publishEvent: Io<events.PublishedEvent, events.PublishEvent>;
   publishBatch: Io<events.PublishedBatch, events.PublishBatch>;

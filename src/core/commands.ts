@@ -8,7 +8,10 @@ import type { Delivery, DeliveryId, DeliveryState } from './delivery.ts';
 import type { Endpoint, EndpointId } from './endpoint.ts';
 import type { AttemptEnding } from './ending.ts';
 import type { Event, ListedEvent, PublishedEvent, StoredEvent } from './event.ts';
+import type { Reason } from './filter/conditions.ts';
+import type { Filter } from './filter/filter.ts';
 import type { Replay, ReplayForecast, ReplayTerms } from './replay.ts';
+import type { SettingsPatch } from './settings.ts';
 import type { StatsBucket, StatsQuery } from './stats.ts';
 import type {
   Credential,
@@ -43,8 +46,8 @@ export interface Page<T> {
 /**
  * `alias` is the client's own id. An endpoint that has it already is answered as it is when its content is the same.
  * Otherwise fault `endpoint_exists`, or with `onTaken: 'replace'` (an upsert) its content becomes the one given here:
- * its secret and its state stay, and `attributes` are merged over those it has. Metadata is not compared; what is given
- * replaces what it has.
+ * its secret and its state stay, and `attributes` and `settings` are merged over those it has. Metadata is not compared;
+ * what is given replaces what it has.
  */
 export interface CreateEndpoint {
   readonly tenant: TenantId;
@@ -56,6 +59,7 @@ export interface CreateEndpoint {
   readonly onTaken?: 'replace';
   readonly attributes?: JsonObject;
   readonly metadata?: Metadata;
+  readonly settings?: SettingsPatch;
 }
 
 /** With the secrets of the endpoint, also when it existed before. */
@@ -87,6 +91,20 @@ export interface FindEndpoints extends WideScope, PageRequest {
   readonly filter: EndpointFilter;
 }
 
+export interface FilterTrial {
+  /** In place of that of the endpoint; null for none. */
+  readonly filter?: Filter | null;
+  readonly payload: JsonValue;
+  readonly type: string | null;
+  readonly orderingKey: string | null;
+}
+
+export interface FilterVerdict {
+  readonly matches: boolean;
+  /** Why it does not match; empty when it does. */
+  readonly reasons: readonly Reason[];
+}
+
 /** Which endpoint: by its id, or by the id that the client chose for it. */
 export type EndpointKey = { readonly id: EndpointId } | { readonly alias: string };
 
@@ -100,6 +118,7 @@ export interface EndpointPatch {
   readonly attributes?: JsonObject;
   /** Replaces all of it. */
   readonly metadata?: Metadata;
+  readonly settings?: SettingsPatch;
 }
 
 /** What a change says. */
@@ -257,6 +276,8 @@ export interface Commands {
     input: EndpointRef & { readonly type?: string; readonly payload?: JsonValue };
     result: PublishedEvent;
   };
+  /** Whether the filter of an endpoint, or another one, matches a sample. Fault `field_invalid` for a wrong filter. */
+  testFilter: { input: EndpointRef & FilterTrial; result: FilterVerdict };
   /** The tenant's own secret, for dialects whose endpoints share one. It signs alone from now on. */
   setTenantSecret: { input: TenantMode & { readonly secret: string }; result: null };
   /** What is in the open of the tenant's own secret; one is made when there is none. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from '#lib/json.ts';
 import { unreachable } from './fault.ts';
+import type { EndpointSettings } from './settings.ts';
 import type { Metadata, Mode, TenantId } from './tenant.ts';
 
 export type EndpointId = string & { readonly brand: 'EndpointId' };
@@ -52,6 +53,7 @@ export interface Endpoint {
   /** Data that only the dialect reads; opaque to the rest of the system. */
   readonly attributes: JsonObject;
   readonly metadata: Metadata;
+  readonly settings: EndpointSettings;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** Incremented by each change of what is sent or where: invalidates cached copies. */

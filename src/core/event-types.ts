@@ -1,4 +1,4 @@
-// Subscriptions to event types: exact names, prefixes such as `payment.*`, and the wildcard `*`.
+// What an endpoint receives, by event type: exact names, prefixes such as `payment.*`, and the wildcard `*`.
 
 /** The wildcard: all types, future ones included. */
 export const everyType = '*';

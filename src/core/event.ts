@@ -52,12 +52,14 @@ export type EventHead = Omit<Event, 'payload'>;
 export interface ListedEvent {
   readonly event: EventHead;
   readonly deliveries: number;
+  readonly filtered: number;
 }
 
-/** An event with the number of its deliveries. */
+/** An event with the number of its deliveries, and of the endpoints whose filters did not match it. */
 export interface StoredEvent {
   readonly event: Event;
   readonly deliveries: number;
+  readonly filtered: number;
 }
 
 /** The answer to a publish. */
@@ -67,6 +69,8 @@ export interface PublishedEvent {
   readonly mode: Mode;
   /** Deliveries created when the event was first published. */
   readonly deliveries: number;
+  /** Endpoints that select its type and whose filters did not match it. */
+  readonly filtered: number;
   readonly createdAt: number;
   /** True when the same event had been published before. */
   readonly isReplayed: boolean;
@@ -78,7 +82,7 @@ export interface PublishedEvent {
  * Why no endpoint gets an event: its tenant has none, none subscribes to its type, only one of the other mode does, or all
  * that do are disabled.
  */
-export type Unsent = 'no_endpoint' | 'no_subscriber' | 'other_mode' | 'disabled';
+export type Unsent = 'no_endpoint' | 'no_subscriber' | 'filtered' | 'other_mode' | 'disabled';
 
 /** The events of one request: all or none. */
 export type Publication = readonly EventDraft[];

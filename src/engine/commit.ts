@@ -30,6 +30,12 @@ export interface DeliveryQueue {
   notify(endpoints: readonly EndpointId[]): void;
 }
 
+/** Of fresh events; those that were published before have been counted. */
+function countFiltered({ results }: PublishOutcome): number {
+  const events = results.flatMap((result) => (result.kind === 'published' ? result.events : []));
+  return events.reduce((sum, { isReplayed, filtered }) => (isReplayed ? sum : sum + filtered), 0);
+}
+
 export function createCommit(deps: {
   store: Pick<Store, 'events'>;
   queue: DeliveryQueue;
@@ -42,6 +48,7 @@ export function createCommit(deps: {
   const write = async (publications: readonly Publication[]): Promise<PublishOutcome> => {
     const outcome = await store.events.publish(publications, { now: clock.now(), leaseMs, capacity });
     metrics.committed('publish', publications.length);
+    metrics.filtered(countFiltered(outcome));
     queue.enqueue(outcome.claims);
     queue.notify(outcome.due);
     return outcome;

@@ -21,6 +21,8 @@ export interface DeliveryMetrics {
   disabled(count: number): void;
   /** A request was not sent, for a reason of ours. */
   unsent(shortage: Shortage): void;
+  /** Endpoints that fresh events were kept from by their filters. */
+  filtered(count: number): void;
   /** Held deliveries that are canceled. */
   expired(count: number): void;
 }
@@ -48,6 +50,7 @@ export function createDeliveryMetrics(
   const retried = counter('attempts_retried_total', 'Attempts after the first of their delivery.');
   const stale = counter('results_stale_total', 'Results dropped because their lease had ended.');
   const disabled = counter('endpoints_disabled_total', 'Endpoints disabled after failures or a 410.');
+  const filtered = counter('deliveries_filtered_total', 'Deliveries that filters of endpoints prevented.');
   const expired = counter(
     'deliveries_expired_total',
     'Deliveries canceled after they were held for too long.',
@@ -152,6 +155,7 @@ export function createDeliveryMetrics(
     stale: (count) => stale.inc(count),
     disabled: (count) => disabled.inc(count),
     unsent: (shortage) => unsent.inc({ shortage }),
+    filtered: (count) => filtered.inc(count),
     expired: (count) => expired.inc(count),
   };
 }

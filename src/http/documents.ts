@@ -164,6 +164,7 @@ const exampleEndpoint: Endpoint = {
   alias: null,
   attributes: {},
   metadata: {},
+  settings: {},
   createdAt: exampleTime,
   updatedAt: exampleTime,
   revision: 1,

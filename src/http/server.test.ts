@@ -75,6 +75,7 @@ const endpointJson = {
   description: null,
   attributes: { title: 'shop' },
   metadata: {},
+  filter: null,
   enabled: true,
   disabledReason: null,
   disabledAt: null,
@@ -89,6 +90,7 @@ const eventJson = {
   type: 'invoice.paid',
   mode: 'live',
   deliveries: 2,
+  filtered: 1,
   createdAt: time,
   orderingKey: null,
   occurredAt: time,
@@ -179,6 +181,7 @@ const publishedJson = {
   type: 'a.b',
   mode: 'live',
   deliveries: 3,
+  filtered: 1,
   createdAt: time,
   unsent: null,
 };
@@ -253,6 +256,13 @@ test.each([
     { ...endpointJson, secret: 'whsec_once' },
   ],
   ['POST', '/tenants/acme/endpoints/ep_1/test', undefined, 202, { ...publishedJson, type: 'test' }],
+  [
+    'POST',
+    '/tenants/acme/endpoints/ep_1/filter/test',
+    { payload: { a: 1 } },
+    200,
+    { matches: false, reasons: [{ path: 'a', message: 'is 1' }] },
+  ],
   ['POST', '/tenants/acme/events', { type: 'a.b', payload: null }, 202, publishedJson],
   [
     'POST',

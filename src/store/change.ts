@@ -4,7 +4,7 @@ import type { EndpointChange } from './store.ts';
 
 /** The endpoint with the fields that the change gives; the others keep their values. */
 export function applyChange(before: Endpoint, change: EndpointChange): Endpoint {
-  const { url, eventTypes, description, attributes, metadata, secrets, enabled } = change;
+  const { url, eventTypes, description, attributes, metadata, secrets, settings, enabled } = change;
   const changed: Endpoint = {
     ...before,
     url: url ?? before.url,
@@ -13,6 +13,7 @@ export function applyChange(before: Endpoint, change: EndpointChange): Endpoint 
     attributes: attributes ?? before.attributes,
     metadata: metadata ?? before.metadata,
     secrets: secrets ?? before.secrets,
+    settings: settings ?? before.settings,
     updatedAt: change.now,
     revision: before.revision + 1,
   };

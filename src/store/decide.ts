@@ -12,6 +12,7 @@ import type {
 } from '#core/event.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import type { IdSource } from '#lib/ids.ts';
+import { type Matcher, subjectOf } from '#core/filter/filter.ts';
 import { canonicalJson } from '#lib/json-source.ts';
 import { type EventRow, readEvent, type StoredText } from './records/event-rows.ts';
 import type { PublishOutcome } from './store.ts';
@@ -20,6 +21,8 @@ import type { PublishOutcome } from './store.ts';
 export interface Subscriber {
   readonly id: EndpointId;
   readonly enabled: boolean;
+  /** Null for none. */
+  readonly filter: Matcher | null;
   readonly revision: number;
 }
 
@@ -38,6 +41,8 @@ export interface Planned {
   readonly draft: EventDraft;
   readonly event: Event;
   readonly targets: readonly Subscriber[];
+  /** How many more endpoints select its type and have filters that do not match it. */
+  readonly filtered: number;
 }
 
 /** A known event id: its content, and the result of publishing it again. */
@@ -61,7 +66,7 @@ export function indexKnown(rows: readonly KnownRow[], text: StoredText): Map<str
   const known = new Map<string, Known>();
   for (const stored of rows) {
     const event = readEvent(stored, text);
-    const row = { ...publishedRow(event, stored.deliveries), isReplayed: true };
+    const row = { ...publishedRow(event, stored.deliveries, stored.filtered ?? 0), isReplayed: true };
     known.set(eventKey(event.tenant, event.mode, event.id), {
       content: { ...event, fingerprint: stored.fingerprint },
       row,
@@ -192,16 +197,16 @@ function decide(publication: Publication, { subscribers, known }: Knowledge, mak
       events.push(before.row);
       continue;
     }
-    const targets = findTargets(reachable, draft);
+    const { targets, filtered } = applyFilters(findTargets(reachable, draft), draft);
     if (onlyEndpoint !== null && targets.length === 0) {
       return refuse({ kind: 'endpoint_not_found', endpoint: onlyEndpoint });
     }
     const event = makeEvent(draft, making);
     const row = {
-      ...publishedRow(event, targets.length),
-      unsent: explainUnsent(draft, targets, subscribers),
+      ...publishedRow(event, targets.length, filtered),
+      unsent: explainUnsent(draft, { targets, filtered }, subscribers),
     };
-    planned.push({ draft, event, targets });
+    planned.push({ draft, event, targets, filtered });
     events.push(row);
     if (key !== null)
       added.set(key, { content: { ...event, fingerprint }, row: { ...row, isReplayed: true, unsent: null } });
@@ -248,9 +253,9 @@ function makeEvent(draft: EventDraft, { ids, now, nextSeq }: Making): Event {
   };
 }
 
-function publishedRow(event: Event, deliveries: number): PublishedEvent {
+function publishedRow(event: Event, deliveries: number, filtered: number): PublishedEvent {
   const { id, type, mode, createdAt } = event;
-  return { id, type, mode, deliveries, createdAt, isReplayed: false, unsent: null };
+  return { id, type, mode, deliveries, filtered, createdAt, isReplayed: false, unsent: null };
 }
 
 /** A lone surrogate has no UTF-8: it is stored, looked up and compared as U+FFFD. */
@@ -266,11 +271,12 @@ function eventKey(tenant: string, mode: string, id: string): string {
 /** Null when something is sent. */
 function explainUnsent(
   draft: EventDraft,
-  targets: readonly Subscriber[],
+  { targets, filtered }: Filtered,
   subscribers: Knowledge['subscribers'],
 ): Unsent | null {
   if (targets.some(({ enabled }) => enabled)) return null;
   if (targets.length > 0) return 'disabled';
+  if (filtered > 0) return 'filtered';
   const others = subscribers.get(subscribersKey(draft.tenant, otherMode(draft.mode)));
   if (others !== undefined && findTargets(others, draft).length > 0) return 'other_mode';
   const own = subscribers.get(subscribersKey(draft.tenant, draft.mode));
@@ -281,7 +287,19 @@ export function otherMode(mode: Mode): Mode {
   return mode === 'live' ? 'test' : 'live';
 }
 
-/** The endpoints that receive a draft; none when it names an unknown one. */
+type Filtered = Pick<Planned, 'targets' | 'filtered'>;
+
+/** Those whose filters match. A test event goes to its endpoint whatever the filter. */
+function applyFilters(selected: readonly Subscriber[], draft: EventDraft): Filtered {
+  const isUnfiltered = draft.onlyEndpoint !== null || selected.every(({ filter }) => filter === null);
+  if (isUnfiltered) return { targets: selected, filtered: 0 };
+  // Parses the payload, once for all filters.
+  const subject = subjectOf(draft);
+  const targets = selected.filter(({ filter }) => filter === null || filter.matches(subject));
+  return { targets, filtered: selected.length - targets.length };
+}
+
+/** The endpoints that a draft selects; none when it names an unknown one. */
 export function findTargets(
   subscribers: Subscribers,
   draft: Pick<EventDraft, 'type' | 'onlyEndpoint'>,

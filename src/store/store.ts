@@ -24,8 +24,10 @@ import type {
   PublicationResult,
   StoredEvent,
 } from '#core/event.ts';
+import type { Filter } from '#core/filter/filter.ts';
 import type { Replay, ReplayTerms } from '#core/replay.ts';
 import type { Settlement } from '#core/retry.ts';
+import type { EndpointSettings } from '#core/settings.ts';
 import type { Codes } from '#core/stats.ts';
 import type {
   Credential,
@@ -220,6 +222,7 @@ export interface EndpointChange {
   /** Replaces all of it. */
   readonly metadata?: Metadata;
   readonly secrets?: readonly SealedSecret[];
+  readonly settings?: EndpointSettings;
   /** Enabling clears the reason and the health; what was held becomes due. */
   readonly enabled?: { readonly value: boolean; readonly reason: DisabledReason };
 }
@@ -342,6 +345,8 @@ export interface WaitingFilter {
   readonly until: number;
   /** Only events of types that none of these entries selects. */
   readonly exceptTypes?: readonly string[];
+  /** With `exceptTypes`: of the types that are kept, also what this filter does not match. */
+  readonly exceptMatching?: Filter;
   /** Without redeliveries and test events, which a client asked for. */
   readonly isScheduledOnly: boolean;
 }

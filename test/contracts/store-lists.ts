@@ -237,6 +237,32 @@ export function listsContract(open: OpenStore): void {
     });
   });
 
+  test('cancel takes what a new filter does not match, with that of other types', async () => {
+    const world = await openWorld(open);
+    const tenant = await world.tenant();
+    const { id } = await world.endpoint(tenant);
+    const drafts = Array.from({ length: 250 }, (_, index) =>
+      world.draft(tenant, {
+        id: String(index),
+        type: index < 50 ? 'a' : 'b',
+        text: index % 5 === 0 ? 'yes' : 'no',
+      }),
+    );
+    await world.publish(drafts);
+    const { deliveries } = world.store;
+    const terms = {
+      until: start,
+      exceptTypes: ['b'],
+      exceptMatching: { text: 'yes' },
+      isScheduledOnly: true,
+    };
+    expect(await deliveries.cancelWaiting(id, terms, start + 1)).toBe(210);
+    const left = await world.claim(id, start + 1, 999);
+    expect(left.map(({ event }) => Number(event.id))).toEqual(
+      Array.from({ length: 40 }, (_, index) => 50 + index * 5),
+    );
+  });
+
   describe('redeliver', () => {
     test('gives an ended delivery one more attempt, with any result', async () => {
       const world = await openWorld(open);

@@ -144,6 +144,7 @@ export function ownersContract(open: OpenStore): void {
         eventTypes: ['a', 'b'],
         attributes: { deep: { list: [1, null, 'x'] } },
         metadata: { region: 'eu' },
+        settings: { filter: { amount: { $gte: 1000 }, 'a "b"': 'é\u0000' } },
         secrets: [
           { sealed: 'new', expiresAt: null },
           { sealed: 'old', expiresAt: start + 5 },
@@ -259,11 +260,13 @@ export function ownersContract(open: OpenStore): void {
         secrets,
         eventTypes,
         metadata: { region: 'us' },
+        settings: { filter: { b: 1, a: 1 } },
       }));
       expect(await endpoints.get(live(tenant), { id: made.id })).toMatchObject({
         secrets,
         eventTypes,
         metadata: { region: 'us' },
+        settings: { filter: { b: 1, a: 1 } },
         revision: 3,
       });
     });

@@ -71,6 +71,44 @@ export function publishContract(open: OpenStore): void {
       expect(listed.total).toBe(ids.length);
     });
 
+    test('leaves out endpoints whose filters do not match, and counts them', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const filters = [
+        { text: 'yes' },
+        { text: 'no' },
+        { $type: 'order.paid', $orderingKey: 'k' },
+        { $mode: 'test' },
+      ];
+      const made: EndpointId[] = [];
+      for (const filter of filters) made.push((await world.endpoint(tenant, { settings: { filter } })).id);
+      const only = await world.endpoint(tenant);
+      const draft = world.draft(tenant, { id: 'a', text: 'yes', orderingKey: 'k' });
+      const asked = world.draft(tenant, { id: 'b', text: 'x', onlyEndpoint: made[0] ?? null });
+      const { claims, results } = await world.publish([draft, asked], start, 9);
+      expect(claims.map(({ endpoint, event }) => [event.id, endpoint])).toEqual([
+        ['a', made[0]],
+        ['a', made[2]],
+        ['a', only.id],
+        ['b', made[0]],
+      ]);
+      const counts = results.flatMap((one) => (one.kind === 'published' ? one.events : []));
+      expect(counts.map(({ deliveries, filtered }) => [deliveries, filtered])).toEqual([
+        [3, 2],
+        [1, 0],
+      ]);
+      const stored = await world.store.events.get(live(tenant), 'a');
+      expect(stored).toMatchObject({ deliveries: 3, filtered: 2 });
+      const { endpoints } = world.store;
+      await endpoints.change(live(tenant), { id: only.id }, () => ({
+        now: start,
+        isUrlUnique: false,
+        settings: { filter: { text: 'other' } },
+      }));
+      const later = await world.publish([world.draft(tenant, { text: 'yes' })], start, 9);
+      expect(later.claims.map(({ endpoint }) => endpoint)).toEqual([made[0]]);
+    });
+
     test('writes the event and one delivery for each subscribed endpoint of its tenant and mode', async () => {
       const world = await openWorld(open);
       const [tenant, other] = [await world.tenant(), await world.tenant()];
@@ -92,6 +130,7 @@ export function publishContract(open: OpenStore): void {
         type: 'order.paid',
         mode: 'live',
         deliveries: 2,
+        filtered: 0,
         createdAt: start,
         isReplayed: false,
         unsent: null,
@@ -236,6 +275,7 @@ export function publishContract(open: OpenStore): void {
       const world = await openWorld(open);
       const [tenant, other] = [await world.tenant(), await world.tenant()];
       await world.endpoint(tenant);
+      await world.endpoint(tenant, { settings: { filter: { text: 'another' } } });
       const draft = world.draft(tenant, { id: 'mine' });
       await world.publish([draft], start);
       await world.endpoint(tenant);
@@ -249,6 +289,7 @@ export function publishContract(open: OpenStore): void {
               type: 'order.paid',
               mode: 'live',
               deliveries: 1,
+              filtered: 1,
               createdAt: start,
               isReplayed: true,
               unsent: null,

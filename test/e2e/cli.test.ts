@@ -209,6 +209,12 @@ describe('with a server', () => {
     expect(await json(Endpoint, ['endpoints', 'enable', 'acme', id])).toMatchObject({ enabled: true });
     const change = ['endpoints', 'change', 'acme', id, '--no-description', '--event-types', '*'];
     expect(await json(Endpoint, change)).toMatchObject({ description: null, eventTypes: ['*'] });
+    const filter = { amount: { $gte: 1000 } };
+    const filtered = [...change, '--filter', JSON.stringify(filter)];
+    expect(await json(Endpoint, filtered)).toMatchObject({ filter });
+    const sample = ['endpoints', 'test-filter', 'acme', id, '--payload', '{"amount":500}'];
+    expect(await text(sample)).toBe('does not match\n  amount is 500; the filter asks for $gte 1000\n');
+    expect(await json(Endpoint, [...change, '--no-filter'])).toMatchObject({ filter: null });
     const rotated = await json(EndpointWithSecret, [
       'endpoints',
       'rotate-secret',

@@ -62,6 +62,7 @@ export function exampleEndpoint(over: Partial<Endpoint> = {}): Endpoint {
     alias: null,
     attributes: {},
     metadata: {},
+    settings: {},
     createdAt: now,
     updatedAt: now,
     revision: 1,

@@ -143,7 +143,16 @@ export function createHttpFakes(replaced: Partial<HttpDeps> = {}, handled: Parti
 
 /** Ids that begin with `again` were published before. */
 function toPublished({ id = 'evt_made', type, mode = 'live' }: PublishEvent): PublishedEvent {
-  return { id, type, mode, deliveries: 3, createdAt: now, isReplayed: id.startsWith('again'), unsent: null };
+  return {
+    id,
+    type,
+    mode,
+    deliveries: 3,
+    filtered: 1,
+    createdAt: now,
+    isReplayed: id.startsWith('again'),
+    unsent: null,
+  };
 }
 
 function checkTenant(id: string): void {
@@ -230,10 +239,12 @@ const fakeHandlers: CommandHandlers = {
   rotateSecret: async (input) => findEndpoint(open, input),
   sendTest: async (key) =>
     findEndpoint(toPublished({ type: 'test', payload: {}, source: Buffer.from('{}') }), key),
+  testFilter: async (input) =>
+    findEndpoint({ matches: false, reasons: [{ path: 'a', message: 'is 1' }] }, input),
   setTenantSecret: async () => null,
   getTenantSecret: async () => ({}),
-  getEvent: async ({ id }) => found({ event, deliveries: 2 }, id, 'evt-1', noEvent),
-  listEvents: async () => page({ event, deliveries: 2 }),
+  getEvent: async ({ id }) => found({ event, deliveries: 2, filtered: 1 }, id, 'evt-1', noEvent),
+  listEvents: async () => page({ event, deliveries: 2, filtered: 1 }),
   listDeliveries: async () => page(delivery),
   listAttempts: async () => page({ attempt, delivery, event }),
   findDeliveries: async () => page(delivery),

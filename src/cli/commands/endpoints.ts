@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Body } from '#contract/routes.ts';
 import type { Mode } from '#contract/schema.ts';
 import { given } from '#lib/given.ts';
-import type { JsonValue } from '#lib/json.ts';
+import type { JsonObject, JsonValue } from '#lib/json.ts';
 import { list, modeOption, parseJson, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { carillon } from '../invocation.ts';
@@ -13,7 +13,7 @@ import {
   endpointColumns,
   foundEndpointColumns,
 } from '../output/endpoint-text.ts';
-import { nothingToChange } from '../failure.ts';
+import { exitCodes, Failure, nothingToChange } from '../failure.ts';
 import {
   changedMetadata,
   metadataOption,
@@ -24,8 +24,9 @@ import {
 import { addPageFlags, type PageFlags, printPages } from '../output/pages.ts';
 import { toPlain } from '../output/terminal.ts';
 import { addRemove, confirm } from '../removal.ts';
+import { addSettingFlags, jsonObject, jsonValue, readSettings, type SettingFlags } from '../settings.ts';
 
-interface ChangeFlags extends MetadataChangeFlags {
+interface ChangeFlags extends MetadataChangeFlags, SettingFlags {
   readonly url?: string;
   readonly eventTypes?: string[];
   readonly description?: string | false;
@@ -50,27 +51,29 @@ export function addEndpoints(program: Command, cli: Cli): void {
   addPurge(endpoints, cli);
   addRotate(endpoints, cli);
   addTest(endpoints, cli);
+  addTestFilter(endpoints, cli);
 }
 
 function addCreate(endpoints: Command, cli: Cli): void {
-  interface Flags extends MetadataFlags {
+  interface Flags extends MetadataFlags, SettingFlags {
     readonly eventTypes?: string[];
     readonly mode?: Mode;
     readonly description?: string;
   }
-  endpoints
+  const command = endpoints
     .command('create <tenant>')
     .description('Create an endpoint. Its signing secret is shown only once.')
     .argument('<url>', 'where deliveries are sent: https, on a public address')
     .option(eventTypesFlag, 'names and prefixes (payment.*), separated by commas (default: all)', list)
     .addOption(modeOption('mode of the endpoint (default: live)'))
     .option('--description <text>', 'text for people')
-    .addOption(metadataOption())
-    .action(async (tenant: string, url: string, { eventTypes = ['*'], ...rest }: Flags) => {
-      const body = { url, eventTypes, ...rest };
-      const made = await cli.client().call('createEndpoint', { params: { tenant }, body });
-      cli.answer(made, (value) => describeEndpointSecret(cli, value));
-    });
+    .addOption(metadataOption());
+  addSettingFlags(command, false).action(async (tenant: string, url: string, flags: Flags) => {
+    const { eventTypes = ['*'], mode, description, metadata } = flags;
+    const body = { url, eventTypes, mode, description, metadata, ...readSettings(flags) };
+    const made = await cli.client().call('createEndpoint', { params: { tenant }, body });
+    cli.answer(made, (value) => describeEndpointSecret(cli, value));
+  });
 }
 
 function addList(endpoints: Command, cli: Cli): void {
@@ -105,7 +108,7 @@ function addList(endpoints: Command, cli: Cli): void {
 }
 
 function addChange(endpoints: Command, cli: Cli): void {
-  endpoints
+  const command = endpoints
     .command('change <tenant> <endpoint>')
     .description('Change an endpoint. Only the given fields change.')
     .option('--url <url>', 'new URL for deliveries')
@@ -113,19 +116,22 @@ function addChange(endpoints: Command, cli: Cli): void {
     .option('--description <text>', 'text for people')
     .option('--no-description', 'remove the description')
     .addOption(metadataChangeOption())
-    .option('--no-metadata', 'remove all metadata')
-    .action(async (tenant: string, id: string, flags: ChangeFlags) => {
-      const body = readChange(flags);
-      const changed = await cli.client().call('changeEndpoint', { params: { tenant, id }, body });
-      cli.answer(changed, (value) => describeEndpoint(cli, value));
-    });
+    .option('--no-metadata', 'remove all metadata');
+  addSettingFlags(command, true).action(async (tenant: string, id: string, flags: ChangeFlags) => {
+    const body = readChange(flags);
+    const changed = await cli.client().call('changeEndpoint', { params: { tenant, id }, body });
+    cli.answer(changed, (value) => describeEndpoint(cli, value));
+  });
 }
 
 function readChange({ url, eventTypes, description, ...flags }: ChangeFlags): Body<'changeEndpoint'> {
   const text = description === false ? null : description;
-  const body = given({ url, eventTypes, description: text, metadata: changedMetadata(flags) });
+  const fields = given({ url, eventTypes, description: text, metadata: changedMetadata(flags) });
+  const body = { ...fields, ...readSettings(flags) };
   if (Object.keys(body).length > 0) return body;
-  throw nothingToChange('give --url, --event-types, --[no-]description or --[no-]metadata');
+  throw nothingToChange(
+    'give --url, --event-types, --[no-]description, --[no-]metadata or a setting; see --help',
+  );
 }
 
 /** A command about one endpoint that takes nothing more and prints it. */
@@ -185,6 +191,35 @@ function addTest(endpoints: Command, cli: Cli): void {
       cli.answer(sent, ({ type, id: event }) => {
         const next = `see the result with: ${carillon} deliveries list ${toPlain(tenant)} --event ${toPlain(event)}`;
         return `sent ${type} as ${event}\n${cli.terminal.colors.dim(next)}`;
+      });
+    });
+}
+
+function addTestFilter(endpoints: Command, cli: Cli): void {
+  interface Flags {
+    readonly payload?: JsonValue;
+    readonly type?: string;
+    readonly orderingKey?: string;
+    readonly filter?: JsonObject;
+  }
+  endpoints
+    .command('test-filter <tenant> <endpoint>')
+    .description('Try the filter of an endpoint with a sample. Nothing is published.')
+    .option('--payload <json>', 'payload of the sample', jsonValue)
+    .option('--type <type>', 'event type, for $type')
+    .option('--ordering-key <key>', 'ordering key, for $orderingKey')
+    .option('--filter <json>', 'filter to try in place of that of the endpoint', jsonObject)
+    .action(async (tenant: string, id: string, { payload, ...rest }: Flags) => {
+      if (payload === undefined)
+        throw new Failure('give the payload with --payload', { exitCode: exitCodes.usage });
+      const body = { payload, ...rest };
+      const verdict = await cli.client().call('testFilter', { params: { tenant, id }, body });
+      cli.answer(verdict, ({ matches, reasons }) => {
+        const { green, yellow } = cli.terminal.colors;
+        const lines = reasons.map(
+          ({ path, message }) => `  ${toPlain(path || 'payload')} ${toPlain(message)}`,
+        );
+        return [matches ? green('matches') : yellow('does not match'), ...lines].join('\n');
       });
     });
 }

@@ -145,12 +145,15 @@ function describePublished(cli: Cli, event: PublishedEvent, isReplayed: boolean)
   const count = event.deliveries === 1 ? '1 delivery' : `${event.deliveries} deliveries`;
   const { unsent } = event;
   const why = unsent === null ? '' : `\n${yellow(`nothing is sent: ${unsentReasons[unsent]}`)}`;
-  return `${verb} ${toPlain(event.id)}  ${toPlain(event.type)}  ${event.mode}  ${count}  ${event.createdAt}${why}`;
+  const filtered = event.filtered === 0 ? '' : `, ${event.filtered} filtered`;
+  const line = `${verb} ${toPlain(event.id)}  ${toPlain(event.type)}  ${event.mode}  ${count}${filtered}`;
+  return `${line}  ${event.createdAt}${why}`;
 }
 
 const unsentReasons: Readonly<Record<NonNullable<PublishedEvent['unsent']>, string>> = {
   no_endpoint: 'the tenant has no endpoint in this mode',
   no_subscriber: 'no endpoint subscribes to this event type',
+  filtered: 'no filter of an endpoint matches it',
   other_mode: 'only endpoints of the other mode subscribe to this event type',
   disabled: 'all endpoints that subscribe are disabled; it is sent when they are enabled',
 };
@@ -161,6 +164,7 @@ function describeEvent(cli: Cli, event: EventWithPayload): string {
     ['type', toPlain(event.type)],
     ['mode', event.mode],
     ['deliveries', String(event.deliveries)],
+    ['filtered', String(event.filtered)],
     ['ordering key', toPlain(event.orderingKey ?? '-')],
     ['occurred', fullTime(cli, event.occurredAt)],
     ['created', fullTime(cli, event.createdAt)],

@@ -3,6 +3,7 @@ import type { Endpoint, EndpointWithSecret, FoundEndpoint } from '#contract/endp
 import type { Cli } from '../cli.ts';
 import { carillon } from '../invocation.ts';
 import { describeMetadata } from '../metadata.ts';
+import { describeSettings } from '../settings.ts';
 import type { Columns } from './pages.ts';
 import { formatFields } from './table.ts';
 import { toPlain, toPlainLines } from './terminal.ts';
@@ -90,6 +91,7 @@ function fieldsOf(cli: Cli, endpoint: Endpoint): (readonly [string, string])[] {
     ['description', toPlain(endpoint.description ?? '-')],
     ['metadata', describeMetadata(endpoint.metadata)],
     ...describeAttributes(endpoint),
+    ...describeSettings(endpoint),
     ['state', `${describeState(cli, endpoint)}${disabledAt === null ? '' : ` since ${time(disabledAt)}`}`],
     ['failures', failures],
     ['created', time(endpoint.createdAt)],

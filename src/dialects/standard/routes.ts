@@ -1,5 +1,6 @@
 // The routes of the default dialect, the command that each means, and the two translations.
 import { Problem } from '#contract/problem.ts';
+import { FilterSample, FilterVerdict } from '#contract/settings.ts';
 import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import {
   attemptPageSchema,
@@ -22,6 +23,7 @@ import {
   readEndpointChange,
   readEndpointId,
   readEndpointList,
+  readFilterSample,
   readNewEndpoint,
   readRotation,
   rotationReplySchema,
@@ -35,6 +37,7 @@ import {
   writePage,
   writeRotation,
   writeTestEvent,
+  writeVerdict,
 } from './wire.ts';
 
 const endpointOf = (request: WireRequest) => ({
@@ -154,6 +157,23 @@ export const operations: readonly Operation[] = [
       summary: 'Send a test event to this endpoint alone',
       responses: {
         202: { description: 'On its way', schema: testEventSchema },
+        ...problems(400, 401, 404, 413, 415),
+      },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/endpoints/{id}/filter/test',
+    command: 'testFilter',
+    parse: (request) => ({ ...endpointOf(request), ...readFilterSample(request.rawBody) }),
+    reply: (verdict) => ({ status: 200, body: writeVerdict(verdict) }),
+    docs: {
+      id: 'testFilter',
+      summary: 'Try the filter of an endpoint with a sample',
+      description: 'Nothing is published. The event types of the endpoint are not looked at.',
+      body: FilterSample,
+      responses: {
+        200: { description: 'Whether it matches, and why not', schema: FilterVerdict },
         ...problems(400, 401, 404, 413, 415),
       },
     },

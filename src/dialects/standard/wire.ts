@@ -4,13 +4,15 @@ import { CreateEndpoint, Endpoint as EndpointJson, EndpointQuery } from '#contra
 import { PublishedEvent as PublishedJson } from '#contract/events.ts';
 import { pageLimitDefault, pageOf, PageQuery } from '#contract/page.ts';
 import { nullable, timeOut } from '#contract/schema.ts';
+import { FilterSample, gatherSettings, settingsIn } from '#contract/settings.ts';
 import { type Attempt, responseBytesKept } from '#core/attempt.ts';
-import type { DeliveryDetail, OpenEndpoint, Page } from '#core/commands.ts';
+import type { DeliveryDetail, FilterTrial, FilterVerdict, OpenEndpoint, Page } from '#core/commands.ts';
 import type { PublishedEvent } from '#core/event.ts';
 import { type Delivery, type DeliveryId, parkedUntil } from '#core/delivery.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
+import { showSettings } from '#core/settings.ts';
 import { readBody, readOptionalBody } from '#input/json.ts';
 import { readQueryString } from '#input/query.ts';
 import { compile } from '#input/schema.ts';
@@ -19,7 +21,7 @@ import { given } from '#lib/given.ts';
 import { isId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
 import { formatTime, readTime } from '#lib/rfc3339.ts';
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { entryPattern, eventTypeLengthMax, eventTypePattern } from './events.ts';
 import { render } from './signing.ts';
 
@@ -58,7 +60,7 @@ const { description, metadata } = CreateEndpoint.properties;
 
 /** The body of a create. */
 export const newEndpointSchema = Type.Object(
-  { url, eventTypes, description, metadata },
+  { url, eventTypes, description, metadata, ...settingsIn },
   { $id: 'NewEndpoint', additionalProperties: false },
 );
 
@@ -69,6 +71,7 @@ export const endpointChangeSchema = Type.Object(
     eventTypes: Type.Optional(eventTypes),
     description,
     metadata,
+    ...settingsIn,
     enabled: Type.Optional(
       Type.Boolean({ description: 'Enabling sends what was held while the endpoint was disabled.' }),
     ),
@@ -94,13 +97,19 @@ export const rotationSchema = Type.Object(
 const newEndpoint = compile('standard newEndpoint', newEndpointSchema);
 const endpointChange = compile('standard endpointChange', endpointChangeSchema);
 const rotation = compile('standard rotation', rotationSchema);
+const filterSample = compile('standard filterSample', FilterSample);
 
-export function readNewEndpoint(rawBody: Uint8Array): Static<typeof newEndpointSchema> {
-  return readBody(rawBody, newEndpoint);
+export function readNewEndpoint(rawBody: Uint8Array) {
+  return gatherSettings(readBody(rawBody, newEndpoint));
 }
 
-export function readEndpointChange(rawBody: Uint8Array): Static<typeof endpointChangeSchema> {
-  return readBody(rawBody, endpointChange);
+export function readEndpointChange(rawBody: Uint8Array) {
+  return gatherSettings(readBody(rawBody, endpointChange));
+}
+
+export function readFilterSample(rawBody: Uint8Array): FilterTrial {
+  const { filter, payload, type = null, orderingKey = null } = readBody(rawBody, filterSample);
+  return { ...given({ filter }), payload, type, orderingKey };
 }
 
 export function readRotation(rawBody: Uint8Array): { readonly overlapMs: number } {
@@ -156,6 +165,7 @@ export function writeEndpoint(endpoint: Endpoint): JsonObject {
     eventTypes: endpoint.eventTypes,
     description: endpoint.description,
     metadata: endpoint.metadata,
+    ...showSettings(endpoint.settings),
     enabled: endpoint.enabled,
     disabledReason: endpoint.disabledReason,
     disabledAt: writeTime(endpoint.disabledAt),
@@ -189,6 +199,10 @@ export function writeTestEvent(event: PublishedEvent): JsonObject {
     deliveries: event.deliveries,
     createdAt: formatTime(event.createdAt),
   };
+}
+
+export function writeVerdict({ matches, reasons }: FilterVerdict): JsonObject {
+  return { matches, reasons: reasons.map(({ path, message }) => ({ path, message })) };
 }
 
 export function writeDelivery(delivery: Delivery): JsonObject {
@@ -270,7 +284,7 @@ export const rotationReplySchema = Type.Object(
   },
   { $id: 'RotatedSecret' },
 );
-export const testEventSchema = Type.Omit(PublishedJson, ['mode', 'unsent'], { $id: 'TestEvent' });
+export const testEventSchema = Type.Omit(PublishedJson, ['mode', 'unsent', 'filtered'], { $id: 'TestEvent' });
 export const deliverySchema = Type.Object(deliveryFields, { $id: 'Delivery' });
 /** The body of a delivery, as `signing.ts` writes it. */
 export const deliveryBodySchema = Type.Object(

@@ -14,8 +14,10 @@ import {
   TestEvent,
 } from '#contract/endpoints.ts';
 import { PublishedEvent } from '#contract/events.ts';
+import { FilterSample, FilterVerdict, gatherSettings } from '#contract/settings.ts';
 import type { OpenEndpoint } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import { showSettings } from '#core/settings.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { given } from '#lib/given.ts';
 import { formatTime } from '#lib/rfc3339.ts';
@@ -40,7 +42,11 @@ export const endpoints = {
     body: CreateEndpoint,
     answers: { 201: { description: 'The new endpoint with its secret.', schema: EndpointWithSecret } },
     faults: ['endpoint_limit_reached', ...inputFaults],
-    parse: ({ params: { tenant }, body }) => ({ ...body, tenant, mode: body.mode ?? 'live' }),
+    parse: ({ params: { tenant }, body }) => ({
+      ...gatherSettings(body),
+      tenant,
+      mode: body.mode ?? 'live',
+    }),
     reply: (open) => ({ status: 201, body: withSecret(open) }),
   },
   listEndpoints: {
@@ -81,7 +87,7 @@ export const endpoints = {
     },
     body: ChangeEndpoint,
     faults: ['endpoint_not_found', ...inputFaults],
-    parse: ({ params, body }) => ({ ...refOf(params), patch: body }),
+    parse: ({ params, body }) => ({ ...refOf(params), patch: gatherSettings(body) }),
   },
   removeEndpoint: {
     command: 'removeEndpoint',
@@ -148,6 +154,25 @@ export const endpoints = {
     parse: ({ params, body }) => ({ ...refOf(params), ...body }),
     reply: (published) => ({ status: 202, body: publishedToJson(published) }),
   },
+  testFilter: {
+    command: 'testFilter',
+    docs: {
+      tag,
+      summary: 'Try the filter of an endpoint with a sample',
+      description: 'Nothing is published. The event types of the endpoint are not looked at.',
+    },
+    body: FilterSample,
+    answers: { 200: { description: 'Whether it matches, and why not.', schema: FilterVerdict } },
+    faults: ['endpoint_not_found'],
+    parse: ({ params, body }) => ({
+      ...refOf(params),
+      ...given({ filter: body.filter }),
+      payload: body.payload,
+      type: body.type ?? null,
+      orderingKey: body.orderingKey ?? null,
+    }),
+    reply: ({ matches, reasons }) => ({ status: 200, body: { matches, reasons: [...reasons] } }),
+  },
 } satisfies Partial<AdminTable>;
 
 function refOf(params: { readonly tenant: TenantId; readonly id: string }) {
@@ -170,6 +195,7 @@ function toJson({ endpoint }: { readonly endpoint: Endpoint }): EndpointJson {
     description,
     attributes: endpoint.attributes,
     metadata: endpoint.metadata,
+    ...showSettings(endpoint.settings),
     enabled,
     ...healthToJson(endpoint),
     createdAt: formatTime(endpoint.createdAt),

@@ -181,20 +181,21 @@ export function withPayload(members: object, payload: Uint8Array): string {
 }
 
 export function publishedToJson(published: PublishedEvent): PublishedJson {
-  const { id, type, mode, deliveries, createdAt, unsent } = published;
-  return { id, type, mode, deliveries, createdAt: formatTime(createdAt), unsent };
+  const { id, type, mode, deliveries, filtered, createdAt, unsent } = published;
+  return { id, type, mode, deliveries, filtered, createdAt: formatTime(createdAt), unsent };
 }
 
 function toBatchJson(published: PublishedEvent): BatchEvent {
   return { ...publishedToJson(published), replayed: published.isReplayed };
 }
 
-function toJson({ event, deliveries }: ListedEvent): EventJson {
+function toJson({ event, deliveries, filtered }: ListedEvent): EventJson {
   return {
     id: event.id,
     type: event.type,
     mode: event.mode,
     deliveries,
+    filtered,
     createdAt: formatTime(event.createdAt),
     orderingKey: event.orderingKey,
     occurredAt: formatTime(event.occurredAt),

@@ -10,7 +10,11 @@ import { toStored } from './text.ts';
 import { unnest } from './unnest.ts';
 
 /** The row of an event whose deliveries have the ids of this range, in the order of `eventColumns`. */
-export function eventRow({ draft, event, targets }: Planned, ids: IdRange | null, now: number): Value[] {
+export function eventRow(
+  { draft, event, targets, filtered }: Planned,
+  ids: IdRange | null,
+  now: number,
+): Value[] {
   const { id, tenant, mode, type, orderingKey, occurredAt, traceparent, payload, metadata, number } = event;
   const first = ids?.first ?? null;
   // prettier-ignore
@@ -18,6 +22,7 @@ export function eventRow({ draft, event, targets }: Planned, ids: IdRange | null
     numberBase(now, first), toStored(id), tenant, mode, type, draft.fingerprint,
     orderingKey === null ? null : toStored(orderingKey), occurredAt,
     traceparent, targets.length, first, ids?.last ?? null, payload, writeMetadata(metadata), number,
+    filtered || null,
   ];
 }
 
@@ -56,10 +61,10 @@ export async function insertPublished(
     ), written as (
       insert into events (
         seq, id, tenant, mode, type, fingerprint, ordering_key, occurred_at, created_at,
-        traceparent, deliveries, first_delivery, last_delivery, payload, metadata, number
+        traceparent, deliveries, first_delivery, last_delivery, payload, metadata, number, filtered
       )
       select seq, id, tenant, mode, type, fingerprint, ordering_key, occurred_at, ${now}::bigint,
-        traceparent, deliveries, first_delivery, last_delivery, payload, metadata, number
+        traceparent, deliveries, first_delivery, last_delivery, payload, metadata, number, filtered
       from given
     ), owed as (
       insert into deliveries_waiting (
@@ -100,6 +105,7 @@ const eventColumns = {
   payload: 'bytea',
   metadata: 'text',
   number: 'bigint',
+  filtered: 'int',
 } as const;
 
 /** `event` is the place of the event in its table, from 1. */

@@ -128,6 +128,7 @@ create table endpoints (
   removed_at bigint,
   revision bigint not null,
   metadata text not null default '{}'::text,
+  settings text not null default '{}'::text,
   CHECK ((disabled_reason = ANY (ARRAY['requested'::text, 'gone'::text, 'failing'::text]))),
   CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
   FOREIGN KEY (tenant) REFERENCES tenants(id),
@@ -175,6 +176,7 @@ create table events (
   payload bytea not null,
   metadata text,
   number bigint,
+  filtered integer,
   CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
   PRIMARY KEY (seq)
 ) partition by RANGE (seq);

@@ -1,10 +1,13 @@
 // Canceling what waits: a delivery, or all that waits for an endpoint, in steps so that publishing is not blocked.
 import type { EndpointId } from '#core/endpoint.ts';
+import type { Event } from '#core/event.ts';
 import { isSelected } from '#core/event-types.ts';
+import { compileFilter, type Matcher, subjectOf } from '#core/filter/filter.ts';
 import { sql } from '../sql.ts';
 import type { WaitingFilter } from '../store.ts';
 import type { DeliveryRow, WaitingRow } from './delivery-rows.ts';
 import type { Engine, Ordered } from './engine.ts';
+import { readEvents } from './events.ts';
 import { all, type Work } from './work.ts';
 
 /** Changes nothing when the delivery has ended. */
@@ -15,8 +18,13 @@ export function* cancelOne(engine: Engine, { tenant, mode, id }: DeliveryRow, no
   return yield* engine.cancel(rows, now);
 }
 
-/** Rows that one step reads: some 10 ms of work. */
-const rowsPerStep = 1000;
+/** Rows that one step reads: some 10 ms of work. With a filter, each payload is read and parsed. */
+const rowsPerStep = { plain: 1000, filtered: 100 };
+
+/** What is chosen, with its filter compiled. */
+interface Choice extends WaitingFilter {
+  readonly matcher: Matcher | null;
+}
 
 interface Position {
   readonly dueAt: number;
@@ -26,6 +34,7 @@ interface Position {
 interface ScannedRow extends WaitingRow {
   readonly due_at: number;
   readonly first_due_at: number;
+  readonly event_seq: number;
   readonly is_ordered: boolean | number;
   readonly is_test: boolean | number;
   readonly event_type: string;
@@ -46,13 +55,15 @@ export async function cancelWaiting(
   filter: WaitingFilter,
   now: number,
 ): Promise<number> {
+  const { exceptMatching } = filter;
+  const choice = { ...filter, matcher: exceptMatching === undefined ? null : compileFilter(exceptMatching) };
   let total = 0;
   for (let before = -1; before < total;) {
     before = total;
     for (let after: Position | null = { dueAt: -1, seq: 0 }; after !== null;) {
       const from: Position = after;
       const done: Step = await engine.transaction(
-        () => cancelStep(engine, endpoint, filter, from, now),
+        () => cancelStep(engine, endpoint, choice, from, now),
         ({ due }) => engine.effects.due(due),
       );
       total += done.count;
@@ -68,24 +79,28 @@ export async function cancelWaiting(
 function* cancelStep(
   engine: Engine,
   endpoint: EndpointId,
-  filter: WaitingFilter,
+  choice: Choice,
   after: Position,
   now: number,
 ): Work<Step> {
+  const limit = choice.matcher === null ? rowsPerStep.plain : rowsPerStep.filtered;
   const rows = yield* all<ScannedRow>(sql`
-    select w.seq, w.endpoint, w.ordering_key, w.due_at, w.first_due_at, w.is_ordered, w.is_test,
+    select w.seq, w.endpoint, w.event_seq, w.ordering_key, w.due_at, w.first_due_at, w.is_ordered, w.is_test,
       (select v.type from events v where v.seq = w.event_seq) as event_type
     from deliveries_waiting w
     where w.endpoint = ${endpoint} and (w.due_at, w.seq) > (${after.dueAt}, ${after.seq})
-    order by w.due_at, w.seq limit ${rowsPerStep}`);
-  const chosen = rows.filter((row) => isChosen(row, filter));
+    order by w.due_at, w.seq limit ${limit}`);
+  const events = yield* readEvents(engine, choice.matcher === null ? [] : rows.map((row) => row.event_seq));
+  const chosen = rows.filter((row) => isChosen(row, choice, events.get(row.event_seq)));
   const canceled = yield* engine.cancel(chosen, now);
-  const last = rows.length < rowsPerStep ? undefined : rows.at(-1);
+  const last = rows.length < limit ? undefined : rows.at(-1);
   return { ...canceled, next: last === undefined ? null : { dueAt: last.due_at, seq: last.seq } };
 }
 
-function isChosen(row: ScannedRow, { until, exceptTypes, isScheduledOnly }: WaitingFilter): boolean {
+function isChosen(row: ScannedRow, choice: Choice, event: Event | undefined): boolean {
+  const { until, exceptTypes, matcher, isScheduledOnly } = choice;
   if (row.first_due_at > until) return false;
   if (isScheduledOnly && (Boolean(row.is_ordered) || Boolean(row.is_test))) return false;
-  return exceptTypes === undefined || !isSelected(exceptTypes, row.event_type);
+  if (exceptTypes === undefined || !isSelected(exceptTypes, row.event_type)) return true;
+  return matcher !== null && event !== undefined && !matcher.matches(subjectOf(event));
 }

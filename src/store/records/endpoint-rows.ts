@@ -17,6 +17,7 @@ const format = defineFormat<Omit<Endpoint, 'health'>>({
   alias: plain(),
   attributes: json(),
   metadata: json(),
+  settings: json(),
   createdAt: plain(),
   updatedAt: plain(),
   revision: plain(),

@@ -1,5 +1,5 @@
 // Events as rows: for the records and for the claims of deliveries. Read by hand, not by a format: claims read many.
-import type { Event, EventHead } from '#core/event.ts';
+import type { Event, EventHead, ListedEvent } from '#core/event.ts';
 import type { Metadata, Mode, TenantId } from '#core/tenant.ts';
 import { columnList, parseJson, type Sql } from '../sql.ts';
 
@@ -23,13 +23,15 @@ export interface EventRow {
   readonly metadata: string | null;
   readonly number: number | null;
   readonly deliveries: number;
+  /** Null for none, and in events of older versions. */
+  readonly filtered: number | null;
   readonly payload: Uint8Array;
 }
 
 // prettier-ignore
 const columns: readonly (keyof EventRow)[] = [
   'seq', 'id', 'tenant', 'mode', 'type', 'ordering_key', 'occurred_at', 'created_at', 'traceparent', 'metadata',
-  'number', 'deliveries', 'payload',
+  'number', 'deliveries', 'filtered', 'payload',
 ];
 
 /** The same without the payload, which may be large. */
@@ -63,6 +65,10 @@ export function readEventHead(row: Omit<EventRow, 'payload'>, { fromStored }: St
     metadata: row.metadata === null ? noMetadata : parseJson(row.metadata),
     number: row.number,
   };
+}
+
+export function readListedEvent(row: Omit<EventRow, 'payload'>, text: StoredText): ListedEvent {
+  return { event: readEventHead(row, text), deliveries: row.deliveries, filtered: row.filtered ?? 0 };
 }
 
 const noMetadata: Metadata = {};

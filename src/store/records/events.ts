@@ -4,7 +4,7 @@ import type { Scope } from '#core/tenant.ts';
 import { makePage, modesOf, readCursor } from '../cursor.ts';
 import type { ReadStore } from '../store.ts';
 import type { Reader } from './engine.ts';
-import { type EventRow, readEvent, readEventHead } from './event-rows.ts';
+import { type EventRow, readEvent, readListedEvent } from './event-rows.ts';
 import { findEvents } from './found-events.ts';
 import { all, get, type Work } from './work.ts';
 
@@ -29,7 +29,13 @@ function* findEvent(engine: Reader, scope: Scope, id: string): Work<StoredEvent 
   for (const mode of modesOf(scope)) {
     const stored = engine.text.toStored(id);
     const row = yield* get<EventRow>(engine.find.eventById(scope.tenant, mode, stored));
-    if (row !== undefined) return readStored(engine, row);
+    if (row !== undefined) {
+      return {
+        event: readEvent(row, engine.text),
+        deliveries: row.deliveries,
+        filtered: row.filtered ?? 0,
+      };
+    }
   }
   return null;
 }
@@ -60,10 +66,6 @@ function* list(engine: Reader, scope: Scope, { cursor, limit }: PageRequest): Wo
     rows,
     limit,
     (row) => String(row.seq),
-    (row) => ({ event: readEventHead(row, engine.text), deliveries: row.deliveries }),
+    (row) => readListedEvent(row, engine.text),
   );
-}
-
-function readStored({ text }: Reader, row: EventRow): StoredEvent {
-  return { event: readEvent(row, text), deliveries: row.deliveries };
 }

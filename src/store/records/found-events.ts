@@ -6,7 +6,7 @@ import type { Scope } from '#core/tenant.ts';
 import { makePage, modesOf, readCursor, writeCursor } from '../cursor.ts';
 import { columnList, sql } from '../sql.ts';
 import type { Reader } from './engine.ts';
-import { eventHeadColumns, type EventRow, readEventHead } from './event-rows.ts';
+import { eventHeadColumns, type EventRow, readListedEvent } from './event-rows.ts';
 import { all, get, type Work } from './work.ts';
 
 /** Events that one statement reads, and one page: some 50 ms of work. */
@@ -67,7 +67,7 @@ function* readHeads(engine: Reader, scope: Scope, before: number): Work<Head[]> 
 function* readPage({ find, text }: Reader, seqs: readonly number[]): Work<ListedEvent[]> {
   if (seqs.length === 0) return [];
   const rows = yield* all<Omit<EventRow, 'payload'>>(find.eventsBySeq(seqs, eventHeadColumns('v')));
-  const events = rows.map((row) => ({ event: readEventHead(row, text), deliveries: row.deliveries }));
+  const events = rows.map((row) => readListedEvent(row, text));
   return events.sort((a, b) => b.event.seq - a.event.seq);
 }
 

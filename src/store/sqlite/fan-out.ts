@@ -29,9 +29,9 @@ export function stage(
   const fanOuts = new Map<number, FanOut>();
   for (const { index, planned } of staged) {
     const made = planFanOut(planned, ids, now);
-    const rows = planned.map(({ event, draft, targets }, nth) => {
+    const rows = planned.map((one, nth) => {
       const range = made.events[nth]?.ids;
-      return eventRow(event, draft.fingerprint, [targets.length, range?.first ?? null, range?.last ?? null]);
+      return eventRow(one, [one.targets.length, range?.first ?? null, range?.last ?? null]);
     });
     db.insert(insertEvents, rows);
     const { events, endpoints } = fanOutColumns(made);

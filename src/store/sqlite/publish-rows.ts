@@ -2,6 +2,7 @@
 import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
+import type { Planned } from '../decide.ts';
 import { writeMetadata } from '../records/event-rows.ts';
 import { defineInsert } from './database.ts';
 
@@ -26,17 +27,28 @@ export function freshRow(
   ];
 }
 
-export function eventRow(event: Event, fingerprint: string, range: EventRow): EventRow {
+export function eventRow({ event, draft, filtered }: Planned, range: EventRow): EventRow {
   const { seq, id, tenant, mode, type, orderingKey, occurredAt, createdAt, traceparent, payload } = event;
-  const start = [seq, id, tenant, mode, type, fingerprint, orderingKey, occurredAt, createdAt, traceparent];
-  return [...start, ...range, payload, writeMetadata(event.metadata), event.number];
+  const start = [
+    seq,
+    id,
+    tenant,
+    mode,
+    type,
+    draft.fingerprint,
+    orderingKey,
+    occurredAt,
+    createdAt,
+    traceparent,
+  ];
+  return [...start, ...range, payload, writeMetadata(event.metadata), event.number, filtered || null];
 }
 
 // prettier-ignore
 export const insertEvents = defineInsert('events', [
   'seq', 'id', 'tenant', 'mode', 'type', 'fingerprint', 'ordering_key', 'occurred_at', 'created_at', 'traceparent',
   'deliveries', 'first_delivery', 'last_delivery', 'payload', 'metadata',
-  'number',
+  'number', 'filtered',
 ]);
 
 // prettier-ignore

@@ -110,5 +110,5 @@ function fanOut(
     return id;
   });
   const range = [deliveries.length, deliveries[0] ?? null, deliveries.at(-1) ?? null];
-  batch.eventRows.push(eventRow(event, draft.fingerprint, range));
+  batch.eventRows.push(eventRow(planned, range));
 }

@@ -65,7 +65,7 @@ CREATE TABLE endpoints (
   updated_at integer not null,
   removed_at integer,
   revision integer not null
-, metadata text not null default '{}') strict;
+, metadata text not null default '{}', settings text not null default '{}') strict;
 
 CREATE INDEX endpoints_of_tenant on endpoints (tenant, mode, id);
 
@@ -92,7 +92,7 @@ CREATE TABLE events (
   deliveries integer not null,
   first_delivery text,
   last_delivery text,
-  payload blob not null, metadata text, number integer,
+  payload blob not null, metadata text, number integer, filtered integer,
   unique (id, tenant, mode)
 ) strict;
 

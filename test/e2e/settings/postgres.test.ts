@@ -3,3 +3,4 @@ import { useStore } from '../../support/harness.ts';
 
 useStore('postgres');
 await import('./event-types.test.ts');
+await import('./filter.test.ts');

@@ -1,0 +1,3 @@
+-- Settings of an endpoint: a JSON object. Of an event: how many endpoints it was kept from by their filters; null for none.
+alter table endpoints add column settings text not null default '{}';
+alter table events add column filtered integer;
