@@ -27,7 +27,7 @@ import {
 } from './endpoint-checks.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
 import { replayMissed } from './replays.ts';
-import { changeSettings } from './settings.ts';
+import { changeSettings, noSettings } from './settings.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
 type EndpointCommands = Pick<
@@ -76,10 +76,10 @@ export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
 async function create(deps: CommandDeps, input: CreateEndpoint): Promise<CreatedEndpoint> {
   const dialect = await dialectOf(deps, input.tenant);
   const eventTypes = checkEventTypes(input.eventTypes, dialect, deps.limits);
-  const settings = changeSettings({}, input.settings ?? {});
-  const made = dialect.secretOwner === 'endpoint' ? await deps.secretPool.take(dialect, input.tenant) : null;
   const now = deps.clock.now();
   const id = deps.ids.next('ep', now) as EndpointId;
+  const told = changeSettings(deps, dialect, { id, ...noSettings }, input.settings ?? {});
+  const made = dialect.secretOwner === 'endpoint' ? await deps.secretPool.take(dialect, input.tenant) : null;
   const endpoint: Endpoint = {
     id,
     tenant: input.tenant,
@@ -95,7 +95,7 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<Created
     alias: input.alias ?? dialect.endpointRules.defaultAlias?.(id) ?? null,
     attributes: { ...input.attributes, ...made?.attributes },
     metadata: input.metadata ?? {},
-    settings,
+    ...told,
     createdAt: now,
     updatedAt: now,
     revision: 1,
@@ -217,7 +217,7 @@ function toChange(
     ...others,
     ...(eventTypes === undefined ? {} : { eventTypes: checkEventTypes(eventTypes, dialect, deps.limits) }),
     ...(attributes === undefined ? {} : { attributes: { ...current.attributes, ...attributes } }),
-    ...(settings === undefined ? {} : { settings: changeSettings(current.settings, settings) }),
+    ...(settings === undefined ? {} : changeSettings(deps, dialect, current, settings)),
     ...(enabled === undefined || isAsWished(current, enabled)
       ? {}
       : { enabled: { value: enabled, reason: 'requested' } }),

@@ -1,15 +1,50 @@
-// Settings of endpoints: checked beyond what their schemas say, and merged over those that an endpoint has.
+// Settings of endpoints: checked beyond what their schemas say, merged over those that an endpoint has, their secrets sealed.
 import type { CommandHandlers } from '#core/commands.ts';
+import type { Endpoint } from '#core/endpoint.ts';
 import { Fault, type FieldProblem } from '#core/fault.ts';
 import { checkFilter, compileFilter, type Filter } from '#core/filter/filter.ts';
-import { type EndpointSettings, mergeSettings, type SettingsPatch } from '#core/settings.ts';
+import { type SettingSecrets, settingsContext, type SettingsPatch } from '#core/settings.ts';
+import type { Dialect } from '#dialects/dialect.ts';
+import type { Seal } from '#lib/seal.ts';
 import type { CommandDeps } from './deps.ts';
 import { findEndpoint } from './endpoint-checks.ts';
+import { type ChangeSetting, type OpenSettings, type Terms, withMember } from './open-settings.ts';
+import { changeAuthorization, changeHeaders } from './setting-headers.ts';
 
-/** The settings after a change. Fault `field_invalid` with every problem at its place. */
-export function changeSettings(current: EndpointSettings, patch: SettingsPatch): EndpointSettings {
-  refuse(checkGiven(patch.filter));
-  return mergeSettings(current, patch);
+type Told = Pick<Endpoint, 'settings' | 'sealedSettings'>;
+
+const changes: readonly ChangeSetting[] = [changeFilter, changeHeaders, changeAuthorization];
+
+export const noSettings: Told = { settings: {}, sealedSettings: null };
+
+/** The settings of an endpoint after a change. Fault `field_invalid` with every problem at its place. */
+export function changeSettings(
+  { seal }: { readonly seal: Seal },
+  dialect: Dialect,
+  { id, settings, sealedSettings }: Told & Pick<Endpoint, 'id'>,
+  patch: SettingsPatch,
+): Told {
+  const problems: FieldProblem[] = [];
+  const terms: Terms = { dialect, report: (problem) => problems.push(problem) };
+  const context = settingsContext(id);
+  const secrets: SettingSecrets =
+    sealedSettings === null ? {} : JSON.parse(seal.open(sealedSettings, context));
+  const changed = changes.reduce<OpenSettings>((open, change) => change(open, patch, terms), {
+    settings,
+    secrets,
+  });
+  refuse(problems);
+  const hasSecrets = Object.keys(changed.secrets).length > 0;
+  return {
+    settings: changed.settings,
+    sealedSettings: hasSecrets ? seal.close(JSON.stringify(changed.secrets), context) : null,
+  };
+}
+
+function changeFilter(open: OpenSettings, { filter }: SettingsPatch, { report }: Terms): OpenSettings {
+  if (filter === undefined) return open;
+  checkGiven(filter).forEach(report);
+  return { ...open, settings: withMember(open.settings, 'filter', filter ?? undefined) };
 }
 
 export function createSettingCommands(deps: CommandDeps): Pick<CommandHandlers, 'testFilter'> {

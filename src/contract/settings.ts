@@ -1,6 +1,6 @@
 // Settings of an endpoint, as requests give them and answers show them. Each is a member of the endpoint itself.
 import { type Static, Type } from 'typebox';
-import { Json, type JsonValue, nullable } from './schema.ts';
+import { choice, Json, type JsonValue, nullable } from './schema.ts';
 
 const Filter = Type.Unsafe<Readonly<Record<string, JsonValue>>>({
   type: 'object',
@@ -12,14 +12,86 @@ const Filter = Type.Unsafe<Readonly<Record<string, JsonValue>>>({
   examples: [{ amount: { $gte: 1000 }, customer: { country: { $in: ['DE', 'AT'] } } }],
 });
 
+const strict = { additionalProperties: false };
+const headerName = Type.String({ minLength: 1, maxLength: 100, examples: ['X-Api-Key'] });
+
+const headersRule =
+  'Headers of every request, besides those of the request itself and of the signature. A secret value is encrypted and never ' +
+  'shown; without a value the stored one of that name stays. `Authorization` and `Cookie` are always secret.';
+
+const HeadersIn = Type.Array(
+  Type.Object(
+    {
+      name: headerName,
+      value: Type.Optional(nullable(Type.String({ maxLength: 2048 }))),
+      secret: Type.Optional(Type.Boolean({ default: false })),
+    },
+    strict,
+  ),
+  {
+    description: `${headersRule} The list replaces all that there are.`,
+    maxItems: 20,
+    examples: [[{ name: 'X-Region', value: 'eu' }]],
+  },
+);
+
+const HeadersOut = Type.Array(
+  Type.Object({
+    name: headerName,
+    value: nullable(Type.String({ description: 'Null for a secret one.' })),
+    secret: Type.Boolean(),
+  }),
+  { description: headersRule, examples: [[{ name: 'X-Region', value: 'eu', secret: false }]] },
+);
+
+const authorizationType = choice(['basic', 'bearer']);
+const authorizationRule =
+  'The header `Authorization`. The password or the token is encrypted and never shown.';
+const authorizationText = Type.String({
+  minLength: 1,
+  maxLength: 2048,
+  pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+  'x-problem': 'must not have control characters',
+});
+
+const AuthorizationIn = Type.Object(
+  {
+    type: authorizationType,
+    username: Type.Optional(authorizationText),
+    password: Type.Optional(authorizationText),
+    token: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 4096,
+        pattern: '^[\\u0021-\\u007e]+$',
+        'x-problem': 'must be ASCII without spaces',
+      }),
+    ),
+  },
+  {
+    ...strict,
+    description: `${authorizationRule} \`username\` and \`password\` for basic, \`token\` for bearer.`,
+    examples: [{ type: 'bearer', token: 'a token' }],
+  },
+);
+
+const AuthorizationOut = Type.Object(
+  { type: authorizationType, username: nullable(Type.String({ description: 'Null for bearer.' })) },
+  { description: authorizationRule, examples: [{ type: 'basic', username: 'carillon' }] },
+);
+
 /** In a request; null removes a setting. */
 export const settingsIn = {
   filter: Type.Optional(nullable(Filter)),
+  headers: Type.Optional(nullable(HeadersIn)),
+  authorization: Type.Optional(nullable(AuthorizationIn)),
 };
 
 /** In an answer. */
 export const settingsOut = {
   filter: nullable(Filter),
+  headers: nullable(HeadersOut),
+  authorization: nullable(AuthorizationOut),
 };
 
 const SettingsIn = Type.Object(settingsIn);

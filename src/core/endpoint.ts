@@ -54,6 +54,8 @@ export interface Endpoint {
   readonly attributes: JsonObject;
   readonly metadata: Metadata;
   readonly settings: EndpointSettings;
+  /** The secret parts of the settings (encrypted); null for none. */
+  readonly sealedSettings: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** Incremented by each change of what is sent or where: invalidates cached copies. */

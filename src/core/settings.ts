@@ -1,21 +1,70 @@
-// Settings of an endpoint: what its owner or the operator sets about its deliveries. One value, stored in one column.
+// Settings of an endpoint: what its owner or the operator sets about its deliveries. One value, stored in one column; the parts
+// of it that are secret are sealed together and stored in a column of their own.
 import type { Filter } from './filter/filter.ts';
 
 /** A member that is absent leaves it to the dialect. */
 export interface EndpointSettings {
   readonly filter?: Filter;
+  readonly headers?: readonly StaticHeader[];
+  readonly authorization?: Authorization;
+}
+
+/** A header of every request. The value is null where it is sealed. */
+export interface StaticHeader {
+  readonly name: string;
+  readonly value: string | null;
+}
+
+/** The header `Authorization`; its password or token is sealed. */
+export type Authorization =
+  { readonly type: 'basic'; readonly username: string } | { readonly type: 'bearer' };
+
+/** The secret parts, opened. */
+export interface SettingSecrets {
+  /** Values by lower-case name. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The password or the token of `authorization`. */
+  readonly authorization?: string;
+}
+
+/** Settings as a request gives them: secrets in the open. */
+export interface GivenSettings {
+  readonly filter: Filter;
+  readonly headers: readonly GivenHeader[];
+  readonly authorization: GivenAuthorization;
+}
+
+/** Without a value: the sealed one that a header of this name has. */
+export interface GivenHeader {
+  readonly name: string;
+  readonly value?: string | null;
+  readonly secret?: boolean;
+}
+
+export interface GivenAuthorization {
+  readonly type: 'basic' | 'bearer';
+  readonly username?: string;
+  readonly password?: string;
+  readonly token?: string;
 }
 
 /** What changes of the settings; null removes a setting. */
-export type SettingsPatch = { readonly [Name in keyof EndpointSettings]?: EndpointSettings[Name] | null };
+export type SettingsPatch = { readonly [Name in keyof GivenSettings]?: GivenSettings[Name] | null };
 
-export function mergeSettings(settings: EndpointSettings, patch: SettingsPatch): EndpointSettings {
-  return Object.fromEntries(Object.entries({ ...settings, ...patch }).filter(([, value]) => value !== null));
+/** The settings as our own APIs show them, without secrets: null for those that are not set. */
+export function showSettings({ filter, headers, authorization }: EndpointSettings) {
+  return {
+    filter: filter ?? null,
+    headers: headers?.map(({ name, value }) => ({ name, value, secret: value === null })) ?? null,
+    authorization:
+      authorization === undefined
+        ? null
+        : {
+            type: authorization.type,
+            username: authorization.type === 'basic' ? authorization.username : null,
+          },
+  };
 }
 
-type ShownSettings = { readonly [Name in keyof EndpointSettings]-?: EndpointSettings[Name] | null };
-
-/** The settings as our own APIs show them: null for those that are not set. */
-export function showSettings({ filter }: EndpointSettings): ShownSettings {
-  return { filter: filter ?? null };
-}
+/** The associated data under which the secret parts are sealed. */
+export const settingsContext = (endpoint: string): string => `endpoint:${endpoint}:settings`;

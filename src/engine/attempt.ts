@@ -16,6 +16,7 @@ export interface Exchange {
   /** Unix ms. */
   readonly startedAt: number;
   readonly url: string;
+  /** As the log shows them: without secret values. */
   readonly headers: WireHeaders;
   readonly reply: Reply;
 }
@@ -40,7 +41,7 @@ export function canSend(claim: Claim, { dialect, endpoint }: Target, now: number
 export async function makeRequest(
   deps: { readonly sender: Sender; readonly clock: Clock; readonly log: Logger },
   claim: Claim,
-  { dialect, endpoint, secrets }: Target,
+  { dialect, endpoint, secrets, terms }: Target,
 ): Promise<Exchange | Unsent> {
   const startedAt = deps.clock.now();
   const { event } = claim;
@@ -50,8 +51,10 @@ export async function makeRequest(
   try {
     const body = dialect.render(event, endpoint);
     const signed = await dialect.sign({ event, endpoint, payload: body, secrets }, startedAt);
-    headers = event.traceparent === null ? signed : { ...signed, traceparent: event.traceparent };
-    const ending = await deps.sender.send({ url, headers, body, timeoutMs: dialect.policy.timeoutMs });
+    const own = event.traceparent === null ? signed : { ...signed, traceparent: event.traceparent };
+    headers = { ...terms.shownHeaders, ...own };
+    const sent = { ...terms.headers, ...own };
+    const ending = await deps.sender.send({ url, headers: sent, body, timeoutMs: dialect.policy.timeoutMs });
     if (ending.kind === 'unsent') return ending;
     reply = ending;
   } catch (error) {

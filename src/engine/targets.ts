@@ -6,11 +6,13 @@ import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Seal } from '#lib/seal.ts';
 import type { Store } from '#store/store.ts';
+import { type DeliveryTerms, termsOf } from './terms.ts';
 
 export interface Target {
   readonly endpoint: Endpoint;
   readonly dialect: Dialect;
   readonly secrets: readonly string[];
+  readonly terms: DeliveryTerms;
 }
 
 export interface TargetsDeps {
@@ -63,7 +65,7 @@ export class Targets {
   }
 
   async #load(id: EndpointId): Promise<Target | null> {
-    const { store, dialects, secrets, clock } = this.#deps;
+    const { store, dialects, secrets, seal, clock } = this.#deps;
     const loaded = await store.endpoints.load(id);
     if (loaded === null) return null;
     const { endpoint } = loaded;
@@ -72,7 +74,7 @@ export class Targets {
       dialect.secretOwner === 'endpoint'
         ? secrets.open(endpoint, clock.now())
         : this.#openTenantSecret(endpoint, loaded.tenantSecret);
-    const target = { endpoint, dialect, secrets: opened };
+    const target = { endpoint, dialect, secrets: opened, terms: termsOf(endpoint, seal) };
     const secretsUntil = Math.min(...endpoint.secrets.map(({ expiresAt }) => expiresAt ?? Infinity));
     this.#entries.set(id, { target, secretsUntil });
     return target;

@@ -165,6 +165,7 @@ const exampleEndpoint: Endpoint = {
   attributes: {},
   metadata: {},
   settings: {},
+  sealedSettings: null,
   createdAt: exampleTime,
   updatedAt: exampleTime,
   revision: 1,

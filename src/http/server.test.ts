@@ -76,6 +76,8 @@ const endpointJson = {
   attributes: { title: 'shop' },
   metadata: {},
   filter: null,
+  headers: null,
+  authorization: null,
   enabled: true,
   disabledReason: null,
   disabledAt: null,

@@ -1,26 +1,7 @@
 // HTTP/1.1 request serialiser: header names and values leave exactly as given, one per line. What could split
 // a request or change where it ends (request smuggling) is refused or belongs to the sender.
 
-/** Headers that the sender writes or that would break the framing; those of the caller are dropped. */
-const ownHeaders: ReadonlySet<string> = new Set([
-  'host',
-  'user-agent',
-  'accept',
-  'accept-encoding',
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'upgrade',
-  'te',
-  'trailer',
-  'content-length',
-  'transfer-encoding',
-  'expect',
-]);
-
-/** RFC 9110 5.6.2 and 5.5: a name is a token; a value has no control character but the tab. */
-const token = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
-const forbiddenInValue = /[^\t\x20-\x7e\x80-\xff]/;
+import { isHeaderName, isHeaderValue, senderHeaders } from '#core/headers.ts';
 
 /** The part of a head that is the same for all requests to a URL. Asks for no compression: nothing is unpacked. */
 export function startHead({ pathname, search, host }: URL, userAgent: string): string {
@@ -43,8 +24,8 @@ export function finishHead(
   let head = start;
   for (const name of Object.keys(headers)) {
     const value = headers[name];
-    if (value === undefined || ownHeaders.has(name.toLowerCase())) continue;
-    if (!token.test(name) || forbiddenInValue.test(value)) return null;
+    if (value === undefined || senderHeaders.has(name.toLowerCase())) continue;
+    if (!isHeaderName(name) || !isHeaderValue(value)) return null;
     head += `${name}: ${value}\r\n`;
   }
   return `${head}Content-Length: ${bodyBytes}\r\n${isLast ? 'Connection: close\r\n' : ''}\r\n`;

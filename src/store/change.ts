@@ -4,7 +4,8 @@ import type { EndpointChange } from './store.ts';
 
 /** The endpoint with the fields that the change gives; the others keep their values. */
 export function applyChange(before: Endpoint, change: EndpointChange): Endpoint {
-  const { url, eventTypes, description, attributes, metadata, secrets, settings, enabled } = change;
+  const { url, eventTypes, description, attributes, metadata, secrets, settings, sealedSettings, enabled } =
+    change;
   const changed: Endpoint = {
     ...before,
     url: url ?? before.url,
@@ -14,6 +15,7 @@ export function applyChange(before: Endpoint, change: EndpointChange): Endpoint 
     metadata: metadata ?? before.metadata,
     secrets: secrets ?? before.secrets,
     settings: settings ?? before.settings,
+    sealedSettings: sealedSettings === undefined ? before.sealedSettings : sealedSettings,
     updatedAt: change.now,
     revision: before.revision + 1,
   };

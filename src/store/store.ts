@@ -223,6 +223,7 @@ export interface EndpointChange {
   readonly metadata?: Metadata;
   readonly secrets?: readonly SealedSecret[];
   readonly settings?: EndpointSettings;
+  readonly sealedSettings?: string | null;
   /** Enabling clears the reason and the health; what was held becomes due. */
   readonly enabled?: { readonly value: boolean; readonly reason: DisabledReason };
 }

@@ -145,6 +145,7 @@ export function ownersContract(open: OpenStore): void {
         attributes: { deep: { list: [1, null, 'x'] } },
         metadata: { region: 'eu' },
         settings: { filter: { amount: { $gte: 1000 }, 'a "b"': 'é\u0000' } },
+        sealedSettings: 'sealed settings',
         secrets: [
           { sealed: 'new', expiresAt: null },
           { sealed: 'old', expiresAt: start + 5 },
@@ -261,12 +262,14 @@ export function ownersContract(open: OpenStore): void {
         eventTypes,
         metadata: { region: 'us' },
         settings: { filter: { b: 1, a: 1 } },
+        sealedSettings: null,
       }));
       expect(await endpoints.get(live(tenant), { id: made.id })).toMatchObject({
         secrets,
         eventTypes,
         metadata: { region: 'us' },
         settings: { filter: { b: 1, a: 1 } },
+        sealedSettings: null,
         revision: 3,
       });
     });

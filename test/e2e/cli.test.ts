@@ -215,6 +215,10 @@ describe('with a server', () => {
     const sample = ['endpoints', 'test-filter', 'acme', id, '--payload', '{"amount":500}'];
     expect(await text(sample)).toBe('does not match\n  amount is 500; the filter asks for $gte 1000\n');
     expect(await json(Endpoint, [...change, '--no-filter'])).toMatchObject({ filter: null });
+    const headersFile = join(cwd, 'headers.json');
+    writeFileSync(headersFile, '[{"name":"X-Key","value":"hush","secret":true}]');
+    expect(await text([...change, '--headers-file', headersFile])).toMatch(/^headers +X-Key: \(secret\)$/m);
+    expect(await json(Endpoint, [...change, '--no-headers'])).toMatchObject({ headers: null });
     const rotated = await json(EndpointWithSecret, [
       'endpoints',
       'rotate-secret',

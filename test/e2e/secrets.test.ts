@@ -22,7 +22,12 @@ test('no secret is in the files, the log, or a later answer', async () => {
   await ask('POST', '/tenants', { id: 'acme', name: 'Acme', dialect: 'standard' });
   const credential = (await harness.admin('POST', '/tenants/acme/credentials', { mode: 'live' })).body;
   const endpoints = '/tenants/acme/endpoints';
-  const endpoint = (await harness.admin('POST', endpoints, { url: receiver.url, eventTypes: ['*'] })).body;
+  const told = {
+    headers: [{ name: 'X-Key', value: 'header-value-4cc0a7b1d2e3', secret: true }],
+    authorization: { type: 'basic', username: 'carillon', password: 'password-91be77a0c4d5' },
+  };
+  const made = { url: receiver.url, eventTypes: ['*'], ...told };
+  const endpoint = (await harness.admin('POST', endpoints, made)).body;
   const own = (
     await harness.call('POST', '/v1/endpoints', {
       token: credential.token,
@@ -30,7 +35,16 @@ test('no secret is in the files, the log, or a later answer', async () => {
     })
   ).body;
   const rotated = (await harness.admin('POST', `${endpoints}/${endpoint.id}/rotate-secret`)).body;
-  const secrets = [credential.token, endpoint.secret, own.secret, rotated.secret, testKeys.adminKey];
+  const basic = Buffer.from(`carillon:${told.authorization.password}`).toString('base64');
+  const values = [...told.headers.map(({ value }) => value), told.authorization.password, basic];
+  const secrets = [
+    credential.token,
+    endpoint.secret,
+    own.secret,
+    rotated.secret,
+    testKeys.adminKey,
+    ...values,
+  ];
   expect(secrets.every((secret) => typeof secret === 'string' && secret.length > 20)).toBe(true);
 
   receiver.answer = () => (receiver.requests.length < 2 ? 500 : 200);

@@ -63,6 +63,7 @@ export function exampleEndpoint(over: Partial<Endpoint> = {}): Endpoint {
     attributes: {},
     metadata: {},
     settings: {},
+    sealedSettings: null,
     createdAt: now,
     updatedAt: now,
     revision: 1,

@@ -233,7 +233,11 @@ export function makeRows(firstEvent: number): Rows {
 export function makePresentRows(firstEvent: number): Rows {
   const later: Readonly<Record<string, Readonly<Record<string, Cell>>>> = {
     tenants: { metadata: '{"plan":"gold"}', events_numbered: 12 },
-    endpoints: { metadata: '{"region":"eu"}', settings: '{"filter":{"amount":1}}' },
+    endpoints: {
+      metadata: '{"region":"eu"}',
+      settings: '{"filter":{"amount":1}}',
+      sealed_settings: 'sealed',
+    },
     events: { metadata: '{"order":"7"}', number: 12, filtered: 3 },
     deliveries_waiting: { is_test: true, scheduled_at: start + 11, replay: 'rpl_1' },
     attempts: { trigger: 'replay' },

@@ -24,7 +24,13 @@ import {
 import { addPageFlags, type PageFlags, printPages } from '../output/pages.ts';
 import { toPlain } from '../output/terminal.ts';
 import { addRemove, confirm } from '../removal.ts';
-import { addSettingFlags, jsonObject, jsonValue, readSettings, type SettingFlags } from '../settings.ts';
+import {
+  addSettingFlags,
+  jsonObject,
+  jsonValue,
+  readSettings,
+  type SettingFlags,
+} from '../endpoint-settings.ts';
 
 interface ChangeFlags extends MetadataChangeFlags, SettingFlags {
   readonly url?: string;
@@ -70,7 +76,8 @@ function addCreate(endpoints: Command, cli: Cli): void {
     .addOption(metadataOption());
   addSettingFlags(command, false).action(async (tenant: string, url: string, flags: Flags) => {
     const { eventTypes = ['*'], mode, description, metadata } = flags;
-    const body = { url, eventTypes, mode, description, metadata, ...readSettings(flags) };
+    const settings = await readSettings(cli, flags);
+    const body = { url, eventTypes, mode, description, metadata, ...settings };
     const made = await cli.client().call('createEndpoint', { params: { tenant }, body });
     cli.answer(made, (value) => describeEndpointSecret(cli, value));
   });
@@ -118,16 +125,19 @@ function addChange(endpoints: Command, cli: Cli): void {
     .addOption(metadataChangeOption())
     .option('--no-metadata', 'remove all metadata');
   addSettingFlags(command, true).action(async (tenant: string, id: string, flags: ChangeFlags) => {
-    const body = readChange(flags);
+    const body = await readChange(cli, flags);
     const changed = await cli.client().call('changeEndpoint', { params: { tenant, id }, body });
     cli.answer(changed, (value) => describeEndpoint(cli, value));
   });
 }
 
-function readChange({ url, eventTypes, description, ...flags }: ChangeFlags): Body<'changeEndpoint'> {
+async function readChange(
+  cli: Cli,
+  { url, eventTypes, description, ...flags }: ChangeFlags,
+): Promise<Body<'changeEndpoint'>> {
   const text = description === false ? null : description;
   const fields = given({ url, eventTypes, description: text, metadata: changedMetadata(flags) });
-  const body = { ...fields, ...readSettings(flags) };
+  const body = { ...fields, ...(await readSettings(cli, flags)) };
   if (Object.keys(body).length > 0) return body;
   throw nothingToChange(
     'give --url, --event-types, --[no-]description, --[no-]metadata or a setting; see --help',

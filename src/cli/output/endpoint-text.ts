@@ -3,7 +3,7 @@ import type { Endpoint, EndpointWithSecret, FoundEndpoint } from '#contract/endp
 import type { Cli } from '../cli.ts';
 import { carillon } from '../invocation.ts';
 import { describeMetadata } from '../metadata.ts';
-import { describeSettings } from '../settings.ts';
+import { describeSettings } from '../endpoint-settings.ts';
 import type { Columns } from './pages.ts';
 import { formatFields } from './table.ts';
 import { toPlain, toPlainLines } from './terminal.ts';

@@ -129,6 +129,7 @@ create table endpoints (
   revision bigint not null,
   metadata text not null default '{}'::text,
   settings text not null default '{}'::text,
+  sealed_settings text,
   CHECK ((disabled_reason = ANY (ARRAY['requested'::text, 'gone'::text, 'failing'::text]))),
   CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
   FOREIGN KEY (tenant) REFERENCES tenants(id),

@@ -18,6 +18,7 @@ const format = defineFormat<Omit<Endpoint, 'health'>>({
   attributes: json(),
   metadata: json(),
   settings: json(),
+  sealedSettings: plain(),
   createdAt: plain(),
   updatedAt: plain(),
   revision: plain(),
@@ -50,7 +51,7 @@ export function readEndpoint(row: StoredRow): Endpoint {
 /** What an update sets of an endpoint that is removed: it stays as a tombstone without secrets. */
 export function removedEndpoint(now: number): Sql {
   return sql`
-    removed_at = ${now}, updated_at = ${now}, secrets = '[]', failure_count = 0, revision = revision + 1`;
+    removed_at = ${now}, updated_at = ${now}, secrets = '[]', sealed_settings = null, failure_count = 0, revision = revision + 1`;
 }
 
 /** What an update sets of an endpoint that fails too long. */

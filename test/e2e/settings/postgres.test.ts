@@ -4,3 +4,4 @@ import { useStore } from '../../support/harness.ts';
 useStore('postgres');
 await import('./event-types.test.ts');
 await import('./filter.test.ts');
+await import('./headers.test.ts');

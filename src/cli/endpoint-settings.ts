@@ -1,0 +1,110 @@
+// Flags of the settings of an endpoint, the same for `endpoints create` and `endpoints change`. In a change, `--no-<setting>`
+// removes one.
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Endpoint } from '#contract/endpoints.ts';
+import type { SettingsIn } from '#contract/settings.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
+import type { Cli } from './cli.ts';
+import { exitCodes, Failure, messageOf } from './failure.ts';
+import { toPlainLines } from './output/terminal.ts';
+import { readSecret } from './secret-input.ts';
+
+/** False for `--no-<setting>`; a setting with secrets comes from a file. */
+export interface SettingFlags {
+  readonly filter?: JsonObject | false;
+  readonly headers?: false;
+  readonly headersFile?: string;
+  readonly authorization?: false;
+  readonly authorizationFile?: string;
+}
+
+interface Flag {
+  readonly setting: keyof SettingsIn;
+  /** The value as help shows it, and its parser; null where the value is JSON in a file, which arguments do not reveal. */
+  readonly value: readonly [string, (text: string) => unknown] | null;
+  readonly description: string;
+}
+
+const flags: readonly Flag[] = [
+  {
+    setting: 'filter',
+    value: ['<json>', jsonObject],
+    description: 'deliver only events that match: {"amount":{"$gte":1000}}',
+  },
+  {
+    setting: 'headers',
+    value: null,
+    description: 'headers of every request: [{"name":"X-Key","value":"…","secret":true}]',
+  },
+  {
+    setting: 'authorization',
+    value: null,
+    description: '{"type":"bearer","token":"…"} or {"type":"basic","username":"…","password":"…"}',
+  },
+];
+
+/** The flags of `change`; of a creation without those that remove. */
+export function addSettingFlags(command: Command, isChange: boolean): Command {
+  for (const { setting, value, description } of flags) {
+    const name = setting.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    if (value === null) command.option(`--${name}-file <file>`, `${description}; - is standard input`);
+    else command.option(`--${name} ${value[0]}`, description, value[1]);
+    if (isChange) command.option(`--no-${name}`, 'remove it');
+  }
+  return command;
+}
+
+/** The settings that were given; null for one to remove. Throws `Failure` for a file that cannot be read. */
+export async function readSettings(cli: Cli, flagsGiven: SettingFlags): Promise<SettingsIn> {
+  const given = flagsGiven as Readonly<Record<string, unknown>>;
+  const entries: [string, unknown][] = [];
+  for (const { setting, value } of flags) {
+    const file = given[`${setting}File`];
+    if (given[setting] === false) entries.push([setting, null]);
+    else if (value !== null && given[setting] !== undefined) entries.push([setting, given[setting]]);
+    else if (typeof file === 'string') entries.push([setting, await readJsonFile(cli, file)]);
+  }
+  return Object.fromEntries(entries);
+}
+
+/** The message quotes nothing of the file. */
+async function readJsonFile(cli: Cli, path: string): Promise<JsonValue> {
+  const text = await readSecret(cli, path, exitCodes.usage);
+  try {
+    const value: JsonValue = JSON.parse(text);
+    return value;
+  } catch {
+    const place = path === '-' ? 'standard input' : path;
+    throw new Failure(`${place} is not valid JSON`, { exitCode: exitCodes.usage });
+  }
+}
+
+/** The settings that an endpoint has, for people. */
+export function describeSettings({ filter, headers, authorization }: Endpoint): [string, string][] {
+  const lines: [string, string | null][] = [
+    ['filter', filter === null ? null : JSON.stringify(filter)],
+    ['headers', headers?.map(({ name, value }) => `${name}: ${value ?? '(secret)'}`).join('\n') ?? null],
+    [
+      'authorization',
+      authorization === null ? null : [authorization.type, authorization.username ?? []].flat().join(' '),
+    ],
+  ];
+  return lines.flatMap(([name, text]): [string, string][] =>
+    text === null ? [] : [[name, toPlainLines(text)]],
+  );
+}
+
+export function jsonValue(text: string): JsonValue {
+  try {
+    const value: JsonValue = JSON.parse(text);
+    return value;
+  } catch (error) {
+    throw new InvalidArgumentError(`It is not valid JSON: ${messageOf(error)}.`);
+  }
+}
+
+export function jsonObject(text: string): JsonObject {
+  const value = jsonValue(text);
+  if (!isJsonObject(value)) throw new InvalidArgumentError('It must be a JSON object.');
+  return value;
+}

@@ -1,0 +1,39 @@
+// What the settings of an endpoint make of its deliveries: computed once for each revision of it.
+import type { Endpoint } from '#core/endpoint.ts';
+import { type SettingSecrets, settingsContext } from '#core/settings.ts';
+import type { WireHeaders } from '#dialects/dialect.ts';
+import type { Seal } from '#lib/seal.ts';
+
+export interface DeliveryTerms {
+  /** Headers of every request besides those of the dialect, and the same without secrets, for the log. */
+  readonly headers: WireHeaders;
+  readonly shownHeaders: WireHeaders;
+}
+
+/** What the log of attempts has in place of a secret value. */
+const hidden = '(secret)';
+
+export function termsOf({ id, settings, sealedSettings }: Endpoint, seal: Seal): DeliveryTerms {
+  if (Object.keys(settings).length === 0) return plainTerms;
+  const secrets: SettingSecrets =
+    sealedSettings === null ? {} : JSON.parse(seal.open(sealedSettings, settingsContext(id)));
+  const { headers = [], authorization } = settings;
+  const sent: Record<string, string> = {};
+  const shown: Record<string, string> = {};
+  for (const { name, value } of headers) {
+    sent[name] = value ?? secrets.headers?.[name.toLowerCase()] ?? '';
+    shown[name] = value ?? hidden;
+  }
+  if (authorization !== undefined) {
+    const secret = secrets.authorization ?? '';
+    const credentials =
+      authorization.type === 'bearer'
+        ? `Bearer ${secret}`
+        : `Basic ${Buffer.from(`${authorization.username}:${secret}`).toString('base64')}`;
+    sent['Authorization'] = credentials;
+    shown['Authorization'] = hidden;
+  }
+  return { headers: sent, shownHeaders: shown };
+}
+
+const plainTerms: DeliveryTerms = { headers: {}, shownHeaders: {} };
