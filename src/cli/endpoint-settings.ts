@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Endpoint } from '#contract/endpoints.ts';
 import type { SettingsIn } from '#contract/settings.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
+import { wholeNumber } from './arguments.ts';
 import type { Cli } from './cli.ts';
 import { exitCodes, Failure, messageOf } from './failure.ts';
 import { toPlainLines } from './output/terminal.ts';
@@ -16,6 +17,8 @@ export interface SettingFlags {
   readonly headersFile?: string;
   readonly authorization?: false;
   readonly authorizationFile?: string;
+  readonly timeoutMs?: number | false;
+  readonly retry?: JsonObject | false;
 }
 
 interface Flag {
@@ -40,6 +43,16 @@ const flags: readonly Flag[] = [
     setting: 'authorization',
     value: null,
     description: '{"type":"bearer","token":"…"} or {"type":"basic","username":"…","password":"…"}',
+  },
+  {
+    setting: 'timeoutMs',
+    value: ['<ms>', wholeNumber(1000, 60_000)],
+    description: 'how long a request may take, 1000 to 60000',
+  },
+  {
+    setting: 'retry',
+    value: ['<json>', jsonObject],
+    description: 'schedule of attempts: {"delaysMs":[5000,60000],"jitter":0.1,"from":"previous"}',
   },
 ];
 
@@ -80,7 +93,8 @@ async function readJsonFile(cli: Cli, path: string): Promise<JsonValue> {
 }
 
 /** The settings that an endpoint has, for people. */
-export function describeSettings({ filter, headers, authorization }: Endpoint): [string, string][] {
+export function describeSettings(endpoint: Endpoint): [string, string][] {
+  const { filter, headers, authorization, timeoutMs, retry } = endpoint;
   const lines: [string, string | null][] = [
     ['filter', filter === null ? null : JSON.stringify(filter)],
     ['headers', headers?.map(({ name, value }) => `${name}: ${value ?? '(secret)'}`).join('\n') ?? null],
@@ -88,6 +102,8 @@ export function describeSettings({ filter, headers, authorization }: Endpoint): 
       'authorization',
       authorization === null ? null : [authorization.type, authorization.username ?? []].flat().join(' '),
     ],
+    ['timeout', timeoutMs === null ? null : `${timeoutMs} ms`],
+    ['retry', retry === null ? null : JSON.stringify(retry)],
   ];
   return lines.flatMap(([name, text]): [string, string][] =>
     text === null ? [] : [[name, toPlainLines(text)]],

@@ -10,10 +10,17 @@ import type { CommandDeps } from './deps.ts';
 import { findEndpoint } from './endpoint-checks.ts';
 import { type ChangeSetting, type OpenSettings, type Terms, withMember } from './open-settings.ts';
 import { changeAuthorization, changeHeaders } from './setting-headers.ts';
+import { changeRetry, changeTimeout } from './setting-policy.ts';
 
 type Told = Pick<Endpoint, 'settings' | 'sealedSettings'>;
 
-const changes: readonly ChangeSetting[] = [changeFilter, changeHeaders, changeAuthorization];
+const changes: readonly ChangeSetting[] = [
+  changeFilter,
+  changeHeaders,
+  changeAuthorization,
+  changeTimeout,
+  changeRetry,
+];
 
 export const noSettings: Told = { settings: {}, sealedSettings: null };
 

@@ -80,11 +80,51 @@ const AuthorizationOut = Type.Object(
   { description: authorizationRule, examples: [{ type: 'basic', username: 'carillon' }] },
 );
 
+const timeoutMs = Type.Integer({
+  description: 'How long a request may take, with its whole response. Null for that of the dialect.',
+  minimum: 1000,
+  maximum: 60_000,
+  examples: [10_000],
+});
+
+const retryFields = {
+  delaysMs: Type.Array(Type.Integer({ minimum: 1000, maximum: 7 * 86_400_000 }), {
+    description:
+      'The delay before each attempt after the first one, within 7 days; empty for a single attempt.',
+    maxItems: 24,
+  }),
+  jitter: Type.Number({
+    description: 'Up to this fraction is added to each delay at random.',
+    minimum: 0,
+    maximum: 1,
+    default: 0.1,
+  }),
+  from: choice(['previous', 'first'], {
+    description:
+      'Whether a delay counts from the end of the attempt before, or from when the first one was due.',
+    default: 'previous',
+  }),
+};
+const retryRule = {
+  description: 'The schedule of attempts. Null for that of the dialect. What is scheduled already stays so.',
+  examples: [{ delaysMs: [5000, 60_000, 3_600_000], jitter: 0.1, from: 'previous' }],
+};
+const RetryIn = Type.Object(
+  {
+    delaysMs: retryFields.delaysMs,
+    jitter: Type.Optional(retryFields.jitter),
+    from: Type.Optional(retryFields.from),
+  },
+  { ...strict, ...retryRule },
+);
+
 /** In a request; null removes a setting. */
 export const settingsIn = {
   filter: Type.Optional(nullable(Filter)),
   headers: Type.Optional(nullable(HeadersIn)),
   authorization: Type.Optional(nullable(AuthorizationIn)),
+  timeoutMs: Type.Optional(nullable(timeoutMs)),
+  retry: Type.Optional(nullable(RetryIn)),
 };
 
 /** In an answer. */
@@ -92,6 +132,8 @@ export const settingsOut = {
   filter: nullable(Filter),
   headers: nullable(HeadersOut),
   authorization: nullable(AuthorizationOut),
+  timeoutMs: nullable(timeoutMs),
+  retry: nullable(Type.Object(retryFields, retryRule)),
 };
 
 const SettingsIn = Type.Object(settingsIn);

@@ -1,12 +1,17 @@
 // Settings of an endpoint: what its owner or the operator sets about its deliveries. One value, stored in one column; the parts
 // of it that are secret are sealed together and stored in a column of their own.
 import type { Filter } from './filter/filter.ts';
+import type { Schedule } from './retry.ts';
 
 /** A member that is absent leaves it to the dialect. */
 export interface EndpointSettings {
   readonly filter?: Filter;
   readonly headers?: readonly StaticHeader[];
   readonly authorization?: Authorization;
+  /** Deadline of a whole exchange. */
+  readonly timeoutMs?: number;
+  /** When attempts are made. The first delay is that of the first attempt, 0. */
+  readonly retry?: Schedule;
 }
 
 /** A header of every request. The value is null where it is sealed. */
@@ -32,6 +37,8 @@ export interface GivenSettings {
   readonly filter: Filter;
   readonly headers: readonly GivenHeader[];
   readonly authorization: GivenAuthorization;
+  readonly timeoutMs: number;
+  readonly retry: GivenRetry;
 }
 
 /** Without a value: the sealed one that a header of this name has. */
@@ -48,11 +55,18 @@ export interface GivenAuthorization {
   readonly token?: string;
 }
 
+/** The delays before the attempts after the first one. */
+export interface GivenRetry {
+  readonly delaysMs: readonly number[];
+  readonly jitter?: number;
+  readonly from?: 'previous' | 'first';
+}
+
 /** What changes of the settings; null removes a setting. */
 export type SettingsPatch = { readonly [Name in keyof GivenSettings]?: GivenSettings[Name] | null };
 
 /** The settings as our own APIs show them, without secrets: null for those that are not set. */
-export function showSettings({ filter, headers, authorization }: EndpointSettings) {
+export function showSettings({ filter, headers, authorization, timeoutMs, retry }: EndpointSettings) {
   return {
     filter: filter ?? null,
     headers: headers?.map(({ name, value }) => ({ name, value, secret: value === null })) ?? null,
@@ -63,6 +77,8 @@ export function showSettings({ filter, headers, authorization }: EndpointSetting
             type: authorization.type,
             username: authorization.type === 'basic' ? authorization.username : null,
           },
+    timeoutMs: timeoutMs ?? null,
+    retry: retry === undefined ? null : { ...retry, delaysMs: retry.delaysMs.slice(1) },
   };
 }
 

@@ -28,8 +28,8 @@ const leaseMarginMs = 5_000;
  * False when the lease could end before the request does: another claim sends the delivery then. False also for a
  * disabled endpoint, except for a redelivery: the store holds its deliveries.
  */
-export function canSend(claim: Claim, { dialect, endpoint }: Target, now: number): boolean {
-  const hasTime = now + dialect.policy.timeoutMs + leaseMarginMs <= claim.leaseUntil;
+export function canSend(claim: Claim, { terms, endpoint }: Target, now: number): boolean {
+  const hasTime = now + terms.policy.timeoutMs + leaseMarginMs <= claim.leaseUntil;
   return hasTime && (endpoint.enabled || isRedelivery(claim));
 }
 
@@ -54,7 +54,7 @@ export async function makeRequest(
     const own = event.traceparent === null ? signed : { ...signed, traceparent: event.traceparent };
     headers = { ...terms.shownHeaders, ...own };
     const sent = { ...terms.headers, ...own };
-    const ending = await deps.sender.send({ url, headers: sent, body, timeoutMs: dialect.policy.timeoutMs });
+    const ending = await deps.sender.send({ url, headers: sent, body, timeoutMs: terms.policy.timeoutMs });
     if (ending.kind === 'unsent') return ending;
     reply = ending;
   } catch (error) {
@@ -65,20 +65,20 @@ export async function makeRequest(
   return { startedAt, url, headers, reply };
 }
 
-/** Decides what becomes of the delivery after an exchange that ended at `now`, by the policy of its dialect. */
+/** Decides what becomes of the delivery after an exchange that ended at `now`, by the policy of its endpoint. */
 export function settleAttempt(
   deps: { readonly random: Random; readonly ids: IdSource },
   claim: Claim,
-  { dialect }: Target,
+  { terms }: Target,
   { startedAt, url, headers, reply }: Exchange,
   now: number,
 ): AttemptResult {
-  const settlement = settle(claim, reply, dialect.policy, now, deps.random.fraction());
+  const settlement = settle(claim, reply, terms.policy, now, deps.random.fraction());
   const isAnswered = reply.kind === 'answered';
   return {
     claim,
     settlement,
-    disabling: dialect.policy.disabling,
+    disabling: terms.policy.disabling,
     attempt: {
       id: deps.ids.next('att', startedAt),
       delivery: claim.id,

@@ -12,8 +12,8 @@ export interface ClaimerDeps {
   readonly rescanMs: number;
 }
 
-/** Length of a lease: longer than the timeout of any policy plus the wait in memory before the request. */
-export const leaseMs = 60_000;
+/** Length of a lease: longer than the longest timeout (60 s) and its margin, plus the wait in memory before the request. */
+export const leaseMs = 90_000;
 /** What is claimed in one transaction, for which publishing waits: about 3 ms on SQLite. */
 const claimSize: ClaimSize = { endpoints: 50, deliveries: 200 };
 /** Endpoints whose `dueAt` or tenant is read at once. */

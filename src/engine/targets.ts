@@ -74,7 +74,7 @@ export class Targets {
       dialect.secretOwner === 'endpoint'
         ? secrets.open(endpoint, clock.now())
         : this.#openTenantSecret(endpoint, loaded.tenantSecret);
-    const target = { endpoint, dialect, secrets: opened, terms: termsOf(endpoint, seal) };
+    const target = { endpoint, dialect, secrets: opened, terms: termsOf(endpoint, dialect, seal) };
     const secretsUntil = Math.min(...endpoint.secrets.map(({ expiresAt }) => expiresAt ?? Infinity));
     this.#entries.set(id, { target, secretsUntil });
     return target;

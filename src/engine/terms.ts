@@ -1,10 +1,13 @@
 // What the settings of an endpoint make of its deliveries: computed once for each revision of it.
 import type { Endpoint } from '#core/endpoint.ts';
-import { type SettingSecrets, settingsContext } from '#core/settings.ts';
-import type { WireHeaders } from '#dialects/dialect.ts';
+import type { DeliveryPolicy } from '#core/retry.ts';
+import { type EndpointSettings, type SettingSecrets, settingsContext } from '#core/settings.ts';
+import type { Dialect, WireHeaders } from '#dialects/dialect.ts';
 import type { Seal } from '#lib/seal.ts';
 
 export interface DeliveryTerms {
+  /** That of the dialect, with what the endpoint sets. */
+  readonly policy: DeliveryPolicy;
   /** Headers of every request besides those of the dialect, and the same without secrets, for the log. */
   readonly headers: WireHeaders;
   readonly shownHeaders: WireHeaders;
@@ -13,8 +16,17 @@ export interface DeliveryTerms {
 /** What the log of attempts has in place of a secret value. */
 const hidden = '(secret)';
 
-export function termsOf({ id, settings, sealedSettings }: Endpoint, seal: Seal): DeliveryTerms {
-  if (Object.keys(settings).length === 0) return plainTerms;
+export function termsOf(endpoint: Endpoint, { policy }: Dialect, seal: Seal): DeliveryTerms {
+  return { policy: policyOf(endpoint.settings, policy), ...headersOf(endpoint, seal) };
+}
+
+function policyOf({ timeoutMs, retry }: EndpointSettings, policy: DeliveryPolicy): DeliveryPolicy {
+  return { ...policy, timeoutMs: timeoutMs ?? policy.timeoutMs, schedule: retry ?? policy.schedule };
+}
+
+type Headers = Pick<DeliveryTerms, 'headers' | 'shownHeaders'>;
+
+function headersOf({ id, settings, sealedSettings }: Endpoint, seal: Seal): Headers {
   const secrets: SettingSecrets =
     sealedSettings === null ? {} : JSON.parse(seal.open(sealedSettings, settingsContext(id)));
   const { headers = [], authorization } = settings;
@@ -35,5 +47,3 @@ export function termsOf({ id, settings, sealedSettings }: Endpoint, seal: Seal):
   }
   return { headers: sent, shownHeaders: shown };
 }
-
-const plainTerms: DeliveryTerms = { headers: {}, shownHeaders: {} };

@@ -202,8 +202,8 @@ export class Worker {
   }
 
   /** Frees the slot. When the receiver asked for a pause (429 or 503 with `Retry-After`), its deliveries go back to the store. */
-  #complete(slot: Slot, reply: Reply, { dialect }: Target, now: number): void {
-    const pauseMs = dialect.policy.honoursRetryAfter ? readRetryAfter(reply, now) : 0;
+  #complete(slot: Slot, reply: Reply, { terms }: Target, now: number): void {
+    const pauseMs = terms.policy.honoursRetryAfter ? readRetryAfter(reply, now) : 0;
     const released = this.#lanes.complete(slot, reply, now, pauseMs);
     if (released.length > 0) this.#release(released, now);
   }

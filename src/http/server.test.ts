@@ -78,6 +78,8 @@ const endpointJson = {
   filter: null,
   headers: null,
   authorization: null,
+  timeoutMs: null,
+  retry: null,
   enabled: true,
   disabledReason: null,
   disabledAt: null,

@@ -30,7 +30,7 @@ export interface Run extends Verdict {
 }
 
 /** Longer than a lease: a delivery that was claimed, and whose claim never reached a worker, is due again when its lease ends. */
-const drainMsMax = 120_000;
+const drainMsMax = 150_000;
 
 /** Answers that a publisher may get while faults are injected. */
 const expectedAnswers = new Set(['202', '503', 'lost']);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Case, someFail, usualLoad } from '../case.ts';
 
-/** Longer than a lease, which is 60 s. */
-const pauseMs = 66_000;
+/** Longer than a lease, which is 90 s. */
+const pauseMs = 96_000;
 
 /**
  * A worker is paused for longer than its leases, and the other one claims its deliveries. When it continues, its late results

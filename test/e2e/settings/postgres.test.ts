@@ -5,3 +5,4 @@ useStore('postgres');
 await import('./event-types.test.ts');
 await import('./filter.test.ts');
 await import('./headers.test.ts');
+await import('./schedule.test.ts');
