@@ -19,6 +19,7 @@ export interface SettingFlags {
   readonly authorizationFile?: string;
   readonly timeoutMs?: number | false;
   readonly retry?: JsonObject | false;
+  readonly disableAfter?: JsonObject | false;
 }
 
 interface Flag {
@@ -53,6 +54,11 @@ const flags: readonly Flag[] = [
     setting: 'retry',
     value: ['<json>', jsonObject],
     description: 'schedule of attempts: {"delaysMs":[5000,60000],"jitter":0.1,"from":"previous"}',
+  },
+  {
+    setting: 'disableAfter',
+    value: ['<json>', jsonObject],
+    description: 'when failures disable it: {"failures":20}, {"spanMs":3600000} or {"never":true}',
   },
 ];
 
@@ -94,7 +100,7 @@ async function readJsonFile(cli: Cli, path: string): Promise<JsonValue> {
 
 /** The settings that an endpoint has, for people. */
 export function describeSettings(endpoint: Endpoint): [string, string][] {
-  const { filter, headers, authorization, timeoutMs, retry } = endpoint;
+  const { filter, headers, authorization, timeoutMs, retry, disableAfter } = endpoint;
   const lines: [string, string | null][] = [
     ['filter', filter === null ? null : JSON.stringify(filter)],
     ['headers', headers?.map(({ name, value }) => `${name}: ${value ?? '(secret)'}`).join('\n') ?? null],
@@ -104,6 +110,7 @@ export function describeSettings(endpoint: Endpoint): [string, string][] {
     ],
     ['timeout', timeoutMs === null ? null : `${timeoutMs} ms`],
     ['retry', retry === null ? null : JSON.stringify(retry)],
+    ['disable after', disableAfter === null ? null : JSON.stringify(disableAfter)],
   ];
   return lines.flatMap(([name, text]): [string, string][] =>
     text === null ? [] : [[name, toPlainLines(text)]],

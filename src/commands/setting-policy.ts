@@ -1,6 +1,7 @@
-// The settings `timeoutMs` and `retry`: how an endpoint is delivered to, in place of the policy of its dialect.
+// The settings `timeoutMs`, `retry` and `disableAfter`: how an endpoint is delivered to, in place of the policy of its dialect.
+import type { DisablingRule } from '#core/endpoint.ts';
 import type { Schedule } from '#core/retry.ts';
-import type { GivenRetry, SettingsPatch } from '#core/settings.ts';
+import type { GivenDisabling, GivenRetry, SettingsPatch } from '#core/settings.ts';
 import { type OpenSettings, type Terms, withMember } from './open-settings.ts';
 
 /** From the first attempt to the last one. */
@@ -20,6 +21,24 @@ export function changeRetry(open: OpenSettings, { retry }: SettingsPatch, terms:
   const problem = checkSchedule(schedule);
   if (problem !== null) terms.report({ field: 'retry.delaysMs', message: problem });
   return { ...open, settings: withMember(open.settings, 'retry', schedule) };
+}
+
+export function changeDisabling(
+  open: OpenSettings,
+  { disableAfter: given }: SettingsPatch,
+  terms: Terms,
+): OpenSettings {
+  if (given === undefined) return open;
+  const rule = given === null ? undefined : toRule(given);
+  if (given !== null && Object.keys(given).length !== 1) {
+    terms.report({ field: 'disableAfter', message: 'must have one of failures, spanMs and never' });
+  }
+  return { ...open, settings: withMember(open.settings, 'disableAfter', rule) };
+}
+
+function toRule({ failures, spanMs }: GivenDisabling): DisablingRule {
+  if (failures !== undefined) return { kind: 'failures-in-row', failures };
+  return spanMs === undefined ? { kind: 'never' } : { kind: 'failing-for', ms: spanMs };
 }
 
 function toSchedule({ delaysMs, jitter = jitterDefault, from = 'previous' }: GivenRetry): Schedule {

@@ -10,7 +10,7 @@ import type { CommandDeps } from './deps.ts';
 import { findEndpoint } from './endpoint-checks.ts';
 import { type ChangeSetting, type OpenSettings, type Terms, withMember } from './open-settings.ts';
 import { changeAuthorization, changeHeaders } from './setting-headers.ts';
-import { changeRetry, changeTimeout } from './setting-policy.ts';
+import { changeDisabling, changeRetry, changeTimeout } from './setting-policy.ts';
 
 type Told = Pick<Endpoint, 'settings' | 'sealedSettings'>;
 
@@ -20,6 +20,7 @@ const changes: readonly ChangeSetting[] = [
   changeAuthorization,
   changeTimeout,
   changeRetry,
+  changeDisabling,
 ];
 
 export const noSettings: Told = { settings: {}, sealedSettings: null };

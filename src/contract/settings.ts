@@ -118,6 +118,31 @@ const RetryIn = Type.Object(
   { ...strict, ...retryRule },
 );
 
+const DisableAfter = Type.Object(
+  {
+    failures: Type.Optional(
+      Type.Integer({ description: 'So many failures in a row.', minimum: 1, maximum: 10_000 }),
+    ),
+    spanMs: Type.Optional(
+      Type.Integer({
+        description: 'Nothing but failures for so long.',
+        minimum: 60_000,
+        maximum: 30 * 86_400_000,
+      }),
+    ),
+    never: Type.Optional(
+      Type.Unsafe<true>({ description: 'It stays enabled.', type: 'boolean', enum: [true] }),
+    ),
+  },
+  {
+    ...strict,
+    description:
+      'When failures disable it: one of the members. Null for the rule of the dialect. A receiver that answers 410 Gone ' +
+      'disables it where the dialect says so.',
+    examples: [{ failures: 20 }],
+  },
+);
+
 /** In a request; null removes a setting. */
 export const settingsIn = {
   filter: Type.Optional(nullable(Filter)),
@@ -125,6 +150,7 @@ export const settingsIn = {
   authorization: Type.Optional(nullable(AuthorizationIn)),
   timeoutMs: Type.Optional(nullable(timeoutMs)),
   retry: Type.Optional(nullable(RetryIn)),
+  disableAfter: Type.Optional(nullable(DisableAfter)),
 };
 
 /** In an answer. */
@@ -134,6 +160,7 @@ export const settingsOut = {
   authorization: nullable(AuthorizationOut),
   timeoutMs: nullable(timeoutMs),
   retry: nullable(Type.Object(retryFields, retryRule)),
+  disableAfter: nullable(DisableAfter),
 };
 
 const SettingsIn = Type.Object(settingsIn);

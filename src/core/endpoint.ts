@@ -65,6 +65,8 @@ export interface Endpoint {
 /** When an endpoint is disabled automatically (circuit breaker). */
 export type DisablingRule =
   | { readonly kind: 'never' }
+  /** So many failures in a row. */
+  | { readonly kind: 'failures-in-row'; readonly failures: number }
   /** Nothing but failures for this long. */
   | { readonly kind: 'failing-for'; readonly ms: number }
   /** More than `failures` without a success inside a window of `withinMs` that the first of them opens. */
@@ -86,17 +88,28 @@ export function healthAfter(health: Health, rule: DisablingRule, accepted: boole
 
 /** True when the health requires disabling the endpoint. */
 export function isFailing(health: Health, rule: DisablingRule): boolean {
+  return hasReached(health, rule, 1);
+}
+
+/** True when it is half way there: the operator is told. */
+export function isHalfway(health: Health, rule: DisablingRule): boolean {
+  return hasReached(health, rule, 0.5);
+}
+
+function hasReached(health: Health, rule: DisablingRule, share: number): boolean {
   switch (rule.kind) {
     case 'never':
       return false;
+    case 'failures-in-row':
+      return health.failureCount >= rule.failures * share;
     case 'failing-for':
       return (
         health.firstFailureAt !== null &&
         health.lastFailureAt !== null &&
-        health.lastFailureAt - health.firstFailureAt >= rule.ms
+        health.lastFailureAt - health.firstFailureAt >= rule.ms * share
       );
     case 'failures-within':
-      return health.windowFailures > rule.failures;
+      return health.windowFailures > rule.failures * share;
     default:
       return unreachable(rule);
   }

@@ -1,5 +1,6 @@
 // Settings of an endpoint: what its owner or the operator sets about its deliveries. One value, stored in one column; the parts
 // of it that are secret are sealed together and stored in a column of their own.
+import type { DisablingRule } from './endpoint.ts';
 import type { Filter } from './filter/filter.ts';
 import type { Schedule } from './retry.ts';
 
@@ -12,6 +13,8 @@ export interface EndpointSettings {
   readonly timeoutMs?: number;
   /** When attempts are made. The first delay is that of the first attempt, 0. */
   readonly retry?: Schedule;
+  /** When failures disable it. */
+  readonly disableAfter?: DisablingRule;
 }
 
 /** A header of every request. The value is null where it is sealed. */
@@ -39,6 +42,7 @@ export interface GivenSettings {
   readonly authorization: GivenAuthorization;
   readonly timeoutMs: number;
   readonly retry: GivenRetry;
+  readonly disableAfter: GivenDisabling;
 }
 
 /** Without a value: the sealed one that a header of this name has. */
@@ -62,11 +66,19 @@ export interface GivenRetry {
   readonly from?: 'previous' | 'first';
 }
 
+/** One of its members. */
+export type GivenDisabling = {
+  readonly failures?: number;
+  readonly spanMs?: number;
+  readonly never?: true;
+};
+
 /** What changes of the settings; null removes a setting. */
 export type SettingsPatch = { readonly [Name in keyof GivenSettings]?: GivenSettings[Name] | null };
 
 /** The settings as our own APIs show them, without secrets: null for those that are not set. */
-export function showSettings({ filter, headers, authorization, timeoutMs, retry }: EndpointSettings) {
+export function showSettings(settings: EndpointSettings) {
+  const { filter, headers, authorization, timeoutMs, retry, disableAfter } = settings;
   return {
     filter: filter ?? null,
     headers: headers?.map(({ name, value }) => ({ name, value, secret: value === null })) ?? null,
@@ -79,7 +91,19 @@ export function showSettings({ filter, headers, authorization, timeoutMs, retry 
           },
     timeoutMs: timeoutMs ?? null,
     retry: retry === undefined ? null : { ...retry, delaysMs: retry.delaysMs.slice(1) },
+    disableAfter: disableAfter === undefined ? null : showRule(disableAfter),
   };
+}
+
+function showRule(rule: DisablingRule): GivenDisabling {
+  switch (rule.kind) {
+    case 'failures-in-row':
+      return { failures: rule.failures };
+    case 'failing-for':
+      return { spanMs: rule.ms };
+    default:
+      return { never: true };
+  }
 }
 
 /** The associated data under which the secret parts are sealed. */

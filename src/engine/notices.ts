@@ -1,21 +1,24 @@
 // Operator notices: events of the operator's own tenant, written in the same transaction as what they report.
-import type { DisabledReason, Endpoint } from '#core/endpoint.ts';
+import type { Endpoint } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import { fingerprint } from '#core/fingerprint.ts';
 import { type Mode, operatorTenant, type TenantId } from '#core/tenant.ts';
 import { encodeJson, type JsonObject } from '#lib/json.ts';
-import type { AttemptResult } from '#store/store.ts';
+import type { AttemptResult, HealthTurn } from '#store/store.ts';
 
-/** `endpoint.disabled`: an endpoint was disabled automatically. */
-export function noticeDisabled(endpoint: Endpoint, reason: DisabledReason): EventDraft | null {
-  return notice(endpoint.tenant, endpoint.mode, 'endpoint.disabled', {
+/**
+ * `endpoint.failing`: an endpoint is half way to being disabled. `endpoint.disabled`: it was disabled automatically.
+ * `endpoint.recovered`: a request was accepted after it had been half way.
+ */
+export function noticeHealth({ kind, endpoint, run }: HealthTurn): EventDraft | null {
+  return notice(endpoint.tenant, endpoint.mode, `endpoint.${kind}`, {
     tenant: endpoint.tenant,
     endpoint: endpoint.id,
     url: endpoint.url,
-    reason,
-    failureCount: endpoint.health.failureCount,
-    firstFailureAt: toIso(endpoint.health.firstFailureAt),
-    lastFailureAt: toIso(endpoint.health.lastFailureAt),
+    ...(kind === 'disabled' ? { reason: endpoint.disabledReason } : {}),
+    failureCount: run.failureCount,
+    firstFailureAt: toIso(run.firstFailureAt),
+    lastFailureAt: toIso(run.lastFailureAt),
   });
 }
 

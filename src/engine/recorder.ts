@@ -8,7 +8,7 @@ import { nextTurn } from '#lib/event-loop.ts';
 import type { Logger } from '#lib/log.ts';
 import type { AttemptResult, Recorded, Store } from '#store/store.ts';
 import type { DeliveryMetrics } from './metrics.ts';
-import { noticeDisabled, noticeExhausted } from './notices.ts';
+import { noticeExhausted, noticeHealth } from './notices.ts';
 import type { StatsCollector } from './stats.ts';
 import type { Targets } from './targets.ts';
 
@@ -102,7 +102,7 @@ export class Recorder {
     const { store, clock, log } = this.#deps;
     for (;;) {
       try {
-        const terms = { now: clock.now(), noticeDisabled, noticeExhausted };
+        const terms = { now: clock.now(), noticeHealth, noticeExhausted };
         return await store.deliveries.record(results, terms);
       } catch (error) {
         log.error({ err: error, results: results.length }, 'recorder.write_failed');

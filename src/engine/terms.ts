@@ -20,8 +20,14 @@ export function termsOf(endpoint: Endpoint, { policy }: Dialect, seal: Seal): De
   return { policy: policyOf(endpoint.settings, policy), ...headersOf(endpoint, seal) };
 }
 
-function policyOf({ timeoutMs, retry }: EndpointSettings, policy: DeliveryPolicy): DeliveryPolicy {
-  return { ...policy, timeoutMs: timeoutMs ?? policy.timeoutMs, schedule: retry ?? policy.schedule };
+function policyOf(settings: EndpointSettings, policy: DeliveryPolicy): DeliveryPolicy {
+  const { timeoutMs, retry, disableAfter } = settings;
+  return {
+    ...policy,
+    timeoutMs: timeoutMs ?? policy.timeoutMs,
+    schedule: retry ?? policy.schedule,
+    disabling: disableAfter ?? policy.disabling,
+  };
 }
 
 type Headers = Pick<DeliveryTerms, 'headers' | 'shownHeaders'>;

@@ -80,6 +80,7 @@ const endpointJson = {
   authorization: null,
   timeoutMs: null,
   retry: null,
+  disableAfter: null,
   enabled: true,
   disabledReason: null,
   disabledAt: null,

@@ -1,13 +1,15 @@
 // Endpoint health: what results of attempts do to it. Every store uses it, and reads and writes the rows.
 import {
   type DisabledReason,
+  type DisablingRule,
   type Endpoint,
   type EndpointId,
   type Health,
   healthAfter,
   isFailing,
+  isHalfway,
 } from '#core/endpoint.ts';
-import type { AttemptResult } from './store.ts';
+import type { AttemptResult, HealthTurn } from './store.ts';
 
 /**
  * The results by endpoint, in order, for the endpoints whose health they can change: one that fails now, or whose
@@ -28,8 +30,8 @@ export function groupTouching(
 /** What results make of an endpoint. */
 export interface Folded {
   readonly health: Health;
-  /** The endpoint as it is then, if they disable it. */
-  readonly disabled: Endpoint | null;
+  /** What the operator is told of, once for all of the results. */
+  readonly turn: HealthTurn | null;
 }
 
 /** Folds the results into the health of their endpoint, in order. */
@@ -41,10 +43,23 @@ export function foldResults(endpoint: Endpoint, results: readonly AttemptResult[
     if (settlement.isGone) reason ??= 'gone';
     else if (isFailing(health, disabling)) reason ??= 'failing';
   }
-  if (reason === null || !endpoint.enabled) return { health, disabled: null };
+  if (!endpoint.enabled) return { health, turn: null };
+  if (reason === null) return { health, turn: findTurn(endpoint, health, results.at(-1)?.disabling) };
   const revision = endpoint.revision + 1;
   const change = { enabled: false, disabledReason: reason, disabledAt: now, updatedAt: now, revision };
-  return { health, disabled: { ...endpoint, health, ...change } };
+  return { health, turn: { kind: 'disabled', endpoint: { ...endpoint, health, ...change }, run: health } };
+}
+
+function findTurn(endpoint: Endpoint, health: Health, rule: DisablingRule | undefined): HealthTurn | null {
+  if (rule === undefined) return null;
+  const was = isHalfway(endpoint.health, rule);
+  if (was && health.failureCount === 0) return { kind: 'recovered', endpoint, run: endpoint.health };
+  return !was && isHalfway(health, rule) ? { kind: 'failing', endpoint, run: health } : null;
+}
+
+/** The endpoints that are disabled by this. */
+export function disabledOf(turns: readonly HealthTurn[]): Endpoint[] {
+  return turns.flatMap(({ kind, endpoint }) => (kind === 'disabled' ? [endpoint] : []));
 }
 
 function groupByEndpoint(results: readonly AttemptResult[]): Map<EndpointId, AttemptResult[]> {

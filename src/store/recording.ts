@@ -1,16 +1,17 @@
 // What follows from recorded results: the operator's notices, and the summary for the caller. Every store uses it.
-import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import type { EndpointId } from '#core/endpoint.ts';
 import type { Publication } from '#core/event.ts';
-import type { PublishTerms, AttemptResult, Recorded, RecordTerms } from './store.ts';
+import { disabledOf } from './health.ts';
+import type { AttemptResult, HealthTurn, PublishTerms, Recorded, RecordTerms } from './store.ts';
 
-/** The notices of disabled endpoints and exhausted deliveries, each a publication of its own. */
+/** The notices of endpoints and exhausted deliveries, each a publication of its own. */
 export function listNotices(
   kept: readonly AttemptResult[],
-  disabled: readonly Endpoint[],
+  turns: readonly HealthTurn[],
   terms: RecordTerms,
 ): Publication[] {
   const drafts = [
-    ...disabled.map((endpoint) => terms.noticeDisabled(endpoint, endpoint.disabledReason ?? 'failing')),
+    ...turns.map(terms.noticeHealth),
     ...kept.filter(({ settlement }) => settlement.state === 'exhausted').map(terms.noticeExhausted),
   ];
   return drafts.flatMap((draft) => (draft === null ? [] : [[draft]]));
@@ -25,14 +26,14 @@ export function noticeTerms({ now }: RecordTerms): PublishTerms {
 export function summarize(
   results: readonly AttemptResult[],
   kept: readonly AttemptResult[],
-  disabled: readonly Endpoint[],
+  turns: readonly HealthTurn[],
   due: readonly EndpointId[],
   now: number,
 ): Recorded {
   const again = kept.filter(({ settlement: { state, dueAt } }) => state === 'pending' && dueAt <= now);
   return {
     stale: results.length - kept.length,
-    disabled: disabled.map((endpoint) => endpoint.id),
+    disabled: disabledOf(turns).map((endpoint) => endpoint.id),
     due: [...new Set([...due, ...again.map(({ claim }) => claim.endpoint)])],
   };
 }

@@ -15,7 +15,14 @@ import type {
   PageRequest,
 } from '#core/commands.ts';
 import type { Claim, Delivery, DeliveryId } from '#core/delivery.ts';
-import type { DisabledReason, DisablingRule, Endpoint, EndpointId, SealedSecret } from '#core/endpoint.ts';
+import type {
+  DisabledReason,
+  DisablingRule,
+  Endpoint,
+  EndpointId,
+  Health,
+  SealedSecret,
+} from '#core/endpoint.ts';
 import type {
   Event,
   EventDraft,
@@ -369,10 +376,19 @@ export interface AttemptResult {
   readonly disabling: DisablingRule;
 }
 
+/** It has come half way to being disabled, it is disabled, or it was half way and a request is accepted. */
+export interface HealthTurn {
+  readonly kind: 'failing' | 'disabled' | 'recovered';
+  /** As it is then. */
+  readonly endpoint: Endpoint;
+  /** The failures that it is about. */
+  readonly run: Health;
+}
+
 export interface RecordTerms {
   readonly now: number;
-  /** The operator's notice of a disabled endpoint, or of an exhausted delivery; null for none. */
-  readonly noticeDisabled: (endpoint: Endpoint, reason: DisabledReason) => EventDraft | null;
+  /** The operator's notice of a turn in the health of an endpoint, or of an exhausted delivery; null for none. */
+  readonly noticeHealth: (turn: HealthTurn) => EventDraft | null;
   readonly noticeExhausted: (result: AttemptResult) => EventDraft | null;
 }
 

@@ -111,10 +111,10 @@ export function healthContract(open: OpenStore): void {
         settlement: { state: 'exhausted', isGone: true },
       });
       const recorded = await world.record([fatal], start, {
-        noticeDisabled: (endpoint, reason) =>
+        noticeHealth: ({ kind, endpoint }) =>
           world.draft(operatorTenant, {
-            type: 'endpoint.disabled',
-            text: `${endpoint.id} ${reason} ${endpoint.revision}`,
+            type: `endpoint.${kind}`,
+            text: `${endpoint.id} ${endpoint.disabledReason} ${endpoint.revision}`,
           }),
         noticeExhausted: ({ claim }) =>
           world.draft(operatorTenant, { type: 'delivery.exhausted', text: claim.id }),
@@ -125,6 +125,45 @@ export function healthContract(open: OpenStore): void {
         ['endpoint.disabled', `${id} gone 2`],
         ['delivery.exhausted', only(claims).id],
       ]);
+    });
+
+    test('is told once when an endpoint is half way to being disabled, and when it has recovered', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const { id } = await world.endpoint(tenant);
+      const { claims } = await world.publish(
+        Array.from({ length: 7 }, () => world.draft(tenant)),
+        start,
+        9,
+      );
+      const told: [string, number][] = [];
+      const disabling = { kind: 'failures-in-row' as const, failures: 4 };
+      const record = async (outcomes: readonly ('refused' | 'accepted')[], at: number) => {
+        const results = outcomes.map((outcome) => {
+          const claim = claims[next++];
+          if (claim === undefined) throw new Error('no claim is left');
+          return result(claim, outcome, at, { disabling });
+        });
+        return world.record(results, at, {
+          noticeHealth({ kind, run }) {
+            told.push([kind, run.failureCount]);
+            return null;
+          },
+        });
+      };
+      let next = 0;
+      await record(['refused'], start);
+      expect(told).toEqual([]);
+      await record(['refused'], start + 1);
+      await record(['refused'], start + 2);
+      expect(told).toEqual([['failing', 2]]);
+      await record(['accepted'], start + 4);
+      expect(told.slice(1)).toEqual([['recovered', 3]]);
+      await record(['refused', 'refused'], start + 5);
+      expect(told.slice(2)).toEqual([['failing', 2]]);
+      expect((await world.store.endpoints.get(live(tenant), { id }))?.enabled).toBe(true);
+      await record(['refused'], start + 6);
+      expect(told.slice(3)).toEqual([]);
     });
 
     test('that does not exist receives nothing, and nothing fails', async () => {
@@ -146,7 +185,7 @@ export function healthContract(open: OpenStore): void {
       const { id } = await world.endpoint(tenant);
       const { claims } = await world.publish([world.draft(tenant)], start, 9);
       const results = [result(only(claims), 'refused', start, { settlement: { isGone: true } })];
-      await expect(world.record(results, start, { noticeDisabled: fail })).rejects.toThrow(
+      await expect(world.record(results, start, { noticeHealth: fail })).rejects.toThrow(
         'can not be written',
       );
       expect(await world.store.endpoints.get(live(tenant), { id })).toMatchObject({

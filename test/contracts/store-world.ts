@@ -85,7 +85,7 @@ export async function openWorld(open: OpenStore): Promise<World> {
     record: (results, now, terms = {}) =>
       world.store.deliveries.record(results, {
         now,
-        noticeDisabled: () => null,
+        noticeHealth: () => null,
         noticeExhausted: () => null,
         ...terms,
       }),

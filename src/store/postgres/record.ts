@@ -36,12 +36,12 @@ async function recordWithin(
   const keptResults = kept.map(({ result }) => result);
   await perform(tx, countReplayed(keptResults));
   const promoted = await perform(tx, promote(listQueues(keptResults), terms.now));
-  const disabled = await foldHealth(tx, keptResults, listFailing(kept), terms.now);
-  const notices = listNotices(keptResults, disabled, terms);
+  const turns = await foldHealth(tx, keptResults, listFailing(kept), terms.now);
+  const notices = listNotices(keptResults, turns, terms);
   const published =
     notices.length === 0 ? null : await publishWithin(context, tx, notices, noticeTerms(terms));
   const noticed = published?.due ?? [];
-  return summarize(results, keptResults, disabled, [...promoted, ...noticed], terms.now);
+  return summarize(results, keptResults, turns, [...promoted, ...noticed], terms.now);
 }
 
 /** Of two results for one claim, only the first. */

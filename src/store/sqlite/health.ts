@@ -5,14 +5,14 @@ import { disabledEndpoint, healthFormat, readEndpoint, selectEndpoints } from '.
 import type { StoredRow } from '../records/fields.ts';
 import { raiseTenantRevision } from '../records/tenants.ts';
 import { assignments, sql } from '../sql.ts';
-import type { AttemptResult } from '../store.ts';
+import type { AttemptResult, HealthTurn } from '../store.ts';
 import type { Context } from './memory.ts';
 
 /**
- * Folds the results into the health of their endpoints, in order, and returns the endpoints that this disables. An
+ * Folds the results into the health of their endpoints, in order, and returns the turns that this makes. An
  * endpoint whose results are all accepted and whose health was good costs nothing.
  */
-export function foldHealth(context: Context, results: readonly AttemptResult[], now: number): Endpoint[] {
+export function foldHealth(context: Context, results: readonly AttemptResult[], now: number): HealthTurn[] {
   const touching = groupTouching(results, context.memory.failing);
   if (touching.size === 0) return [];
   const rows = context.db.all<StoredRow & { readonly id: EndpointId }>(sql`
@@ -25,15 +25,17 @@ function fold(
   endpoint: Endpoint,
   results: readonly AttemptResult[],
   now: number,
-): readonly Endpoint[] {
-  const { health, disabled } = foldResults(endpoint, results, now);
+): readonly HealthTurn[] {
+  const { health, turn } = foldResults(endpoint, results, now);
   db.run(sql`update endpoints set ${assignments(healthFormat.write(health))} where id = ${endpoint.id}`);
   const isGood = health.failureCount === 0;
   // Added at once and deleted after the commit: a superfluous id costs a read, a missing one hides a failure count.
   if (isGood) db.afterCommit(() => failing.delete(endpoint.id));
   else failing.add(endpoint.id);
-  if (disabled === null) return [];
-  db.run(sql`update endpoints set ${disabledEndpoint(disabled)} where id = ${endpoint.id}`);
-  db.perform(raiseTenantRevision(endpoint.tenant));
-  return [disabled];
+  if (turn === null) return [];
+  if (turn.kind === 'disabled') {
+    db.run(sql`update endpoints set ${disabledEndpoint(turn.endpoint)} where id = ${endpoint.id}`);
+    db.perform(raiseTenantRevision(endpoint.tenant));
+  }
+  return [turn];
 }

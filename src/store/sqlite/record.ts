@@ -25,11 +25,11 @@ export async function record(
     insertAttempts(context, kept);
     context.db.perform(countReplayed(kept));
     const promoted = promote(context.db, listQueues(ended), terms.now);
-    const disabled = foldHealth(context, kept, terms.now);
-    const notices = listNotices(kept, disabled, terms);
+    const turns = foldHealth(context, kept, terms.now);
+    const notices = listNotices(kept, turns, terms);
     const noticed =
       notices.length === 0 ? [] : publishWithin(context, notices, noticeTerms(terms), Infinity).due;
-    return summarize(results, kept, disabled, [...promoted, ...noticed], terms.now);
+    return summarize(results, kept, turns, [...promoted, ...noticed], terms.now);
   });
 }
 

@@ -6,3 +6,4 @@ await import('./event-types.test.ts');
 await import('./filter.test.ts');
 await import('./headers.test.ts');
 await import('./schedule.test.ts');
+await import('./disabling.test.ts');
