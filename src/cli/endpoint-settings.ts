@@ -4,9 +4,9 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Endpoint } from '#contract/endpoints.ts';
 import type { SettingsIn } from '#contract/settings.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
-import { wholeNumber } from './arguments.ts';
+import { parseJson, wholeNumber } from './arguments.ts';
 import type { Cli } from './cli.ts';
-import { exitCodes, Failure, messageOf } from './failure.ts';
+import { exitCodes, Failure } from './failure.ts';
 import { toPlainLines } from './output/terminal.ts';
 import { readSecret } from './secret-input.ts';
 
@@ -117,17 +117,8 @@ export function describeSettings(endpoint: Endpoint): [string, string][] {
   );
 }
 
-export function jsonValue(text: string): JsonValue {
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return value;
-  } catch (error) {
-    throw new InvalidArgumentError(`It is not valid JSON: ${messageOf(error)}.`);
-  }
-}
-
 export function jsonObject(text: string): JsonObject {
-  const value = jsonValue(text);
+  const value = parseJson(text);
   if (!isJsonObject(value)) throw new InvalidArgumentError('It must be a JSON object.');
   return value;
 }

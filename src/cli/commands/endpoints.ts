@@ -24,13 +24,7 @@ import {
 import { addPageFlags, type PageFlags, printPages } from '../output/pages.ts';
 import { toPlain } from '../output/terminal.ts';
 import { addRemove, confirm } from '../removal.ts';
-import {
-  addSettingFlags,
-  jsonObject,
-  jsonValue,
-  readSettings,
-  type SettingFlags,
-} from '../endpoint-settings.ts';
+import { addSettingFlags, jsonObject, readSettings, type SettingFlags } from '../endpoint-settings.ts';
 
 interface ChangeFlags extends MetadataChangeFlags, SettingFlags {
   readonly url?: string;
@@ -215,7 +209,7 @@ function addTestFilter(endpoints: Command, cli: Cli): void {
   endpoints
     .command('test-filter <tenant> <endpoint>')
     .description('Try the filter of an endpoint with a sample. Nothing is published.')
-    .option('--payload <json>', 'payload of the sample', jsonValue)
+    .option('--payload <json>', 'payload of the sample', parseJson)
     .option('--type <type>', 'event type, for $type')
     .option('--ordering-key <key>', 'ordering key, for $orderingKey')
     .option('--filter <json>', 'filter to try in place of that of the endpoint', jsonObject)
