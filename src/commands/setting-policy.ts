@@ -1,6 +1,6 @@
 // The settings `timeoutMs`, `retry` and `disableAfter`: how an endpoint is delivered to, in place of the policy of its dialect.
-import type { DisablingRule } from '#core/endpoint.ts';
-import type { Schedule } from '#core/retry.ts';
+import type { DisablingRule } from '#core/disabling.ts';
+import type { Schedule } from '#core/schedule.ts';
 import type { GivenDisabling, GivenRetry, SettingsPatch } from '#core/settings.ts';
 import { type OpenSettings, type Terms, withMember } from './open-settings.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type DisablingRule, goodHealth, healthAfter, isFailing } from './endpoint.ts';
+import type { DisablingRule } from './disabling.ts';
+import { goodHealth, healthAfter, isFailing } from './endpoint.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;

@@ -1,3 +1,4 @@
+import type { DisablingRule } from './disabling.ts';
 import type { JsonObject } from '#lib/json.ts';
 import { unreachable } from './fault.ts';
 import type { EndpointSettings } from './settings.ts';
@@ -61,16 +62,6 @@ export interface Endpoint {
   /** Incremented by each change of what is sent or where: invalidates cached copies. */
   readonly revision: number;
 }
-
-/** When an endpoint is disabled automatically (circuit breaker). */
-export type DisablingRule =
-  | { readonly kind: 'never' }
-  /** So many failures in a row. */
-  | { readonly kind: 'failures-in-row'; readonly failures: number }
-  /** Nothing but failures for this long. */
-  | { readonly kind: 'failing-for'; readonly ms: number }
-  /** More than `failures` without a success inside a window of `withinMs` that the first of them opens. */
-  | { readonly kind: 'failures-within'; readonly failures: number; readonly withinMs: number };
 
 /** The health after one more attempt that ended at `at`. */
 export function healthAfter(health: Health, rule: DisablingRule, accepted: boolean, at: number): Health {

@@ -1,8 +1,9 @@
 // Retries: decides the next state and due time of a delivery after an attempt: success rule, schedule (exponential
 // backoff with jitter), Retry-After, exhaustion. Pure.
+import type { Schedule } from './schedule.ts';
 import type { Outcome, Reply } from './attempt.ts';
 import type { Claim } from './delivery.ts';
-import type { DisablingRule } from './endpoint.ts';
+import type { DisablingRule } from './disabling.ts';
 
 /** How a dialect delivers, as data. */
 export interface DeliveryPolicy {
@@ -18,15 +19,6 @@ export interface DeliveryPolicy {
   readonly disabling: DisablingRule;
   /** What enabling an endpoint sends besides held deliveries: nothing, or also those exhausted meanwhile. */
   readonly onEnable: 'release' | 'release-and-replay';
-}
-
-/** When attempts are made. The first entry is the first attempt's, so its length is the number of attempts. */
-export interface Schedule {
-  readonly delaysMs: readonly number[];
-  /** Each delay counts from the end of the attempt before, or from when the first was due. */
-  readonly from: 'previous' | 'first';
-  /** Jitter: up to this fraction is added to each delay at random. */
-  readonly jitter: number;
 }
 
 const seconds = 1000;

@@ -1,8 +1,8 @@
 // Settings of an endpoint: what its owner or the operator sets about its deliveries. One value, stored in one column; the parts
 // of it that are secret are sealed together and stored in a column of their own.
-import type { DisablingRule } from './endpoint.ts';
+import type { DisablingRule } from './disabling.ts';
 import type { Filter } from './filter/filter.ts';
-import type { Schedule } from './retry.ts';
+import type { Schedule } from './schedule.ts';
 
 /** A member that is absent leaves it to the dialect. */
 export interface EndpointSettings {

@@ -1,7 +1,7 @@
 // Endpoint health: what results of attempts do to it. Every store uses it, and reads and writes the rows.
+import type { DisablingRule } from '#core/disabling.ts';
 import {
   type DisabledReason,
-  type DisablingRule,
   type Endpoint,
   type EndpointId,
   type Health,

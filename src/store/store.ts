@@ -15,14 +15,8 @@ import type {
   PageRequest,
 } from '#core/commands.ts';
 import type { Claim, Delivery, DeliveryId } from '#core/delivery.ts';
-import type {
-  DisabledReason,
-  DisablingRule,
-  Endpoint,
-  EndpointId,
-  Health,
-  SealedSecret,
-} from '#core/endpoint.ts';
+import type { DisablingRule } from '#core/disabling.ts';
+import type { DisabledReason, Endpoint, EndpointId, Health, SealedSecret } from '#core/endpoint.ts';
 import type {
   Event,
   EventDraft,

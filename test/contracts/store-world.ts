@@ -3,7 +3,8 @@
 import { onTestFinished } from 'vitest';
 import type { Attempt, Outcome } from '#core/attempt.ts';
 import type { Claim, DeliveryId } from '#core/delivery.ts';
-import type { DisablingRule, Endpoint, EndpointId } from '#core/endpoint.ts';
+import type { DisablingRule } from '#core/disabling.ts';
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import type { Settlement } from '#core/retry.ts';
 import type { Mode, Scope, TenantId } from '#core/tenant.ts';
