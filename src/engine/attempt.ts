@@ -52,8 +52,9 @@ export async function makeRequest(
     const body = dialect.render(event, endpoint);
     const signed = await dialect.sign({ event, endpoint, payload: body, secrets }, startedAt);
     const own = event.traceparent === null ? signed : { ...signed, traceparent: event.traceparent };
-    headers = { ...terms.shownHeaders, ...own };
-    const sent = { ...terms.headers, ...own };
+    const more = terms.headers;
+    headers = more === null ? own : { ...more.shown, ...own };
+    const sent = more === null ? own : { ...more.sent, ...own };
     const ending = await deps.sender.send({ url, headers: sent, body, timeoutMs: terms.policy.timeoutMs });
     if (ending.kind === 'unsent') return ending;
     reply = ending;

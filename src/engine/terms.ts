@@ -8,16 +8,21 @@ import type { Seal } from '#lib/seal.ts';
 export interface DeliveryTerms {
   /** That of the dialect, with what the endpoint sets. */
   readonly policy: DeliveryPolicy;
-  /** Headers of every request besides those of the dialect, and the same without secrets, for the log. */
-  readonly headers: WireHeaders;
-  readonly shownHeaders: WireHeaders;
+  /** Of every request, besides those of the dialect; null for none. */
+  readonly headers: OwnHeaders | null;
+}
+
+interface OwnHeaders {
+  readonly sent: WireHeaders;
+  /** Without secrets, for the log. */
+  readonly shown: WireHeaders;
 }
 
 /** What the log of attempts has in place of a secret value. */
 const hidden = '(secret)';
 
 export function termsOf(endpoint: Endpoint, { policy }: Dialect, seal: Seal): DeliveryTerms {
-  return { policy: policyOf(endpoint.settings, policy), ...headersOf(endpoint, seal) };
+  return { policy: policyOf(endpoint.settings, policy), headers: headersOf(endpoint, seal) };
 }
 
 function policyOf(settings: EndpointSettings, policy: DeliveryPolicy): DeliveryPolicy {
@@ -30,12 +35,11 @@ function policyOf(settings: EndpointSettings, policy: DeliveryPolicy): DeliveryP
   };
 }
 
-type Headers = Pick<DeliveryTerms, 'headers' | 'shownHeaders'>;
-
-function headersOf({ id, settings, sealedSettings }: Endpoint, seal: Seal): Headers {
+function headersOf({ id, settings, sealedSettings }: Endpoint, seal: Seal): OwnHeaders | null {
+  const { headers = [], authorization } = settings;
+  if (headers.length === 0 && authorization === undefined) return null;
   const secrets: SettingSecrets =
     sealedSettings === null ? {} : JSON.parse(seal.open(sealedSettings, settingsContext(id)));
-  const { headers = [], authorization } = settings;
   const sent: Record<string, string> = {};
   const shown: Record<string, string> = {};
   for (const { name, value } of headers) {
@@ -51,5 +55,5 @@ function headersOf({ id, settings, sealedSettings }: Endpoint, seal: Seal): Head
     sent['Authorization'] = credentials;
     shown['Authorization'] = hidden;
   }
-  return { headers: sent, shownHeaders: shown };
+  return { sent, shown };
 }
