@@ -7,13 +7,6 @@ useServer();
 let operator: Receiver;
 const hour = 3_600_000;
 
-beforeEach(async () => {
-  operator = await startReceiver();
-  await register({ url: `${operator.url}/operator`, eventTypes: ['endpoint.*'] }, 'operator');
-  receiver.answer = () => 500;
-  return () => operator.close();
-});
-
 const notices = (): [string, object][] =>
   operator.requests.map(({ body }) => {
     const { type, data } = JSON.parse(body);
@@ -30,6 +23,13 @@ async function fail(times: number): Promise<void> {
 const show = async (id: string) => (await harness.admin('GET', `/tenants/acme/endpoints/${id}`)).body;
 
 describe('disableAfter', () => {
+  beforeEach(async () => {
+    operator = await startReceiver();
+    await register({ url: `${operator.url}/operator`, eventTypes: ['endpoint.*'] }, 'operator');
+    receiver.answer = () => 500;
+    return () => operator.close();
+  });
+
   test('so many failures in a row; the operator is told half way and at the end', async () => {
     const { id, disableAfter } = await register({ disableAfter: { failures: 4 } });
     expect(disableAfter).toEqual({ failures: 4 });

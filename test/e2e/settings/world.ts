@@ -6,10 +6,14 @@ import { type Receiver, startReceiver } from '../../support/receiver.ts';
 export let harness: Harness;
 export let receiver: Receiver;
 
-/** Boots a server for each test of the file. */
-export function useServer(flags: Record<string, string> = {}): void {
+let isUsed = false;
+
+/** Boots a server for each test of the file, which may be several suites. */
+export function useServer(): void {
+  if (isUsed) return;
+  isUsed = true;
   beforeEach(async () => {
-    harness = await boot(flags);
+    harness = await boot();
     receiver = await startReceiver();
     await harness.admin('POST', '/tenants', { id: 'acme', name: 'Acme', dialect: 'standard' });
   });
