@@ -103,8 +103,6 @@ export interface Pace {
   readonly saturateMs: number;
   readonly sustainMs: number;
   readonly latencyMs: number;
-  /** At `lowRate`. */
-  readonly lowMs: number;
 }
 
 /** All cases, three rounds, in five minutes. */
@@ -115,7 +113,6 @@ export const pace: Pace = {
   saturateMs: 1200,
   sustainMs: 1000,
   latencyMs: 900,
-  lowMs: 3000,
 };
 
 /** Two cases, three rounds, in one minute. */
@@ -126,13 +123,10 @@ export const quickPace: Pace = {
   saturateMs: 800,
   sustainMs: 600,
   latencyMs: 500,
-  lowMs: 2000,
 };
 
 /** Loads at which latencies are measured, in percent of the sustained rate. */
 export const loads = [10, 50, 90] as const;
-/** Events per second of a server that has little to do: what each costs then, when hardly any two share anything. */
-export const lowRate = 200;
 
 /** Publish requests at once, deliveries in flight in a closed loop, requests at once of the bare POST loop. */
 export const connections = 128;

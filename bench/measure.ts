@@ -1,6 +1,6 @@
 // Measures one case: the rate of a closed loop, the highest sustained rate of an open loop, and latencies below it.
 import type { Destination, GeneratorCalls, Published, Run } from './generator.ts';
-import { connections, loads, lowRate, type Pace, window } from './cases.ts';
+import { connections, loads, type Pace, window } from './cases.ts';
 import type { Part } from '../test/support/part.ts';
 import { nowUs } from './payload.ts';
 import type { Usage } from './server.ts';
@@ -95,20 +95,18 @@ export async function measureCase(
     closedLoop: closedRate,
     ...costs(measured),
   };
-  const steps = [
-    ...loads.map((load) => ({ load: String(load), at: (rate * load) / 100, ms: pace.latencyMs })),
-    { load: 'Low', at: lowRate, ms: pace.lowMs },
-  ];
-  for (const { load, at, ms } of steps) {
-    const step = await runOnce(bench, subject, at, pace.rampMs, ms);
-    const { published, arrivals } = step;
+  for (const load of loads) {
+    const { published, arrivals } = await runOnce(
+      bench,
+      subject,
+      (rate * load) / 100,
+      pace.rampMs,
+      pace.latencyMs,
+    );
     figures[`acceptP50At${load}`] = published.p50Ms;
     figures[`acceptP99At${load}`] = published.p99Ms;
     figures[`deliveredP50At${load}`] = arrivals.p50Ms;
     figures[`deliveredP99At${load}`] = arrivals.p99Ms;
-    const { cpuUs, fsyncs } = costs(step);
-    figures[`cpuUsAt${load}`] = cpuUs ?? null;
-    figures[`fsyncsAt${load}`] = fsyncs ?? null;
   }
   return figures;
 }

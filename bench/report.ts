@@ -1,5 +1,5 @@
 // The report of the bench: tables of text.
-import { type Case, cases, loads, lowRate } from './cases.ts';
+import { type Case, cases, loads } from './cases.ts';
 import type { Spread, Summary, Verdict } from './summary.ts';
 
 export interface Result {
@@ -82,22 +82,17 @@ const latencyHead = [
   'delivered p50',
   'p99',
   'min – max',
-  'CPU µs',
-  'fsyncs',
 ];
 
 function latencyRows({ name, title }: Case, summary: Summary): string[][] {
   const figures = summary[name] ?? {};
-  const rows = [...loads.map((load) => [String(load), `${load} %`]), ['Low', `${lowRate}/s`]];
-  return rows.map(([load = '', name = '']) => [
+  return loads.map((load) => [
     title,
-    name,
+    `${load} %`,
     cell(figures[`acceptP50At${load}`], 1),
     ...spreadCells(figures[`acceptP99At${load}`], 1),
     cell(figures[`deliveredP50At${load}`], 1),
     ...spreadCells(figures[`deliveredP99At${load}`], 1),
-    cell(figures[`cpuUsAt${load}`], 0),
-    cell(figures[`fsyncsAt${load}`], 2),
   ]);
 }
 

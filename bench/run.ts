@@ -153,13 +153,11 @@ function describe({ eventsPerSecond, syncMs }: Figures): string {
 /** Estimated duration of each step in ms. */
 function estimateDurations(
   cases: readonly Case[],
-  { warmUpMs, rampMs, limitMs, saturateMs, sustainMs, latencyMs, lowMs }: Pace,
+  { warmUpMs, rampMs, limitMs, saturateMs, sustainMs, latencyMs }: Pace,
 ) {
   const limitWholeMs = rampMs + limitMs;
   const caseMs = ({ isMain }: Case): number =>
-    rampMs +
-    saturateMs +
-    (isMain ? 2 * (rampMs + sustainMs) + loads.length * (rampMs + latencyMs) + rampMs + lowMs : 0);
+    rampMs + saturateMs + (isMain ? 2 * (rampMs + sustainMs) + loads.length * (rampMs + latencyMs) : 0);
   const limitTimes =
     2 * Math.max(1, cases.filter(({ isMain }) => isMain).length) + cases.filter(isRsa).length;
   const casesMs = cases.reduce((sum, each) => sum + caseMs(each) * (each.isCompared ? 2 : 1), 0);

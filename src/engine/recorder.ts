@@ -1,10 +1,8 @@
-// Group commit of attempt results: all that ended while a transaction was being written go into the next one. At low rates a
-// result waits some milliseconds for others, because a commit for each costs as much as all the rest of its delivery. What
+// Group commit of attempt results: all that ended while a transaction was being written go into the next one. What
 // follows from a result (log line, metrics, schedule, notifications) happens after its commit.
 import type { EndpointId } from '#core/endpoint.ts';
 import { type Batcher, createBatcher } from '#lib/batcher.ts';
 import type { Clock } from '#lib/clock.ts';
-import { nextTurn } from '#lib/event-loop.ts';
 import type { Logger } from '#lib/log.ts';
 import type { AttemptResult, Recorded, Store } from '#store/store.ts';
 import type { DeliveryMetrics } from './metrics.ts';
@@ -29,9 +27,6 @@ export interface Schedule {
 }
 
 const batchMax = 500;
-/** A result waits so long for others, until there are so many: what a crash loses is sent again. */
-const gatherMs = 50;
-const gatherMax = 16;
 const queueMax = 5_000;
 /** Pause before a failed write is made again. */
 const retryMs = 500;
@@ -40,8 +35,6 @@ export class Recorder {
   readonly #deps: RecorderDeps;
   readonly #schedule: Schedule;
   readonly #batcher: Batcher<AttemptResult, void>;
-  /** False while a test steps the worker, or it stops: results are written at once. */
-  #isGathering = false;
 
   constructor(deps: RecorderDeps, schedule: Schedule) {
     this.#deps = deps;
@@ -51,31 +44,13 @@ export class Recorder {
       batchMax,
       // `hasCapacity` bounds it: the result of a request that was made must be written, however long the queue is.
       queueMax: Infinity,
-      gather: {
-        weight: gatherMax,
-        wait: (signal) => (this.#isGathering ? deps.clock.sleep(gatherMs, signal) : nextTurn()),
-      },
       overflow: () => new Error('the queue of results has no bound'),
     });
   }
 
   /** Resolves when the result is on disk. Never rejects: a failed write is repeated until it succeeds. */
   record(result: AttemptResult): Promise<void> {
-    const recorded = this.#batcher.submit(result);
-    // The next delivery of its ordering key waits for it.
-    if (result.claim.event.orderingKey !== null) this.#batcher.flush();
-    return recorded;
-  }
-
-  /** From now on results wait for others. */
-  gather(): void {
-    this.#isGathering = true;
-  }
-
-  /** Writes what waits, and from now on each result at once. */
-  flush(): void {
-    this.#isGathering = false;
-    this.#batcher.flush();
+    return this.#batcher.submit(result);
   }
 
   /** False while so many results wait to be written that no request should be started. */

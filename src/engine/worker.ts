@@ -37,7 +37,7 @@ export interface WorkerDeps extends ClaimerDeps {
 }
 
 /** Requests started in one turn of the event loop, some milliseconds of work: then what has arrived is handled. */
-const startsPerTurn = 32;
+const startsPerTurn = 64;
 /** How long `run` sleeps while memory is full, unless a request ends before. */
 const memoryWaitMs = 250;
 
@@ -86,7 +86,6 @@ export class Worker {
   /** Repeats `tick` until `signal` aborts; sleeps while nothing is due. */
   async run(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#wakeUp(), { once: true });
-    this.#recorder.gather();
     while (!signal.aborted) {
       const woken = new Promise<void>((resolve) => {
         this.#wakeUp = resolve;
@@ -104,7 +103,6 @@ export class Worker {
   /** Starts no more requests. What is in flight goes on. */
   pause(): void {
     this.#isPaused = true;
-    this.#recorder.flush();
   }
 
   /**

@@ -7,8 +7,6 @@ export interface Batcher<Item, Result> {
   submit(item: Item): Promise<Result>;
   /** Weight of the items that are not in a batch yet. */
   size(): number;
-  /** What has been submitted does not wait for more items. */
-  flush(): void;
   /** Resolves when the queue is empty and no batch is being written. */
   drain(): Promise<void>;
 }
@@ -23,16 +21,8 @@ export interface BatcherOptions<Item, Result> {
   /** Batches that may be written at once; 1 by default. */
   readonly writesMax?: number;
   readonly queueMax: number;
-  /** How long a batch waits for more items before it is written; only the present turn of the event loop by default. */
-  readonly gather?: Gather;
   /** What `submit` throws when the queue is full. */
   readonly overflow: () => Error;
-}
-
-/** A batch is written when it has this weight, or when `wait` resolves, which it does at once when the signal aborts. */
-export interface Gather {
-  readonly weight: number;
-  readonly wait: (signal: AbortSignal) => Promise<void>;
 }
 
 interface Waiting<Item, Result> {
@@ -42,12 +32,10 @@ interface Waiting<Item, Result> {
 }
 
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
-  const { weigh = () => 1, writesMax = 1, gather } = options;
+  const { weigh = () => 1, writesMax = 1 } = options;
   let queue: Waiting<Item, Result>[] = [];
   let queueWeight = 0;
   let isGathering = false;
-  /** Ends the wait of the batch that gathers. */
-  let gathered = new AbortController();
   let writing = 0;
   /** Batches that are gathered or written. */
   const inProgress = new Latch();
@@ -79,13 +67,8 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     if (queue.length === 0 || isGathering || writing >= writesMax) return;
     isGathering = true;
     inProgress.begin();
-    if (gather !== undefined && queueWeight < gather.weight) {
-      gathered = new AbortController();
-      void gather.wait(gathered.signal).then(write);
-    } else {
-      // Deferred, so that all items of this turn of the event loop share the batch.
-      setImmediate(() => void write());
-    }
+    // Deferred, so that all items of this turn of the event loop share the batch.
+    setImmediate(() => void write());
   };
 
   const write = async (): Promise<void> => {
@@ -106,14 +89,9 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
       queue.push({ item, resolve, reject });
       queueWeight += weigh(item);
       begin();
-      if (gather !== undefined && queueWeight >= gather.weight) gathered.abort();
       return promise;
     },
-    flush: () => gathered.abort(),
     size: () => queueWeight,
-    drain() {
-      gathered.abort();
-      return inProgress.wait();
-    },
+    drain: () => inProgress.wait(),
   };
 }

@@ -13,15 +13,7 @@ const fallMax = 0.3;
 /** The limits do not use the disk, so the database is in memory: a slow disk must not count as a slow server. */
 avoidDisk();
 /** Many short rounds: other load for a second or two affects some of them, and not the median. */
-const pace = {
-  warmUpMs: 1000,
-  rampMs: 200,
-  limitMs: 500,
-  saturateMs: 700,
-  sustainMs: 0,
-  latencyMs: 0,
-  lowMs: 0,
-};
+const pace = { warmUpMs: 1000, rampMs: 200, limitMs: 500, saturateMs: 700, sustainMs: 0, latencyMs: 0 };
 const rounds = 6;
 
 async function measure(): Promise<readonly Sample[]> {
