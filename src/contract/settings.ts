@@ -4,6 +4,7 @@ import { choice, Json, type JsonValue, nullable } from './schema.ts';
 
 const Filter = Type.Unsafe<Readonly<Record<string, JsonValue>>>({
   type: 'object',
+  title: 'Filter',
   additionalProperties: true,
   description:
     'Conditions on the payload: only events that match are delivered. At most 8 KiB of JSON and 16 levels. ' +
@@ -70,14 +71,19 @@ const AuthorizationIn = Type.Object(
   },
   {
     ...strict,
+    title: 'Authorization',
     description: `${authorizationRule} \`username\` and \`password\` for basic, \`token\` for bearer.`,
-    examples: [{ type: 'bearer', token: 'a token' }],
+    examples: [{ type: 'bearer', token: 'a-token' }],
   },
 );
 
 const AuthorizationOut = Type.Object(
   { type: authorizationType, username: nullable(Type.String({ description: 'Null for bearer.' })) },
-  { description: authorizationRule, examples: [{ type: 'basic', username: 'carillon' }] },
+  {
+    title: 'Authorization',
+    description: authorizationRule,
+    examples: [{ type: 'basic', username: 'carillon' }],
+  },
 );
 
 const timeoutMs = Type.Integer({
@@ -106,6 +112,7 @@ const retryFields = {
   }),
 };
 const retryRule = {
+  title: 'Retry',
   description: 'The schedule of attempts. Null for that of the dialect. What is scheduled already stays so.',
   examples: [{ delaysMs: [5000, 60_000, 3_600_000], jitter: 0.1, from: 'previous' }],
 };
@@ -136,6 +143,7 @@ const DisableAfter = Type.Object(
   },
   {
     ...strict,
+    title: 'DisableAfter',
     description:
       'When failures disable it: one of the members. Null for the rule of the dialect. A receiver that answers 410 Gone ' +
       'disables it where the dialect says so.',

@@ -83,6 +83,8 @@ describe.each(stores)('on %s', (kind) => {
   test('a server out of file descriptors records no attempt', { timeout: 60_000 }, async () => {
     await start(kind, { CARILLON_CONNECTIONS_MAX: '1000' });
     receiver.answer = () => ({ status: 200, headers: { connection: 'close' } });
+    // The reading connection opens with the first read.
+    expect(await deliveries()).toEqual([]);
     const watch = await openRawClient(portOf());
     await openIdle(openFilesMax);
     expect(await publish('one')).toBe(202);
