@@ -197,6 +197,7 @@ export const FilterSample = Type.Object(
       nullable(
         Type.Unsafe<Readonly<Record<string, JsonValue>>>({
           type: 'object',
+          title: 'Filter',
           additionalProperties: true,
           description: 'A filter to try in place of that of the endpoint. Null for none.',
         }),
