@@ -1,9 +1,10 @@
 // Stats: counts and latencies of attempts per bucket of time, for charts.
 import type { CommandHandlers } from '#core/commands.ts';
+import type { EndpointId } from '#core/endpoint.ts';
 import { fieldFault } from '#core/fault.ts';
 import { readCodeKey, type StatsBucket, type StatsQuery } from '#core/stats.ts';
 import { addDurations, durationQuantile } from '#lib/histogram.ts';
-import type { StatsRow } from '#store/store.ts';
+import type { ReadStore, StatsRow } from '#store/store.ts';
 import type { ReadDeps } from './deps.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
@@ -15,40 +16,91 @@ interface Sum extends Pick<StatsBucket, 'start' | 'endpoint' | 'code'> {
   readonly durations: number[];
 }
 
+/** Rows that one request may read, one for each endpoint and minute: 104 days of one, two days of fifty. */
+const rowsMax = 150_000;
+/** As many as a request may name; see contract/stats.ts. */
+const groupedMax = 50;
+/** Rows of one statement: some 20 ms of work. */
+const stepMax = 5_000;
+const minuteMs = 60_000;
+
 export function createStatsReads(deps: ReadDeps): Pick<CommandHandlers, 'readStats'> {
+  const { store, clock } = deps;
   return {
     async readStats(query) {
-      const { tenant, endpoints, since, groupBy } = query;
-      if (groupBy === 'endpoint' && tenant === null && endpoints === null) {
-        throw fieldFault('groupBy', 'needs a tenant or endpoints: the endpoints of all tenants are too many');
-      }
+      const { tenant, since } = query;
       if (tenant !== null) await dialectOf(deps, tenant);
-      return summarize(await deps.store.stats.read({ tenant, endpoints, since }), query);
+      const endpoints = await chooseEndpoints(store, query);
+      const perMinute = endpoints?.length ?? 1;
+      if (perMinute === 0) return [];
+      const end = clock.now() + minuteMs;
+      checkSpan(Math.ceil((end - since) / minuteMs), perMinute);
+      const counts = new Counts(query);
+      const stepMs = Math.max(1, Math.floor(stepMax / perMinute)) * minuteMs;
+      for (let from = since; from < end; from += stepMs) {
+        const until = Math.min(from + stepMs, end);
+        for (const row of await store.stats.read({ tenant, endpoints, since: from, until })) counts.add(row);
+      }
+      return counts.list();
     },
   };
 }
 
-function summarize(rows: readonly StatsRow[], { bucketMs, groupBy }: StatsQuery): StatsBucket[] {
-  const sums = new Map<string, Sum>();
-  const sumOf = (start: number, endpoint: Sum['endpoint'], code: Sum['code']): Sum => {
+/** Null: all together. Grouped by endpoint, those of the tenant when none are named. */
+async function chooseEndpoints(
+  store: ReadStore,
+  { tenant, endpoints, groupBy }: StatsQuery,
+): Promise<readonly EndpointId[] | null> {
+  if (groupBy !== 'endpoint' || endpoints !== null) return endpoints;
+  if (tenant === null) {
+    throw fieldFault('groupBy', 'needs a tenant or endpoints: the endpoints of all tenants are too many');
+  }
+  const scope = { tenant, mode: null };
+  const found = await store.endpoints.find(scope, {}, { cursor: null, limit: groupedMax + 1 });
+  if (found.items.length <= groupedMax) return found.items.map(({ id }) => id).reverse();
+  throw fieldFault('endpoint', `name up to ${groupedMax} endpoints: tenant ${tenant} has more`);
+}
+
+function checkSpan(minutes: number, perMinute: number): void {
+  if (minutes * perMinute <= rowsMax) return;
+  const days = Math.floor(rowsMax / perMinute / 1440);
+  const fewer = perMinute > 1 ? ', or name fewer endpoints' : '';
+  throw fieldFault('since', `must be at most ${days} days ago${fewer}`);
+}
+
+/** Adds rows up by bucket, and by endpoint or code where they are grouped. */
+class Counts {
+  readonly #query: StatsQuery;
+  readonly #sums = new Map<string, Sum>();
+
+  constructor(query: StatsQuery) {
+    this.#query = query;
+  }
+
+  add(row: StatsRow): void {
+    const { bucketMs, groupBy } = this.#query;
+    const start = Math.floor(row.minute / bucketMs) * bucketMs;
+    if (groupBy !== 'code')
+      return addRow(this.#sum(start, groupBy === null ? null : row.endpoint, null), row);
+    for (const [key, count] of Object.entries(row.codes)) {
+      const { outcome, code } = readCodeKey(key);
+      this.#sum(start, null, code)[outcome] += count;
+    }
+  }
+
+  list(): StatsBucket[] {
+    return [...this.#sums.values()].sort((a, b) => a.start - b.start).map(toBucket);
+  }
+
+  #sum(start: number, endpoint: Sum['endpoint'], code: Sum['code']): Sum {
     const key = `${start} ${endpoint ?? ''} ${code ?? ''}`;
-    let sum = sums.get(key);
+    let sum = this.#sums.get(key);
     if (sum === undefined) {
       sum = { start, endpoint, code, accepted: 0, refused: 0, unreachable: 0, durations: [] };
-      sums.set(key, sum);
+      this.#sums.set(key, sum);
     }
     return sum;
-  };
-  for (const row of rows) {
-    const start = Math.floor(row.minute / bucketMs) * bucketMs;
-    if (groupBy === 'code') {
-      for (const [key, count] of Object.entries(row.codes)) {
-        const { outcome, code } = readCodeKey(key);
-        sumOf(start, null, code)[outcome] += count;
-      }
-    } else addRow(sumOf(start, groupBy === null ? null : row.endpoint, null), row);
   }
-  return [...sums.values()].sort((a, b) => a.start - b.start).map(toBucket);
 }
 
 function addRow(sum: Sum, row: StatsRow): void {

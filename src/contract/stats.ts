@@ -65,10 +65,14 @@ export const StatsQuery = Type.Object(
     groupBy: Type.Optional(
       choice(['endpoint', 'code'], {
         description:
-          'One entry for each bucket and endpoint (of a tenant, or of some), or each bucket and code.',
+          'One entry for each bucket and endpoint (of a tenant with at most 50, or of those named), or each bucket and code.',
       }),
     ),
-    since: Type.Optional(timeIn('Count attempts from this time on. When absent, the last 24 hours.')),
+    since: Type.Optional(
+      timeIn(
+        'Count attempts from this time on: at most 104 days ago, and with n endpoints 104/n days. When absent, the last 24 hours.',
+      ),
+    ),
     bucket: Type.Optional(BucketLength),
   },
   { additionalProperties: false },

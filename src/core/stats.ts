@@ -2,6 +2,10 @@ import type { Outcome } from './attempt.ts';
 import type { EndpointId } from './endpoint.ts';
 import type { TenantId } from './tenant.ts';
 
+/** Rows are also counted under these ids: those of all endpoints of a tenant, and of all tenants. */
+export const allEndpoints = '' as EndpointId;
+export const allTenants = '' as TenantId;
+
 export interface StatsQuery {
   readonly tenant: TenantId | null;
   /** All when null. */

@@ -1,8 +1,9 @@
-// Collects counts and latency histograms per endpoint and minute. They are aggregated in memory and flushed to the
-// store periodically: a crash loses the last seconds of the charts, never an attempt.
+// Collects counts and latency histograms per minute: of each endpoint, of all endpoints of a tenant, and of all tenants, so that
+// a chart of many endpoints reads few rows. They are aggregated in memory and flushed to the store periodically: a crash
+// loses the last seconds of the charts, never an attempt.
 import type { Attempt } from '#core/attempt.ts';
 import type { EndpointId } from '#core/endpoint.ts';
-import { codeKey } from '#core/stats.ts';
+import { allEndpoints, allTenants, codeKey } from '#core/stats.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { countDuration, emptyDurations } from '#lib/histogram.ts';
 import type { StatsRow, Store } from '#store/store.ts';
@@ -30,17 +31,16 @@ export class StatsCollector {
     { outcome, status, error, durationMs }: Pick<Attempt, 'outcome' | 'status' | 'error' | 'durationMs'>,
   ): void {
     const minute = Math.floor(at / minuteMs) * minuteMs;
-    const key = `${endpoint} ${minute}`;
-    let row = this.#rows.get(key);
-    if (row === undefined) {
-      const durations = emptyDurations();
-      row = { tenant, endpoint, minute, accepted: 0, refused: 0, unreachable: 0, durations, codes: {} };
-      this.#rows.set(key, row);
-    }
-    row[outcome]++;
-    countDuration(row.durations, durationMs);
     const code = codeKey(outcome, status, error?.code ?? null);
-    row.codes[code] = (row.codes[code] ?? 0) + 1;
+    for (const row of [
+      this.#row(tenant, endpoint, minute),
+      this.#row(tenant, allEndpoints, minute),
+      this.#row(allTenants, allEndpoints, minute),
+    ]) {
+      row[outcome]++;
+      countDuration(row.durations, durationMs);
+      row.codes[code] = (row.codes[code] ?? 0) + 1;
+    }
   }
 
   /** Adds what was counted since the last flush to the store. */
@@ -48,5 +48,16 @@ export class StatsCollector {
     const rows = this.#rows;
     this.#rows = new Map();
     if (rows.size > 0) await this.#store.stats.add([...rows.values()]);
+  }
+
+  #row(tenant: TenantId, endpoint: EndpointId, minute: number): Row {
+    const key = `${tenant} ${endpoint} ${minute}`;
+    let row = this.#rows.get(key);
+    if (row === undefined) {
+      const durations = emptyDurations();
+      row = { tenant, endpoint, minute, accepted: 0, refused: 0, unreachable: 0, durations, codes: {} };
+      this.#rows.set(key, row);
+    }
+    return row;
   }
 }

@@ -436,10 +436,11 @@ export interface StatsRow {
 export interface StatsStore {
   /** Adds to the stored counts. */
   add(rows: readonly StatsRow[]): Promise<void>;
-  /** Rows from `since` (Unix ms) on, oldest first. */
+  /** Rows from `since` (Unix ms) to before `until`, oldest first. Without endpoints those of `allEndpoints`, see core/stats.ts. */
   read(filter: {
     tenant: TenantId | null;
     endpoints: readonly EndpointId[] | null;
     since: number;
+    until: number;
   }): Promise<readonly StatsRow[]>;
 }

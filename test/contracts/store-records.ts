@@ -220,9 +220,14 @@ export function recordsContract(open: OpenStore): void {
         };
         const stats = { tenant, endpoint: text as EndpointId, ...counts };
         await store.stats.add([stats, stats]);
-        expect(await store.stats.read({ tenant, endpoints: [text as EndpointId], since: 0 })).toEqual([
-          { ...stats, accepted: 2, durations: [2], codes: { a200: 2 } },
-        ]);
+        expect(
+          await store.stats.read({
+            tenant,
+            endpoints: [text as EndpointId],
+            since: 0,
+            until: start + 600_000,
+          }),
+        ).toEqual([{ ...stats, accepted: 2, durations: [2], codes: { a200: 2 } }]);
         expect(await store.endpoints.remove(live(tenant), { alias: text }, start)).toMatchObject({
           alias: text,
         });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
+import { allEndpoints, allTenants } from '#core/stats.ts';
 import type { StatsRow } from '#store/store.ts';
 import type { Replay } from '#core/replay.ts';
 import {
@@ -217,7 +218,7 @@ export function upkeepContract(open: OpenStore): void {
   });
 
   describe('stats', () => {
-    test('add up per endpoint and minute, and are read oldest first', async () => {
+    test('add up per endpoint and minute, and are read oldest first, up to a time', async () => {
       const { store } = await openWorld(open);
       const [a, b] = ['ten_a' as TenantId, 'ten_b' as TenantId];
       await store.stats.add([
@@ -229,10 +230,14 @@ export function upkeepContract(open: OpenStore): void {
         row(a, 'ep_1', 60_000, [0, 1, 4]),
         { ...row(a, 'ep_1', 60_000, [1]), codes: { a200: 1, r503: 2, utimeout: 1 } },
         row(a, 'ep_3', 0, []),
+        row(a, allEndpoints, 60_000, [2]),
+        row(allTenants, allEndpoints, 120_000, [3]),
       ]);
       await store.stats.add([]);
-      const read = async (tenant: TenantId | null, endpoint: string | null, since: number) =>
-        store.stats.read({ tenant, endpoints: endpoint === null ? null : [endpoint as EndpointId], since });
+      const read = async (tenant: TenantId | null, endpoint: string | null, since: number, until = start) => {
+        const endpoints = endpoint === null ? null : [endpoint as EndpointId];
+        return store.stats.read({ tenant, endpoints, since, until });
+      };
       expect(await read(a, 'ep_1', 0)).toEqual([
         {
           ...row(a, 'ep_1', 60_000, [2, 2, 4]),
@@ -243,8 +248,10 @@ export function upkeepContract(open: OpenStore): void {
         },
         row(a, 'ep_1', 120_000, [1]),
       ]);
-      expect((await read(a, null, 0)).map((one) => one.minute)).toEqual([0, 60_000, 120_000]);
-      expect(await read(null, null, 60_000)).toHaveLength(3);
+      expect((await read(a, 'ep_1', 60_000, 120_000)).map(({ minute }) => minute)).toEqual([60_000]);
+      expect((await read(a, 'ep_1', 60_001)).map(({ minute }) => minute)).toEqual([120_000]);
+      expect(await read(a, null, 0)).toEqual([row(a, allEndpoints, 60_000, [2])]);
+      expect(await read(null, null, 0)).toEqual([row(allTenants, allEndpoints, 120_000, [3])]);
       expect(await read(b, 'ep_1', 0)).toEqual([]);
     });
   });
@@ -328,7 +335,8 @@ export function upkeepContract(open: OpenStore): void {
       const world = await openWorld(open);
       const tenant = await world.tenant();
       const stats = { tenant, accepted: 1, refused: 0, unreachable: 0, durations: [], codes: {} };
-      for (const endpoint of ['ep_a', 'ep_b', 'ep_c'] as EndpointId[]) {
+      const endpoints = ['ep_a', 'ep_b', 'ep_c'] as EndpointId[];
+      for (const endpoint of endpoints) {
         await world.store.stats.add(
           [1, 2, 3].map((n) => ({ ...stats, endpoint, minute: start + n * 60_000 })),
         );
@@ -338,7 +346,7 @@ export function upkeepContract(open: OpenStore): void {
       await world.store.replays.create(stopped);
       await world.store.replays.stop(tenant, stopped.id);
       await deleteAll(world, start + 3 * 60_000, 4);
-      const left = await world.store.stats.read({ tenant, endpoints: null, since: 0 });
+      const left = await world.store.stats.read({ tenant, endpoints, since: 0, until: start + 600_000 });
       expect(left.map((row) => [row.endpoint, row.minute])).toEqual([
         ['ep_a', start + 180_000],
         ['ep_b', start + 180_000],

@@ -825,5 +825,13 @@ describe('stats', () => {
       code: 'field_invalid',
       errors: [{ field: 'groupBy' }],
     });
+    const early = new Date(harness.clock.now() - 60 * 86_400_000).toISOString();
+    expect((await harness.admin('GET', `/stats?since=${early}&tenant=acme`)).status).toBe(200);
+    expect(
+      (await harness.admin('GET', `/stats?since=${early}&endpoint=${good.id},${bad.id}`)).body,
+    ).toMatchObject({
+      code: 'field_invalid',
+      errors: [{ field: 'since', message: 'must be at most 52 days ago, or name fewer endpoints' }],
+    });
   });
 });

@@ -1,9 +1,9 @@
 // Attempts per endpoint and minute.
 import type { EndpointId } from '#core/endpoint.ts';
-import { addCodes } from '#core/stats.ts';
+import { addCodes, allEndpoints, allTenants } from '#core/stats.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { addDurations } from '#lib/histogram.ts';
-import { columnList, type Sql, sql } from '../sql.ts';
+import { columnList, sql } from '../sql.ts';
 import type { ReadStore, StatsRow, StatsStore } from '../store.ts';
 import type { Engine, Reader } from './engine.ts';
 import { defineFormat, json, list, plain, type StoredRow } from './fields.ts';
@@ -66,23 +66,19 @@ interface Owner {
 /** The primary key begins with the tenant, which the caller may not know for an endpoint. */
 function* read(
   { fragments }: Reader,
-  { tenant, endpoints, since }: Parameters<StatsStore['read']>[0],
+  { tenant, endpoints, since, until }: Parameters<StatsStore['read']>[0],
 ): Work<StatsRow[]> {
-  if (endpoints === null) return yield* select(tenant === null ? sql`true` : sql`tenant = ${tenant}`, since);
-  const owners =
-    tenant === null
-      ? yield* all<Owner>(sql`select id, tenant from endpoints where id ${fragments.anyOf(endpoints)}`)
-      : endpoints.map((id): Owner => ({ id, tenant }));
+  let owners: readonly Owner[];
+  if (endpoints === null) owners = [{ id: allEndpoints, tenant: tenant ?? allTenants }];
+  else if (tenant !== null) owners = endpoints.map((id) => ({ id, tenant }));
+  else
+    owners = yield* all<Owner>(sql`select id, tenant from endpoints where id ${fragments.anyOf(endpoints)}`);
   const rows: StatsRow[] = [];
   for (const { id, tenant: owner } of owners) {
-    rows.push(...(yield* select(sql`tenant = ${owner} and endpoint = ${id}`, since)));
+    const found = yield* all<StoredRow>(sql`
+      select ${columnList(statsFormat.columns)} from stats
+      where tenant = ${owner} and endpoint = ${id} and minute >= ${since} and minute < ${until} order by minute`);
+    rows.push(...found.map(statsFormat.read));
   }
   return rows.sort((a, b) => a.minute - b.minute);
-}
-
-function* select(of: Sql, since: number): Work<StatsRow[]> {
-  const rows = yield* all<StoredRow>(sql`
-    select ${columnList(statsFormat.columns)} from stats where ${of} and minute >= ${since}
-    order by minute, tenant, endpoint`);
-  return rows.map(statsFormat.read);
 }

@@ -270,7 +270,8 @@ async function useEverything(world: Awaited<ReturnType<typeof openWorld>>): Prom
   };
   await store.stats.add([stats]);
   for (const owner of [tenant, null]) {
-    for (const one of [[endpoint], null]) await store.stats.read({ tenant: owner, endpoints: one, since: 0 });
+    for (const one of [[endpoint], null])
+      await store.stats.read({ tenant: owner, endpoints: one, since: 0, until: start + 600_000 });
   }
   await store.endpoints.remove(live(tenant), { id: removed }, start);
   for (let i = 0; i < 9; i++) await store.deleteExpired(start + 1, start, 100);
