@@ -57,7 +57,7 @@ async function chooseEndpoints(
   }
   const scope = { tenant, mode: null };
   const found = await store.endpoints.find(scope, {}, { cursor: null, limit: groupedMax + 1 });
-  if (found.items.length <= groupedMax) return found.items.map(({ id }) => id).reverse();
+  if (found.items.length <= groupedMax) return found.items.map(({ id }) => id).toReversed();
   throw fieldFault('endpoint', `name up to ${groupedMax} endpoints: tenant ${tenant} has more`);
 }
 

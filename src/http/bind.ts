@@ -104,6 +104,19 @@ function checkForm(request: IncomingMessage): void {
   if (request.url === '*') throw fieldFault('path', 'must be a path, not "*"', 'form');
   if (isDoublyEncoded(request))
     throw fieldFault('transfer-encoding', 'must be chunked, and given once', 'form');
+  // RFC 9112 3.2. A proxy might have routed by the other one.
+  if (countHosts(request) > 1) throw fieldFault('host', 'must be given once', 'form');
+}
+
+/** The parsed headers hold the first one alone. */
+function countHosts({ rawHeaders }: IncomingMessage): number {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (isHost(rawHeaders[i])) count++;
+  return count;
+}
+
+function isHost(name: string | undefined): boolean {
+  return name?.length === 4 && name.toLowerCase() === 'host';
 }
 
 function isAccepted(contentType: string | undefined, accepts: string): boolean {

@@ -226,6 +226,8 @@ test('a connection is recycled after 10,000 requests', async () => {
 test.each([
   ['GET * HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'keep-alive'],
   ['OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n', 204, 'keep-alive'],
+  ['GET /healthz HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n', 400, 'keep-alive'],
+  [`${slowHead}host: b\r\nContent-Length: 2\r\n\r\n{}`, 400, 'keep-alive'],
   ['GET healthz HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'close'],
   [`${slowHead}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400, 'close'],
   [`${slowHead}Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400, 'close'],

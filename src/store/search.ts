@@ -3,6 +3,7 @@ import type { DeliveryFilter } from '#core/commands.ts';
 import type { DeliveryState } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { AttemptEnding } from '#core/ending.ts';
+import { defaultLimits } from '#core/limits.ts';
 import type { WideScope } from '#core/tenant.ts';
 import { firstIdAt, isId, uuidToId } from '#lib/ids.ts';
 import { modesOf } from './cursor.ts';
@@ -25,6 +26,8 @@ export interface Search {
   readonly isLiveOnly: boolean;
   /** Without the deliveries of disabled endpoints. */
   readonly isEnabledOnly: boolean;
+  /** Only deliveries with fewer attempts. */
+  readonly attemptsBelow: number;
 }
 
 /** What deliveries can be named by: each is one search by index. */
@@ -52,6 +55,7 @@ export function searchForList(scope: WideScope, filter: DeliveryFilter, after: s
     upper: after !== null && after < upper ? after : upper,
     isLiveOnly: false,
     isEnabledOnly: false,
+    attemptsBelow: Infinity,
   };
 }
 
@@ -73,6 +77,7 @@ export function searchForReplay(terms: Terms, position: string): Search {
     ...range,
     isLiveOnly: true,
     isEnabledOnly: endpoint === null && !terms.includeDisabled,
+    attemptsBelow: defaultLimits.attemptsMax,
   };
 }
 

@@ -115,6 +115,11 @@ describe('in standard', () => {
       status: 409,
       body: { code: 'redelivery_limit_reached' },
     });
+    const [since, until] = [0, 60_000].map((ms) =>
+      new Date(harness.clock.now() - 60_000 + 2 * ms).toISOString(),
+    );
+    const order = { states: ['delivered'], since, until, dryRun: true };
+    expect((await harness.admin('POST', '/tenants/acme/replays', order)).body).toMatchObject({ total: 0 });
     const all: number[] = [];
     for (let cursor = ''; ;) {
       const { body } = await ask('GET', `/deliveries/${id}/attempts?limit=60${cursor}`);

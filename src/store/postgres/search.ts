@@ -104,6 +104,7 @@ function listFilters({ scope, endpoint, eventTypes, states, ending, ...only }: S
   if (states !== null) terms.push(sql`d.state = any(${states})`);
   if (only.isLiveOnly) terms.push(sql`d.endpoint_removed_at is null`);
   if (only.isEnabledOnly) terms.push(sql`d.is_endpoint_enabled`);
+  if (only.attemptsBelow < Infinity) terms.push(sql`d.attempts < ${only.attemptsBelow}`);
   return [...terms, ...endedSo(ending)];
 }
 

@@ -1,10 +1,13 @@
 // Reading a SQLite file on a connection of its own, beside the one that writes (WAL: neither waits for the other).
+import { Fault } from '#core/fault.ts';
 import { createReads } from '../records/records.ts';
 import type { ReadStore } from '../store.ts';
 import { type ReadBounds, readBounds } from '../walk.ts';
 import { Database, explain } from './database.ts';
 import { createReader } from './engine.ts';
 import { readIndexed } from './memory.ts';
+
+const retryAfterSeconds = 1;
 
 /** Opens a file with the first read; then this process must have opened it for writing. */
 export function openSqliteReads(path: string, bounds: Partial<ReadBounds> = {}): ReadStore {
@@ -14,7 +17,11 @@ export function openSqliteReads(path: string, bounds: Partial<ReadBounds> = {}):
     try {
       return (opened ??= new Database(path, { isReadOnly: true }));
     } catch (error) {
-      throw explain(error, path);
+      // The server has this file open for writing: what is missing is a descriptor, or memory, and passes.
+      throw new Fault('unavailable', 'the database cannot be read now; send this again in a moment', {
+        retryAfterSeconds,
+        cause: explain(error, path),
+      });
     }
   };
   const reads = createReads({

@@ -41,7 +41,7 @@ function part(search: Search, place: Place, lead: Sql, id = sql`f.id`): Part {
 }
 
 function listFilters(search: Search): Sql[] {
-  const { scope, endpoint, eventTypes, states, ending, isLiveOnly, isEnabledOnly } = search;
+  const { scope, endpoint, eventTypes, states, ending, isLiveOnly, isEnabledOnly, attemptsBelow } = search;
   const terms = [sql`true`];
   if (scope.tenant !== null) terms.push(sql`d.tenant = ${scope.tenant}`);
   if (scope.mode !== null) terms.push(sql`d.mode = ${scope.mode}`);
@@ -50,6 +50,7 @@ function listFilters(search: Search): Sql[] {
   if (states !== null) terms.push(sql`d.state in (select value from json_each(${states}))`);
   if (isLiveOnly) terms.push(sql`d.endpoint_removed_at is null`);
   if (isEnabledOnly) terms.push(sql`d.is_endpoint_enabled = 1`);
+  if (attemptsBelow < Infinity) terms.push(sql`d.attempts < ${attemptsBelow}`);
   return [...terms, ...endedSo(ending)];
 }
 
