@@ -33,6 +33,7 @@ import { createSender } from '#sending/send.ts';
 import type { Store } from '#store/store.ts';
 import { carryOut } from './backend.ts';
 import { openStore } from './database.ts';
+import { readFreeSpace } from './disk.ts';
 import { divideDescriptors, readOpenFilesMax } from './descriptors.ts';
 import type { Keys } from './keys.ts';
 import type { RemoteEngine } from './line.ts';
@@ -124,6 +125,8 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
           () => true,
           () => false,
         ),
+      retentionBehindMs: () => housekeeper.behindMs(),
+      diskFreeBytes: async () => (await readFreeSpace(config))?.bytes ?? null,
       async backlog() {
         const { waiting, oldestDueAt } = await store.deliveries.backlog(clock.now());
         const oldestMs = oldestDueAt === null ? 0 : clock.now() - oldestDueAt;
@@ -165,6 +168,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const heldRetentionMs = config.heldRetentionMs ?? Math.max(retentionMs, heldRetentionMsMin);
   const publish = commit.publishOne;
   const cancelHeld = createHeldRetention({ store, clock, log, metrics, publish, heldRetentionMs });
+  const housekeeper = createHousekeeper({ store, stats, cancelHeld, clock, log, retentionMs });
   const effects = {
     notify,
     invalidate,
@@ -185,7 +189,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     inProgress: commit.inProgress,
     replays,
     pause,
-    housekeeper: createHousekeeper({ store, stats, cancelHeld, clock, log, retentionMs }),
+    housekeeper,
     backend: {
       ...carryOut(handlers, {
         authenticate: handlers.authenticate,

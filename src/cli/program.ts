@@ -18,6 +18,7 @@ import { addEvents } from './commands/events.ts';
 import { type ExitCode, exitCodes, Failure, reportFailure } from './failure.ts';
 import { addHelp } from './commands/help.ts';
 import { addMigrate } from './commands/migrate.ts';
+import { addProbe } from './commands/probe.ts';
 import { addReplay } from './commands/replay.ts';
 import { addResume } from './commands/resume.ts';
 import { addServe } from './commands/serve.ts';
@@ -123,6 +124,7 @@ function createBase(out: Output, error: Output): Command {
 function addCommands(program: Command, cli: Cli): void {
   program.commandsGroup('Server:');
   addServe(program, cli);
+  addProbe(program, cli);
   addResume(program, cli);
   addBackup(program, cli);
   addMigrate(program, cli);

@@ -36,6 +36,30 @@ async function sleepsAfter(stepsMs: readonly number[]): Promise<number[]> {
   return sleeps;
 }
 
+test('says for how long there has been something to delete', async () => {
+  let now = 0;
+  let left = 2;
+  const stopping = new AbortController();
+  const behind: number[] = [];
+  const housekeeper = createHousekeeper({
+    store: { deleteExpired: async () => left-- },
+    stats: { flush: async () => {} },
+    cancelHeld: async () => {},
+    clock: {
+      now: () => now,
+      async sleep(ms) {
+        behind.push(housekeeper.behindMs());
+        now += ms;
+        if (left < 0) stopping.abort();
+      },
+    },
+    log: pino({ level: 'silent' }),
+    retentionMs: 1000,
+  });
+  await housekeeper.run(stopping.signal);
+  expect(behind).toEqual([0, 50, 0]);
+});
+
 test('pauses three times as long as a step took, within bounds, and longer when nothing is left', async () => {
   expect(await sleepsAfter([0, 2, 40, 900])).toEqual([50, 50, 120, 1000, 10_000]);
 });

@@ -10,6 +10,8 @@ export interface Housekeeper {
   step(): Promise<number>;
   /** Repeats until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>;
+  /** Ms since nothing was left to delete, or since the start. */
+  behindMs(): number;
 }
 
 /**
@@ -43,11 +45,13 @@ export function createHousekeeper(deps: {
     const now = clock.now();
     return store.deleteExpired(now - retentionMs, now, rowsPerStep);
   };
+  let completedAt = clock.now();
   const deleteExpired = async (signal: AbortSignal): Promise<void> => {
     for (let startedAt = clock.now(); !signal.aborted && (await step()) > 0; startedAt = clock.now()) {
       const pauseMs = pauseFactor * (clock.now() - startedAt);
       await clock.sleep(Math.min(Math.max(pauseMs, pauseMsMin), pauseMsMax), signal);
     }
+    if (!signal.aborted) completedAt = clock.now();
   };
   return {
     step,
@@ -62,5 +66,6 @@ export function createHousekeeper(deps: {
         await clock.sleep(intervalMs, signal);
       }
     },
+    behindMs: () => clock.now() - completedAt,
   };
 }

@@ -37,6 +37,9 @@ export function createDeliveryMetrics(
     backlog: () => Promise<{ waiting: number; oldestSeconds: number }>;
     store: () => { commits: number; statements: number };
     isUsable: () => Promise<boolean>;
+    retentionBehindMs: () => number;
+    /** Null where the database is not on a disk of this machine. */
+    diskFreeBytes: () => Promise<number | null>;
   },
   /** So many tenants, and endpoints, have series of their own. */
   topMax: number,
@@ -120,6 +123,24 @@ export function createDeliveryMetrics(
     registers,
     async collect() {
       this.set((await gauges.isUsable()) ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'carillon_retention_behind_seconds',
+    help: 'Since retention last had nothing left to delete, or since the start.',
+    registers,
+    collect() {
+      this.set(gauges.retentionBehindMs() / 1000);
+    },
+  });
+  new Gauge({
+    name: 'carillon_disk_free_bytes',
+    help: 'Free bytes where the SQLite database is; none with Postgres.',
+    registers,
+    async collect() {
+      const bytes = await gauges.diskFreeBytes();
+      if (bytes === null) this.reset();
+      else this.set(bytes);
     },
   });
   for (const kind of ['commits', 'statements'] as const) {

@@ -274,6 +274,19 @@ describe('with a server', () => {
     expect(refused.error).toMatch(/^error: line 3: type: .*\n {2}nothing was published\n/);
   });
 
+  test('probe says whether a server is ready, without a key', async () => {
+    expect(await carillon(['probe'])).toMatchObject({ code: 0, out: 'ready\n' });
+    expect(await carillon(['probe', '--live', '--json'])).toMatchObject({
+      code: 0,
+      out: '{"status":"ok"}\n',
+    });
+    const away = await carillon(['probe', '--server', 'http://127.0.0.1:1']);
+    expect(away).toMatchObject({ code: 1, error: expect.stringContaining('no server answers') });
+    receiver.answer = () => 503;
+    expect((await carillon(['probe', '--server', receiver.url])).code).toBe(1);
+    receiver.answer = () => 200;
+  });
+
   test('the doctor checks a running server', async () => {
     const { code, out } = await carillon([
       'doctor',

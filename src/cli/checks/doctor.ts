@@ -1,7 +1,6 @@
 // The checks of `carillon doctor`. Each returns what it found and, unless that is ok, what to do.
-import { stat, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { type ClientConfig, type Config, isSqlite, sqlitePath } from '#config.ts';
+import { readFreeSpace } from '#app/disk.ts';
+import type { ClientConfig, Config } from '#config.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import type { Environment } from '../cli.ts';
 import { createClient, reach, UnreachableFailure } from '../client.ts';
@@ -50,25 +49,15 @@ export async function checkEncryptionKey(config: Config): Promise<readonly Findi
   return [{ check: 'encryption key', status: ok ? 'ok' : 'fail', detail, advice }];
 }
 
-/** Free space of the SQLite file's disk. The disk of a Postgres server is not visible from here. */
+/** Free space of the SQLite file's disk. */
 export async function checkDisk(config: Config): Promise<readonly Finding[]> {
-  if (!isSqlite(config.databaseUrl)) return [];
-  const folder = await existingFolder(dirname(sqlitePath(config.databaseUrl)));
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
-  const status = free < freeBytes.fail ? 'fail' : free < freeBytes.warn ? 'warn' : 'ok';
-  const detail = `${formatBytes(free)} free in ${folder}`;
+  const space = await readFreeSpace(config);
+  if (space === null) return [];
+  const { folder, bytes } = space;
+  const status = bytes < freeBytes.fail ? 'fail' : bytes < freeBytes.warn ? 'warn' : 'ok';
+  const detail = `${formatBytes(bytes)} free in ${folder}`;
   const advice = status === 'ok' ? null : 'free space, or set a shorter CARILLON_RETENTION';
   return [{ check: 'disk', status, detail, advice }];
-}
-
-async function existingFolder(folder: string): Promise<string> {
-  const isThere = await stat(folder).then(
-    () => true,
-    () => false,
-  );
-  const parent = dirname(folder);
-  return isThere || parent === folder ? folder : existingFolder(parent);
 }
 
 function formatBytes(bytes: number): string {
