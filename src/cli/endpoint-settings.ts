@@ -20,6 +20,8 @@ export interface SettingFlags {
   readonly timeoutMs?: number | false;
   readonly retry?: JsonObject | false;
   readonly disableAfter?: JsonObject | false;
+  readonly rateLimit?: JsonObject | false;
+  readonly inFlightMax?: number | false;
 }
 
 interface Flag {
@@ -59,6 +61,16 @@ const flags: readonly Flag[] = [
     setting: 'disableAfter',
     value: ['<json>', jsonObject],
     description: 'when failures disable it: {"failures":20}, {"spanMs":3600000} or {"never":true}',
+  },
+  {
+    setting: 'rateLimit',
+    value: ['<json>', jsonObject],
+    description: 'requests per second: {"perSecond":10} or {"perSecond":10,"burst":20}',
+  },
+  {
+    setting: 'inFlightMax',
+    value: ['<n>', wholeNumber(1, 1000)],
+    description: 'how many requests may be in flight at once, 1 to 1000',
   },
 ];
 
@@ -100,7 +112,7 @@ async function readJsonFile(cli: Cli, path: string): Promise<JsonValue> {
 
 /** The settings that an endpoint has, for people. */
 export function describeSettings(endpoint: Endpoint): [string, string][] {
-  const { filter, headers, authorization, timeoutMs, retry, disableAfter } = endpoint;
+  const { filter, headers, authorization, timeoutMs, retry, disableAfter, rateLimit, inFlightMax } = endpoint;
   const lines: [string, string | null][] = [
     ['filter', filter === null ? null : JSON.stringify(filter)],
     ['headers', headers?.map(({ name, value }) => `${name}: ${value ?? '(secret)'}`).join('\n') ?? null],
@@ -111,6 +123,8 @@ export function describeSettings(endpoint: Endpoint): [string, string][] {
     ['timeout', timeoutMs === null ? null : `${timeoutMs} ms`],
     ['retry', retry === null ? null : JSON.stringify(retry)],
     ['disable after', disableAfter === null ? null : JSON.stringify(disableAfter)],
+    ['rate limit', rateLimit === null ? null : `${rateLimit.perSecond}/s, bursts of ${rateLimit.burst}`],
+    ['in flight', inFlightMax === null ? null : `at most ${inFlightMax}`],
   ];
   return lines.flatMap(([name, text]): [string, string][] =>
     text === null ? [] : [[name, toPlainLines(text)]],

@@ -369,6 +369,8 @@ describe('what is printed', () => {
     timeoutMs: null,
     retry: null,
     disableAfter: null,
+    rateLimit: null,
+    inFlightMax: null,
     enabled: true,
     disabledReason: null,
     disabledAt: null,

@@ -10,6 +10,7 @@ import type { CommandDeps } from './deps.ts';
 import { findEndpoint } from './endpoint-checks.ts';
 import { type ChangeSetting, type OpenSettings, type Terms, withMember } from './open-settings.ts';
 import { changeAuthorization, changeHeaders } from './setting-headers.ts';
+import { changeInFlight, changeRate } from './setting-limits.ts';
 import { changeDisabling, changeRetry, changeTimeout } from './setting-policy.ts';
 
 type Told = Pick<Endpoint, 'settings' | 'sealedSettings'>;
@@ -21,6 +22,8 @@ const changes: readonly ChangeSetting[] = [
   changeTimeout,
   changeRetry,
   changeDisabling,
+  changeRate,
+  changeInFlight,
 ];
 
 export const noSettings: Told = { settings: {}, sealedSettings: null };

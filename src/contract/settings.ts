@@ -151,6 +151,39 @@ const DisableAfter = Type.Object(
   },
 );
 
+const rateFields = {
+  perSecond: Type.Number({
+    description:
+      'Requests per second: first attempts, retries and redeliveries. With several processes, of each of them.',
+    minimum: 0.1,
+    maximum: 1000,
+  }),
+  burst: Type.Integer({
+    description:
+      'Requests that may start at once after a quiet time. A twentieth of `perSecond`, at least 1, if left out.',
+    minimum: 1,
+    maximum: 1000,
+  }),
+};
+const rateRule = {
+  title: 'RateLimit',
+  description: 'How fast requests are made. What exceeds it waits. Null for as fast as the receiver answers.',
+  examples: [{ perSecond: 10, burst: 1 }],
+};
+const RateLimitIn = Type.Object(
+  { perSecond: rateFields.perSecond, burst: Type.Optional(rateFields.burst) },
+  { ...strict, ...rateRule },
+);
+
+const inFlightMax = Type.Integer({
+  description:
+    'Requests in flight at once, in each process. The limit of the server (`CARILLON_IN_FLIGHT_PER_ENDPOINT_MAX`) also ' +
+    'applies. Null for that limit alone.',
+  minimum: 1,
+  maximum: 1000,
+  examples: [4],
+});
+
 /** In a request; null removes a setting. */
 export const settingsIn = {
   filter: Type.Optional(nullable(Filter)),
@@ -159,6 +192,8 @@ export const settingsIn = {
   timeoutMs: Type.Optional(nullable(timeoutMs)),
   retry: Type.Optional(nullable(RetryIn)),
   disableAfter: Type.Optional(nullable(DisableAfter)),
+  rateLimit: Type.Optional(nullable(RateLimitIn)),
+  inFlightMax: Type.Optional(nullable(inFlightMax)),
 };
 
 /** In an answer. */
@@ -169,6 +204,8 @@ export const settingsOut = {
   timeoutMs: nullable(timeoutMs),
   retry: nullable(Type.Object(retryFields, retryRule)),
   disableAfter: nullable(DisableAfter),
+  rateLimit: nullable(Type.Object(rateFields, rateRule)),
+  inFlightMax: nullable(inFlightMax),
 };
 
 const SettingsIn = Type.Object(settingsIn);

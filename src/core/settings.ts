@@ -15,6 +15,16 @@ export interface EndpointSettings {
   readonly retry?: Schedule;
   /** When failures disable it. */
   readonly disableAfter?: DisablingRule;
+  readonly rateLimit?: RateLimit;
+  /** Requests in flight at once, in each process. The server's own limit also applies. */
+  readonly inFlightMax?: number;
+}
+
+/** Token bucket of the requests to an endpoint, in each process. */
+export interface RateLimit {
+  readonly perSecond: number;
+  /** Requests that may start at once after a quiet time. */
+  readonly burst: number;
 }
 
 /** A header of every request. The value is null where it is sealed. */
@@ -43,6 +53,8 @@ export interface GivenSettings {
   readonly timeoutMs: number;
   readonly retry: GivenRetry;
   readonly disableAfter: GivenDisabling;
+  readonly rateLimit: GivenRateLimit;
+  readonly inFlightMax: number;
 }
 
 /** Without a value: the sealed one that a header of this name has. */
@@ -73,12 +85,18 @@ export type GivenDisabling = {
   readonly never?: true;
 };
 
+export interface GivenRateLimit {
+  readonly perSecond: number;
+  readonly burst?: number;
+}
+
 /** What changes of the settings; null removes a setting. */
 export type SettingsPatch = { readonly [Name in keyof GivenSettings]?: GivenSettings[Name] | null };
 
 /** The settings as our own APIs show them, without secrets: null for those that are not set. */
 export function showSettings(settings: EndpointSettings) {
   const { filter, headers, authorization, timeoutMs, retry, disableAfter } = settings;
+  const { rateLimit, inFlightMax } = settings;
   return {
     filter: filter ?? null,
     headers: headers?.map(({ name, value }) => ({ name, value, secret: value === null })) ?? null,
@@ -92,6 +110,8 @@ export function showSettings(settings: EndpointSettings) {
     timeoutMs: timeoutMs ?? null,
     retry: retry === undefined ? null : { ...retry, delaysMs: retry.delaysMs.slice(1) },
     disableAfter: disableAfter === undefined ? null : showRule(disableAfter),
+    rateLimit: rateLimit === undefined ? null : { ...rateLimit },
+    inFlightMax: inFlightMax ?? null,
   };
 }
 

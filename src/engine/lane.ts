@@ -6,6 +6,7 @@ import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { Deque } from '#lib/deque.ts';
 import type { TenantLanes } from './fair-share.ts';
+import { type LaneLimits, noLimits, RateLimiter } from './rate-limit.ts';
 
 /** A reply within this time adds one to the window, so that the window doubles each round trip (slow start). */
 const quickMs = 1000;
@@ -24,6 +25,8 @@ const paceFactor = 0.9;
 /** Deliveries that a lane may hold in memory for each request of its window. */
 const queuePerRequest = 4;
 const queueMin = 8;
+/** Of an endpoint with a rate limit, it holds what is sent within this time: what is held longer could lose its lease. */
+const queueSeconds = 2;
 
 export class Lane {
   readonly endpoint: EndpointId;
@@ -43,6 +46,9 @@ export class Lane {
   resumeAt = -Infinity;
   /** Time between requests after such a pause; 0 for none. */
   #paceMs = 0;
+  /** What its endpoint sets; not known before its first delivery is started. */
+  #limits: LaneLimits = noLimits;
+  readonly #rate = new RateLimiter();
   /** Claimed deliveries that wait for a slot. */
   readonly #queue = new Deque<Claim>();
   #inFlight = 0;
@@ -55,6 +61,24 @@ export class Lane {
 
   constructor(endpoint: EndpointId) {
     this.endpoint = endpoint;
+  }
+
+  /** When the next request may start: not in a pause, and not beyond the rate limit. Unix ms. */
+  get readyAt(): number {
+    return Math.max(this.resumeAt, this.#rate.readyAt);
+  }
+
+  /** The limits of its endpoint, of which one request has just been started. True when they have changed. */
+  limit(limits: LaneLimits, now: number): boolean {
+    if (limits === this.#limits) return false;
+    this.#limits = limits;
+    this.#rate.set(limits.rate, now);
+    return true;
+  }
+
+  /** Its queue holds more than it may. */
+  isOverfull(): boolean {
+    return this.#queue.size > this.#queueMax();
   }
 
   /** How many more deliveries its queue can take. */
@@ -79,7 +103,14 @@ export class Lane {
   /** True when a delivery waits and the window is open. The window of an unresponsive receiver is one. */
   canSend(now: number): boolean {
     const window = this.#isResponsive(now) ? this.#window : 1;
-    return this.#queue.size > 0 && this.#inFlight + 1 <= window && now >= this.resumeAt;
+    const inFlight = this.#inFlight + 1;
+    return (
+      this.#queue.size > 0 &&
+      inFlight <= window &&
+      inFlight <= this.#limits.inFlightMax &&
+      now >= this.resumeAt &&
+      now >= this.#rate.readyAt
+    );
   }
 
   enqueue(claim: Claim): void {
@@ -93,12 +124,13 @@ export class Lane {
     this.#inFlight++;
     this.#unansweredSince = Math.min(this.#unansweredSince, now);
     if (this.#paceMs > 0) this.resumeAt = now + this.#paceMs;
+    this.#rate.take(now);
     return claim;
   }
 
-  /** Something waits in memory for the end of a pause. */
+  /** Something waits in memory for the end of a pause, or for the rate limit. */
   isWaiting(now: number): boolean {
-    return this.#queue.size > 0 && now < this.resumeAt;
+    return this.#queue.size > 0 && now < this.readyAt;
   }
 
   /** A request has ended: adapts the window. `pauseMs` is how long the receiver asked to be left alone, 0 if it did not. */
@@ -117,6 +149,7 @@ export class Lane {
   /** A delivery that was started was not sent after all. */
   abandon(): void {
     this.#inFlight--;
+    this.#rate.giveBack();
     if (this.#paceMs > 0) this.resumeAt = -Infinity;
     if (this.#inFlight === 0) this.#unansweredSince = Infinity;
   }
@@ -153,7 +186,9 @@ export class Lane {
   }
 
   #queueMax(): number {
-    return Math.max(queueMin, Math.floor(this.#window) * queuePerRequest);
+    const { rate, inFlightMax } = this.#limits;
+    const fit = Math.max(queueMin, Math.floor(Math.min(this.#window, inFlightMax)) * queuePerRequest);
+    return rate === null ? fit : Math.max(1, Math.min(fit, Math.floor(rate.perSecond * queueSeconds)));
   }
 
   #isResponsive(now: number): boolean {

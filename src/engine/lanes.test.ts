@@ -198,3 +198,52 @@ describe('claiming from the store', () => {
     expect(takeDue(lanes, 100)).toHaveLength(0);
   });
 });
+
+describe('a rate limit', () => {
+  const limits = { rate: { perSecond: 2, burst: 1 }, inFlightMax: Infinity };
+
+  /** A lane with ten deliveries in memory, whose limits are learnt with the first that is started, at 1000. */
+  function limited() {
+    const lanes = new Lanes(defaultLimits);
+    for (let i = 0; i < 10; i++) lanes.enqueue(claimFor('a', tenant), 1000);
+    const [first] = takeAll(lanes, 1000);
+    if (first === undefined) throw new Error('nothing was started');
+    const released = lanes.limit(first, limits, 1000);
+    return { lanes, first, released };
+  }
+
+  test('returns to the store what is not sent soon', () => {
+    const { lanes, released } = limited();
+    expect(released).toHaveLength(9);
+    expect(lanes.counts.buffered).toBe(0);
+    expect(takeDue(lanes, 1000)).toEqual([{ endpoint: endpoint('a'), count: 4 }]);
+  });
+
+  test('gives the time of the next request; until then nothing is started and no turn is due', () => {
+    const { lanes, first } = limited();
+    takeDue(lanes, 1000);
+    for (let i = 0; i < 4; i++) lanes.enqueue(claimFor('a', tenant), 1000);
+    lanes.complete(first, quick, 1010);
+    expect([takeAll(lanes, 1249), lanes.nextDueAt()]).toEqual([[], 1250]);
+    lanes.resume(1250);
+    expect(takeAll(lanes, 1250)).toHaveLength(1);
+    expect(lanes.nextDueAt()).toBe(1750);
+  });
+
+  test('is not used by a delivery that is not sent', () => {
+    const { lanes, first } = limited();
+    lanes.enqueue(claimFor('a', tenant), 1000);
+    lanes.abandon(first, 1000);
+    expect(takeAll(lanes, 1000)).toHaveLength(1);
+  });
+
+  test('that is the same again changes nothing; without one all is sent', () => {
+    const { lanes, first } = limited();
+    lanes.enqueue(claimFor('a', tenant), 1000);
+    expect(lanes.limit(first, limits, 1100)).toEqual([]);
+    expect(lanes.nextReadyAt()).toBe(1250);
+    lanes.complete(first, quick, 1100);
+    lanes.limit(first, { rate: null, inFlightMax: Infinity }, 1100);
+    expect(takeAll(lanes, 1100)).toHaveLength(1);
+  });
+});

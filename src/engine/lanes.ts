@@ -12,6 +12,7 @@ import type { Wanted } from '#store/store.ts';
 import { Agenda } from './agenda.ts';
 import { isWithinShare, Rounds, TenantLanes, Usage } from './fair-share.ts';
 import { Lane } from './lane.ts';
+import type { LaneLimits } from './rate-limit.ts';
 
 /** One of the `inFlightMax` places for requests in flight, and the delivery that occupies it. */
 export interface Slot {
@@ -40,7 +41,7 @@ export class Lanes {
   readonly #unprovenRounds = new Rounds<Lane>((tenant) => tenant.unproven, leaveToSend);
   #isProvenTurn = true;
   readonly #agenda = new Agenda();
-  /** Lanes with deliveries in memory that wait for the end of a pause, by that end. */
+  /** Lanes with deliveries in memory that wait for the end of a pause or for their rate limit, by that time. */
   readonly #resuming = new Heap<Lane>();
 
   constructor(limits: Limits) {
@@ -132,6 +133,19 @@ export class Lanes {
     return released;
   }
 
+  /**
+   * The limits of an endpoint, which are read with its first delivery that is started. Returns the claims of it that were in
+   * memory when they are more than its new limits allow; their leases are to be released.
+   */
+  limit({ lane }: Slot, limits: LaneLimits, now: number): readonly Claim[] {
+    if (!lane.limit(limits, now)) return [];
+    const released = lane.isOverfull() ? this.#clearLane(lane) : [];
+    if (released.length > 0) this.#agenda.schedule(lane, now);
+    lane.isResuming = false;
+    this.#enterRounds(lane, now);
+    return released;
+  }
+
   /** The delivery was not sent: frees the slot. It is due in the store when its lease ends. */
   abandon(slot: Slot, now: number): void {
     slot.lane.abandon();
@@ -156,10 +170,15 @@ export class Lanes {
    * while something due can be claimed. What is due and does not fit in memory now has no time. Unix ms.
    */
   nextDueAt(): number {
-    return Math.min(this.#agenda.nextDueAt(this.#hasMemory), this.#resuming.peekKey() ?? Infinity);
+    return Math.min(this.#agenda.nextDueAt(this.#hasMemory), this.nextReadyAt());
   }
 
-  /** Lets the lanes send whose pause has ended. */
+  /** When the next lane that waits in memory may send; Infinity for none. Unix ms. */
+  nextReadyAt(): number {
+    return this.#resuming.peekKey() ?? Infinity;
+  }
+
+  /** Lets the lanes send whose pause has ended, or that have a request of their rate again. */
   resume(now: number): void {
     for (let at = this.#resuming.peekKey(); at !== null && at <= now; at = this.#resuming.peekKey()) {
       const lane = this.#resuming.pop();
@@ -227,7 +246,7 @@ export class Lanes {
   #enterRounds(lane: Lane, now: number): void {
     if (lane.isWaiting(now) && !lane.isResuming) {
       lane.isResuming = true;
-      this.#resuming.push(lane.resumeAt, lane);
+      this.#resuming.push(lane.readyAt, lane);
     }
     if (lane.isInRounds || lane.tenant === null || !lane.canSend(now)) return;
     lane.isInRounds = true;

@@ -4,12 +4,14 @@ import type { DeliveryPolicy } from '#core/retry.ts';
 import { type EndpointSettings, type SettingSecrets, settingsContext } from '#core/settings.ts';
 import type { Dialect, WireHeaders } from '#dialects/dialect.ts';
 import type { Seal } from '#lib/seal.ts';
+import { type LaneLimits, noLimits } from './rate-limit.ts';
 
 export interface DeliveryTerms {
   /** That of the dialect, with what the endpoint sets. */
   readonly policy: DeliveryPolicy;
   /** Of every request, besides those of the dialect; null for none. */
   readonly headers: OwnHeaders | null;
+  readonly limits: LaneLimits;
 }
 
 interface OwnHeaders {
@@ -22,7 +24,16 @@ interface OwnHeaders {
 const hidden = '(secret)';
 
 export function termsOf(endpoint: Endpoint, { policy }: Dialect, seal: Seal): DeliveryTerms {
-  return { policy: policyOf(endpoint.settings, policy), headers: headersOf(endpoint, seal) };
+  return {
+    policy: policyOf(endpoint.settings, policy),
+    headers: headersOf(endpoint, seal),
+    limits: limitsOf(endpoint.settings),
+  };
+}
+
+function limitsOf({ rateLimit, inFlightMax }: EndpointSettings): LaneLimits {
+  if (rateLimit === undefined && inFlightMax === undefined) return noLimits;
+  return { rate: rateLimit ?? null, inFlightMax: inFlightMax ?? Infinity };
 }
 
 function policyOf(settings: EndpointSettings, policy: DeliveryPolicy): DeliveryPolicy {

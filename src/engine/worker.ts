@@ -140,7 +140,7 @@ export class Worker {
     setImmediate(() => {
       this.#isDispatchPending = false;
       this.#startsLeft = startsPerTurn;
-      this.#dispatch();
+      this.#dispatchAsleep();
       this.#inProgress.end();
     });
   }
@@ -172,12 +172,19 @@ export class Worker {
     }
   }
 
+  /** Dispatches outside of a turn, while `run` may be asleep: a lane may begin to wait for its rate limit for less long. */
+  #dispatchAsleep(): void {
+    this.#dispatch();
+    if (this.#lanes.nextReadyAt() < this.#sleepsUntil) this.#wakeUp();
+  }
+
   async #deliver(slot: Slot): Promise<void> {
     const { targets, clock, log } = this.#deps;
     const { claim } = slot;
     try {
       const found = targets.get(claim.endpoint, claim.revision);
       const target = found instanceof Promise ? await this.#orNull(found) : found;
+      if (target !== null) this.#limit(slot, target, clock.now());
       if (target === null || !canSend(claim, target, clock.now())) this.#lanes.abandon(slot, clock.now());
       else {
         const exchange = await makeRequest(this.#deps, claim, target);
@@ -186,7 +193,7 @@ export class Worker {
         else {
           // Frees the slot for another delivery as soon as the reply is there, before the result is recorded.
           this.#complete(slot, exchange.reply, target, now);
-          this.#dispatch();
+          this.#dispatchAsleep();
           await this.#recorder.record(settleAttempt(this.#deps, claim, target, exchange, now));
         }
       }
@@ -197,6 +204,12 @@ export class Worker {
     // The memory that it used may be what something due in the store waits for, and its reply may have begun a pause.
     if (this.#lanes.nextDueAt() < this.#sleepsUntil) this.#wakeUp();
     this.#inProgress.end();
+  }
+
+  /** Applies the limits of the endpoint to its lane. What they do not allow in memory goes back to the store. */
+  #limit(slot: Slot, { terms }: Target, now: number): void {
+    const released = this.#lanes.limit(slot, terms.limits, now);
+    if (released.length > 0) this.#release(released, now);
   }
 
   /** Frees the slot. When the receiver asked for a pause (429 or 503 with `Retry-After`), its deliveries go back to the store. */

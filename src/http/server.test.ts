@@ -81,6 +81,8 @@ const endpointJson = {
   timeoutMs: null,
   retry: null,
   disableAfter: null,
+  rateLimit: null,
+  inFlightMax: null,
   enabled: true,
   disabledReason: null,
   disabledAt: null,

@@ -7,3 +7,4 @@ await import('./filter.test.ts');
 await import('./headers.test.ts');
 await import('./schedule.test.ts');
 await import('./disabling.test.ts');
+await import('./rate.test.ts');
