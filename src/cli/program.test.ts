@@ -371,6 +371,7 @@ describe('what is printed', () => {
     disableAfter: null,
     rateLimit: null,
     inFlightMax: null,
+    previousSecretEndsAt: null,
     enabled: true,
     disabledReason: null,
     disabledAt: null,
@@ -391,13 +392,34 @@ describe('what is printed', () => {
       return (await admin.carillon(args)).out;
     };
     const shared = await printed({ secret: 'whsec_x' });
-    expect(shared).toMatch(/^secret +whsec_x\nStore the secret now: it is not shown again\.\n$/m);
+    expect(shared).toMatch(/^secret +whsec_x\n$/m);
     const publicKey = await printed({ secret: null, attributes: { title: 'Shop', public_key: pem } });
     expect(publicKey).toMatch(
       /^title +Shop\npublic_key +-----BEGIN PUBLIC KEY-----\n +MIIB\n +-----END PUBLIC KEY-----\n/m,
     );
     expect(publicKey).toContain('Receivers verify its deliveries with this public key.');
-    expect(await printed({ secret: null })).toContain('the secret that the tenant sets by its own API');
+    expect(await printed({ secret: null })).toContain('tenants rotate-secret sets one');
+  });
+
+  test('secrets that are shown again, and until when the old one signs', async () => {
+    const endsAt = '2026-01-02T03:04:05.678Z';
+    admin.answer = () => ({
+      status: 200,
+      body: { endpoint: 'ep_1', secret: 'whsec_x', previousSecretEndsAt: endsAt },
+    });
+    const { out } = await admin.carillon(['endpoints', 'show-secret', 'acme', 'ep_1']);
+    expect(out).toMatch(/^secret +whsec_x\nold secret +signs until 2026-01-02/m);
+    admin.answer = () => ({ status: 200, body: { mode: 'test', secret: null } });
+    const none = await admin.carillon(['tenants', 'show-secret', 'acme', '--mode', 'test']);
+    expect(none.out).toContain('no secret is set for test');
+    expect(JSON.parse(admin.asked.at(-1)?.body ?? '')).toEqual({ mode: 'test' });
+  });
+
+  test('a secret of your own comes from a file', async () => {
+    admin.answer = () => ({ status: 200, body: { mode: 'live', secret: 'mine' } });
+    const args = ['tenants', 'rotate-secret', 'acme', '--secret-file', admin.write('secret', 'mine\n')];
+    expect((await admin.carillon(args)).out).toMatch(/^secret +mine$/m);
+    expect(JSON.parse(admin.asked.at(-1)?.body ?? '')).toEqual({ secret: 'mine' });
   });
 
   test('statistics, with their sum', async () => {

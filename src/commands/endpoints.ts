@@ -26,13 +26,14 @@ import {
   scopeOf,
 } from './endpoint-checks.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
+import { firstSecret } from './endpoint-secrets.ts';
 import { replayMissed } from './replays.ts';
 import { changeSettings, noSettings } from './settings.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
 type EndpointCommands = Pick<
   CommandHandlers,
-  'createEndpoint' | 'changeEndpoint' | 'removeEndpoint' | 'purgeEndpoint' | 'rotateSecret'
+  'createEndpoint' | 'changeEndpoint' | 'removeEndpoint' | 'purgeEndpoint'
 >;
 
 export function createEndpointReads(
@@ -69,7 +70,6 @@ export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
       const { id } = await findEndpoint(deps, input);
       return cancel(deps, id, { isScheduledOnly: false });
     },
-    rotateSecret: (input) => rotate(deps, input, input.overlapMs),
   };
 }
 
@@ -79,7 +79,7 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<Created
   const now = deps.clock.now();
   const id = deps.ids.next('ep', now) as EndpointId;
   const told = changeSettings(deps, dialect, { id, ...noSettings }, input.settings ?? {});
-  const made = dialect.secretOwner === 'endpoint' ? await deps.secretPool.take(dialect, input.tenant) : null;
+  const made = await firstSecret(deps, dialect, input.tenant, input.secret);
   const endpoint: Endpoint = {
     id,
     tenant: input.tenant,
@@ -269,27 +269,6 @@ async function cancel(
 /** False for an endpoint that was disabled automatically and is now disabled on request: its reason changes. */
 function isAsWished({ enabled, disabledReason }: Endpoint, wished: boolean): boolean {
   return enabled === wished && (wished || disabledReason === 'requested');
-}
-
-async function rotate(deps: CommandDeps, input: EndpointRef, overlapMs: number): Promise<OpenEndpoint> {
-  const dialect = await dialectOf(deps, input.tenant);
-  if (dialect.secretOwner === 'tenant') {
-    throw new Fault(
-      'field_invalid',
-      `endpoints of the dialect ${dialect.name} sign with the tenant's own secret`,
-    );
-  }
-  // Made before the transaction: a key pair takes up to seconds.
-  const made = await deps.secretPool.take(dialect, input.tenant);
-  const now = deps.clock.now();
-  const changed = await deps.store.endpoints.change(scopeOf(input), keyOf(input), (current) => ({
-    now,
-    isUrlUnique: false,
-    secrets: deps.secrets.rotate(current, made.secret, now, overlapMs),
-    ...(made.attributes === undefined ? {} : { attributes: { ...current.attributes, ...made.attributes } }),
-  }));
-  const { endpoint } = await answerChange(deps, input, changed, false);
-  return { endpoint, secrets: dialect.isSecretShared ? [made.secret] : [] };
 }
 
 function openIf(deps: ReadDeps, endpoint: Endpoint, isWanted: boolean | undefined): readonly string[] {

@@ -5,6 +5,7 @@ import { createAttentionReads } from './attention.ts';
 import { createCredentialCommands, createCredentialReads } from './credentials.ts';
 import { createDeliveryCommands, createDeliveryReads } from './deliveries.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
+import { createEndpointSecretCommands } from './endpoint-secrets.ts';
 import { createEndpointCommands, createEndpointReads } from './endpoints.ts';
 import { createEventCommands, createEventReads } from './events.ts';
 import { createReplayCommands, createReplayReads } from './replays.ts';
@@ -19,6 +20,7 @@ export function createHandlers(deps: CommandDeps): EngineHandlers {
     ...createTenantCommands(deps),
     ...createCredentialCommands(deps),
     ...createEndpointCommands(deps),
+    ...createEndpointSecretCommands(deps),
     ...createSettingCommands(deps),
     ...createTenantSecretCommands(deps),
     ...createEventCommands(deps),

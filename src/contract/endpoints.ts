@@ -11,6 +11,7 @@ import {
   nullable,
   timeOut,
 } from './schema.ts';
+import { ownSecret, previousSecretEndsAt } from './secrets.ts';
 import { settingsIn, settingsOut } from './settings.ts';
 
 const url = Type.String({
@@ -54,6 +55,7 @@ const fields = {
   }),
   metadata: Metadata,
   ...settingsOut,
+  previousSecretEndsAt,
   enabled: Type.Boolean({ description: 'While false, its deliveries are held.' }),
   disabledReason: nullable(DisabledReason),
   disabledAt: nullable(timeOut('When it was disabled; null while enabled.')),
@@ -80,7 +82,7 @@ export const EndpointWithSecret = Type.Object(
     secret: nullable(
       Type.String({
         description:
-          'Signs its deliveries. Shown when it is created and rotated; null where receivers verify with a public ' +
+          'Signs its deliveries. Shown when it is created and rotated, and on request; null where receivers verify with a public ' +
           'key (see `attributes`) or with a secret that the tenant sets.',
       }),
     ),
@@ -137,6 +139,7 @@ export const CreateEndpoint = Type.Object(
     mode: Type.Optional(Mode),
     description: Type.Optional(description),
     metadata: Type.Optional(Metadata),
+    secret: Type.Optional(ownSecret),
     ...settingsIn,
   },
   {
@@ -172,6 +175,7 @@ export const RotateSecret = Type.Object(
         default: overlapSecondsDefault,
       }),
     ),
+    secret: Type.Optional(ownSecret),
   },
   { $id: 'RotateSecret', additionalProperties: false },
 );

@@ -7,6 +7,7 @@ import type * as endpoints from './endpoints.ts';
 import type * as events from './events.ts';
 import type { PageQuery } from './page.ts';
 import type * as replays from './replays.ts';
+import type * as secrets from './secrets.ts';
 import type * as server from './server.ts';
 import type * as settings from './settings.ts';
 import type * as stats from './stats.ts';
@@ -36,6 +37,9 @@ export const routes = {
   enableEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/enable` },
   disableEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/disable` },
   rotateSecret: { method: 'POST', path: `${tenant}/endpoints/{id}/rotate-secret` },
+  revealSecret: { method: 'POST', path: `${tenant}/endpoints/{id}/secret/reveal` },
+  rotateTenantSecret: { method: 'POST', path: `${tenant}/rotate-secret` },
+  revealTenantSecret: { method: 'POST', path: `${tenant}/secret/reveal` },
   sendTest: { method: 'POST', path: `${tenant}/endpoints/{id}/test` },
   testFilter: { method: 'POST', path: `${tenant}/endpoints/{id}/filter/test` },
   purgeEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/purge` },
@@ -82,6 +86,9 @@ interface Traffic {
   enableEndpoint: Io<endpoints.Endpoint>;
   disableEndpoint: Io<endpoints.Endpoint>;
   rotateSecret: Io<endpoints.EndpointWithSecret, endpoints.RotateSecret>;
+  revealSecret: Io<secrets.RevealedSecret>;
+  rotateTenantSecret: Io<secrets.TenantSecret, secrets.RotateTenantSecret>;
+  revealTenantSecret: Io<secrets.TenantSecret, secrets.RevealTenantSecret>;
   sendTest: Io<events.PublishedEvent, endpoints.TestEvent>;
   testFilter: Io<settings.FilterVerdict, settings.FilterSample>;
   purgeEndpoint: Io<endpoints.PurgedEndpoint>;

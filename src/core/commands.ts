@@ -60,6 +60,8 @@ export interface CreateEndpoint {
   readonly attributes?: JsonObject;
   readonly metadata?: Metadata;
   readonly settings?: SettingsPatch;
+  /** The client's own; the server makes one if left out. */
+  readonly secret?: string;
 }
 
 /** With the secrets of the endpoint, also when it existed before. */
@@ -266,8 +268,16 @@ export interface Commands {
   removeEndpoint: { input: EndpointRef; result: Endpoint };
   /** Cancels all that waits for the endpoint, also what is in flight. Returns how many deliveries it was. */
   purgeEndpoint: { input: EndpointRef; result: number };
-  /** The old secret signs beside the new one for `overlapMs`. */
-  rotateSecret: { input: EndpointRef & { readonly overlapMs: number }; result: OpenEndpoint };
+  /**
+   * The new secret is made by the server, or `secret`. The old one signs beside it for `overlapMs`, in dialects whose requests can
+   * carry two signatures.
+   */
+  rotateSecret: {
+    input: EndpointRef & { readonly overlapMs: number; readonly secret?: string };
+    result: OpenEndpoint;
+  };
+  /** The secret that signs. Changes nothing, and is carried out by the engine: it is an act of its own, not a part of a list. */
+  revealSecret: { input: EndpointRef; result: OpenEndpoint };
   /**
    * Publishes a test event to this endpoint alone: the dialect's first sample, the sample of a type, or any payload.
    * Faults `endpoint_disabled`, `event_type_unknown`, `payload_refused`.
@@ -280,6 +290,10 @@ export interface Commands {
   testFilter: { input: EndpointRef & FilterTrial; result: FilterVerdict };
   /** The tenant's own secret, for dialects whose endpoints share one. It signs alone from now on. */
   setTenantSecret: { input: TenantMode & { readonly secret: string }; result: null };
+  /** The same by the operator: `secret`, or one that the server makes. Fault `field_invalid` where each endpoint has its own. */
+  rotateTenantSecret: { input: TenantMode & { readonly secret?: string }; result: string };
+  /** Null when none is set. Fault `field_invalid` where each endpoint has its own. */
+  revealTenantSecret: { input: TenantMode; result: string | null };
   /** What is in the open of the tenant's own secret; one is made when there is none. */
   getTenantSecret: { input: TenantMode; result: JsonObject };
 

@@ -31,6 +31,16 @@ export function createSymmetricSecret(random: Random): string {
   return secretPrefix + Buffer.from(random.bytes(secretBytes)).toString('base64');
 }
 
+/** What is wrong with a secret, as a part of a sentence; null when it is of the form above. */
+export function checkSymmetricSecret(secret: string): string | null {
+  const text = secret.startsWith(secretPrefix) ? secret.slice(secretPrefix.length) : '';
+  const key = Buffer.from(text, 'base64');
+  // The decoder skips what is not base64.
+  const isBase64 = text !== '' && key.toString('base64') === text;
+  if (isBase64 && key.length >= secretBytesMin && key.length <= secretBytesMax) return null;
+  return `must be "${secretPrefix}" and ${secretBytesMin} to ${secretBytesMax} bytes in base64`;
+}
+
 /**
  * Signs `id.timestamp.payload` at `now` (Unix ms). Every valid secret signs, newest first, so that receivers
  * may change theirs at any time of an overlap.

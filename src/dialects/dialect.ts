@@ -36,6 +36,10 @@ export interface Dialect {
   readonly resolveChange?: (change: JsonObject, current: Endpoint) => EndpointPatch;
   /** Makes a signing secret. May take seconds (key pairs) and does not block the thread. */
   readonly createSecret: (random: Random) => Promise<NewSecret>;
+  /** What is wrong with a secret that a client brings, as a part of a sentence; null when deliveries can be signed with it. */
+  readonly checkSecret: (secret: string) => string | null;
+  /** Whether all valid secrets sign, so that the old one can for some time after a rotation. If not, the newest one alone. */
+  readonly signsWithAll: boolean;
   /** How many secrets the server makes ahead, for a dialect whose secrets take long to make. None if left out. */
   readonly secretsAhead?: number;
   /** Each endpoint has a secret of its own, or the tenant has one for all endpoints of a mode, once it has set one. */

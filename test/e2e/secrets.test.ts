@@ -34,6 +34,13 @@ test('no secret is in the files, the log, or a later answer', async () => {
       body: { url: `${receiver.url}/own`, eventTypes: ['*'] },
     })
   ).body;
+  const given = `whsec_${Buffer.from('a secret that was brought').toString('base64')}`;
+  await harness.admin('POST', `${endpoints}/${endpoint.id}/rotate-secret`, { secret: given });
+  await harness.admin('POST', `${endpoints}/${endpoint.id}/secret/reveal`);
+  await harness.admin('POST', '/tenants', { id: 'shared', name: 'Shared', dialect: 'spritz' });
+  const ofTenant = 'a-secret-of-a-tenant-5f0e';
+  await harness.admin('POST', '/tenants/shared/rotate-secret', { secret: ofTenant });
+  await harness.admin('POST', '/tenants/shared/secret/reveal');
   const rotated = (await harness.admin('POST', `${endpoints}/${endpoint.id}/rotate-secret`)).body;
   const basic = Buffer.from(`carillon:${told.authorization.password}`).toString('base64');
   const values = [...told.headers.map(({ value }) => value), told.authorization.password, basic];
@@ -42,6 +49,8 @@ test('no secret is in the files, the log, or a later answer', async () => {
     endpoint.secret,
     own.secret,
     rotated.secret,
+    given,
+    ofTenant,
     testKeys.adminKey,
     ...values,
   ];

@@ -237,11 +237,14 @@ const fakeHandlers: CommandHandlers = {
   removeEndpoint: async (key) => findEndpoint(endpoint, key),
   purgeEndpoint: async (key) => findEndpoint(4, key),
   rotateSecret: async (input) => findEndpoint(open, input),
+  revealSecret: async (input) => findEndpoint(open, input),
   sendTest: async (key) =>
     findEndpoint(toPublished({ type: 'test', payload: {}, source: Buffer.from('{}') }), key),
   testFilter: async (input) =>
     findEndpoint({ matches: false, reasons: [{ path: 'a', message: 'is 1' }] }, input),
   setTenantSecret: async () => null,
+  rotateTenantSecret: async () => 'whsec_tenant',
+  revealTenantSecret: async () => null,
   getTenantSecret: async () => ({}),
   getEvent: async ({ id }) => found({ event, deliveries: 2, filtered: 1 }, id, 'evt-1', noEvent),
   listEvents: async () => page({ event, deliveries: 2, filtered: 1 }),

@@ -6,7 +6,7 @@ import { authenticate, issueCredential } from './auth.ts';
 import { faults } from './errors.ts';
 import { events } from './events.ts';
 import { docs, operations } from './routes.ts';
-import { createSecret, render, sign } from './signing.ts';
+import { checkSecret, createSecret, render, sign } from './signing.ts';
 
 const seconds = 1000;
 const minutes = 60 * seconds;
@@ -36,6 +36,8 @@ export const tollgate: Dialect = {
     defaultAlias: (id) => id.replace('ep_', 'hook-'), // ours: the name of a hook that the operator creates
   },
   createSecret,
+  checkSecret,
+  signsWithAll: true,
   secretOwner: 'endpoint',
   isSecretShared: true,
   events,

@@ -14,6 +14,13 @@ export function createSecret(random: Random): Promise<NewSecret> {
   return Promise.resolve({ secret: `tgk_${Buffer.from(random.bytes(secretBytes)).toString('hex')}` });
 }
 
+const ownSecret = /^[!-~]{16,128}$/;
+
+/** documented: the text of the secret is the key; ours: its form and length. */
+export function checkSecret(secret: string): string | null {
+  return ownSecret.test(secret) ? null : 'must be 16 to 128 characters of ASCII without spaces';
+}
+
 /** documented: `{"id":…,"event":…,"at":…,"details":…}` around the bytes of the stored payload. */
 export function render({ id, type, occurredAt, payload }: Event): Uint8Array {
   const at = Math.floor(occurredAt / 1000);

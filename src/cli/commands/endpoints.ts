@@ -10,6 +10,7 @@ import { carillon } from '../invocation.ts';
 import {
   describeEndpoint,
   describeEndpointSecret,
+  describeSecret,
   endpointColumns,
   foundEndpointColumns,
 } from '../output/endpoint-text.ts';
@@ -24,6 +25,7 @@ import {
 import { addPageFlags, type PageFlags, printPages } from '../output/pages.ts';
 import { toPlain } from '../output/terminal.ts';
 import { addRemove, confirm } from '../removal.ts';
+import { readOwnSecret, type SecretFlags, secretFileOption } from '../secret-input.ts';
 import { addSettingFlags, jsonObject, readSettings, type SettingFlags } from '../endpoint-settings.ts';
 
 interface ChangeFlags extends MetadataChangeFlags, SettingFlags {
@@ -50,6 +52,7 @@ export function addEndpoints(program: Command, cli: Cli): void {
   addOne(endpoints, cli, 'disable', 'disableEndpoint', 'Disable an endpoint. Its deliveries are held.');
   addPurge(endpoints, cli);
   addRotate(endpoints, cli);
+  addShowSecret(endpoints, cli);
   addTest(endpoints, cli);
   addTestFilter(endpoints, cli);
 }
@@ -59,19 +62,22 @@ function addCreate(endpoints: Command, cli: Cli): void {
     readonly eventTypes?: string[];
     readonly mode?: Mode;
     readonly description?: string;
+    readonly secretFile?: string;
   }
   const command = endpoints
     .command('create <tenant>')
-    .description('Create an endpoint. Its signing secret is shown only once.')
+    .description('Create an endpoint. The answer has its signing secret.')
     .argument('<url>', 'where deliveries are sent: https, on a public address')
     .option(eventTypesFlag, 'names and prefixes (payment.*), separated by commas (default: all)', list)
     .addOption(modeOption('mode of the endpoint (default: live)'))
     .option('--description <text>', 'text for people')
-    .addOption(metadataOption());
+    .addOption(metadataOption())
+    .addOption(secretFileOption());
   addSettingFlags(command, false).action(async (tenant: string, url: string, flags: Flags) => {
     const { eventTypes = ['*'], mode, description, metadata } = flags;
+    const secret = await readOwnSecret(cli, flags);
     const settings = await readSettings(cli, flags);
-    const body = { url, eventTypes, mode, description, metadata, ...settings };
+    const body = { url, eventTypes, mode, description, metadata, secret, ...settings };
     const made = await cli.client().call('createEndpoint', { params: { tenant }, body });
     cli.answer(made, (value) => describeEndpointSecret(cli, value));
   });
@@ -175,12 +181,23 @@ function addRotate(endpoints: Command, cli: Cli): void {
   const overlap = wholeNumber(0, 30 * 86_400);
   endpoints
     .command('rotate-secret <tenant> <endpoint>')
-    .description('Create a new signing secret. It is shown only once.')
+    .description('Create a new signing secret, or set your own.')
     .option('--overlap <seconds>', 'how long the old secret signs too (default: one day)', overlap)
-    .action(async (tenant: string, id: string, flags: { overlap?: number }) => {
-      const body = { overlapSeconds: flags.overlap };
+    .addOption(secretFileOption())
+    .action(async (tenant: string, id: string, flags: { overlap?: number } & SecretFlags) => {
+      const body = { overlapSeconds: flags.overlap, secret: await readOwnSecret(cli, flags) };
       const rotated = await cli.client().call('rotateSecret', { params: { tenant, id }, body });
       cli.answer(rotated, (value) => describeEndpointSecret(cli, value));
+    });
+}
+
+function addShowSecret(endpoints: Command, cli: Cli): void {
+  endpoints
+    .command('show-secret <tenant> <endpoint>')
+    .description('Show the signing secret of an endpoint again.')
+    .action(async (tenant: string, id: string) => {
+      const shown = await cli.client().call('revealSecret', { params: { tenant, id } });
+      cli.answer(shown, (value) => describeSecret(cli, value));
     });
 }
 

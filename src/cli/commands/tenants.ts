@@ -1,6 +1,9 @@
 // `carillon tenants`: customers of the platform, who own endpoints, credentials and events.
 import type { Command } from 'commander';
+import type { Mode } from '#contract/schema.ts';
+import type { TenantSecret } from '#contract/secrets.ts';
 import type { Tenant } from '#contract/tenants.ts';
+import { modeOption } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { carillon } from '../invocation.ts';
 import { nothingToChange } from '../failure.ts';
@@ -17,6 +20,7 @@ import { formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
 import { fullTime, shortTime } from '../output/times.ts';
 import { addRemove } from '../removal.ts';
+import { readOwnSecret, type SecretFlags, secretFileOption } from '../secret-input.ts';
 
 interface CreateFlags extends MetadataFlags {
   readonly id?: string;
@@ -74,6 +78,8 @@ export function addTenants(program: Command, cli: Cli): void {
       cli.answer(await cli.client().call('changeTenant', { params: { tenant }, body: { metadata } }), show);
     });
 
+  addSecrets(tenants, cli);
+
   addRemove(tenants, cli, {
     noun: 'tenant',
     ids: ['tenant'],
@@ -82,6 +88,36 @@ export function addTenants(program: Command, cli: Cli): void {
       'Its id is free again when its events have expired.',
     remove: (client, tenant = '') => client.call('removeTenant', { params: { tenant } }),
   });
+}
+
+function addSecrets(tenants: Command, cli: Cli): void {
+  const { dim, bold } = cli.terminal.colors;
+  const describe = ({ mode, secret }: TenantSecret): string => {
+    if (secret === null) return `no secret is set for ${mode}: deliveries are unsigned`;
+    const fields = [['mode', mode] as const, ['secret', bold(toPlain(secret))] as const];
+    return formatFields(fields, dim);
+  };
+  const modeFlag = () => modeOption('mode whose endpoints sign with it (default: live)');
+
+  tenants
+    .command('rotate-secret <tenant>')
+    .description(
+      'Create or set the signing secret that all endpoints of a tenant share. The old one signs no more.',
+    )
+    .addOption(modeFlag())
+    .addOption(secretFileOption())
+    .action(async (tenant: string, { mode, ...flags }: { mode?: Mode } & SecretFlags) => {
+      const body = { mode, secret: await readOwnSecret(cli, flags) };
+      cli.answer(await cli.client().call('rotateTenantSecret', { params: { tenant }, body }), describe);
+    });
+
+  tenants
+    .command('show-secret <tenant>')
+    .description('Show the signing secret that all endpoints of a tenant share.')
+    .addOption(modeFlag())
+    .action(async (tenant: string, body: { mode?: Mode }) => {
+      cli.answer(await cli.client().call('revealTenantSecret', { params: { tenant }, body }), describe);
+    });
 }
 
 function describeTenant(cli: Cli, { id, name, dialect, metadata, createdAt }: Tenant): string {

@@ -5,6 +5,7 @@ import { carillon } from '../invocation.ts';
 import { describeMetadata } from '../metadata.ts';
 import { describeSettings } from '../endpoint-settings.ts';
 import type { Columns } from './pages.ts';
+import type { RevealedSecret } from '#contract/secrets.ts';
 import { formatFields } from './table.ts';
 import { toPlain, toPlainLines } from './terminal.ts';
 import { fullTime } from './times.ts';
@@ -51,11 +52,24 @@ export function describeEndpoint(cli: Cli, endpoint: Endpoint): string {
 }
 
 export function describeEndpointSecret(cli: Cli, endpoint: EndpointWithSecret): string {
-  const { dim, bold, yellow } = cli.terminal.colors;
+  const { dim, bold } = cli.terminal.colors;
   const { secret } = endpoint;
   if (secret === null) return `${describeEndpoint(cli, endpoint)}\n${describeSigning(endpoint)}`;
-  const fields = formatFields([...fieldsOf(cli, endpoint), ['secret', bold(secret)]], dim);
-  return `${fields}\n${yellow('Store the secret now: it is not shown again.')}`;
+  return formatFields([...fieldsOf(cli, endpoint), ['secret', bold(toPlain(secret))]], dim);
+}
+
+export function describeSecret(cli: Cli, { endpoint, secret, previousSecretEndsAt }: RevealedSecret): string {
+  const { dim, bold } = cli.terminal.colors;
+  const fields = [
+    ['endpoint', endpoint],
+    ['secret', bold(toPlain(secret))],
+    ...describePrevious(cli, previousSecretEndsAt),
+  ] as const;
+  return formatFields(fields, dim);
+}
+
+function describePrevious(cli: Cli, endsAt: string | null): [string, string][] {
+  return endsAt === null ? [] : [['old secret', `signs until ${fullTime(cli, endsAt)}`]];
 }
 
 /** How receivers verify where this answer has no secret. */
@@ -65,7 +79,7 @@ function describeSigning({ attributes }: Endpoint): string {
   );
   return hasKey
     ? 'Receivers verify its deliveries with this public key.'
-    : 'Its deliveries are signed with the secret that the tenant sets by its own API; unsigned until then.';
+    : `Its deliveries are signed with the secret of the tenant: ${carillon} tenants rotate-secret sets one; unsigned until then.`;
 }
 
 /** What the dialect keeps with an endpoint, under its own names. */
@@ -92,6 +106,7 @@ function fieldsOf(cli: Cli, endpoint: Endpoint): (readonly [string, string])[] {
     ['metadata', describeMetadata(endpoint.metadata)],
     ...describeAttributes(endpoint),
     ...describeSettings(endpoint),
+    ...describePrevious(cli, endpoint.previousSecretEndsAt),
     ['state', `${describeState(cli, endpoint)}${disabledAt === null ? '' : ` since ${time(disabledAt)}`}`],
     ['failures', failures],
     ['created', time(endpoint.createdAt)],

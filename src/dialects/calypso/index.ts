@@ -7,7 +7,7 @@ import { authenticate, checkSignature, issueCredential } from './auth.ts';
 import { faults } from './errors.ts';
 import { events } from './events.ts';
 import { docs, operations } from './routes.ts';
-import { createSecret, render, sign } from './signing.ts';
+import { checkSecret, createSecret, render, sign } from './signing.ts';
 import { resolveChange } from './wire.ts';
 
 const seconds = 1000;
@@ -50,6 +50,8 @@ export const calypso: Dialect = {
   },
   resolveChange,
   createSecret,
+  checkSecret,
+  signsWithAll: false, // inferred: only the newest pair signs
   secretOwner: 'endpoint',
   numbersEvents: true,
   isSecretShared: true,

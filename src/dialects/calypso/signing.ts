@@ -21,6 +21,13 @@ export function createSecret(random: Random): Promise<NewSecret> {
   return Promise.resolve({ secret, attributes: { publicKey } });
 }
 
+const ownSecret = /^[!-~]{16,128}$/;
+
+/** documented: the secret as text; ours: its form and length. The public key beside it is made here. */
+export function checkSecret(secret: string): string | null {
+  return ownSecret.test(secret) ? null : 'must be 16 to 128 characters of ASCII without spaces';
+}
+
 /** The envelope in the documented order, around the bytes of the stored payload. */
 export function render(event: Event, endpoint: Endpoint): Uint8Array {
   const { service, level } = findEventType(event.type);

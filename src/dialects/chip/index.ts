@@ -5,7 +5,7 @@ import { authenticate, issueCredential } from './auth.ts';
 import { faults } from './errors.ts';
 import { events } from './events.ts';
 import { docs, operations } from './routes.ts';
-import { createSecret, render, sign } from './signing.ts';
+import { checkSecret, createSecret, render, sign } from './signing.ts';
 import { callbackLengthMax, resolveChange } from './wire.ts';
 
 const seconds = 1000;
@@ -39,6 +39,8 @@ export const chip: Dialect = {
   endpointRules: { urlLengthMax: callbackLengthMax, isUrlUnique: false }, // inferred: no uniqueness is documented
   resolveChange,
   createSecret,
+  checkSecret,
+  signsWithAll: false,
   secretsAhead: 8, // ours: a key pair takes 0.2 s of a core
   secretOwner: 'endpoint',
   isSecretShared: false,

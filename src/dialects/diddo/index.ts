@@ -1,6 +1,7 @@
 // Diddo: checkouts and orders over many shops. One webhook per URL, each with a secret of its own.
 import { defaultLimits } from '#core/limits.ts';
 import { type DeliveryPolicy, threeDaySchedule } from '#core/retry.ts';
+import { checkSymmetricSecret } from '#core/signature.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import { authenticate, issueCredential } from './auth.ts';
 import { faults } from './errors.ts';
@@ -35,6 +36,8 @@ export const diddo: Dialect = {
   // ours: no length is documented. inferred: one webhook per URL, from where 409 is documented
   endpointRules: { urlLengthMax: defaultLimits.urlLengthMax, isUrlUnique: true },
   createSecret,
+  checkSecret: checkSymmetricSecret,
+  signsWithAll: true,
   secretOwner: 'endpoint',
   isSecretShared: true,
   events,

@@ -6,7 +6,7 @@ import { authenticate, checkSignature, issueCredential } from './auth.ts';
 import { faults } from './errors.ts';
 import { events } from './events.ts';
 import { docs, operations } from './routes.ts';
-import { createSecret, render, sign } from './signing.ts';
+import { checkSecret, createSecret, render, sign } from './signing.ts';
 
 const seconds = 1000;
 const minutes = 60 * seconds;
@@ -38,6 +38,8 @@ export const spritz: Dialect = {
   // ours: the list has no pages; 200 with the longest URLs are 1 MiB
   endpointRules: { urlLengthMax: defaultLimits.urlLengthMax, isUrlUnique: false, endpointsMax: 200 },
   createSecret,
+  checkSecret,
+  signsWithAll: false, // documented: one secret; a new one signs alone
   secretOwner: 'tenant', // documented: one secret per integrator, chosen by the caller, for all its webhooks
   isSecretShared: true,
   events,

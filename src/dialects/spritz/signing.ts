@@ -12,6 +12,14 @@ const secretBytes = 32; // ours
 /** Documented: the secret is used as it is, with its prefix, and not decoded. */
 const keyOf = createKeyCache((secret) => Buffer.from(secret), 10_000);
 
+export const secretLengthMax = 1024; // ours
+
+/** Documented: clients choose it freely. */
+export function checkSecret(secret: string): string | null {
+  const isWhole = secret.length >= 1 && secret.length <= secretLengthMax;
+  return isWhole ? null : `must be 1 to ${secretLengthMax} characters`;
+}
+
 export function createSecret(random: Random): Promise<NewSecret> {
   const text = Buffer.from(random.bytes(secretBytes)).toString('base64url');
   return Promise.resolve({ secret: `${secretPrefix}${text}` });

@@ -15,11 +15,10 @@ import type { JsonObject, JsonValue } from '#lib/json.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import { Type } from 'typebox';
 import { isSubscription, payloadSchema, type Subscription, subscriptions } from './events.ts';
-import { readPayload } from './signing.ts';
+import { readPayload, secretLengthMax } from './signing.ts';
 
 // inferred: the platform's other cursor lists have these
 const pageLimit = { min: 1, max: 100, default: 50 };
-const secretLengthMax = 1024; // ours
 /** More than a tenant can have: the list of webhooks has no pages. */
 export const webhooksMax = 100_000;
 

@@ -1,6 +1,7 @@
 // The server's own dialect: the default for a platform that has no existing wire form.
 import { defaultLimits } from '#core/limits.ts';
 import { type DeliveryPolicy, threeDaySchedule } from '#core/retry.ts';
+import { checkSymmetricSecret } from '#core/signature.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import { authenticate, issueCredential } from './auth.ts';
 import { faults } from './errors.ts';
@@ -34,6 +35,8 @@ export const standard: Dialect = {
   faults,
   endpointRules: { urlLengthMax: defaultLimits.urlLengthMax, isUrlUnique: false },
   createSecret,
+  checkSecret: checkSymmetricSecret,
+  signsWithAll: true,
   secretOwner: 'endpoint',
   isSecretShared: true,
   events,

@@ -135,13 +135,27 @@ export const operations: readonly Operation[] = [
     reply: (open) => ({ status: 200, body: writeRotation(open) }),
     docs: {
       id: 'rotateSecret',
-      summary: 'Make a new secret',
-      description:
-        'Both secrets sign until the old one ends. The new one is in this answer, and in no later one.',
+      summary: 'Make a new secret, or set your own',
+      description: 'Both secrets sign until the old one ends.',
       body: rotationSchema,
       isBodyOptional: true,
       responses: {
         200: { description: 'The new secret', schema: rotationReplySchema },
+        ...problems(400, 401, 404, 413, 415),
+      },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/endpoints/{id}/secret/reveal',
+    command: 'revealSecret',
+    parse: endpointOf,
+    reply: (open) => ({ status: 200, body: writeRotation(open) }),
+    docs: {
+      id: 'revealSecret',
+      summary: 'Show the secret again',
+      responses: {
+        200: { description: 'The secret', schema: rotationReplySchema },
         ...problems(400, 401, 404, 413, 415),
       },
     },

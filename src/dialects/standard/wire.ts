@@ -4,6 +4,7 @@ import { CreateEndpoint, Endpoint as EndpointJson, EndpointQuery } from '#contra
 import { PublishedEvent as PublishedJson } from '#contract/events.ts';
 import { pageLimitDefault, pageOf, PageQuery } from '#contract/page.ts';
 import { nullable, timeOut } from '#contract/schema.ts';
+import { ownSecret } from '#contract/secrets.ts';
 import { FilterSample, gatherSettings, settingsIn } from '#contract/settings.ts';
 import { type Attempt, responseBytesKept } from '#core/attempt.ts';
 import type { DeliveryDetail, FilterTrial, FilterVerdict, OpenEndpoint, Page } from '#core/commands.ts';
@@ -60,7 +61,7 @@ const { description, metadata } = CreateEndpoint.properties;
 
 /** The body of a create. */
 export const newEndpointSchema = Type.Object(
-  { url, eventTypes, description, metadata, ...settingsIn },
+  { url, eventTypes, description, metadata, secret: Type.Optional(ownSecret), ...settingsIn },
   { $id: 'NewEndpoint', additionalProperties: false },
 );
 
@@ -90,6 +91,7 @@ export const rotationSchema = Type.Object(
         description: 'How long the old secret signs beside the new one.',
       }),
     ),
+    secret: Type.Optional(ownSecret),
   },
   { $id: 'SecretRotation', additionalProperties: false },
 );
@@ -112,9 +114,9 @@ export function readFilterSample(rawBody: Uint8Array): FilterTrial {
   return { ...given({ filter }), payload, type, orderingKey };
 }
 
-export function readRotation(rawBody: Uint8Array): { readonly overlapMs: number } {
-  const body = readOptionalBody(rawBody, rotation);
-  return { overlapMs: (body.overlapSeconds ?? overlapSeconds.default) * 1000 };
+export function readRotation(rawBody: Uint8Array): { readonly overlapMs: number; readonly secret?: string } {
+  const { overlapSeconds: seconds = overlapSeconds.default, secret } = readOptionalBody(rawBody, rotation);
+  return { overlapMs: seconds * 1000, ...given({ secret }) };
 }
 
 export function readEndpointId({ params }: WireRequest): EndpointId {
@@ -166,6 +168,7 @@ export function writeEndpoint(endpoint: Endpoint): JsonObject {
     description: endpoint.description,
     metadata: endpoint.metadata,
     ...showSettings(endpoint.settings),
+    previousSecretEndsAt: writeTime(endpoint.secrets[1]?.expiresAt ?? null),
     enabled: endpoint.enabled,
     disabledReason: endpoint.disabledReason,
     disabledAt: writeTime(endpoint.disabledAt),
@@ -175,7 +178,7 @@ export function writeEndpoint(endpoint: Endpoint): JsonObject {
   };
 }
 
-/** With its secret, which only the answers to a creation and a rotation have. */
+/** With its secret, which only the answers to a creation, a rotation and a request for it have. */
 export function writeNewEndpoint({ endpoint, secrets }: OpenEndpoint): JsonObject {
   return { ...writeEndpoint(endpoint), secret: secrets[0] ?? null };
 }
@@ -269,7 +272,7 @@ const deliveryFields = {
   ...Type.Omit(DeliveryJson, ['mode', 'dueAt']).properties,
   nextAttemptAt: DeliveryJson.properties.dueAt,
 };
-const secret = Type.String({ description: 'Signs deliveries; shown only now.', examples: ['whsec_…'] });
+const secret = Type.String({ description: 'Signs deliveries.', examples: ['whsec_…'] });
 
 export const endpointSchema = Type.Object(endpointFields, { $id: 'Endpoint' });
 export const newEndpointReplySchema = Type.Object(

@@ -23,6 +23,7 @@ import { events } from './events.ts';
 import { replays } from './replays.ts';
 import { server } from './server.ts';
 import { stats } from './stats.ts';
+import { tenantSecrets } from './tenant-secrets.ts';
 import { tenants } from './tenants.ts';
 
 const createTable = ({ limits, clock }: Pick<HttpDeps, 'limits' | 'clock'>) =>
@@ -30,6 +31,7 @@ const createTable = ({ limits, clock }: Pick<HttpDeps, 'limits' | 'clock'>) =>
     ...tenants,
     ...credentials,
     ...endpoints,
+    ...tenantSecrets,
     ...events(limits),
     ...deliveries,
     ...replays,

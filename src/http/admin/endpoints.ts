@@ -14,6 +14,7 @@ import {
   TestEvent,
 } from '#contract/endpoints.ts';
 import { PublishedEvent } from '#contract/events.ts';
+import { RevealedSecret } from '#contract/secrets.ts';
 import { FilterSample, FilterVerdict, gatherSettings } from '#contract/settings.ts';
 import type { OpenEndpoint } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
@@ -109,15 +110,36 @@ export const endpoints = {
   },
   rotateSecret: {
     command: 'rotateSecret',
-    docs: { tag, summary: 'Make a new signing secret' },
+    docs: { tag, summary: 'Make a new signing secret, or set your own' },
     body: RotateSecret,
     answers: { 200: { description: 'The endpoint with its new secret.', schema: EndpointWithSecret } },
     faults: ['endpoint_not_found'],
     parse: ({ params, body }) => ({
       ...refOf(params),
       overlapMs: (body.overlapSeconds ?? overlapSecondsDefault) * 1000,
+      ...given({ secret: body.secret }),
     }),
     reply: (open) => ({ status: 200, body: withSecret(open) }),
+  },
+  revealSecret: {
+    command: 'revealSecret',
+    docs: {
+      tag,
+      summary: 'Show the signing secret of an endpoint again',
+      description:
+        'Refused where receivers verify with a public key, and where the tenant has one secret for all.',
+    },
+    answers: { 200: { description: 'The secret.', schema: RevealedSecret } },
+    faults: ['endpoint_not_found', 'field_invalid'],
+    parse: ({ params }) => refOf(params),
+    reply: ({ endpoint, secrets: [secret = ''] }) => ({
+      status: 200,
+      body: {
+        endpoint: endpoint.id,
+        secret,
+        previousSecretEndsAt: time(endpoint.secrets[1]?.expiresAt ?? null),
+      },
+    }),
   },
   purgeEndpoint: {
     command: 'purgeEndpoint',
@@ -196,6 +218,7 @@ function toJson({ endpoint }: { readonly endpoint: Endpoint }): EndpointJson {
     attributes: endpoint.attributes,
     metadata: endpoint.metadata,
     ...showSettings(endpoint.settings),
+    previousSecretEndsAt: time(endpoint.secrets[1]?.expiresAt ?? null),
     enabled,
     ...healthToJson(endpoint),
     createdAt: formatTime(endpoint.createdAt),

@@ -8,3 +8,4 @@ await import('./headers.test.ts');
 await import('./schedule.test.ts');
 await import('./disabling.test.ts');
 await import('./rate.test.ts');
+await import('./secrets.test.ts');
