@@ -10,7 +10,7 @@ export const DeliveryState = choice(['pending', 'held', 'delivered', 'exhausted'
 });
 export type DeliveryState = Static<typeof DeliveryState>;
 
-const AttemptErrorCode = choice(
+export const AttemptErrorCode = choice(
   [
     'address_refused',
     'name_not_found',
@@ -24,6 +24,7 @@ const AttemptErrorCode = choice(
   ],
   { $id: 'AttemptErrorCode', description: 'Why there was no complete answer.' },
 );
+export type AttemptErrorCode = Static<typeof AttemptErrorCode>;
 
 const fields = {
   id: Type.String({ examples: ['dlv_01kdw2v0s7f4gr0000000000ab'] }),

@@ -21,12 +21,14 @@ const colors: Readonly<Record<TokenKind, string>> = {
 interface CodeProps {
   readonly label: string;
   readonly text: string;
+  /** JSON too is shown as it is: every byte counts. */
+  readonly isExact?: boolean;
 }
 
-export function Code({ label, text }: CodeProps) {
+export function Code({ label, text, isExact = false }: CodeProps) {
   const [isRaw, setRaw] = useState(false);
   const [isWhole, setWhole] = useState(false);
-  const isLaidOut = useMemo(() => isJson(text), [text]);
+  const isLaidOut = useMemo(() => !isExact && isJson(text), [isExact, text]);
   const whole = useMemo(() => (isRaw || !isLaidOut ? text : layOut(text)), [isRaw, isLaidOut, text]);
   const shown = useDeferredValue(isWhole ? whole : whole.slice(0, shownMax));
   const bytes = useMemo(() => new TextEncoder().encode(text).length, [text]);

@@ -1,11 +1,13 @@
 // What the result of an attempt means, and what the owner of the receiver should look at.
 
+import type { AttemptErrorCode } from '#contract/deliveries.ts';
+
 export interface Explanation {
   readonly meaning: string;
   readonly advice: string;
 }
 
-const byError: Readonly<Record<string, Explanation>> = {
+const byError: Readonly<Record<AttemptErrorCode, Explanation>> = {
   address_refused: {
     meaning: 'The URL leads to an address that is neither public nor allowed, so nothing was sent.',
     advice:
@@ -47,7 +49,9 @@ const byError: Readonly<Record<string, Explanation>> = {
   },
 };
 
-export const errorCodes: readonly string[] = Object.keys(byError);
+const byErrorCode: ReadonlyMap<string, Explanation> = new Map(Object.entries(byError));
+
+export const errorCodes: readonly string[] = [...byErrorCode.keys()];
 
 const byStatus: Readonly<Record<number, Explanation>> = {
   401: {
@@ -100,7 +104,7 @@ interface Result {
 
 export function explain({ outcome, status, error }: Result): Explanation {
   if (outcome === 'accepted') return accepted;
-  if (error !== null) return byError[error.code] ?? { meaning: error.message, advice: '' };
+  if (error !== null) return byErrorCode.get(error.code) ?? { meaning: error.message, advice: '' };
   if (status === null) return { meaning: 'There was no answer.', advice: '' };
   const known = byStatus[status];
   if (known !== undefined) return known;

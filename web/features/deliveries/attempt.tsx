@@ -11,6 +11,7 @@ import { explain, summarize } from '#web/lib/explain.ts';
 import { formatDuration } from '#web/lib/format.ts';
 import { useTenant } from '#web/lib/scope.ts';
 import { bodyOptions } from './api.ts';
+import { Signature } from './signature.tsx';
 
 const tabs = ['Why', 'Request', 'Answer'] as const;
 
@@ -66,7 +67,12 @@ function Sent({ delivery, attempt }: AttemptViewProps) {
         POST <bdi>{attempt.url}</bdi>
       </p>
       <Headers label="Headers as sent" headers={attempt.requestHeaders} />
-      {body.data !== undefined && <Code label="Body" text={body.data} />}
+      {body.data !== undefined && (
+        <>
+          <Code label="Body" text={body.data} />
+          <Signature headers={attempt.requestHeaders} body={body.data} />
+        </>
+      )}
       {body.isPending && <Skeleton rows={3} />}
       {body.error !== null && <Failure error={body.error} onRetry={() => void body.refetch()} />}
     </div>

@@ -1,0 +1,61 @@
+// The screen of a delivery: the exact string that was signed, code that verifies it, and what an error means.
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noBrowser } from '../support/browser.ts';
+import { type Console, startConsole } from './console.ts';
+
+describe.skipIf(noBrowser !== null)(noBrowser ?? 'a delivery', () => {
+  let console: Console;
+  beforeAll(async () => {
+    console = await startConsole();
+    await console.admin('POST', '/tenants', { id: 'acme', name: 'Acme', dialect: 'standard' });
+  });
+  afterAll(() => console?.close());
+
+  const deliver = async (url: string, payload: string): Promise<{ id: string; secret: string }> => {
+    const { admin } = console;
+    const endpoint = { url, eventTypes: ['*'], retry: { delaysMs: [] } };
+    const { id, secret } = await admin('POST', '/tenants/acme/endpoints', endpoint);
+    await admin('POST', '/tenants/acme/events', `{"type":"payment.paid","payload":${payload}}`);
+    await expect
+      .poll(async () => (await admin('GET', `/tenants/acme/deliveries?endpoint=${id}`)).data[0]?.endedAt, {
+        timeout: 20_000,
+      })
+      .toBeTruthy();
+    return { id: (await admin('GET', `/tenants/acme/deliveries?endpoint=${id}`)).data[0].id, secret };
+  };
+
+  test('shows the signed string, to the byte, and code for it in the language of the reader', async () => {
+    const { receiver } = console;
+    const payload = '{ "n": 1.50,\t"name": "Zoë <b>" }';
+    const { id, secret } = await deliver(`${receiver.url}/signed`, payload);
+    const { page, problems, close } = await console.visit(`/console/deliveries/${id}?tenant=acme`);
+    const signature = page.getByRole('region', { name: 'Signature' });
+    const signed = await signature
+      .getByLabel('The signed string', { exact: true })
+      .locator('code')
+      .textContent();
+    expect(signed).toContain(payload);
+    const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+    const expected = createHmac('sha256', key)
+      .update(signed ?? '')
+      .digest('base64');
+    await signature.getByText(`webhook-signature: v1,${expected}`).waitFor();
+    await signature.getByText("import { createHmac, timingSafeEqual } from 'node:crypto';").waitFor();
+    await page.getByLabel('Verify it in').selectOption('Ruby');
+    await signature.getByText('OpenSSL::HMAC.digest').waitFor();
+    await page.reload();
+    await signature.getByText('OpenSSL::HMAC.digest').waitFor();
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  test('says in words what an error means, and what to do', async () => {
+    const { id } = await deliver('http://127.0.0.1:9/nothing', '1');
+    const { page, problems, close } = await console.visit(`/console/deliveries/${id}?tenant=acme`);
+    await page.getByText('Nothing listens at the address and port of the URL.').waitFor();
+    await page.getByText('Check that the receiver runs, and that no firewall rejects this server.').waitFor();
+    expect(problems).toEqual([]);
+    await close();
+  });
+});
