@@ -31,6 +31,15 @@ export async function fill({ admin, receiver }: Console): Promise<Filled> {
     return (await admin('POST', '/tenants/acme/endpoints', body)).id;
   };
   const shop = await endpoint('/shop', ['*'], 'The shop');
+  await admin('PATCH', `/tenants/acme/endpoints/${shop}`, {
+    filter: { currency: 'EUR' },
+    headers: [
+      { name: 'X-Region', value: 'eu' },
+      { name: 'X-Api-Key', value: 'a-key', secret: true },
+    ],
+    timeoutMs: 10_000,
+    disableAfter: { spanMs: 86_400_000 },
+  });
   const broken = await endpoint('/broken', ['payment.paid'], 'The accounts');
   const paused = await endpoint('/paused', ['payment.paid'], 'The warehouse');
   await admin('POST', `/tenants/acme/endpoints/${paused}/disable`);

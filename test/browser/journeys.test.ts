@@ -143,6 +143,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'journeys', () => {
     const secret = await page.getByText(/^whsec_/).innerText();
     await page.getByText('The old secret signs too, until').waitFor();
     await button(page, 'Send test event').click();
+    await button(page, 'Send').click();
     await page.getByRole('link', { name: 'Sent: see its delivery' }).waitFor();
     await receiver.until(() => receiver.requests.length > 0);
     const [request] = receiver.requests;

@@ -54,6 +54,26 @@ const screens: readonly Screen[] = [
     shows: 'Save changes',
   },
   {
+    name: 'endpoint-create',
+    path: () => '/console/endpoints?tenant=acme',
+    shows: '/broken',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Create endpoint' }).click();
+      for (const group of ['Request', 'Attempts', 'Own data'])
+        await page.locator('dialog summary').getByText(group, { exact: true }).click();
+      await page.getByRole('button', { name: 'Add header' }).click();
+      await page.getByLabel('Authorization', { exact: true }).selectOption('basic');
+      await page.getByLabel('Retries').selectOption('own');
+      await page.getByLabel('Filter', { exact: true }).fill('{ "amount": ');
+    },
+  },
+  {
+    name: 'endpoint-test-event',
+    path: ({ shop }) => `/console/endpoints/${shop}?tenant=acme`,
+    shows: 'Attempts per hour',
+    act: (page) => page.getByRole('button', { name: 'Send test event' }).click(),
+  },
+  {
     name: 'endpoint-secret',
     path: ({ shop }) => `/console/endpoints/${shop}/secret?tenant=acme`,
     shows: 'Rotate secret',

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { formatExact, formatRelative } from '#web/lib/format.ts';
+import { formatCountdown, formatExact, formatRelative } from '#web/lib/format.ts';
 
 const tickMs = 10_000;
 
@@ -28,6 +28,21 @@ export function ExactTime({ at }: { readonly at: string }) {
   return (
     <time dateTime={at} title={at} className="whitespace-nowrap tabular-nums">
       {formatExact(at)}
+    </time>
+  );
+}
+
+/** How long it is until then, every second; `end` once it is over. */
+export function Countdown({ at, end }: { readonly at: string; readonly end: string }) {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const leftMs = Date.parse(at) - now;
+  return (
+    <time dateTime={at} title={`${formatExact(at)} (${at})`} className="whitespace-nowrap tabular-nums">
+      {leftMs <= 0 ? end : formatCountdown(leftMs)}
     </time>
   );
 }

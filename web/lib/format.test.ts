@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatRelative } from './format.ts';
+import { formatBytes, formatCount, formatCountdown, formatDuration, formatRelative } from './format.ts';
 import { readPoint } from './time-range.ts';
 
 test.each([
@@ -22,6 +22,15 @@ test.each([
   [1024 * 1024 - 98, '1 MiB'],
 ])('%i bytes are %s', (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
+});
+
+test.each([
+  [1, '00:00:01'],
+  [86_399_000, '23:59:59'],
+  [86_400_000, '1 d 00:00:00'],
+  [30 * 86_400_000 - 1000, '29 d 23:59:59'],
+])('%i ms are left as %s', (ms, text) => {
+  expect(formatCountdown(ms)).toBe(text);
 });
 
 test('counts have their noun in the right number', () => {

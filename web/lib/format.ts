@@ -76,6 +76,15 @@ export function formatDuration(ms: number): string {
   return parts.join(' ').trim();
 }
 
+/** `2 d 03:04:05`: all of it, to the second. */
+export function formatCountdown(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  const days = Math.floor(seconds / 86_400);
+  const parts = [Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
+  const clock = parts.map((part) => String(part).padStart(2, '0')).join(':');
+  return days === 0 ? clock : `${formatNumber(days)} d ${clock}`;
+}
+
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return formatCount(bytes, 'byte');
   const [size, unit] = bytes < 1000 * 1024 ? [1024, 'KiB'] : [1024 * 1024, 'MiB'];

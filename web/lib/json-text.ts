@@ -38,6 +38,16 @@ export function isJson(source: string): boolean {
   }
 }
 
+/** What is wrong with a text that should be JSON, and where, as the browser says; undefined when it is right. */
+export function jsonProblem(source: string): string | undefined {
+  try {
+    JSON.parse(source);
+    return undefined;
+  } catch (error) {
+    return `must be JSON: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
 /** The text in coloured parts. Their texts joined are the text. */
 export function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = [];

@@ -1,5 +1,8 @@
 import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
-import { call } from '#web/lib/api.ts';
+import type { Endpoint } from '#contract/endpoints.ts';
+import type { Mode } from '#contract/schema.ts';
+import { call, callText } from '#web/lib/api.ts';
+import { payloadOf } from '#web/lib/json-text.ts';
 import { listOptions, useChange } from '#web/lib/queries.ts';
 import { useScope, useTenant } from '#web/lib/scope.ts';
 
@@ -75,6 +78,40 @@ export function useCounts(id: string) {
   });
 }
 
+/** The types of the newest 200 events, by name. */
+export function useSeenTypes(): readonly string[] {
+  const tenant = useTenant();
+  const { mode } = useScope();
+  const { data = [] } = useQuery({
+    queryKey: ['listEvents', 'types', tenant, mode],
+    queryFn: async () => (await call('listEvents', { params: { tenant }, query: { mode, limit: 200 } })).data,
+    staleTime: 60_000,
+  });
+  return [...new Set(data.map(({ type }) => type))].toSorted();
+}
+
+/** The type and the payload of the newest event; null when there is none. Loaded when it is asked for. */
+export function useNewestEvent(mode: Mode) {
+  const tenant = useTenant();
+  return useQuery({
+    queryKey: ['listEvents', 'newest', tenant, mode],
+    enabled: false,
+    queryFn: async () => {
+      const { data } = await call('listEvents', { params: { tenant }, query: { mode, limit: 1 } });
+      const [newest] = data;
+      if (newest === undefined) return null;
+      const text = await callText('getEvent', { params: { tenant, id: newest.id }, query: { mode } });
+      return { type: newest.type, payload: payloadOf(text) };
+    },
+  });
+}
+
+/** Until when the secret before signs too; null when there is none. Servers without the member do not tell. */
+export function previousSecretEnd(endpoint: Endpoint): string | null {
+  const { previousSecretEndsAt = null } = endpoint as { readonly previousSecretEndsAt?: string | null };
+  return previousSecretEndsAt;
+}
+
 const changed = ['getEndpoint', 'findEndpoints', 'findDeliveries', 'countDeliveries'] as const;
 
 export const useCreateEndpoint = () => useChange('createEndpoint', changed);
@@ -85,3 +122,4 @@ export const useRemoveEndpoint = () => useChange('removeEndpoint', ['findEndpoin
 export const usePurge = () => useChange('purgeEndpoint', changed);
 export const useRotateSecret = () => useChange('rotateSecret', ['getEndpoint']);
 export const useSendTest = () => useChange('sendTest', ['findDeliveries', 'listEvents']);
+export const useTestFilter = () => useChange('testFilter', []);

@@ -1,30 +1,38 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { EndpointWithSecret } from '#contract/endpoints.ts';
+import type { CreateEndpoint as CreateEndpointBody, EndpointWithSecret } from '#contract/endpoints.ts';
 import { Button, buttonClass } from '#web/components/button.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
 import { FormActions } from '#web/components/form-actions.tsx';
 import { useScope, useTenant } from '#web/lib/scope.ts';
 import { useCreateEndpoint } from './api.ts';
-import { EndpointFields, emptyDraft, toBody } from './endpoint-form.tsx';
 import { SecretOnce } from './secret-once.tsx';
+import { emptyDrafts, isWritable, writeChanges } from './settings/draft.ts';
+import { SettingFields } from './settings/fields.tsx';
+import { settings } from './settings/table.ts';
+
+const nothing = emptyDrafts(settings);
+/** A request to create names what it subscribes to, also when that is all. */
+const needed = { eventTypes: ['*'] };
 
 export function CreateEndpoint({ onClose }: { readonly onClose: () => void }) {
   const tenant = useTenant();
   const { mode } = useScope();
-  const [draft, setDraft] = useState(emptyDraft);
+  const [drafts, setDrafts] = useState(nothing);
   const create = useCreateEndpoint();
   if (create.data !== undefined) return <Created endpoint={create.data} onClose={onClose} />;
   return (
-    <Dialog title={`Create a ${mode} endpoint of ${tenant}`} onClose={onClose}>
+    <Dialog title={`Create a ${mode} endpoint of ${tenant}`} onClose={onClose} isWide>
       <form
         className="space-y-4"
         onSubmit={(event) => {
           event.preventDefault();
-          create.mutate({ params: { tenant }, body: { ...toBody(draft), mode } });
+          if (!isWritable(settings, drafts)) return;
+          const body = { ...needed, ...writeChanges(settings, nothing, drafts), mode };
+          create.mutate({ params: { tenant }, body: body as unknown as CreateEndpointBody });
         }}
       >
-        <EndpointFields draft={draft} onChange={setDraft} error={create.error} />
+        <SettingFields drafts={drafts} onChange={setDrafts} error={create.error} />
         <FormActions
           verb="Create endpoint"
           otherwise="Do not create"

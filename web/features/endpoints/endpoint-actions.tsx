@@ -5,7 +5,8 @@ import { Button, buttonClass } from '#web/components/button.tsx';
 import { Confirm } from '#web/components/confirm.tsx';
 import { InlineError } from '#web/components/feedback.tsx';
 import { useTenant } from '#web/lib/scope.ts';
-import { useDisable, useEnable, useSendTest } from './api.ts';
+import { useDisable, useEnable } from './api.ts';
+import { SendTest } from './send-test.tsx';
 
 export function EndpointActions({ endpoint }: { readonly endpoint: Endpoint }) {
   const params = { tenant: useTenant(), id: endpoint.id };
@@ -53,34 +54,6 @@ function Disable({ id }: { readonly id: string }) {
           <p>Its deliveries are held from now on. They are sent when it is enabled again.</p>
         </Confirm>
       )}
-    </>
-  );
-}
-
-function SendTest({ id, isEnabled }: { readonly id: string; readonly isEnabled: boolean }) {
-  const send = useSendTest();
-  const params = { tenant: useTenant(), id };
-  const why = isEnabled ? undefined : 'A disabled endpoint gets no test event';
-  return (
-    <>
-      <Button
-        disabled={!isEnabled}
-        title={why}
-        isBusy={send.isPending}
-        onClick={() => send.mutate({ params })}
-      >
-        Send test event
-      </Button>
-      {send.data !== undefined && (
-        <Link
-          to="/console/deliveries"
-          search={{ event: send.data.id, endpoint: id }}
-          className={buttonClass('bare')}
-        >
-          Sent: see its delivery
-        </Link>
-      )}
-      <InlineError error={send.error} />
     </>
   );
 }

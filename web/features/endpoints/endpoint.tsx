@@ -4,7 +4,8 @@ import type { EndpointCounts } from '#contract/attention.ts';
 import type { Endpoint } from '#contract/endpoints.ts';
 import { Time } from '#web/components/time.tsx';
 import { formatCount } from '#web/lib/format.ts';
-import { useCounts, useEndpoint } from './api.ts';
+import { AttemptSparkline } from '#web/components/attempt-chart.tsx';
+import { useAttemptsOf, useCounts, useEndpoint } from './api.ts';
 import { EndpointActions } from './endpoint-actions.tsx';
 import { describeState, EndpointState } from './endpoint-state.tsx';
 
@@ -37,6 +38,7 @@ export function EndpointScreen() {
 
 function StateLine({ endpoint }: { readonly endpoint: Endpoint }) {
   const { data: counts } = useCounts(endpoint.id);
+  const attempts = useAttemptsOf([[endpoint.id]]).get(endpoint.id);
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <EndpointState endpoint={endpoint} />
@@ -49,6 +51,7 @@ function StateLine({ endpoint }: { readonly endpoint: Endpoint }) {
         )}
         {counts !== undefined && describeCounts(counts)}
       </span>
+      {attempts !== undefined && attempts.length > 0 && <AttemptSparkline data={attempts} />}
     </div>
   );
 }

@@ -4,9 +4,9 @@ import { Button } from '#web/components/button.tsx';
 import { Confirm } from '#web/components/confirm.tsx';
 import { Field, Select } from '#web/components/form.tsx';
 import { Panel } from '#web/components/page.tsx';
-import { ExactTime, Time } from '#web/components/time.tsx';
+import { Countdown, ExactTime } from '#web/components/time.tsx';
 import { useTenant } from '#web/lib/scope.ts';
-import { useRotateSecret } from './api.ts';
+import { previousSecretEnd, useEndpoint, useRotateSecret } from './api.ts';
 import { SecretOnce } from './secret-once.tsx';
 
 const overlaps = [
@@ -22,10 +22,12 @@ export function Secret() {
   const params = { tenant: useTenant(), id };
   const [seconds, setSeconds] = useState('86400');
   const [isAsking, setAsking] = useState(false);
-  const [oldEndsAt, setOldEndsAt] = useState('');
+  const [rotatedEnd, setRotatedEnd] = useState<string | null>(null);
   const rotate = useRotateSecret();
+  const { data: endpoint } = useEndpoint(id);
+  const oldEndsAt = (endpoint === undefined ? null : previousSecretEnd(endpoint)) ?? rotatedEnd;
   const start = (): void => {
-    setOldEndsAt(new Date(Date.now() + Number(seconds) * 1000).toISOString());
+    setRotatedEnd(new Date(Date.now() + Number(seconds) * 1000).toISOString());
     rotate.mutate(
       { params, body: { overlapSeconds: Number(seconds) } },
       { onSuccess: () => setAsking(false) },
@@ -39,9 +41,9 @@ export function Secret() {
         ) : (
           <div role="status" className="space-y-2">
             <SecretOnce secret={rotate.data.secret} />
-            <OldSecret endsAt={oldEndsAt} isOver={seconds === '0'} />
           </div>
         )}
+        {oldEndsAt !== null && <OldSecret endsAt={oldEndsAt} />}
         <p className="text-muted">
           The secret was shown when it was made; the server does not show it again. Rotating makes a new one.
           During the overlap both sign each delivery, where the dialect can carry two signatures, so that the
@@ -78,12 +80,19 @@ export function Secret() {
   );
 }
 
-function OldSecret({ endsAt, isOver }: { readonly endsAt: string; readonly isOver: boolean }) {
-  if (isOver) return <p>The old secret does not sign any more.</p>;
+/** Beside the new secret, until it ends. */
+function OldSecret({ endsAt }: { readonly endsAt: string }) {
   return (
-    <p>
-      The old secret signs too, until <ExactTime at={endsAt} /> (<Time at={endsAt} />
-      ).
-    </p>
+    <div className="space-y-1 rounded-md border border-line p-2">
+      <p className="flex flex-wrap justify-between gap-2">
+        <span className="font-mono">old: ••••••••••••••••</span>
+        <span>
+          left: <Countdown at={endsAt} end="none, it has ended" />
+        </span>
+      </p>
+      <p className="text-muted">
+        The old secret signs too, until <ExactTime at={endsAt} />.
+      </p>
+    </div>
   );
 }

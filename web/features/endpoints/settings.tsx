@@ -8,14 +8,16 @@ import { Panel } from '#web/components/page.tsx';
 import { formatCount } from '#web/lib/format.ts';
 import { useTenant } from '#web/lib/scope.ts';
 import { useChangeEndpoint, useEndpoint, usePurge, useRemoveEndpoint } from './api.ts';
-import { EndpointFields, toBody, toDraft } from './endpoint-form.tsx';
+import { isWritable, readDrafts, writeChanges } from './settings/draft.ts';
+import { SettingFields } from './settings/fields.tsx';
+import { settings } from './settings/table.ts';
 
 export function Settings() {
   const { id } = useParams({ from: '/console/scoped/endpoints/$id/settings' });
   const { data: endpoint } = useEndpoint(id);
   if (endpoint === undefined) return <Skeleton />;
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-2">
+    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <Panel title="Settings">
         <Change key={endpoint.updatedAt} endpoint={endpoint} />
       </Panel>
@@ -31,23 +33,37 @@ export function Settings() {
 
 function Change({ endpoint }: { readonly endpoint: Endpoint }) {
   const params = { tenant: useTenant(), id: endpoint.id };
-  const [draft, setDraft] = useState(() => toDraft(endpoint));
+  const [before] = useState(() => readDrafts(settings, endpoint));
+  const [drafts, setDrafts] = useState(before);
   const change = useChangeEndpoint();
+  const body = isWritable(settings, drafts) ? writeChanges(settings, before, drafts) : null;
+  const isSame = body !== null && Object.keys(body).length === 0;
   return (
     <form
       className="space-y-4 p-3"
       onSubmit={(event) => {
         event.preventDefault();
-        change.mutate({ params, body: toBody(draft) });
+        if (body !== null && !isSame) change.mutate({ params, body });
       }}
     >
-      <EndpointFields draft={draft} onChange={setDraft} error={change.error} />
+      <SettingFields drafts={drafts} onChange={setDrafts} error={change.error} endpoint={endpoint} />
       <InlineError error={change.error} />
-      <Button type="submit" look="primary" isBusy={change.isPending}>
-        Save changes
-      </Button>
+      <div className="flex flex-wrap items-center gap-3">
+        <Button type="submit" look="primary" isBusy={change.isPending} disabled={body === null || isSame}>
+          Save changes
+        </Button>
+        <span className="text-[12.5px] text-muted">{describeChanges(body)}</span>
+      </div>
     </form>
   );
+}
+
+function describeChanges(body: Readonly<Record<string, unknown>> | null): string {
+  if (body === null) return 'A setting cannot be read yet.';
+  const names = settings
+    .filter(({ name }) => Object.hasOwn(body, name))
+    .map(({ label }) => label.toLowerCase());
+  return names.length === 0 ? 'Nothing is changed.' : `Changes: ${names.join(', ')}.`;
 }
 
 function Purge({ endpoint }: { readonly endpoint: Endpoint }) {

@@ -1,0 +1,158 @@
+// All settings of an endpoint: one entry each, in the order in which they are shown. What one needs besides its fields
+// stands in the file of these.
+import { formatCount, formatDuration } from '#web/lib/format.ts';
+import {
+  AuthorizationFields,
+  noAuthorization,
+  readAuthorization,
+  writeAuthorization,
+} from './authorization.tsx';
+import {
+  dialectRule,
+  DisableFields,
+  disableProblem,
+  readDisableAfter,
+  writeDisableAfter,
+} from './disable-after.tsx';
+import { chosenTypes, EventTypes, type TypesDraft } from './event-types.tsx';
+import { FilterFields, filterProblem, readFilter, writeFilter } from './filter.tsx';
+import { HeaderFields, type HeaderDraft, readHeaders, writeHeaders } from './headers.tsx';
+import { readPairs, writePairs } from './metadata.ts';
+import { dialectRetry, readRetry, RetryFields, retryProblem, writeRetry } from './retry.tsx';
+import { type AnySetting, define } from './setting.ts';
+import { LineField, LinesField, NumberField, UrlField } from './text-fields.tsx';
+
+const noHeaders: readonly HeaderDraft[] = [];
+
+export const settings: readonly AnySetting[] = [
+  define({
+    name: 'url',
+    label: 'URL',
+    group: 'Destination',
+    standard: 'none, it is needed.',
+    limit: 'https, a public host, at most 2,048 characters.',
+    empty: '',
+    read: ({ url }) => url,
+    write: (text: string) => text.trim(),
+    problem: urlProblem,
+    Fields: UrlField,
+  }),
+  define<TypesDraft>({
+    name: 'eventTypes',
+    label: 'Event types',
+    group: 'Destination',
+    standard: 'all (*).',
+    limit: 'Names, prefixes such as payment.*, or * for all, future ones included. At most 200.',
+    empty: { chosen: ['*'], typed: '' },
+    read: ({ eventTypes }) => ({ chosen: eventTypes, typed: '' }),
+    write: chosenTypes,
+    Fields: EventTypes,
+  }),
+  define({
+    name: 'filter',
+    label: 'Filter',
+    group: 'Destination',
+    standard: 'none: all events of its types.',
+    limit: 'JSON: conditions on the payload. At most 8 KiB and 16 levels.',
+    empty: '',
+    read: readFilter,
+    write: writeFilter,
+    problem: filterProblem,
+    Fields: FilterFields,
+  }),
+  define({
+    name: 'headers',
+    label: 'Headers',
+    group: 'Request',
+    isList: true,
+    standard: 'none besides those of the request and the signature.',
+    limit:
+      'At most 20; a name of 100 characters, a value of 2,048. Secret values are encrypted and not shown.',
+    empty: noHeaders,
+    read: readHeaders,
+    write: writeHeaders,
+    Fields: HeaderFields,
+  }),
+  define({
+    name: 'authorization',
+    label: 'Authorization',
+    group: 'Request',
+    standard: 'none.',
+    limit: 'User and password of 2,048 characters each, or a token of 4,096. Encrypted and not shown.',
+    empty: noAuthorization,
+    read: readAuthorization,
+    write: writeAuthorization,
+    Fields: AuthorizationFields,
+  }),
+  define({
+    name: 'timeoutMs',
+    label: 'Timeout in ms',
+    group: 'Request',
+    standard: ({ timeoutMs }) => `${formatDuration(timeoutMs)}.`,
+    limit: '1,000 to 60,000 ms, for the whole response.',
+    empty: '',
+    read: ({ timeoutMs }) => (timeoutMs === null ? '' : String(timeoutMs)),
+    write: writeNumber,
+    Fields: NumberField,
+  }),
+  define({
+    name: 'retry',
+    label: 'Retries',
+    group: 'Attempts',
+    standard: ({ attempts, spanMs }) =>
+      `${formatCount(attempts, 'attempt')} within ${formatDuration(spanMs)}.`,
+    limit: 'At most 24 delays of 1 s or more, all within 7 days.',
+    empty: dialectRetry,
+    read: readRetry,
+    write: writeRetry,
+    problem: retryProblem,
+    Fields: RetryFields,
+  }),
+  define({
+    name: 'disableAfter',
+    label: 'Disable it',
+    group: 'Attempts',
+    standard: ({ disabling }) => `${disabling}.`,
+    limit: '1 to 10,000 failures in a row, or 1 minute to 30 days of failures.',
+    empty: dialectRule,
+    read: readDisableAfter,
+    write: writeDisableAfter,
+    problem: disableProblem,
+    Fields: DisableFields,
+  }),
+  define({
+    name: 'description',
+    label: 'Description',
+    group: 'Own data',
+    standard: 'none.',
+    limit: 'A text to show, at most 500 characters.',
+    empty: '',
+    read: ({ description }) => description ?? '',
+    write: (text: string) => (text.trim() === '' ? null : text.trim()),
+    Fields: LineField,
+  }),
+  define({
+    name: 'metadata',
+    label: 'Metadata',
+    group: 'Own data',
+    standard: 'none.',
+    limit: 'Strings of your own, one name: value per line, at most 50. They are not delivered.',
+    empty: '',
+    read: ({ metadata }) => writePairs(metadata),
+    write: readPairs,
+    Fields: LinesField,
+  }),
+];
+
+function writeNumber(text: string): unknown {
+  if (text.trim() === '') return null;
+  const number = Number(text);
+  return Number.isNaN(number) ? text : number;
+}
+
+function urlProblem(text: string): string | undefined {
+  if (text === '' || /^h?t?t?p?s?:?\/?\/?$/.test(text)) return undefined;
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? '')
+    ? undefined
+    : 'must be a whole URL, like https://shop.example/hooks';
+}
