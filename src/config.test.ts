@@ -35,7 +35,7 @@ describe('readConfig', () => {
       connectionsMax: null,
       databasePoolMax: 10,
       databaseWaitMs: 60_000,
-      adminKey: null,
+      adminKeys: null,
       encryptionKey: null,
       role: 'all',
       paused: false,
@@ -73,7 +73,7 @@ describe('readConfig', () => {
     expect(problemsOf(env)).toEqual([
       'PORT must be from 0 to 65535',
       'DATABASE_URL must be sqlite:<file> or postgres://…',
-      'CARILLON_ADMIN_KEY must be at least 20 characters, ASCII without spaces',
+      'CARILLON_ADMIN_KEY must be at least 20 characters, ASCII without spaces or commas',
       'CARILLON_ENCRYPTION_KEY must be 32 bytes in base64; generate one with: openssl rand -base64 32',
       'CARILLON_ROLE must be one of api, worker, all',
       'CARILLON_RETENTION must be at least 1h',
@@ -87,7 +87,7 @@ describe('readConfig', () => {
     const file = join(folder, 'value');
     writeFileSync(file, 'key-of-twenty-characters\n');
     const env = { CARILLON_ADMIN_KEY_FILE: file, HOST_FILE: file };
-    expect(readConfig(env, {})).toMatchObject({ adminKey: 'key-of-twenty-characters', host: '127.0.0.1' });
+    expect(readConfig(env, {})).toMatchObject({ adminKeys: ['key-of-twenty-characters'], host: '127.0.0.1' });
     expect(readClientConfig(env, {}).adminKey).toBe('key-of-twenty-characters');
     rmSync(folder, { recursive: true });
     expect(problemsOf(env)).toEqual([
@@ -100,7 +100,7 @@ describe('readConfig', () => {
       'CARILLON_ROLE must be all with a SQLite database: only one process can own the file',
     ]);
     expect(problemsOf({ DATABASE_URL: 'postgres://x/y', CARILLON_ADMIN_KEY: 'short' })).toEqual([
-      'CARILLON_ADMIN_KEY must be at least 20 characters, ASCII without spaces',
+      'CARILLON_ADMIN_KEY must be at least 20 characters, ASCII without spaces or commas',
       expect.stringMatching(/^CARILLON_ENCRYPTION_KEY is required/),
     ]);
   });
@@ -113,14 +113,25 @@ test.each(settings)('the README has $name with its default', ({ name, default: f
   expect(row).toContain(fallback);
 });
 
+test('the admin key may be two, of which a client uses the new one', () => {
+  const two = { CARILLON_ADMIN_KEY: 'the-new-key-of-the-server, the-old-key-of-the-server' };
+  expect(readConfig(two, {}).adminKeys).toEqual(['the-new-key-of-the-server', 'the-old-key-of-the-server']);
+  expect(readClientConfig(two, {}).adminKey).toBe('the-new-key-of-the-server');
+  const three = { CARILLON_ADMIN_KEY: `${two.CARILLON_ADMIN_KEY},the-third-key-of-the-server` };
+  expect(() => readConfig(three, {})).toThrow('CARILLON_ADMIN_KEY must be one key, or two');
+  expect(() => readConfig({ CARILLON_ADMIN_KEY: 'the-new-key-of-the-server,short' }, {})).toThrow(
+    /20 characters/,
+  );
+});
+
 test('surrounding white space of a value is not a part of it, and a key may not contain any', () => {
   const env = { CARILLON_ADMIN_KEY: 'abcdefghijklmnopqrstuvwxyz\n', CARILLON_ALLOW_PORTS: ' 443, 9443 ' };
   expect(readConfig(env, {})).toMatchObject({
-    adminKey: 'abcdefghijklmnopqrstuvwxyz',
+    adminKeys: ['abcdefghijklmnopqrstuvwxyz'],
     allowPorts: [443, 9443],
   });
   const wrong = { CARILLON_ADMIN_KEY: 'abcdefghijklm nopqrstuvwxyz', CARILLON_ALLOW_PORTS: '443,0' };
   expect(() => readConfig(wrong, {})).toThrow(
-    /CARILLON_ADMIN_KEY must be .*without spaces; CARILLON_ALLOW_PORTS must be from 1 to 65535/,
+    /CARILLON_ADMIN_KEY must be .*without spaces or commas; CARILLON_ALLOW_PORTS must be from 1 to 65535/,
   );
 });

@@ -85,11 +85,12 @@ const table = {
     read: duration('0s'),
   },
   /** Null: generated at the first start and kept beside the database. */
-  adminKey: {
+  adminKeys: {
     name: 'CARILLON_ADMIN_KEY',
     default: '',
-    meaning: 'bearer key of the admin API, at least 20 characters; generated at the first start if not given',
-    read: optional(matching(/^[\x21-\x7e]{20,}$/, 'must be at least 20 characters, ASCII without spaces')),
+    meaning:
+      'bearer key of the admin API, at least 20 characters, or two with a comma between, the new one first; generated at the first start if not given',
+    read: optional(readAdminKeys),
     isSecret: true,
   },
   /** 32 bytes. Null: as for the admin key. */
@@ -307,7 +308,7 @@ export function readConfig(env: Environment, flags: Readonly<Record<string, stri
       problems.push('CARILLON_ROLE must be all with a SQLite database: only one process can own the file');
     }
   } else {
-    for (const key of ['adminKey', 'encryptionKey'] as const) {
+    for (const key of ['adminKeys', 'encryptionKey'] as const) {
       const { name } = table[key];
       if (config[key] !== null || problems.some((problem) => problem.startsWith(name))) continue;
       problems.push(`${name} is required with a Postgres database: all its processes share the key`);
@@ -336,8 +337,10 @@ export function localUrl({ host, port }: Pick<Config, 'host' | 'port'>): string 
   return `http://${address.includes(':') ? `[${address}]` : address}:${port || table.port.default}`;
 }
 
-function findAdminKey({ adminKey, databaseUrl }: Config): string | null {
-  if (adminKey !== null || !isSqlite(databaseUrl)) return adminKey;
+/** Of two, the new one. */
+function findAdminKey({ adminKeys, databaseUrl }: Config): string | null {
+  if (adminKeys !== null) return adminKeys[0];
+  if (!isSqlite(databaseUrl)) return null;
   return readKeyFile(keyFile(databaseUrl, 'admin.key'));
 }
 
@@ -509,6 +512,15 @@ function listOf(text: string): readonly string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+/** One key, or two while one takes the place of the other. */
+function readAdminKeys(text: string): readonly [string, ...string[]] {
+  const [first = '', ...others] = listOf(text).map(
+    matching(/^[\x21-\x7e]{20,}$/, 'must be at least 20 characters, ASCII without spaces or commas'),
+  );
+  if (first === '' || others.length > 1) throw new Error('must be one key, or two with a comma between');
+  return [first, ...others];
 }
 
 /** 32 bytes in base64. Throws an Error that says what the text must be. */

@@ -54,7 +54,7 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     metrics: createHttpMetrics(registry),
     clock,
     log,
-    adminKey: keys.adminKey,
+    rootKeys: keys.adminKeys,
     version,
     pagesFolder,
     async readiness() {

@@ -7,6 +7,7 @@ import {
   type CommandInput,
   type CommandName,
   type CommandResult,
+  isLookup,
   isRead,
   type Unscoped,
 } from '#core/commands.ts';
@@ -43,6 +44,8 @@ export function carryOut(handlers: Partial<CommandHandlers>, means: Means): Comm
   };
   return {
     run(command, input) {
+      // Whose request it is: asked before each, and one search by key.
+      if (isLookup(command)) return handle(command, input);
       const tenant = 'tenant' in input ? input.tenant : null;
       return means.inTurn({ tenant, isClient: false }, () => handle(command, input));
     },

@@ -24,6 +24,7 @@ import { Targets } from '#engine/targets.ts';
 import { Worker } from '#engine/worker.ts';
 import { FairSemaphore, type Permits } from '#lib/fair-semaphore.ts';
 import { createIdSource } from '#lib/ids.ts';
+import { Revision } from '#lib/revision.ts';
 import { createSeal } from '#lib/seal.ts';
 import { version } from '#lib/version.ts';
 import { createAddressRules } from '#sending/address.ts';
@@ -152,14 +153,17 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const invalidate = (changed: readonly EndpointId[]): void =>
     changed.forEach((endpoint) => targets.invalidate(endpoint));
 
+  // What the API thread caches of the keys of the admin API is to be read again.
+  const access = new Revision();
   if (isDelivering) {
     store.listen?.({
       due: (due) => worker.notify(due),
       changed: invalidate,
       leasesLost: () => worker.releaseLeases(),
+      accessChanged: () => access.raise(),
       noticed: ({ level, event, detail }) => log[level]({ detail }, event),
     });
-  }
+  } else store.listen?.({ ...deaf, accessChanged: () => access.raise() });
   const queue = isDelivering ? worker : noQueue;
   const notify = (endpoints: readonly EndpointId[]): void => queue.notify(endpoints);
   const replays = new ReplayLoop({ store, clock, log, notify });
@@ -173,6 +177,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     notify,
     invalidate,
     replayStarted: () => replays.notify(),
+    accessChanged: () => access.raise(),
     resume: () => pause.resume(),
     publish: commit.publishOne,
   };
@@ -199,6 +204,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
       }),
       publish: commit.publish,
       published: (id) => commit.inProgress.published(id),
+      accessChanged: (known) => access.after(known),
       async check() {
         const database = await store.check().then(() => [], toTrouble);
         return { troubles: [...database, ...shortages.troubles()], isPaused: pause.isPaused };
@@ -228,6 +234,9 @@ const commandsPerTenant = 2;
 function commandPermits({ databasePoolMax }: Config): Permits {
   return { total: Math.max(1, databasePoolMax - deliveryConnections), perGroup: commandsPerTenant };
 }
+
+/** A process that does not deliver needs no news of endpoints. */
+const deaf = { due: () => {}, changed: () => {}, leasesLost: () => {}, noticed: () => {} };
 
 /** For a process that does not deliver: fresh deliveries wait in the store, which notifies the other processes. */
 const noQueue: DeliveryQueue = { capacity: () => 0, enqueue: () => {}, notify: () => {} };

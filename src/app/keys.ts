@@ -1,4 +1,4 @@
-// The two keys of a server: the configuration's, or those beside the database, made at the first start.
+// The keys of a server: the configuration's, or those beside the database, made at the first start.
 import { chmodSync, statSync } from 'node:fs';
 import { type Config, isSqlite, keyFile, readEncryptionKey, sqlitePath } from '#config.ts';
 import { KeyFileError, readKey, readOrMakeKey } from '#lib/key-file.ts';
@@ -7,7 +7,8 @@ import { systemRandom } from '#lib/random.ts';
 import { StartError } from './start-error.ts';
 
 export interface Keys {
-  readonly adminKey: string;
+  /** Those of the admin API, newest first; at least one. */
+  readonly adminKeys: readonly [string, ...string[]];
   readonly encryptionKey: Uint8Array;
   /** True when this start made the admin key. */
   readonly isFirstStart: boolean;
@@ -18,10 +19,12 @@ export async function loadKeys(config: Config): Promise<Keys> {
   try {
     const encryptionKey = await loadEncryptionKey(config);
     const admin =
-      config.adminKey === null
+      config.adminKeys === null
         ? readOrMakeKey(keyFile(config.databaseUrl, 'admin.key'), () => makeKey('cak_', 'base64url'))
-        : { key: config.adminKey, isNew: false };
-    return { adminKey: admin.key, encryptionKey, isFirstStart: admin.isNew };
+        : null;
+    const adminKeys = admin === null ? config.adminKeys : ([admin.key] as const);
+    if (adminKeys === null) throw new Error('there is no admin key');
+    return { adminKeys, encryptionKey, isFirstStart: admin?.isNew === true };
   } catch (error) {
     if (error instanceof KeyFileError) throw new StartError(error.message, 78, error);
     throw error;

@@ -25,6 +25,7 @@ function connectTo(
     runAs: unused,
     publish: unused,
     published: unused,
+    accessChanged: unused,
     check: async () => ({ troubles: [], isPaused: false }),
     metricsText: unused,
     pause: unused,

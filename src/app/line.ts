@@ -26,6 +26,7 @@ export const engineCalls = [
   'runAs',
   'publish',
   'published',
+  'accessChanged',
   'check',
   'metricsText',
   'pause',

@@ -52,7 +52,7 @@ export async function startApp(
   let stopping: Promise<void> | null = null;
   return {
     url,
-    adminKey: keys.adminKey,
+    adminKey: keys.adminKeys[0],
     isFirstStart: keys.isFirstStart,
     stop: () => (stopping ??= stop({ api, engine, timeoutMs }, log)),
   };

@@ -88,6 +88,7 @@ const more: Readonly<Record<string, readonly string[]>> = {
   'tenants remove': ['--yes'],
   'endpoints remove': ['--yes'],
   'credentials remove': ['--yes'],
+  'keys revoke': ['--yes'],
   'endpoints purge': ['--yes'],
   'endpoints test-filter': ['--payload', '1'],
 };

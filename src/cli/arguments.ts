@@ -37,6 +37,19 @@ export function pointInTime(clock: Clock): (text: string) => string {
   };
 }
 
+/** Parses RFC 3339, a day, or a time from now on (`15m`, `2h`, `90d`). Returns RFC 3339. */
+export function laterTime(clock: Clock): (text: string) => string {
+  return (text) => {
+    const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+    if (count !== undefined) return formatTime(clock.now() + Number(count) * (unitMs[unit] ?? 0));
+    const ms = parseTime(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+    if (ms !== null) return formatTime(ms);
+    throw new InvalidArgumentError(
+      'It must be a time like 2026-01-02T03:04:05Z or 2026-01-02, or one from now on like 15m, 2h or 90d.',
+    );
+  };
+}
+
 /** An absolute `http:` or `https:` URL. */
 export function httpUrl(text: string): string {
   if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;

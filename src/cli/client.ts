@@ -239,6 +239,7 @@ function describeProblem(response: Response, problem: Problem): ApiFailure {
 
 const hints: Readonly<Record<string, string>> = {
   key_missing: 'give the admin key with --admin-key-file or CARILLON_ADMIN_KEY',
+  not_permitted: `see the scopes of the keys with: ${carillon} keys list`,
   key_unknown:
     'this server has another admin key: see admin.key beside its database, or its CARILLON_ADMIN_KEY',
   tenant_not_found: `list all tenants with: ${carillon} tenants list`,

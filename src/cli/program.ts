@@ -17,6 +17,7 @@ import { addEndpoints } from './commands/endpoints.ts';
 import { addEvents } from './commands/events.ts';
 import { type ExitCode, exitCodes, Failure, reportFailure } from './failure.ts';
 import { addHelp } from './commands/help.ts';
+import { addKeys } from './commands/keys.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addProbe } from './commands/probe.ts';
 import { addReplay } from './commands/replay.ts';
@@ -27,6 +28,7 @@ import { addTenants } from './commands/tenants.ts';
 import { isColored } from './output/color.ts';
 import { openPages } from './output/pager.ts';
 import { toProblem } from './output/problem.ts';
+import { addScopes } from './scopes.ts';
 import { readSecret } from './secret-input.ts';
 import { createTerminal, type Output, type Terminal, toPlain } from './output/terminal.ts';
 import { addVerify } from './commands/verify.ts';
@@ -133,6 +135,7 @@ function addCommands(program: Command, cli: Cli): void {
   program.commandsGroup('Administration:');
   addTenants(program, cli);
   addCredentials(program, cli);
+  addKeys(program, cli);
   addEndpoints(program, cli);
   program.commandsGroup('Events:');
   addEvents(program, cli);
@@ -144,6 +147,7 @@ function addCommands(program: Command, cli: Cli): void {
   program.commandsGroup('Help:');
   addCompletion(program, cli);
   addHelp(program);
+  addScopes(program);
 }
 
 function createCli(

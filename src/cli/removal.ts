@@ -1,4 +1,4 @@
-// `remove` of tenants, endpoints and credentials: asks for confirmation on a terminal, and needs `--yes` elsewhere.
+// `remove` of tenants, endpoints and credentials, and `revoke` of keys: asks for confirmation on a terminal, and needs `--yes` elsewhere.
 import type { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import type { AdminClient } from './client.ts';
@@ -6,6 +6,8 @@ import { exitCodes, Failure } from './failure.ts';
 import { toPlain } from './output/terminal.ts';
 
 interface Removal {
+  /** The name of the command. */
+  readonly verb?: 'remove' | 'revoke';
   readonly noun: string;
   /** The names of the ids that the command takes. The last one is the id of what is removed. */
   readonly ids: readonly string[];
@@ -14,24 +16,30 @@ interface Removal {
   readonly remove: (client: AdminClient, ...ids: readonly string[]) => Promise<undefined>;
 }
 
-/** Adds `remove` to a group of commands. */
-export function addRemove(group: Command, cli: Cli, { noun, ids, consequence, remove }: Removal): void {
+/** Adds `remove` or `revoke` to a group of commands. */
+export function addRemove(
+  group: Command,
+  cli: Cli,
+  { verb = 'remove', noun, ids, consequence, remove }: Removal,
+): void {
+  const { title, done } = verbs[verb];
   const command = group
-    .command('remove')
-    .description(`Remove one ${noun}. ${consequence}`)
+    .command(verb)
+    .description(`${title} one ${noun}. ${consequence}`)
     .arguments(ids.map((id) => `<${id}>`).join(' '))
-    .option('-y, --yes', 'remove without asking');
+    .option('-y, --yes', `${verb} without asking`);
   command.action(async () => {
     const client = cli.client();
     const name = `${noun} ${toPlain(command.args.at(-1) ?? '')}`;
     const { yes } = command.opts<{ yes?: true }>();
-    if (yes !== true) await confirm(cli, 'remove', { name, consequence });
-    cli.answer(await remove(client, ...command.args), () => `removed ${name}`);
+    if (yes !== true) await confirm(cli, verb, { name, consequence });
+    cli.answer(await remove(client, ...command.args), () => `${done} ${name}`);
   });
 }
 
 const verbs = {
   remove: { title: 'Remove', doing: 'removing', done: 'removed' },
+  revoke: { title: 'Revoke', doing: 'revoking', done: 'revoked' },
   purge: { title: 'Purge', doing: 'purging', done: 'purged' },
 } as const;
 

@@ -3,6 +3,7 @@ import { deliveriesCountMax } from '#core/attention.ts';
 import type { CommandHandlers } from '#core/commands.ts';
 import type { DeliveryState } from '#core/delivery.ts';
 import type { ReadDeps } from './deps.ts';
+import { given } from '#lib/given.ts';
 import { endpointNotFound } from './endpoint-checks.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
@@ -11,8 +12,11 @@ export function createAttentionReads(
 ): Pick<CommandHandlers, 'listAttention' | 'countDeliveries'> {
   const { store, clock } = deps;
   return {
-    listAttention: ({ failuresMin, waitMsMax, limit, cursor }) =>
-      store.endpoints.listAttention({ failuresMin, dueBefore: clock.now() - waitMsMax }, { limit, cursor }),
+    listAttention: ({ failuresMin, waitMsMax, tenants, limit, cursor }) =>
+      store.endpoints.listAttention(
+        { failuresMin, dueBefore: clock.now() - waitMsMax, ...given({ tenants }) },
+        { limit, cursor },
+      ),
     async countDeliveries({ tenant, mode, since, ...key }) {
       const endpoint = await store.endpoints.get({ tenant, mode }, key);
       if (endpoint === null) {

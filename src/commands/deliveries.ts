@@ -32,13 +32,13 @@ export function createDeliveryReads(
     },
     listAttempts: ({ tenant, mode, endpoint, limit, cursor }) =>
       store.deliveries.listAttempts({ tenant, mode }, endpoint, { limit, cursor: cursor ?? null }),
-    async findDeliveries({ tenant, mode, filter, limit, cursor }) {
-      if (tenant !== null) await dialectOf(deps, tenant);
-      return store.deliveries.list({ tenant, mode }, filter, { limit, cursor });
+    async findDeliveries({ filter, limit, cursor, ...scope }) {
+      if (scope.tenant !== null) await dialectOf(deps, scope.tenant);
+      return store.deliveries.list(scope, filter, { limit, cursor });
     },
-    async findAttempts({ tenant, mode, filter, limit, cursor }) {
-      if (tenant !== null) await dialectOf(deps, tenant);
-      return store.deliveries.findAttempts({ tenant, mode }, filter, { limit, cursor });
+    async findAttempts({ filter, limit, cursor, ...scope }) {
+      if (scope.tenant !== null) await dialectOf(deps, scope.tenant);
+      return store.deliveries.findAttempts(scope, filter, { limit, cursor });
     },
     async listDeliveryAttempts({ tenant, mode, id, limit, cursor }) {
       const page = { limit, cursor: cursor ?? null };

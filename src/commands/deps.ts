@@ -40,6 +40,8 @@ export interface Effects {
   /** These endpoints have changed: nothing more is sent to them as before. */
   invalidate(endpoints: readonly EndpointId[]): void;
   replayStarted(): void;
+  /** A key of the admin API was removed, or reaches other tenants. */
+  accessChanged(): void;
   /** Begins deliveries in a process that was started paused. False when it was not. */
   resume(): boolean;
   /** Makes a publication durable and sends what is due at once. */

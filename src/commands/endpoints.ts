@@ -41,9 +41,9 @@ export function createEndpointReads(
 ): Pick<CommandHandlers, 'listEndpoints' | 'findEndpoints' | 'getEndpoint'> {
   return {
     listEndpoints: (input) => list(deps, input),
-    async findEndpoints({ tenant, mode, filter, limit, cursor }) {
-      if (tenant !== null) await dialectOf(deps, tenant);
-      return deps.store.endpoints.find({ tenant, mode }, filter, { limit, cursor });
+    async findEndpoints({ filter, limit, cursor, ...scope }) {
+      if (scope.tenant !== null) await dialectOf(deps, scope.tenant);
+      return deps.store.endpoints.find(scope, filter, { limit, cursor });
     },
     async getEndpoint(input) {
       const endpoint = await findEndpoint(deps, input);

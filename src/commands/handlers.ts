@@ -8,6 +8,7 @@ import type { CommandDeps, ReadDeps } from './deps.ts';
 import { createEndpointSecretCommands } from './endpoint-secrets.ts';
 import { createEndpointCommands, createEndpointReads } from './endpoints.ts';
 import { createEventCommands, createEventReads } from './events.ts';
+import { createKeyCommands, createKeyReads } from './keys.ts';
 import { createReplayCommands, createReplayReads } from './replays.ts';
 import { createServerCommands } from './server.ts';
 import { createSettingCommands } from './settings.ts';
@@ -27,6 +28,7 @@ export function createHandlers(deps: CommandDeps): EngineHandlers {
     ...createDeliveryCommands(deps),
     ...createReplayCommands(deps),
     ...createServerCommands(deps),
+    ...createKeyCommands(deps),
   };
 }
 
@@ -40,5 +42,6 @@ export function createReadHandlers(deps: ReadDeps): ReadHandlers {
     ...createReplayReads(deps),
     ...createAttentionReads(deps),
     ...createStatsReads(deps),
+    ...createKeyReads(deps),
   };
 }

@@ -3,6 +3,7 @@ import type { CommandHandlers } from '#core/commands.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { fieldFault } from '#core/fault.ts';
 import { readCodeKey, type StatsBucket, type StatsQuery } from '#core/stats.ts';
+import { given } from '#lib/given.ts';
 import { addDurations, durationQuantile } from '#lib/histogram.ts';
 import type { ReadStore, StatsRow } from '#store/store.ts';
 import type { ReadDeps } from './deps.ts';
@@ -28,10 +29,10 @@ export function createStatsReads(deps: ReadDeps): Pick<CommandHandlers, 'readSta
   const { store, clock } = deps;
   return {
     async readStats(query) {
-      const { tenant, since } = query;
+      const { tenant, tenants, since } = query;
       if (tenant !== null) await dialectOf(deps, tenant);
       const endpoints = await chooseEndpoints(store, query);
-      const perMinute = endpoints?.length ?? 1;
+      const perMinute = endpoints?.length ?? tenants?.length ?? 1;
       if (perMinute === 0) return [];
       const end = clock.now() + minuteMs;
       checkSpan(Math.ceil((end - since) / minuteMs), perMinute);
@@ -39,7 +40,14 @@ export function createStatsReads(deps: ReadDeps): Pick<CommandHandlers, 'readSta
       const stepMs = Math.max(1, Math.floor(stepMax / perMinute)) * minuteMs;
       for (let from = since; from < end; from += stepMs) {
         const until = Math.min(from + stepMs, end);
-        for (const row of await store.stats.read({ tenant, endpoints, since: from, until })) counts.add(row);
+        for (const row of await store.stats.read({
+          tenant,
+          endpoints,
+          since: from,
+          until,
+          ...given({ tenants }),
+        }))
+          counts.add(row);
       }
       return counts.list();
     },

@@ -12,7 +12,7 @@ const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 export function createTenantReads({ store }: ReadDeps): Pick<CommandHandlers, 'listTenants' | 'getTenant'> {
   return {
-    listTenants: (page) => store.tenants.list(page),
+    listTenants: ({ tenants, ...page }) => store.tenants.list(page, tenants),
     async getTenant({ tenant }) {
       return (await store.tenants.get(tenant)) ?? refuse(tenant);
     },
@@ -20,7 +20,7 @@ export function createTenantReads({ store }: ReadDeps): Pick<CommandHandlers, 'l
 }
 
 export function createTenantCommands(deps: CommandDeps): TenantCommands {
-  const { store, dialects, clock, ids, secretPool } = deps;
+  const { store, dialects, clock, ids, secretPool, effects } = deps;
   return {
     async createTenant({ id, name, dialect, metadata = {} }) {
       checkId(id);
@@ -53,6 +53,7 @@ export function createTenantCommands(deps: CommandDeps): TenantCommands {
         );
       }
       if (!(await store.tenants.remove(tenant, clock.now()))) throw tenantNotFound(tenant);
+      effects.accessChanged();
       return null;
     },
   };

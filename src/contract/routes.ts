@@ -5,6 +5,8 @@ import type * as credentials from './credentials.ts';
 import type * as deliveries from './deliveries.ts';
 import type * as endpoints from './endpoints.ts';
 import type * as events from './events.ts';
+import type * as keys from './keys.ts';
+import type { KeyScope } from './keys.ts';
 import type { PageQuery } from './page.ts';
 import type * as replays from './replays.ts';
 import type * as secrets from './secrets.ts';
@@ -18,52 +20,65 @@ export const adminPrefix = '/admin/v1';
 
 const tenant = '/tenants/{tenant}';
 
-/** Parameters of a path are written `{name}`. */
+/** Where an operation is, and who may call it. */
+interface RouteEntry {
+  readonly method: string;
+  /** Parameters are written `{name}`. */
+  readonly path: string;
+  /** What the key must be allowed. */
+  readonly scope: KeyScope;
+  /** A list over all tenants, or those that the key reaches. Other routes without a tenant are about the whole server. */
+  readonly isWide?: true;
+}
+
 export const routes = {
-  createTenant: { method: 'POST', path: '/tenants' },
-  listTenants: { method: 'GET', path: '/tenants' },
-  getTenant: { method: 'GET', path: tenant },
-  changeTenant: { method: 'PATCH', path: tenant },
-  removeTenant: { method: 'DELETE', path: tenant },
-  createCredential: { method: 'POST', path: `${tenant}/credentials` },
-  listCredentials: { method: 'GET', path: `${tenant}/credentials` },
-  removeCredential: { method: 'DELETE', path: `${tenant}/credentials/{id}` },
-  createEndpoint: { method: 'POST', path: `${tenant}/endpoints` },
-  listEndpoints: { method: 'GET', path: `${tenant}/endpoints` },
-  findEndpoints: { method: 'GET', path: '/endpoints' },
-  getEndpoint: { method: 'GET', path: `${tenant}/endpoints/{id}` },
-  changeEndpoint: { method: 'PATCH', path: `${tenant}/endpoints/{id}` },
-  removeEndpoint: { method: 'DELETE', path: `${tenant}/endpoints/{id}` },
-  enableEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/enable` },
-  disableEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/disable` },
-  rotateSecret: { method: 'POST', path: `${tenant}/endpoints/{id}/rotate-secret` },
-  revealSecret: { method: 'POST', path: `${tenant}/endpoints/{id}/secret/reveal` },
-  rotateTenantSecret: { method: 'POST', path: `${tenant}/rotate-secret` },
-  revealTenantSecret: { method: 'POST', path: `${tenant}/secret/reveal` },
-  sendTest: { method: 'POST', path: `${tenant}/endpoints/{id}/test` },
-  testFilter: { method: 'POST', path: `${tenant}/endpoints/{id}/filter/test` },
-  purgeEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/purge` },
-  publishEvent: { method: 'POST', path: `${tenant}/events` },
-  publishBatch: { method: 'POST', path: `${tenant}/events/batch` },
-  listEvents: { method: 'GET', path: `${tenant}/events` },
-  getEvent: { method: 'GET', path: `${tenant}/events/{id}` },
-  listDeliveries: { method: 'GET', path: `${tenant}/deliveries` },
-  getDelivery: { method: 'GET', path: `${tenant}/deliveries/{id}` },
-  findDeliveries: { method: 'GET', path: '/deliveries' },
-  findAttempts: { method: 'GET', path: '/attempts' },
-  getRequestBody: { method: 'GET', path: `${tenant}/deliveries/{id}/request-body` },
-  listDeliveryAttempts: { method: 'GET', path: `${tenant}/deliveries/{id}/attempts` },
-  redeliver: { method: 'POST', path: `${tenant}/deliveries/{id}/redeliver` },
-  cancelDelivery: { method: 'POST', path: `${tenant}/deliveries/{id}/cancel` },
-  createReplay: { method: 'POST', path: `${tenant}/replays` },
-  listReplays: { method: 'GET', path: `${tenant}/replays` },
-  getReplay: { method: 'GET', path: `${tenant}/replays/{id}` },
-  stopReplay: { method: 'DELETE', path: `${tenant}/replays/{id}` },
-  countDeliveries: { method: 'GET', path: `${tenant}/endpoints/{id}/counts` },
-  listAttention: { method: 'GET', path: '/attention' },
-  readStats: { method: 'GET', path: '/stats' },
-  resume: { method: 'POST', path: '/resume' },
-} as const;
+  createTenant: { method: 'POST', path: '/tenants', scope: 'tenants' },
+  listTenants: { method: 'GET', path: '/tenants', scope: 'read', isWide: true },
+  getTenant: { method: 'GET', path: tenant, scope: 'read' },
+  changeTenant: { method: 'PATCH', path: tenant, scope: 'tenants' },
+  removeTenant: { method: 'DELETE', path: tenant, scope: 'tenants' },
+  createCredential: { method: 'POST', path: `${tenant}/credentials`, scope: 'secrets' },
+  listCredentials: { method: 'GET', path: `${tenant}/credentials`, scope: 'read' },
+  removeCredential: { method: 'DELETE', path: `${tenant}/credentials/{id}`, scope: 'secrets' },
+  createEndpoint: { method: 'POST', path: `${tenant}/endpoints`, scope: 'endpoints' },
+  listEndpoints: { method: 'GET', path: `${tenant}/endpoints`, scope: 'read' },
+  findEndpoints: { method: 'GET', path: '/endpoints', scope: 'read', isWide: true },
+  getEndpoint: { method: 'GET', path: `${tenant}/endpoints/{id}`, scope: 'read' },
+  changeEndpoint: { method: 'PATCH', path: `${tenant}/endpoints/{id}`, scope: 'endpoints' },
+  removeEndpoint: { method: 'DELETE', path: `${tenant}/endpoints/{id}`, scope: 'endpoints' },
+  enableEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/enable`, scope: 'endpoints' },
+  disableEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/disable`, scope: 'endpoints' },
+  rotateSecret: { method: 'POST', path: `${tenant}/endpoints/{id}/rotate-secret`, scope: 'secrets' },
+  revealSecret: { method: 'POST', path: `${tenant}/endpoints/{id}/secret/reveal`, scope: 'secrets' },
+  rotateTenantSecret: { method: 'POST', path: `${tenant}/rotate-secret`, scope: 'secrets' },
+  revealTenantSecret: { method: 'POST', path: `${tenant}/secret/reveal`, scope: 'secrets' },
+  sendTest: { method: 'POST', path: `${tenant}/endpoints/{id}/test`, scope: 'endpoints' },
+  testFilter: { method: 'POST', path: `${tenant}/endpoints/{id}/filter/test`, scope: 'read' },
+  purgeEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/purge`, scope: 'endpoints' },
+  publishEvent: { method: 'POST', path: `${tenant}/events`, scope: 'publish' },
+  publishBatch: { method: 'POST', path: `${tenant}/events/batch`, scope: 'publish' },
+  listEvents: { method: 'GET', path: `${tenant}/events`, scope: 'read' },
+  getEvent: { method: 'GET', path: `${tenant}/events/{id}`, scope: 'read' },
+  listDeliveries: { method: 'GET', path: `${tenant}/deliveries`, scope: 'read' },
+  getDelivery: { method: 'GET', path: `${tenant}/deliveries/{id}`, scope: 'read' },
+  findDeliveries: { method: 'GET', path: '/deliveries', scope: 'read', isWide: true },
+  findAttempts: { method: 'GET', path: '/attempts', scope: 'read', isWide: true },
+  getRequestBody: { method: 'GET', path: `${tenant}/deliveries/{id}/request-body`, scope: 'read' },
+  listDeliveryAttempts: { method: 'GET', path: `${tenant}/deliveries/{id}/attempts`, scope: 'read' },
+  redeliver: { method: 'POST', path: `${tenant}/deliveries/{id}/redeliver`, scope: 'replay' },
+  cancelDelivery: { method: 'POST', path: `${tenant}/deliveries/{id}/cancel`, scope: 'replay' },
+  createReplay: { method: 'POST', path: `${tenant}/replays`, scope: 'replay' },
+  listReplays: { method: 'GET', path: `${tenant}/replays`, scope: 'read' },
+  getReplay: { method: 'GET', path: `${tenant}/replays/{id}`, scope: 'read' },
+  stopReplay: { method: 'DELETE', path: `${tenant}/replays/{id}`, scope: 'replay' },
+  countDeliveries: { method: 'GET', path: `${tenant}/endpoints/{id}/counts`, scope: 'read' },
+  listAttention: { method: 'GET', path: '/attention', scope: 'read', isWide: true },
+  readStats: { method: 'GET', path: '/stats', scope: 'read', isWide: true },
+  resume: { method: 'POST', path: '/resume', scope: 'replay' },
+  createKey: { method: 'POST', path: '/keys', scope: 'keys' },
+  listKeys: { method: 'GET', path: '/keys', scope: 'keys' },
+  removeKey: { method: 'DELETE', path: '/keys/{id}', scope: 'keys' },
+} as const satisfies Readonly<Record<string, RouteEntry>>;
 
 export type RouteName = keyof typeof routes;
 
@@ -112,6 +127,9 @@ interface Traffic {
   listAttention: Io<attention.AttentionPage, undefined, attention.AttentionQuery>;
   readStats: Io<stats.Stats, undefined, stats.StatsQuery>;
   resume: Io<server.Resumed>;
+  createKey: Io<keys.IssuedKey, keys.CreateKey>;
+  listKeys: Io<keys.KeyPage, undefined, PageQuery>;
+  removeKey: Io;
 }
 
 interface Io<Answer = undefined, Body = undefined, Query = undefined> {

@@ -28,6 +28,11 @@ export interface Backend {
   ): Promise<readonly (PublicationResult | PublicationInProgress)[]>;
   /** Resolves when a publication in progress is on disk. Is called once for each. */
   published(id: number): Promise<PublicationResult>;
+  /**
+   * Resolves when what is known of the keys of the admin API is to be read again, with the number of that change; at once
+   * when that is another one than `known`.
+   */
+  accessChanged(known: number): Promise<number>;
   check(): Promise<EngineState>;
   /** In the Prometheus text format. */
   metricsText(): Promise<string>;

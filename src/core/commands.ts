@@ -1,6 +1,7 @@
 // Commands: everything that the domain can be asked, as plain data in and plain data out. They are what crosses from
 // the API thread to the engine thread (core/backend.ts); each has one handler, in commands/.
 import type { JsonObject, JsonValue } from '#lib/json.ts';
+import type { AdminKey, ConsoleSession, KeyFacts, KeyId, KeyScope } from './access.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import type { Attention, EndpointCounts } from './attention.ts';
 import type { Caller, Client, CredentialKind, IssuedCredential } from './caller.ts';
@@ -217,6 +218,14 @@ interface TenantMode extends TenantRef {
 interface DeliveryRef extends Scope {
   readonly id: DeliveryId;
 }
+/** A list of the operator's of these tenants alone. */
+interface AmongTenants {
+  readonly tenants?: readonly TenantId[];
+}
+/** What is found by the hash of its secret. */
+interface Lookup {
+  readonly lookup: string;
+}
 interface ReplayRef extends TenantRef {
   readonly id: string;
 }
@@ -236,7 +245,7 @@ export interface Commands {
     };
     result: Tenant;
   };
-  listTenants: { input: PageRequest; result: Page<Tenant> };
+  listTenants: { input: PageRequest & AmongTenants; result: Page<Tenant> };
   /** Every command below that names a tenant: fault `tenant_not_found`. */
   getTenant: { input: TenantRef; result: Tenant };
   changeTenant: {
@@ -329,15 +338,41 @@ export interface Commands {
 
   /** Endpoints of all tenants, by id. */
   listAttention: {
-    input: PageRequest & {
-      /** Failures in a row from which an endpoint is failing. */
-      readonly failuresMin: number;
-      /** How long what is due may wait, in ms. */
-      readonly waitMsMax: number;
-    };
+    input: PageRequest &
+      AmongTenants & {
+        /** Failures in a row from which an endpoint is failing. */
+        readonly failuresMin: number;
+        /** How long what is due may wait, in ms. */
+        readonly waitMsMax: number;
+      };
     result: Page<Attention>;
   };
   countDeliveries: { input: EndpointRef & { readonly since: number }; result: EndpointCounts };
+
+  /** The only time that the key itself is answered. Faults `field_invalid`, `too_many`. */
+  createKey: {
+    input: {
+      readonly name: string;
+      readonly scopes: readonly KeyScope[];
+      readonly tenants: readonly TenantId[] | null;
+      readonly expiresAt: number | null;
+      /** What the key that asks may do: the new one may not do more. */
+      readonly by: { readonly scopes: readonly KeyScope[]; readonly tenants: readonly TenantId[] | null };
+    };
+    result: { readonly key: KeyFacts; readonly secret: string };
+  };
+  listKeys: { input: PageRequest; result: Page<KeyFacts> };
+  /** Fault `key_not_found`. */
+  removeKey: { input: { readonly id: KeyId }; result: null };
+  findKey: { input: Lookup; result: AdminKey | null };
+  noteKeyUse: { input: { readonly id: KeyId; readonly at: number }; result: null };
+  startConsoleSession: { input: ConsoleSession; result: null };
+  /** With the admin key that opened it; null for one that a key of the configuration opened. */
+  findConsoleSession: {
+    input: Lookup;
+    result: { readonly session: ConsoleSession; readonly key: AdminKey | null } | null;
+  };
+  endConsoleSession: { input: Lookup; result: null };
 
   /** Ends the pause of this process (CARILLON_PAUSED). False when it was not paused. */
   resume: { input: Readonly<Record<string, never>>; result: boolean };
@@ -373,6 +408,9 @@ const readCommands = [
   'listAttention',
   'countDeliveries',
   'readStats',
+  'listKeys',
+  'findKey',
+  'findConsoleSession',
 ] as const satisfies readonly CommandName[];
 export type ReadCommandName = (typeof readCommands)[number];
 
@@ -380,6 +418,13 @@ const readNames: ReadonlySet<CommandName> = new Set(readCommands);
 
 export function isRead(command: CommandName): boolean {
   return readNames.has(command);
+}
+
+/** Whose request it is, before its command takes a turn. */
+const lookups: ReadonlySet<CommandName> = new Set(['findKey', 'findConsoleSession']);
+
+export function isLookup(command: CommandName): boolean {
+  return lookups.has(command);
 }
 
 /** The handlers of all commands. */

@@ -8,6 +8,8 @@ export const allTenants = '' as TenantId;
 
 export interface StatsQuery {
   readonly tenant: TenantId | null;
+  /** Where `tenant` is null: of these alone. */
+  readonly tenants?: readonly TenantId[];
   /** All when null. */
   readonly endpoints: readonly EndpointId[] | null;
   /** Unix ms. */

@@ -39,8 +39,9 @@ export interface Scope {
   readonly mode: Mode | null;
 }
 
-/** What a list of the operator covers: every tenant where `tenant` is null. */
+/** What a list of the operator covers: where `tenant` is null every tenant, or each of `tenants`. */
 export interface WideScope {
   readonly tenant: TenantId | null;
+  readonly tenants?: readonly TenantId[];
   readonly mode: Mode | null;
 }

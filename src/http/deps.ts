@@ -22,7 +22,7 @@ export interface HttpTimeouts {
 
 /** Everything that the HTTP surface answers from. */
 export interface HttpDeps extends PublicAddress {
-  readonly backend: Pick<Backend, 'run' | 'runAs'>;
+  readonly backend: Pick<Backend, 'run' | 'runAs' | 'accessChanged'>;
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly dialects: readonly Dialect[];
   /** False for a process that only delivers: it answers health checks and metrics, and nothing else. */
@@ -35,7 +35,8 @@ export interface HttpDeps extends PublicAddress {
   readonly metrics: HttpMetrics;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly adminKey: string;
+  /** The admin keys of the configuration, newest first. */
+  readonly rootKeys: readonly string[];
   readonly version: string;
   /** The folder with the built pages. */
   readonly pagesFolder: string;

@@ -1,6 +1,6 @@
 // The OpenAPI documents that a server serves: what the tables of its APIs say, with its own limits and dialects.
 import { Problem, problemContentType } from '#contract/problem.ts';
-import { adminPrefix, routes } from '#contract/routes.ts';
+import { adminPrefix, type RouteName, routes } from '#contract/routes.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { goodHealth } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
@@ -17,6 +17,7 @@ import type { AnyAdminOperation } from './operation.ts';
 
 const tags = {
   Tenants: 'The customers of the platform.',
+  Keys: 'The keys of this API.',
   Credentials: 'What the clients of a tenant authenticate with.',
   Endpoints: 'Where the events of a tenant are delivered to.',
   Events: 'Publishing events, and reading them.',
@@ -35,12 +36,20 @@ export function describeAdmin(deps: HttpDeps, own: readonly ServerRoute[]): Reco
       'Tenants with their credentials and endpoints, publishing events, and what became of their deliveries. ' +
       'Refusals are problem details (RFC 9457) with a stable `code`.',
     tags,
-    security: [{ adminKey: { type: 'http', scheme: 'bearer', description: 'The admin key of the server.' } }],
+    security: [
+      {
+        adminKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A key of the configuration, or one that was created by `POST /admin/v1/keys`.',
+        },
+      },
+    ],
     faultType: problemContentType,
     operations: [
       ...adminOperations(deps).map(([name, operation]): DescribedOperation => {
         const { method, path } = routes[name];
-        const docs = adminDocs(name, path, operation, deps);
+        const docs = adminDocs(name, operation, deps);
         return { method, path: adminPrefix + path, tag: operation.docs.tag, docs };
       }),
       ...own.map(({ method, path, docs }) => ({ method, path, docs, tag: 'Server', isOpen: true })),
@@ -49,11 +58,12 @@ export function describeAdmin(deps: HttpDeps, own: readonly ServerRoute[]): Reco
 }
 
 function adminDocs(
-  id: string,
-  path: string,
+  id: RouteName,
   { docs: { summary, description }, query, headers, body, answers, faults = [] }: AnyAdminOperation,
   { limits, dialects }: HttpDeps,
 ): OperationDocs {
+  const { path, scope } = routes[id];
+  const needs = `Needs the scope \`${scope}\`.`;
   const names = dialects.map(({ name }) => name);
   const codes = [...commonFaults, ...(body === undefined ? [] : bodyFaults), ...faults];
   if (path.includes('{tenant}')) codes.push('tenant_not_found');
@@ -61,7 +71,7 @@ function adminDocs(
   return {
     id,
     summary,
-    description,
+    description: description === undefined ? needs : `${description} ${needs}`,
     params: propertiesOf(pathSchema(path)),
     query,
     headers,
@@ -80,6 +90,7 @@ function propertiesOf(schema: object): Readonly<Record<string, object>> {
 const commonFaults: readonly FaultCode[] = [
   'key_missing',
   'key_unknown',
+  'not_permitted',
   'field_invalid',
   'unavailable',
   'internal',

@@ -8,7 +8,7 @@ import type { OperationDocs, ResponseDocs } from '#dialects/dialect.ts';
 import type { Answer } from './answer.ts';
 import type { HttpDeps } from './deps.ts';
 import { problemAnswer } from './faults.ts';
-import type { OperatorCheck } from './operator.ts';
+import type { FindAccess } from './operator.ts';
 import { wantsPage } from './pages/pages.ts';
 
 /** A route that is described in the admin API's document. */
@@ -35,14 +35,14 @@ const Document = Type.Unsafe<object>({ $id: 'OpenApiDocument', type: 'object', a
 export function serverRoutes(
   deps: HttpDeps,
   isClosing: () => boolean,
-  checkOperator: OperatorCheck,
+  findAccess: FindAccess,
 ): readonly ServerRoute[] {
   const checks = [
     route('/healthz', 'checkHealth', 'Check that the process lives', {
       responses: { 200: { description: 'The process answers.', schema: Status } },
       answer: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
     }),
-    readinessRoute(deps, isClosing, checkOperator),
+    readinessRoute(deps, isClosing, findAccess),
     route('/metrics', 'readMetrics', 'Read the metrics', {
       responses: {
         200: {
@@ -110,7 +110,7 @@ function sameForAll(text: string): Trouble {
 function readinessRoute(
   { readiness, log }: HttpDeps,
   isClosing: () => boolean,
-  checkOperator: OperatorCheck,
+  findAccess: FindAccess,
 ): ServerRoute {
   const check = (): Promise<EngineState> =>
     readiness().catch((error: unknown) => {
@@ -127,11 +127,21 @@ function readinessRoute(
     async answer(request) {
       const { troubles, isPaused } = isClosing() ? closing : await check();
       if (troubles.length === 0) return { status: 200, body: { status: isPaused ? 'paused' : 'ready' } };
-      const isOperator = checkOperator(request) === null;
+      const isOperator = await canSeeServer(request, findAccess);
       const reasons = troubles.map(({ summary, detail }) => (isOperator ? detail : summary));
       return problemAnswer(new Fault('unavailable', `Not ready: ${reasons.join('; ')}.`));
     },
   });
+}
+
+/** Also false when the store, which knows the keys, is what is in trouble. */
+async function canSeeServer(request: FastifyRequest, findAccess: FindAccess): Promise<boolean> {
+  try {
+    const { scopes, tenants } = await findAccess(request);
+    return tenants === null && scopes.includes('read');
+  } catch {
+    return false;
+  }
 }
 
 /** Where the OpenAPI document of a dialect is. */

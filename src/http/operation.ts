@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { TSchema } from 'typebox';
 import { pageLimitDefault } from '#contract/page.ts';
 import type { Answer, Body, Params, Query, RouteName } from '#contract/routes.ts';
+import type { Access } from '#core/access.ts';
 import type { CommandName, Commands, Page, PublishEvent } from '#core/commands.ts';
 import type { PublishedEvent } from '#core/event.ts';
 import type { FaultCode } from '#core/fault.ts';
@@ -34,6 +35,8 @@ export interface AdminRequest<N extends RouteName> {
   readonly query: Query<N>;
   readonly body: Body<N>;
   readonly headers: IncomingHttpHeaders;
+  /** What the key of the request may do; it may do this operation. */
+  readonly access: Access;
   /** The bytes of the body; empty without one. */
   readonly rawBody: Buffer;
 }

@@ -1,31 +1,63 @@
-// Who is the operator: a request with the admin key, or with a session of the console from a page of this server.
+// Who is the operator: a request with a key of the admin API, or with a session of the console from a page of this server.
+// What it may do is checked by the scope of the route, and by the tenants that the key reaches.
 import type { FastifyRequest } from 'fastify';
+import { type Access, type KeyScope, reaches } from '#core/access.ts';
 import { Fault } from '#core/fault.ts';
+import type { TenantId } from '#core/tenant.ts';
 import { readBearer } from '#input/bearer.ts';
-import { equalsConstantTime } from '#lib/hmac.ts';
+import type { Keyring } from './keyring.ts';
 import { createOriginOf, type PublicAddress } from './origin.ts';
 import { isOwnOrigin } from './pages/own-origin.ts';
 import type { Sessions } from './pages/session.ts';
 
-/** Why a request is not the operator's; null when it is. */
-export type OperatorCheck = (request: FastifyRequest) => Fault | null;
+/** What a request may do. Throws `Fault` for one that has no known key. */
+export type FindAccess = (request: FastifyRequest) => Access | Promise<Access>;
 
-export function createOperatorCheck(
-  deps: PublicAddress & { readonly adminKey: string },
+export function createFindAccess(
+  deps: PublicAddress,
+  keyring: Pick<Keyring, 'find'>,
   sessions: Pick<Sessions, 'find'>,
-): OperatorCheck {
+): FindAccess {
   const originOf = createOriginOf(deps);
-  return (request) => {
-    const { authorization } = request.headers;
-    if (
-      authorization === undefined &&
-      sessions.find(request.headers) !== null &&
-      isOwnOrigin(request, originOf)
-    )
-      return null;
-    const key = readBearer(authorization);
-    if (key === null) return new Fault('key_missing', 'Send the admin key as "Authorization: Bearer <key>".');
-    if (equalsConstantTime(key, deps.adminKey)) return null;
-    return new Fault('key_unknown', 'This is not the admin key of this server.');
+  const ofSession = async (request: FastifyRequest): Promise<Access> => {
+    const found = isOwnOrigin(request, originOf) ? await sessions.find(request.headers) : null;
+    return found === null ? refuse(keyMissing()) : found.access;
   };
+  return (request) => {
+    const { authorization, cookie } = request.headers;
+    if (authorization === undefined && cookie !== undefined) return ofSession(request);
+    const key = readBearer(authorization);
+    if (key === null) throw keyMissing();
+    const found = keyring.find(key);
+    return found instanceof Promise
+      ? found.then((access) => access ?? refuse(keyUnknown()))
+      : (found ?? refuse(keyUnknown()));
+  };
+}
+
+/** Refuses what the key may not do. A tenant that it does not reach is one that there is not. */
+export function permit(access: Access, scope: KeyScope, tenant: TenantId | null): void {
+  if (tenant !== null && !reaches(access, tenant)) {
+    throw new Fault('tenant_not_found', `there is no tenant "${tenant}"`);
+  }
+  if (access.scopes.includes(scope)) return;
+  throw new Fault('not_permitted', `This key has not the scope "${scope}", which this route needs.`);
+}
+
+/** Refuses keys of some tenants on a route that is about the whole server. */
+export function permitServer({ tenants }: Access): void {
+  if (tenants === null) return;
+  throw new Fault('not_permitted', 'This route is about the whole server, and this key is for some tenants.');
+}
+
+function refuse(fault: Fault): never {
+  throw fault;
+}
+
+function keyMissing(): Fault {
+  return new Fault('key_missing', 'Send an admin key as "Authorization: Bearer <key>".');
+}
+
+function keyUnknown(): Fault {
+  return new Fault('key_unknown', 'This is no admin key of this server, or it was revoked or has expired.');
 }

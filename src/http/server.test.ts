@@ -93,6 +93,16 @@ const endpointJson = {
   createdAt: time,
   updatedAt: time,
 };
+const keyJson = {
+  id: 'key_1',
+  name: 'billing',
+  prefix: 'adm_5c1f0a9b',
+  scopes: ['publish'],
+  tenants: ['acme'],
+  createdAt: time,
+  expiresAt: null,
+  lastUsedAt: time,
+};
 const eventJson = {
   id: 'evt-1',
   type: 'invoice.paid',
@@ -231,6 +241,15 @@ test.each([
     },
   ],
   ['DELETE', '/tenants/acme/credentials/crd_1', undefined, 204, null],
+  [
+    'POST',
+    '/keys',
+    { name: 'mine', scopes: ['publish'], tenants: ['acme'] },
+    201,
+    { ...keyJson, name: 'mine', key: 'adm_once' },
+  ],
+  ['GET', '/keys', undefined, 200, { data: [keyJson], nextCursor: null }],
+  ['DELETE', '/keys/key_1', undefined, 204, null],
   [
     'POST',
     '/tenants/acme/endpoints',
@@ -413,6 +432,7 @@ test.each([
 
 test.each([
   ['DELETE', '/tenants/acme/credentials/x', 'credential_not_found'],
+  ['DELETE', '/keys/x', 'key_not_found'],
   ['GET', '/tenants/acme/endpoints/x', 'endpoint_not_found'],
   ['PATCH', '/tenants/acme/endpoints/x', 'endpoint_not_found', {}],
   ['DELETE', '/tenants/acme/endpoints/x', 'endpoint_not_found'],

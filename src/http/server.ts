@@ -22,7 +22,8 @@ import { describeAdmin, describeDialect } from './documents.ts';
 import { drainOnClose } from './drain.ts';
 import { sendProblem, toFault } from './faults.ts';
 import { createFindDialect, type FindDialect } from './find-dialect.ts';
-import { createOperatorCheck } from './operator.ts';
+import { createKeyring } from './keyring.ts';
+import { createFindAccess } from './operator.ts';
 import { pagesApi } from './pages/pages.ts';
 import { createSessions } from './pages/session.ts';
 import { signInApi } from './pages/sign-in.ts';
@@ -133,9 +134,10 @@ function noSchema(): never {
 /** A process that only delivers has nothing but the checks and the metrics. */
 function apisOf(deps: HttpDeps, isClosing: () => boolean): readonly Api[] {
   const { dialects, version, isPublic } = deps;
-  const sessions = createSessions(deps.adminKey, deps.clock);
-  const checkOperator = createOperatorCheck(deps, sessions);
-  const own = serverRoutes(deps, isClosing, checkOperator);
+  const keyring = createKeyring(deps);
+  const sessions = createSessions(deps, keyring);
+  const findAccess = createFindAccess(deps, keyring, sessions);
+  const own = serverRoutes(deps, isClosing, findAccess);
   const server = (routes: Api['routes']): Api => ({ routes, accepts: '*', sendFault: sendProblem });
   if (!isPublic) return [server(own)];
   const described: ServerRoute[] = [
@@ -151,8 +153,8 @@ function apisOf(deps: HttpDeps, isClosing: () => boolean): readonly Api[] {
   ];
   return [
     ...dialects.map((dialect) => dialectApi(dialect, deps)),
-    adminApi(deps, checkOperator),
-    signInApi(deps, sessions),
+    adminApi(deps, findAccess),
+    signInApi(deps, keyring, sessions),
     pagesApi(deps),
     server(described),
   ];

@@ -106,8 +106,10 @@ function namedBy({ event, wireId }: DeliveryFilter): Named | null {
 
 /** Each scope that is one search in the order of an index. All tenants together are one, whatever the mode. */
 export function scopesOf(scope: WideScope): readonly WideScope[] {
-  const { tenant } = scope;
-  return tenant === null ? [scope] : modesOf(scope).map((mode) => ({ tenant, mode }));
+  const { tenant, tenants } = scope;
+  if (tenant === null && tenants === undefined) return [scope];
+  const asked = tenant === null ? (tenants ?? []) : [tenant];
+  return asked.flatMap((one) => modesOf(scope).map((mode) => ({ tenant: one, mode })));
 }
 
 /** The ids of the deliveries of one event, which are adjacent, or of one delivery. */

@@ -1,5 +1,6 @@
 // The port of a store: everything that must survive a restart. Each promise of a member is a test in
 // test/contracts/store.ts, which every store passes. Times are Unix ms and always passed in.
+import type { AdminKey, ConsoleSession, KeyId } from '#core/access.ts';
 import type { Attempt } from '#core/attempt.ts';
 import type { Attention } from '#core/attention.ts';
 import type {
@@ -52,6 +53,8 @@ export interface Store {
   readonly deliveries: DeliveryStore;
   readonly replays: ReplayStore;
   readonly stats: StatsStore;
+  readonly keys: KeyStore;
+  readonly consoleSessions: ConsoleSessionStore;
   readonly metadata: MetadataStore;
   /** Readiness: throws when the store can't be used; the message says why. */
   check(): Promise<void>;
@@ -82,6 +85,8 @@ export interface ReadStore {
   >;
   readonly replays: Pick<ReplayStore, 'get' | 'list' | 'count'>;
   readonly stats: Pick<StatsStore, 'read'>;
+  readonly keys: Pick<KeyStore, 'list' | 'find'>;
+  readonly consoleSessions: Pick<ConsoleSessionStore, 'find'>;
   close(): Promise<void>;
 }
 
@@ -91,6 +96,8 @@ export interface StoreListener {
   due(endpoints: readonly EndpointId[]): void;
   /** These endpoints were changed or removed. */
   changed(endpoints: readonly EndpointId[]): void;
+  /** A key of the admin API was removed, or reaches other tenants. */
+  accessChanged(): void;
   /** Nothing that this process has claimed can be recorded: another one has declared it dead, or the file is gone. */
   leasesLost(): void;
   /** For the log. */
@@ -114,7 +121,8 @@ export interface TenantStore {
   /** False when the id is taken, also by a removed tenant. */
   create(tenant: Tenant): Promise<boolean>;
   get(id: TenantId): Promise<Tenant | null>;
-  list(page: PageRequest): Promise<Page<Tenant>>;
+  /** Of all, or of these alone. */
+  list(page: PageRequest, among?: readonly TenantId[]): Promise<Page<Tenant>>;
   /** Null when there is no such tenant. */
   change(id: TenantId, change: TenantChange): Promise<Tenant | null>;
   /** Removes the tenant with its credentials and endpoints, in one transaction. False when there is no such tenant. */
@@ -191,6 +199,8 @@ export interface AttentionTerms {
   readonly failuresMin: number;
   /** What was due before this time has waited for too long. Unix ms. */
   readonly dueBefore: number;
+  /** Of these alone. */
+  readonly tenants?: readonly TenantId[];
 }
 
 export interface CreateRules {
@@ -412,6 +422,27 @@ export interface ReplayStore {
   stop(tenant: TenantId, id: string): Promise<boolean>;
 }
 
+/** Keys of the admin API. */
+export interface KeyStore {
+  /** False when there are `keysMax` already. */
+  create(key: AdminKey, keysMax: number): Promise<boolean>;
+  list(page: PageRequest): Promise<Page<AdminKey>>;
+  /** By the hash of its secret. */
+  find(lookup: string): Promise<AdminKey | null>;
+  /** Ends the sessions that it has opened, too. Returns it as it was; null when there is none. */
+  remove(id: KeyId): Promise<AdminKey | null>;
+  /** That it was used at this time. Unix ms. */
+  used(id: KeyId, at: number): Promise<void>;
+}
+
+export interface ConsoleSessionStore {
+  /** Deletes those that had ended at `now`. */
+  start(session: ConsoleSession, now: number): Promise<void>;
+  /** With the admin key that opened it; null for one that a key of the configuration opened. */
+  find(lookup: string): Promise<{ readonly session: ConsoleSession; readonly key: AdminKey | null } | null>;
+  end(lookup: string): Promise<void>;
+}
+
 /** Facts about the database itself. */
 export interface MetadataStore {
   /** Writes the value unless the name has one; returns the stored value. */
@@ -439,6 +470,8 @@ export interface StatsStore {
   /** Rows from `since` (Unix ms) to before `until`, oldest first. Without endpoints those of `allEndpoints`, see core/stats.ts. */
   read(filter: {
     tenant: TenantId | null;
+    /** Where `tenant` is null: of these alone. */
+    tenants?: readonly TenantId[];
     endpoints: readonly EndpointId[] | null;
     since: number;
     until: number;

@@ -4,6 +4,7 @@ import { engineContract } from './store-engine.ts';
 import { fanOutContract } from './store-fan-out.ts';
 import { findingContract } from './store-finding.ts';
 import { healthContract } from './store-health.ts';
+import { keysContract } from './store-keys.ts';
 import { listsContract } from './store-lists.ts';
 import { modelContract } from './store-model.ts';
 import { orderContract } from './store-order.ts';
@@ -28,6 +29,7 @@ export function storeContract(name: string, open: OpenStore): void {
     healthContract(open);
     listsContract(open);
     findingContract(open);
+    keysContract(open);
     readsContract(open);
     upkeepContract(open);
     modelContract(open);

@@ -245,7 +245,7 @@ const cases: readonly Case[] = [
 describe('bad input', () => {
   test.each(cases)('$what: $status $code', async ({ method = 'POST', path, body, status, code, field }) => {
     const before = await snapshot();
-    const answered = await harness.call(method, `/admin/v1${path}`, { token: testKeys.adminKey, body });
+    const answered = await harness.call(method, `/admin/v1${path}`, { token: testKeys.adminKeys[0], body });
     expect(answered.body, JSON.stringify(answered.body)).toMatchObject({ status, code });
     expect(answered.status).toBe(status);
     expect(answered.headers['content-type']).toMatch(/^application\/problem\+json/);
@@ -260,13 +260,13 @@ describe('bad input', () => {
     const missing = await harness.call('GET', '/admin/v1/tenants');
     expect(missing).toMatchObject({ status: 401, body: { code: 'key_missing' } });
     expect(missing.headers['www-authenticate']).toMatch(/^Bearer/);
-    const wrong = await harness.call('GET', '/admin/v1/tenants', { token: `${testKeys.adminKey}x` });
+    const wrong = await harness.call('GET', '/admin/v1/tenants', { token: `${testKeys.adminKeys[0]}x` });
     expect(wrong).toMatchObject({ status: 401, body: { code: 'key_unknown' } });
   });
 
   test('the server refuses a body over the limit before it has read all of it', async () => {
     const body = JSON.stringify({ ...event, payload: 'x'.repeat(3 * 1024 * 1024) });
-    const answered = await harness.call('POST', `/admin/v1${events}`, { token: testKeys.adminKey, body });
+    const answered = await harness.call('POST', `/admin/v1${events}`, { token: testKeys.adminKeys[0], body });
     expect(answered).toMatchObject({ status: 413, body: { code: 'body_too_large' } });
   });
 });

@@ -351,7 +351,7 @@ describe('a refused request', () => {
     ] as const) {
       expectError(await harness.call(method, path), 401, 'API_KEY_MISSING');
       expectError(await harness.call(method, path, { token: stranger }), 401, 'API_KEY_INVALID');
-      expectError(await harness.call(method, path, { token: testKeys.adminKey }), 401, 'API_KEY_INVALID');
+      expectError(await harness.call(method, path, { token: testKeys.adminKeys[0] }), 401, 'API_KEY_INVALID');
     }
     expect((await client('GET', `/webhook/${id}`)).status).toBe(200);
   });

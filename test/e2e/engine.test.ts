@@ -94,7 +94,7 @@ describe('a delivery that is accepted', () => {
     await register();
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     await harness.call('POST', '/admin/v1/tenants/acme/events', {
-      token: testKeys.adminKey,
+      token: testKeys.adminKeys[0],
       headers: { traceparent },
       body: { type: 'payment.paid', payload: {} },
     });

@@ -127,7 +127,7 @@ async function open(name: string, language: Language): Promise<Record<string, st
     TARGET: `${receiver.url}/${tenant}`,
     NOW: String(harness.clock.now()),
   };
-  if (name === 'admin') return { ...shared, TOKEN: testKeys.adminKey };
+  if (name === 'admin') return { ...shared, TOKEN: testKeys.adminKeys[0] };
   await harness.admin('POST', '/tenants', { id: tenant, name, dialect: name });
   const { body } = await harness.admin('POST', `/tenants/${tenant}/credentials`, { mode: 'live' });
   return { ...shared, TOKEN: body.token ?? '', KEY: body.key ?? '', SECRET: body.secret ?? '' };

@@ -42,7 +42,7 @@ describe.each(stores)('on %s', (kind) => {
   };
   const deliveries = async (): Promise<any[]> =>
     (await harness.admin('GET', '/tenants/acme/deliveries')).body.data;
-  const readiness = () => harness.call('GET', '/readyz', { token: testKeys.adminKey });
+  const readiness = () => harness.call('GET', '/readyz', { token: testKeys.adminKeys[0] });
   const unsent = async (what: string): Promise<number> => {
     const text = (await harness.engine.http.inject('/metrics')).body;
     return Number(

@@ -66,6 +66,31 @@ test('a worker delivers what an API process accepted; when it is killed, another
   await client.close();
 });
 
+test('a key that is revoked and a session that is ended in one process are so in the other', async () => {
+  const [one, other] = [await start('api'), await start('all')];
+  const admin = createApiClient(one.url, one.adminKey);
+  const { body: made } = await admin.call('POST', '/keys', { name: 'a', scopes: ['read'] });
+  const clients = [one, other].map(({ url }) => createApiClient(url, made.key));
+  const statuses = () =>
+    Promise.all(clients.map(async (client) => (await client.call('GET', '/tenants')).status));
+  const session = (url: string, init: { method?: string; body?: string; headers?: Record<string, string> }) =>
+    fetch(`${url}/console/session`, {
+      ...init,
+      headers: { origin: url, 'content-type': 'application/json', ...init.headers },
+    });
+  const signedIn = await session(one.url, { method: 'POST', body: JSON.stringify({ key: made.key }) });
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  expect((await session(other.url, { headers: { cookie } })).status).toBe(200);
+  await session(one.url, { method: 'DELETE', headers: { cookie } });
+  expect((await session(other.url, { headers: { cookie } })).status).toBe(401);
+  expect(await statuses()).toEqual([200, 200]);
+  await admin.call('DELETE', `/keys/${made.id}`);
+  expect((await statuses())[0]).toBe(401);
+  // By a notification: well before what is cached is read again by its age.
+  await vi.waitFor(async () => expect(await statuses()).toEqual([401, 401]), { timeout: 5000 });
+  await Promise.all([admin, ...clients].map((client) => client.close()));
+});
+
 test('a worker answers health and metrics requests, and no others', async () => {
   const worker = await start('worker');
   const ask = async (path: string): Promise<number> => (await fetch(`${worker.url}${path}`)).status;

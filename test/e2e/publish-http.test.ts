@@ -11,7 +11,7 @@ import { boot, type Harness, testKeys } from '../support/harness.ts';
 const run = promisify(execFile);
 const path = '/admin/v1/tenants/acme/events';
 const event = { type: 'payment.paid', payload: { amount: '12.50' } };
-const authorization = `Bearer ${testKeys.adminKey}`;
+const authorization = `Bearer ${testKeys.adminKeys[0]}`;
 
 let harness: Harness;
 let url: string;
@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => harness.close());
 
 async function publish(body: unknown, headers: Record<string, string> = {}, to = path) {
-  return harness.call('POST', to, { token: testKeys.adminKey, body, headers });
+  return harness.call('POST', to, { token: testKeys.adminKeys[0], body, headers });
 }
 
 test('Idempotency-Key is the id of an event that has none', async () => {

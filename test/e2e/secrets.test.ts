@@ -51,7 +51,7 @@ test('no secret is in the files, the log, or a later answer', async () => {
     rotated.secret,
     given,
     ofTenant,
-    testKeys.adminKey,
+    testKeys.adminKeys[0],
     ...values,
   ];
   expect(secrets.every((secret) => typeof secret === 'string' && secret.length > 20)).toBe(true);

@@ -20,14 +20,14 @@ import { checkResponse } from './openapi-check.ts';
 import { createDatabase, templateName } from './postgres.ts';
 
 export const testKeys: Keys = {
-  adminKey: 'cak_test_0123456789abcdefghij',
+  adminKeys: ['cak_test_0123456789abcdefghij'],
   encryptionKey: new Uint8Array(32).fill(1),
   isFirstStart: false,
 };
 
 /** The keys as settings. */
 export const keySettings = {
-  CARILLON_ADMIN_KEY: testKeys.adminKey,
+  CARILLON_ADMIN_KEY: testKeys.adminKeys[0],
   CARILLON_ENCRYPTION_KEY: Buffer.from(testKeys.encryptionKey).toString('base64'),
 };
 
@@ -94,15 +94,15 @@ export function useStore(kind: StoreKind): void {
 /** API and engine in one thread. Every message between them is cloned, as it is between threads. */
 export interface Engine extends Delivery, Pick<Api, 'http'> {}
 
-async function build(config: Config, world: World): Promise<Engine> {
-  const delivery = await buildEngine(config, testKeys, world);
+async function build(config: Config, world: World, keys = testKeys): Promise<Engine> {
+  const delivery = await buildEngine(config, keys, world);
   const { port1, port2 } = new MessageChannel();
   const unused = () => Promise.reject(new Error('a test steps the engine itself'));
-  const reader = await startReader(config, testKeys, world);
+  const reader = await startReader(config, keys, world);
   const flushStats = (): Promise<void> => delivery.flushStats();
   const remote = { ...delivery.backend, flushStats, pause: unused, stop: unused };
   answer(port2, Promise.resolve(withReader(remote, reader)));
-  const api = await buildApi(config, testKeys, await connect<RemoteEngine>(port1, engineCalls), world);
+  const api = await buildApi(config, keys, await connect<RemoteEngine>(port1, engineCalls), world);
   return {
     ...delivery,
     http: api.http,
@@ -119,6 +119,7 @@ export async function boot(
   flags: Record<string, string> = {},
   world: Partial<World> = {},
   kind = storeOfFile,
+  keys = testKeys,
 ): Promise<Harness> {
   const folder = temporaryFolder();
   const database = kind === 'postgres' ? await createDatabase(inject('postgresUrl'), templateName) : null;
@@ -127,7 +128,7 @@ export async function boot(
   const config = testConfig(folder, { ...shared, ...flags });
   const clock = createFakeClock();
   const outside: World = { clock, random: systemRandom, log: pino({ level: 'silent' }), dialects, ...world };
-  let engine = await build(config, outside);
+  let engine = await build(config, outside, keys);
   let openapi: unknown = null;
 
   const call = async (method: string, path: string, { token, body, headers }: CallOptions = {}) => {
@@ -155,7 +156,7 @@ export async function boot(
     call,
     async admin(method, path, body) {
       openapi ??= (await call('GET', '/openapi.json')).body;
-      const answered = await call(method, `/admin/v1${path}`, { token: testKeys.adminKey, body });
+      const answered = await call(method, `/admin/v1${path}`, { token: keys.adminKeys[0], body });
       checkResponse(openapi, method, `/admin/v1${path}`, answered.status, answered.body);
       return answered;
     },
@@ -167,7 +168,7 @@ export async function boot(
     },
     async restart() {
       await engine.close();
-      engine = await build(config, outside);
+      engine = await build(config, outside, keys);
     },
     async close() {
       await engine.close();

@@ -1,5 +1,6 @@
 // What the HTTP surface answers from, held in memory: enough of each room to see what it was asked.
 import { pino } from 'pino';
+import type { AdminKey, ConsoleSession, KeyId } from '#core/access.ts';
 import type {
   CommandHandlers,
   CommandInput,
@@ -97,7 +98,23 @@ const noReplay = () => new Fault('replay_not_found', 'no such replay');
 export function createHttpFakes(replaced: Partial<HttpDeps> = {}, handled: Partial<CommandHandlers> = {}) {
   const published: { tenant: string; events: readonly PublishEvent[]; traceparent: string | null }[] = [];
   const asked: Partial<Record<CommandName, unknown>> = {};
-  const handlers: CommandHandlers = { ...fakeHandlers, ...handled };
+  const sessions = new Map<string, ConsoleSession>();
+  const handlers: CommandHandlers = {
+    ...fakeHandlers,
+    startConsoleSession: async (session) => {
+      sessions.set(session.lookup, session);
+      return null;
+    },
+    findConsoleSession: async ({ lookup }) => {
+      const session = sessions.get(lookup);
+      return session === undefined ? null : { session, key: null };
+    },
+    endConsoleSession: async ({ lookup }) => {
+      sessions.delete(lookup);
+      return null;
+    },
+    ...handled,
+  };
   const run = async <C extends CommandName>(
     command: C,
     input: CommandInput<C>,
@@ -109,6 +126,7 @@ export function createHttpFakes(replaced: Partial<HttpDeps> = {}, handled: Parti
   };
   const deps: HttpDeps = {
     backend: {
+      accessChanged: () => new Promise(() => {}),
       run,
       runAs: async (client, command, input) => {
         const caller = await handlers.authenticate(client);
@@ -128,7 +146,7 @@ export function createHttpFakes(replaced: Partial<HttpDeps> = {}, handled: Parti
     metrics: { connected: () => {}, shed: () => {} },
     clock: createFakeClock(now),
     log: pino({ level: 'silent' }),
-    adminKey,
+    rootKeys: [adminKey],
     version: '1.2.3',
     pagesFolder: 'no such folder',
     readiness: async () => ({ troubles: [], isPaused: false }),
@@ -201,6 +219,19 @@ const foundAttempt: FoundAttempt = {
   eventType: event.type,
 };
 
+const key: AdminKey = {
+  id: 'key_1' as KeyId,
+  name: 'billing',
+  lookup: 'hash-of-key',
+  prefix: 'adm_5c1f0a9b',
+  scopes: ['publish'],
+  tenants: [acme],
+  createdAt: now,
+  expiresAt: null,
+  lastUsedAt: now,
+};
+const { lookup: _, ...keyFacts } = key;
+
 const fakeHandlers: CommandHandlers = {
   createTenant: async ({ id, name, dialect }) => {
     if (id === 'acme') throw new Fault('tenant_exists', 'there is one already');
@@ -267,6 +298,14 @@ const fakeHandlers: CommandHandlers = {
     page({ endpoint, troubles: ['failing', 'backlog'], waiting: 7, oldestDueAt: now }),
   countDeliveries: async (key) => findEndpoint({ pending: 1, held: 0, exhausted: 2, canceled: 3 }, key),
   resume: async () => true,
+  createKey: async (given) => ({ key: { ...keyFacts, name: given.name }, secret: 'adm_once' }),
+  listKeys: async () => page(keyFacts),
+  removeKey: async ({ id }) => found(null, id, key.id, () => new Fault('key_not_found', 'no such key')),
+  findKey: async () => null,
+  noteKeyUse: async () => null,
+  startConsoleSession: async () => null,
+  findConsoleSession: async () => null,
+  endConsoleSession: async () => null,
   readStats: async () => [
     {
       start: now,

@@ -244,13 +244,30 @@ export function makePresentRows(firstEvent: number): Rows {
     replays: { include_disabled: true, delivered: 4, failed: 2 },
     stats: { codes: '{"a200":1,"r503":2}' },
   };
-  return Object.fromEntries(
-    Object.entries(makeRows(firstEvent)).map(([table, rows]) => [
-      table,
-      rows.map((row) => ({ ...row, ...later[table] })),
-    ]),
-  );
+  const first = Object.entries(makeRows(firstEvent)).map(([table, rows]) => [
+    table,
+    rows.map((row) => ({ ...row, ...later[table] })),
+  ]);
+  return { ...Object.fromEntries(first), ...laterTables };
 }
+
+/** Tables that the first released schema does not have. */
+const laterTables: Rows = {
+  admin_keys: [
+    {
+      id: 'key_1',
+      name: 'a name',
+      lookup: 'a hash',
+      prefix: 'adm_01234567',
+      scopes: '["read"]',
+      tenants: `["${rowTenant}"]`,
+      created_at: start,
+      expires_at: start + 8,
+      last_used_at: start + 7,
+    },
+  ],
+  console_sessions: [{ lookup: 'a hash', key: 'key_1', expires_at: start + 8 }],
+};
 
 /** Writes the rows into a SQLite file. The second waiting delivery is claimed. */
 export function fillSqlite(path: string, rows: Rows): void {

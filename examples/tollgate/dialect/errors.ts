@@ -40,6 +40,10 @@ export const faults: Dialect['faults'] = {
   event_id_reused: conflict,
   endpoint_limit_reached: refusal(409, 'too_many_hooks', 'Remove a hook that is no longer used.'),
   dialect_unknown: invalid,
+  not_permitted: conflict,
+  key_not_found: conflict,
+  session_not_found: conflict,
+  too_many: conflict,
   operator_tenant_fixed: conflict,
   rate_limited: refusal(429, 'too_fast', 'There were too many requests; try again later.'), // ours
   overloaded: closed,

@@ -83,7 +83,7 @@ async function examineServer(cli: Cli, config: Config | null): Promise<readonly 
     HOST: config?.host,
     PORT: config?.port.toString(),
     DATABASE_URL: config?.databaseUrl,
-    CARILLON_ADMIN_KEY: config?.adminKey ?? undefined,
+    CARILLON_ADMIN_KEY: config?.adminKeys?.[0],
   };
   const isAsked = flags.server !== undefined || (environment.CARILLON_SERVER ?? '') !== '';
   return attempt('admin API', async () => {

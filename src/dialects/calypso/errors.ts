@@ -46,6 +46,11 @@ export const faults: Dialect['faults'] = {
     'There are too many webhooks; delete one that is no longer used',
   ),
   dialect_unknown: badRequest,
+  // Refusals of the admin API, which has keys and sessions; no client of this wire gets them.
+  not_permitted: badRequest,
+  key_not_found: notFound,
+  session_not_found: notFound,
+  too_many: badRequest,
   operator_tenant_fixed: badRequest,
   rate_limited: always(429, '001', 'There were too many requests in the last minute; try again later'), // ours
   overloaded: internal,

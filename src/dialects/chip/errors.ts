@@ -44,6 +44,11 @@ export const faults: Dialect['faults'] = {
   event_id_reused: conflict('The id names another event already.'), // ours
   endpoint_limit_reached: refusal(400, 'invalid', 'The maximum number of webhooks has been reached.'), // ours
   dialect_unknown: refusal(400, 'invalid', 'The request is not valid.'), // ours
+  // Refusals of the admin API, which has keys and sessions; no client of this wire gets them.
+  not_permitted: refusal(403, 'forbidden', 'This is not permitted.'),
+  key_not_found: notFound,
+  session_not_found: notFound,
+  too_many: conflict('There are too many.'),
   operator_tenant_fixed: refusal(403, 'forbidden', 'This cannot be changed.'), // ours
   rate_limited: rateLimited,
   overloaded: rateLimited,

@@ -46,6 +46,11 @@ export const faults: Dialect['faults'] = {
     'There are as many webhooks as there may be; delete one that is no longer used.',
   ),
   dialect_unknown: invalidInput,
+  // Refusals of the admin API, which has keys and sessions; no client of this wire gets them.
+  not_permitted: conflict,
+  key_not_found: notFound,
+  session_not_found: notFound,
+  too_many: conflict,
   operator_tenant_fixed: conflict,
   // documented for the platform in general: 429, to be sent again after a while
   rate_limited: refusal(429, 'RATE_LIMITED', 'There were too many requests; try again later.'),

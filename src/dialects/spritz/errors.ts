@@ -75,6 +75,11 @@ export const faults: Dialect['faults'] = {
     'There are as many webhooks as there may be; delete one that is not needed.',
   ),
   dialect_unknown: refused(400),
+  // Refusals of the admin API, which has keys and sessions; no client of this wire gets them.
+  not_permitted: conflict('This is not permitted.'),
+  key_not_found: notFound('key', 'The key was not found.'),
+  session_not_found: notFound('session', 'The session was not found.'),
+  too_many: conflict('There are too many.'),
   operator_tenant_fixed: conflict('The integrator cannot be changed.'),
   // ours: the client knows 429, and no problem type is documented for it
   rate_limited: temporary(429, null, 'There were too many requests; send it again later.'),

@@ -1,4 +1,4 @@
-// The operator's own API under /admin/v1: everything of every tenant, with one key, or with a session of the console that
+// The operator's own API under /admin/v1: what a key allows of the tenants that it reaches, or a session of the console that
 // was opened with it.
 import type { FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
@@ -6,13 +6,14 @@ import { adminPrefix, type Body, type Query, type RouteName, routes } from '#con
 import type { Backend } from '#core/backend.ts';
 import type { CommandName } from '#core/commands.ts';
 import { readJsonBody } from '#input/json.ts';
+import type { Access } from '#core/access.ts';
+import type { TenantId } from '#core/tenant.ts';
 import { readParameters, type Texts } from '#input/query.ts';
 import { compile } from '#input/schema.ts';
-import { sha256Hex } from '#lib/hmac.ts';
 import { type Api, type Route, toPattern } from '../bind.ts';
 import type { HttpDeps } from '../deps.ts';
 import { sendProblem } from '../faults.ts';
-import type { OperatorCheck } from '../operator.ts';
+import { type FindAccess, permit, permitServer } from '../operator.ts';
 import type { AdminCommands, AdminTable, AnyAdminOperation, LocalCommandName } from '../operation.ts';
 import { attention } from './attention.ts';
 import { enforceLimits, pathSchema } from './bounds.ts';
@@ -20,6 +21,7 @@ import { credentials } from './credentials.ts';
 import { deliveries } from './deliveries.ts';
 import { endpoints } from './endpoints.ts';
 import { events } from './events.ts';
+import { keys } from './keys.ts';
 import { replays } from './replays.ts';
 import { server } from './server.ts';
 import { stats } from './stats.ts';
@@ -38,6 +40,7 @@ const createTable = ({ limits, clock }: Pick<HttpDeps, 'limits' | 'clock'>) =>
     ...attention(clock),
     ...stats(clock),
     ...server,
+    ...keys,
   }) satisfies AdminTable;
 
 /** The table, with the entries in the order of the contract. */
@@ -48,34 +51,42 @@ export function adminOperations(
   return (Object.keys(routes) as RouteName[]).map((name) => [name, table[name]]);
 }
 
-export function adminApi(deps: HttpDeps, checkOperator: OperatorCheck): Api {
+export function adminApi(deps: HttpDeps, findAccess: FindAccess): Api {
   const local = localCommands(deps);
+  const admitted: Admitted = new WeakMap();
   return {
     accepts: 'application/json',
     admit(request) {
-      const refusal = checkOperator(request);
-      if (refusal !== null) throw refusal;
-      return 'known';
+      const access = findAccess(request);
+      const keep = (found: Access): 'known' => {
+        admitted.set(request, found);
+        return 'known';
+      };
+      return access instanceof Promise ? access.then(keep) : keep(access);
     },
-    answered: logCall(deps),
+    answered: logCall(deps, admitted),
     sendFault: sendProblem,
-    routes: adminOperations(deps).map(([name, operation]) => bindOperation(name, operation, local, deps)),
+    routes: adminOperations(deps).map(([name, operation]) =>
+      bindOperation(name, operation, admitted, local, deps),
+    ),
   };
 }
+
+/** What the requests that are being answered may do. */
+type Admitted = WeakMap<FastifyRequest, Access>;
 
 /**
  * Logs who called what, by the template of the route: a path may hold what is private. Publishing and reading are frequent:
  * they are logged with all other requests at debug, and here when they are refused.
  */
-function logCall({ log, adminKey }: HttpDeps): NonNullable<Api['answered']> {
-  const known = fingerprintOf(adminKey);
+function logCall({ log }: HttpDeps, admitted: Admitted): NonNullable<Api['answered']> {
   return (request, { statusCode: status, elapsedTime }) => {
     const { id: requestId, method, routeOptions } = request;
     const route = routeOptions.url ?? null;
     const isFrequent = method === 'GET' || publishRoutes.has(route ?? '');
     if (isFrequent && status < 400) return;
     const level = status < 400 ? 'info' : 'warn';
-    const key = status === 401 ? null : known;
+    const key = admitted.get(request)?.actor.id ?? null;
     log[level](
       { requestId, method, route, key, status, durationMs: Math.round(elapsedTime) },
       'admin.called',
@@ -87,18 +98,16 @@ const publishRoutes: ReadonlySet<string> = new Set(
   [routes.publishEvent, routes.publishBatch].map(({ path }) => toPattern(adminPrefix + path)),
 );
 
-/** Enough of a hash to tell keys apart, and nothing of the key. */
-function fingerprintOf(key: string): string {
-  return sha256Hex(key).slice(0, 8);
-}
-
 function bindOperation(
   name: RouteName,
   operation: AnyAdminOperation,
+  admitted: Admitted,
   local: LocalCommands,
   { backend, limits }: HttpDeps,
 ): Route {
-  const { method, path } = routes[name];
+  const { method, path, scope, ...kind } = routes[name];
+  const isOfTenant = path.startsWith(tenantPath);
+  const isWide = 'isWide' in kind;
   const { command, bodyBytesMax, parse, reply } = operation;
   const read = createReader(name, operation, limits);
   const perform =
@@ -110,11 +119,33 @@ function bindOperation(
     path: adminPrefix + path,
     bodyBytesMax,
     async answer(request, body) {
-      const given = read(request, body);
-      const input = parse(given);
+      const access = admitted.get(request);
+      if (access === undefined) throw new Error('a request is admitted before it is answered');
+      permit(access, scope, isOfTenant ? tenantOf(request) : null);
+      if (!isOfTenant && !isWide) permitServer(access);
+      const given = { ...read(request, body), access };
+      const parsed = parse(given);
+      const input = isWide ? narrow(parsed, access) : parsed;
       return { ...reply(await perform(input), given, input), contentType };
     },
   };
+}
+
+const tenantPath = '/tenants/{tenant}';
+
+function tenantOf({ params }: FastifyRequest): TenantId {
+  return (params as { readonly tenant: TenantId }).tenant;
+}
+
+/** The input of a list over tenants, for those alone that the key reaches. */
+function narrow(input: unknown, access: Access): unknown {
+  if (access.tenants === null) return input;
+  const { tenant = null } = input as { readonly tenant?: TenantId | null };
+  if (tenant !== null) {
+    permit(access, 'read', tenant);
+    return input;
+  }
+  return { ...(input as object), tenants: access.tenants };
 }
 
 const contentType = 'application/json; charset=utf-8';

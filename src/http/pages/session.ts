@@ -1,65 +1,93 @@
-// Console sessions: a cookie signed with a key that is derived from the admin key, so that no script of a page holds the
-// admin key. Every process with the same admin key accepts it; another admin key ends all sessions.
+// Console sessions: a cookie with a random secret, whose hash is in the store, so that no script of a page holds an admin
+// key, every process knows a session, and signing out ends it in every process. A session may what its key may, and ends
+// with it.
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { BoundedMap } from '#lib/bounded-map.ts';
+import { accessOf, type Access } from '#core/access.ts';
+import type { Backend } from '#core/backend.ts';
 import type { Clock } from '#lib/clock.ts';
-import { equalsConstantTime, hmac } from '#lib/hmac.ts';
+import { hmac, sha256Hex } from '#lib/hmac.ts';
+import type { Keyring } from '../keyring.ts';
 
-/** How long a session lasts: a working day. */
+/** How long a session lasts at most: a working day. */
 const sessionMs = 12 * 60 * 60 * 1000;
-/** Sessions that were ended before their time and are remembered, in this process. */
-const endedMax = 10_000;
 
 export interface Session {
+  readonly access: Access;
   /** Unix ms. */
   readonly expiresAt: number;
 }
 
+type Headers = Pick<IncomingHttpHeaders, 'cookie'>;
+
 export interface Sessions {
-  /** A new session, and the `Set-Cookie` that carries it. */
-  start(isSecure: boolean): { readonly session: Session; readonly setCookie: string };
+  /** A new session with the access of a key, and the `Set-Cookie` that carries it. */
+  start(access: Access, isSecure: boolean): Promise<{ session: Session; setCookie: string }>;
   /** The session of a request; null when it has none that is valid now. */
-  find(headers: Pick<IncomingHttpHeaders, 'cookie'>): Session | null;
-  /** Ends the session of a request in this process, and returns the `Set-Cookie` that removes it. */
-  end(headers: Pick<IncomingHttpHeaders, 'cookie'>, isSecure: boolean): string;
+  find(headers: Headers): Promise<Session | null>;
+  /** Ends the session of a request, and returns the `Set-Cookie` that removes it. */
+  end(headers: Headers, isSecure: boolean): Promise<string>;
 }
 
-export function createSessions(adminKey: string, clock: Clock): Sessions {
-  const key = hmac('sha256', adminKey, 'hex', 'carillon console session');
+interface SessionDeps {
+  readonly backend: Pick<Backend, 'run'>;
+  /** Of the configuration, newest first. */
+  readonly rootKeys: readonly string[];
+  readonly clock: Clock;
+}
+
+export function createSessions(
+  { backend, rootKeys, clock }: SessionDeps,
+  keyring: Pick<Keyring, 'root'>,
+): Sessions {
   // Browsers send the cookies of a host to all its ports: servers with different keys have different names.
-  const name = `carillon_${hmac('sha256', key, 'hex', 'name').slice(0, 8)}`;
-  const ended = new BoundedMap<string, true>(endedMax);
-  const sign = (text: string): string => hmac('sha256', key, 'hex', text);
-  const cookie = (value: string, seconds: number, isSecure: boolean): string =>
+  const names = rootKeys.map(
+    (key) => `carillon_${hmac('sha256', key, 'hex', 'console session').slice(0, 8)}`,
+  );
+  const [name = 'carillon'] = names;
+  const secretOf = ({ cookie }: Headers): string =>
+    names.map((one) => readCookie(cookie, one)).find((value) => secretPattern.test(value)) ?? '';
+  const write = (value: string, seconds: number, isSecure: boolean): string =>
     `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`;
 
-  const find: Sessions['find'] = (headers) => {
-    const value = readCookie(headers.cookie, name);
-    const [, body = '', time = '', mac = ''] = valuePattern.exec(value) ?? [];
-    if (body === '' || !equalsConstantTime(mac, sign(body))) return null;
-    const expiresAt = Number.parseInt(time, 36);
-    return expiresAt > clock.now() && ended.get(value) === undefined ? { expiresAt } : null;
-  };
   return {
-    find,
-    start(isSecure) {
+    async find(headers) {
+      const secret = secretOf(headers);
+      if (secret === '') return null;
+      const found = await backend.run('findConsoleSession', { lookup: sha256Hex(secret) });
+      const now = clock.now();
+      if (found === null || found.session.expiresAt <= now) return null;
+      const { session, key } = found;
+      if (key !== null && key.expiresAt !== null && key.expiresAt <= now) return null;
+      const access = key === null ? keyring.root(session.key) : accessOf(key);
+      return access === null ? null : { access: inConsole(access), expiresAt: session.expiresAt };
+    },
+    async start(access, isSecure) {
+      const secret = randomBytes(32).toString('base64url');
       const expiresAt = clock.now() + sessionMs;
-      const body = `${expiresAt.toString(36)}.${randomBytes(16).toString('hex')}`;
+      await backend.run('startConsoleSession', {
+        lookup: sha256Hex(secret),
+        key: access.actor.id,
+        expiresAt,
+      });
       return {
-        session: { expiresAt },
-        setCookie: cookie(`${body}.${sign(body)}`, sessionMs / 1000, isSecure),
+        session: { access: inConsole(access), expiresAt },
+        setCookie: write(secret, sessionMs / 1000, isSecure),
       };
     },
-    end(headers, isSecure) {
-      if (find(headers) !== null) ended.set(readCookie(headers.cookie, name), true);
-      return cookie('', 0, isSecure);
+    async end(headers, isSecure) {
+      const secret = secretOf(headers);
+      if (secret !== '') await backend.run('endConsoleSession', { lookup: sha256Hex(secret) });
+      return write('', 0, isSecure);
     },
   };
 }
 
-/** Expiry, random bytes, and the signature of both. */
-const valuePattern = /^(([0-9a-z]{1,12})\.[0-9a-f]{32})\.([0-9a-f]{64})$/;
+function inConsole(access: Access): Access {
+  return { ...access, actor: { ...access.actor, isConsole: true } };
+}
+
+const secretPattern = /^[A-Za-z0-9_-]{43}$/;
 
 /** Empty when there is none of this name. */
 function readCookie(header: string | undefined, name: string): string {

@@ -1,15 +1,15 @@
-// Signing in to the console with the admin key, and out again.
+// Signing in to the console with an admin key, and out again.
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { Fault } from '#core/fault.ts';
 import { readJsonBody } from '#input/json.ts';
 import { compile } from '#input/schema.ts';
-import { equalsConstantTime } from '#lib/hmac.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import type { Answer } from '../answer.ts';
 import type { Api } from '../bind.ts';
 import type { HttpDeps } from '../deps.ts';
 import { sendProblem } from '../faults.ts';
+import type { Keyring } from '../keyring.ts';
 import { createOriginOf } from '../origin.ts';
 import { isOwnOrigin } from './own-origin.ts';
 import type { Session, Sessions } from './session.ts';
@@ -21,15 +21,16 @@ const SignIn = Type.Object(
 
 const path = '/console/session';
 
-export function signInApi(deps: HttpDeps, sessions: Sessions): Api {
+export function signInApi(deps: HttpDeps, keyring: Pick<Keyring, 'find'>, sessions: Sessions): Api {
   const originOf = createOriginOf(deps);
   const body = compile('sign in', SignIn);
   const isSecure = ({ headers }: FastifyRequest): boolean => headers.origin?.startsWith('https:') ?? false;
-  const answerSession = ({ expiresAt }: Session, headers = {}): Answer => ({
-    status: 200,
-    body: { expiresAt: formatTime(expiresAt), version: deps.version },
-    headers,
-  });
+  const answerSession = ({ expiresAt, access }: Session, headers = {}): Answer => {
+    const { scopes, tenants, actor } = access;
+    const expires = formatTime(expiresAt);
+    const body = { expiresAt: expires, version: deps.version, key: actor.name, scopes, tenants };
+    return { status: 200, body, headers };
+  };
   return {
     accepts: 'application/json',
     admit(request) {
@@ -43,8 +44,9 @@ export function signInApi(deps: HttpDeps, sessions: Sessions): Api {
         path,
         async answer(request, bytes) {
           const { key } = readJsonBody(bytes, body);
-          if (!equalsConstantTime(key, deps.adminKey)) throw wrongKey();
-          const { session, setCookie } = sessions.start(isSecure(request));
+          const access = await keyring.find(key);
+          if (access === null) throw wrongKey();
+          const { session, setCookie } = await sessions.start(access, isSecure(request));
           return answerSession(session, { 'set-cookie': setCookie });
         },
       },
@@ -52,7 +54,7 @@ export function signInApi(deps: HttpDeps, sessions: Sessions): Api {
         method: 'GET',
         path,
         async answer({ headers }) {
-          const session = sessions.find(headers);
+          const session = await sessions.find(headers);
           if (session === null) throw new Fault('key_missing', 'There is no session: sign in.');
           return answerSession(session);
         },
@@ -61,7 +63,7 @@ export function signInApi(deps: HttpDeps, sessions: Sessions): Api {
         method: 'DELETE',
         path,
         async answer(request) {
-          const setCookie = sessions.end(request.headers, isSecure(request));
+          const setCookie = await sessions.end(request.headers, isSecure(request));
           return { status: 204, headers: { 'set-cookie': setCookie } };
         },
       },
@@ -71,7 +73,7 @@ export function signInApi(deps: HttpDeps, sessions: Sessions): Api {
 
 function wrongKey(): Fault {
   const message =
-    'This is not the admin key of this server. It is in admin.key beside the database, or in CARILLON_ADMIN_KEY.';
+    'This is no admin key of this server. The first one is in admin.key beside the database, or in CARILLON_ADMIN_KEY.';
   return new Fault('key_unknown', message);
 }
 

@@ -48,6 +48,8 @@ export interface Notify {
   due(endpoints: readonly EndpointId[]): void;
   /** These endpoints were changed or removed. */
   changed(endpoints: readonly EndpointId[]): void;
+  /** A key of the admin API was removed, or reaches other tenants. */
+  accessChanged(): void;
 }
 
 /** The first part of the two-part keys of advisory locks: what is locked. */

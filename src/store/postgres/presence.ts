@@ -26,10 +26,12 @@ const notifyAfterMs = 10;
 const reconnectAfterMs = 1000;
 const probeAfterMs = 15_000;
 
-/** What a notification says of its endpoints: the words on the wire, which processes of every version know. */
+/** What a notification says of its endpoints: the words on the wire. A process ignores words that it does not know. */
 const topics = ['changed', 'woken'] as const;
 type Topic = (typeof topics)[number];
 const memberOf = { changed: 'changed', woken: 'due' } as const;
+/** The word of a notification without endpoints: what is cached of the keys of the admin API is to be read again. */
+const accessTopic = 'access';
 
 export async function openPresence(db: Database, url: string, now: number): Promise<Presence> {
   const listeners: StoreListener[] = [];
@@ -40,9 +42,14 @@ export async function openPresence(db: Database, url: string, now: number): Prom
 
   const receive = (message: string): void => {
     const [sender, topic, ...endpoints] = message.split(' ');
-    if (sender === String(id) || (topic !== 'woken' && topic !== 'changed')) return;
+    if (sender === String(id)) return;
+    if (topic === accessTopic) for (const listener of listeners) listener.accessChanged();
+    if (topic !== 'woken' && topic !== 'changed') return;
     for (const listener of listeners) listener[memberOf[topic]](endpoints as EndpointId[]);
   };
+
+  const notify = (messages: readonly string[]): Promise<unknown> =>
+    db.all(sql`select pg_notify(${channel}, message) from unnest(${messages}::text[]) as message`);
 
   const sendAll = async (): Promise<void> => {
     await systemClock.sleep(notifyAfterMs, closing.signal);
@@ -53,7 +60,7 @@ export async function openPresence(db: Database, url: string, now: number): Prom
       collected[topic].clear();
       return chunk(ids).map((part) => [id, topic, ...part].join(' '));
     });
-    await db.all(sql`select pg_notify(${channel}, message) from unnest(${messages}::text[]) as message`);
+    await notify(messages);
   };
 
   const send = (topic: Topic, endpoints: readonly EndpointId[]): void => {
@@ -91,7 +98,12 @@ export async function openPresence(db: Database, url: string, now: number): Prom
   return {
     id,
     isHeld: () => isHeld,
-    notify: { due: (ids) => send('woken', ids), changed: (ids) => send('changed', ids) },
+    notify: {
+      due: (ids) => send('woken', ids),
+      changed: (ids) => send('changed', ids),
+      // Rare, and at once; what is cached has a bound of its own.
+      accessChanged: () => void notify([`${id} ${accessTopic}`]).catch(() => {}),
+    },
     listen: (listener) => void listeners.push(listener),
     async close() {
       closing.abort();

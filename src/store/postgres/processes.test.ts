@@ -138,7 +138,13 @@ describe('two processes', () => {
   test('see each change of the other at the next publish, and are notified of it', async () => {
     const { worlds, tenant, endpoint } = await openPair();
     const [a, b] = worlds;
-    const heard = { due: vi.fn(), changed: vi.fn(), leasesLost: vi.fn(), noticed: vi.fn() };
+    const heard = {
+      due: vi.fn(),
+      changed: vi.fn(),
+      leasesLost: vi.fn(),
+      accessChanged: vi.fn(),
+      noticed: vi.fn(),
+    };
     b.store.listen?.(heard);
     expect((await b.publish([b.draft(tenant)], start, 1)).claims).toHaveLength(1);
     await a.publish([a.draft(tenant)]);
@@ -188,8 +194,20 @@ test('what a dead process had claimed is released by another', async () => {
 test('a process that was declared dead is notified, and one that was only disconnected is not', async () => {
   const { url, worlds, tenant, endpoint } = await openPair();
   const [a, b] = worlds;
-  const heard = { due: vi.fn(), changed: vi.fn(), leasesLost: vi.fn(), noticed: vi.fn() };
-  const other = { due: vi.fn(), changed: vi.fn(), leasesLost: vi.fn(), noticed: vi.fn() };
+  const heard = {
+    due: vi.fn(),
+    changed: vi.fn(),
+    leasesLost: vi.fn(),
+    accessChanged: vi.fn(),
+    noticed: vi.fn(),
+  };
+  const other = {
+    due: vi.fn(),
+    changed: vi.fn(),
+    leasesLost: vi.fn(),
+    accessChanged: vi.fn(),
+    noticed: vi.fn(),
+  };
   a.store.listen?.(heard);
   b.store.listen?.(other);
   const { claims } = await a.publish([a.draft(tenant)], start, 1);
@@ -228,7 +246,13 @@ test('a process that was declared dead is notified, and one that was only discon
 test('a lost connection fails the request at once, and the next one works', async () => {
   const { url, worlds, tenant, endpoint } = await openPair();
   const [a, b] = worlds;
-  const heard = { due: vi.fn(), changed: vi.fn(), leasesLost: vi.fn(), noticed: vi.fn() };
+  const heard = {
+    due: vi.fn(),
+    changed: vi.fn(),
+    leasesLost: vi.fn(),
+    accessChanged: vi.fn(),
+    noticed: vi.fn(),
+  };
   b.store.listen?.(heard);
   const cut = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
   for (let round = 0; round < 5; round++) {

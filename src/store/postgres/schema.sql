@@ -1,5 +1,19 @@
 -- The schema after all migrations. Written by the tests with UPDATE_SCHEMA=1; not to be edited.
 
+create table admin_keys (
+  id text collate "C" not null,
+  name text not null,
+  lookup text collate "C" not null,
+  prefix text not null,
+  scopes text not null,
+  tenants text,
+  created_at bigint not null,
+  expires_at bigint,
+  last_used_at bigint,
+  PRIMARY KEY (id),
+  UNIQUE (lookup)
+);
+
 create table attempts (
   seq bigint not null default nextval('attempt_numbers'::regclass),
   id text not null,
@@ -26,6 +40,17 @@ CREATE INDEX attempts_by_seq ON ONLY public.attempts USING brin (seq) WITH (page
 CREATE INDEX attempts_of_endpoint ON ONLY public.attempts USING btree (endpoint, seq);
 
 create table attempts_rest partition of attempts DEFAULT;
+
+create table console_sessions (
+  lookup text collate "C" not null,
+  key text collate "C" not null,
+  expires_at bigint not null,
+  PRIMARY KEY (lookup)
+);
+
+CREATE INDEX console_sessions_by_end ON public.console_sessions USING btree (expires_at);
+
+CREATE INDEX console_sessions_by_key ON public.console_sessions USING btree (key);
 
 create table credentials (
   id text collate "C" not null,

@@ -17,8 +17,7 @@ export function* listAttention(
   { cursor, limit }: PageRequest,
 ): Work<Page<Attention>> {
   const after = (readCursor('attention', cursor) ?? '') as EndpointId;
-  const overdue = yield* all<DueRow>(engine.find.dueBefore(after, limit + 1, terms.dueBefore));
-  const dueAt = new Map(overdue.map((row) => [row.endpoint, row.due_at]));
+  const dueAt = yield* listOverdue(engine, terms, after, limit + 1);
   const found = new Map<EndpointId, Endpoint>();
   for (const condition of [
     // As the partial index says it.
@@ -26,7 +25,9 @@ export function* listAttention(
     sql`enabled and failure_count > 0 and failure_count >= ${terms.failuresMin} and id > ${after}`,
     sql`id ${engine.fragments.anyOf([...dueAt.keys()])}`,
   ]) {
-    for (const endpoint of yield* select(condition, limit + 1)) found.set(endpoint.id, endpoint);
+    for (const endpoint of yield* select(sql`${condition} and ${ofTenants(engine, terms)}`, limit + 1)) {
+      found.set(endpoint.id, endpoint);
+    }
   }
   const endpoints = [...found.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit + 1);
   const waiting = yield* countWaiting(engine, endpoints);
@@ -36,6 +37,32 @@ export function* listAttention(
     return { endpoint, troubles, waiting: waiting.get(endpoint.id) ?? 0, oldestDueAt };
   };
   return makePage('attention', endpoints, limit, ({ id }) => id, toAttention);
+}
+
+function ofTenants({ fragments }: Reader, { tenants }: AttentionTerms): Sql {
+  return tenants === undefined ? sql`true` : sql`tenant ${fragments.anyOf(tenants)}`;
+}
+
+/** When the first of what is due for too long was due, of the next `count` endpoints of these tenants. */
+function* listOverdue(
+  engine: Reader,
+  terms: AttentionTerms,
+  after: EndpointId,
+  count: number,
+): Work<Map<EndpointId, number>> {
+  const found = new Map<EndpointId, number>();
+  for (let from = after; found.size < count;) {
+    const rows = yield* all<DueRow>(engine.find.dueBefore(from, count, terms.dueBefore));
+    const ids = rows.map((row) => row.endpoint);
+    const own = yield* all<{ id: EndpointId }>(sql`
+      select id from endpoints where id ${engine.fragments.anyOf(ids)} and ${ofTenants(engine, terms)}`);
+    const kept = new Set(own.map(({ id }) => id));
+    for (const row of rows) if (kept.has(row.endpoint)) found.set(row.endpoint, row.due_at);
+    const last = ids.at(-1);
+    if (last === undefined || rows.length < count) break;
+    from = last;
+  }
+  return found;
 }
 
 function* select(condition: Sql, limit: number): Work<Endpoint[]> {

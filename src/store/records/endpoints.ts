@@ -139,7 +139,7 @@ function* list(
 /** Of all tenants or of one, without a count of all. */
 function* findAll(
   engine: Reader,
-  { tenant, mode }: WideScope,
+  { tenant, tenants, mode }: WideScope,
   filter: EndpointFilter,
   { cursor, limit }: PageRequest,
 ): Work<Page<Endpoint>> {
@@ -147,6 +147,7 @@ function* findAll(
   const terms = [sql`removed_at is null and id < ${before}`, ...(yield* filterBy(engine, filter))];
   if (tenant !== null) terms.push(inScope({ tenant, mode }));
   else if (mode !== null) terms.push(sql`mode = ${mode}`);
+  if (tenant === null && tenants !== undefined) terms.push(sql`tenant ${engine.fragments.anyOf(tenants)}`);
   const rows = yield* all<StoredRow>(sql`
     ${selectEndpoints} where ${join(terms, sql` and `)} order by id desc limit ${limit + 1}`);
   return makePage('endpoint', rows, limit, (row) => String(row['id']), readEndpoint);

@@ -58,6 +58,8 @@ export interface Effects {
   readonly recovered: (endpoints: readonly EndpointId[]) => void;
   /** These endpoints have something due in the store. */
   readonly due: (endpoints: readonly EndpointId[]) => void;
+  /** A key of the admin API was removed, or reaches other tenants. */
+  readonly accessChanged: () => void;
 }
 
 export interface Fragments {

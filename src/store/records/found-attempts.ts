@@ -40,7 +40,8 @@ export function* findAttempts(
   const found: Found[] = [];
   let rest: number | null = null;
   // Without a filter every row is found.
-  const step = Object.keys(filter).some((name) => name !== 'endpoint') ? rowsPerStep : limit + 1;
+  const isFiltered = scope.tenants !== undefined || Object.keys(filter).some((name) => name !== 'endpoint');
+  const step = isFiltered ? rowsPerStep : limit + 1;
   for (let read = 0; found.length <= limit; read += step) {
     if (read >= rowsPerPage) {
       rest = before;
@@ -67,12 +68,13 @@ function isPast({ since }: AttemptFilter, heads: readonly HeadRow[]): boolean {
 /** The first `count` in the order of the heads. An attempt whose delivery retention has deleted meanwhile is left out. */
 function* match(
   engine: Reader,
-  { mode }: WideScope,
+  { tenant, tenants, mode }: WideScope,
   filter: AttemptFilter,
   heads: readonly HeadRow[],
   count: number,
 ): Work<Found[]> {
-  const isOwnerAsked = mode !== null || filter.eventType !== undefined;
+  const among = tenant === null ? tenants : undefined;
+  const isOwnerAsked = mode !== null || among !== undefined || filter.eventType !== undefined;
   const matching = heads
     .filter((head) => isMatching(head, filter))
     .slice(0, isOwnerAsked ? undefined : count);
@@ -82,6 +84,7 @@ function* match(
   return matching.flatMap((head) => {
     const owner = byDelivery.get(head.delivery);
     if (owner === undefined || (mode !== null && owner.mode !== mode)) return [];
+    if (among?.includes(owner.tenant) === false) return [];
     return filter.eventType === undefined || owner.event_type === filter.eventType ? [{ head, owner }] : [];
   });
 }

@@ -1,10 +1,12 @@
 // The part of a store that is written once for all databases. Publishing, claiming and recording are each engine's own.
 import type { ReadStore, Store } from '../store.ts';
+import { createConsoleSessionStore, readConsoleSessions } from './console-sessions.ts';
 import { createCredentialStore, readCredentials } from './credentials.ts';
 import { createDeliveryRecords, readDeliveryRecords } from './deliveries.ts';
 import { createEndpointStore, readEndpoints } from './endpoints.ts';
 import type { Engine, Reader } from './engine.ts';
 import { readEventRecords } from './events.ts';
+import { createKeyStore, readKeys } from './keys.ts';
 import { createMetadataStore } from './metadata.ts';
 import { createReplayStore, readReplays } from './replays.ts';
 import { createStatsStore, readStats } from './stats.ts';
@@ -13,7 +15,15 @@ import { createTenantStore, readTenants } from './tenants.ts';
 
 type Records = Pick<
   Store,
-  'tenants' | 'credentials' | 'tenantSecrets' | 'endpoints' | 'replays' | 'stats' | 'metadata'
+  | 'tenants'
+  | 'credentials'
+  | 'tenantSecrets'
+  | 'endpoints'
+  | 'replays'
+  | 'stats'
+  | 'keys'
+  | 'consoleSessions'
+  | 'metadata'
 > & {
   readonly events: ReadStore['events'];
   readonly deliveries: ReturnType<typeof createDeliveryRecords>;
@@ -29,6 +39,8 @@ export function createRecords(engine: Engine): Records {
     deliveries: createDeliveryRecords(engine),
     replays: createReplayStore(engine),
     stats: createStatsStore(engine),
+    keys: createKeyStore(engine),
+    consoleSessions: createConsoleSessionStore(engine),
     metadata: createMetadataStore(engine),
   };
 }
@@ -42,5 +54,7 @@ export function createReads(reader: Reader): Omit<ReadStore, 'close'> {
     deliveries: readDeliveryRecords(reader),
     replays: readReplays(reader),
     stats: readStats(reader),
+    keys: readKeys(reader),
+    consoleSessions: readConsoleSessions(reader),
   };
 }

@@ -66,13 +66,17 @@ interface Owner {
 /** The primary key begins with the tenant, which the caller may not know for an endpoint. */
 function* read(
   { fragments }: Reader,
-  { tenant, endpoints, since, until }: Parameters<StatsStore['read']>[0],
+  { tenant, tenants, endpoints, since, until }: Parameters<StatsStore['read']>[0],
 ): Work<StatsRow[]> {
+  const asked = tenant === null ? tenants : [tenant];
   let owners: readonly Owner[];
-  if (endpoints === null) owners = [{ id: allEndpoints, tenant: tenant ?? allTenants }];
+  if (endpoints === null) owners = (asked ?? [allTenants]).map((one) => ({ id: allEndpoints, tenant: one }));
   else if (tenant !== null) owners = endpoints.map((id) => ({ id, tenant }));
-  else
-    owners = yield* all<Owner>(sql`select id, tenant from endpoints where id ${fragments.anyOf(endpoints)}`);
+  else {
+    const among = tenants === undefined ? sql`true` : sql`tenant ${fragments.anyOf(tenants)}`;
+    owners = yield* all<Owner>(sql`
+      select id, tenant from endpoints where id ${fragments.anyOf(endpoints)} and ${among}`);
+  }
   const rows: StatsRow[] = [];
   for (const { id, tenant: owner } of owners) {
     const found = yield* all<StoredRow>(sql`

@@ -8,11 +8,15 @@ import type { ReadStore, TenantChange, TenantStore } from '../store.ts';
 import { removedEndpoint } from './endpoint-rows.ts';
 import type { Engine, Reader } from './engine.ts';
 import { defineFormat, json, plain, type StoredRow } from './fields.ts';
+import { forgetTenant } from './keys.ts';
 import { hasNul } from './scope.ts';
 import { all, get, run, type Work } from './work.ts';
 
 export function readTenants(reader: Reader): ReadStore['tenants'] {
-  return { get: (id) => reader.read(find(id)), list: (page) => reader.read(list(page)) };
+  return {
+    get: (id) => reader.read(find(id)),
+    list: (page, among) => reader.read(list(reader, page, among)),
+  };
 }
 
 export function createTenantStore(engine: Engine): TenantStore {
@@ -26,6 +30,7 @@ export function createTenantStore(engine: Engine): TenantStore {
         (endpoints) => {
           engine.effects.recovered(endpoints ?? []);
           engine.effects.changed(endpoints ?? []);
+          engine.effects.accessChanged();
         },
       );
       return removed !== null;
@@ -75,11 +80,16 @@ function* find(id: TenantId): Work<Tenant | null> {
 }
 
 /** In the order of creation, which is not that of the ids: the client may choose them. */
-function* list({ cursor, limit }: PageRequest): Work<Page<Tenant>> {
+function* list(
+  { fragments }: Reader,
+  { cursor, limit }: PageRequest,
+  among?: readonly TenantId[],
+): Work<Page<Tenant>> {
   const after = readCursor('tenant', cursor);
   const before = after === null ? Number.MAX_SAFE_INTEGER : Number(after);
   const rows = yield* all<TenantRow>(sql`
     ${selectTenants} where seq < ${before} and removed_at is null
+      and ${among === undefined ? sql`true` : sql`id ${fragments.anyOf(among)}`}
     order by seq desc limit ${limit + 1}`);
   return makePage('tenant', rows, limit, (row) => String(row.seq), format.read);
 }
@@ -103,6 +113,7 @@ function* remove(id: TenantId, now: number): Work<EndpointId[] | null> {
   if (removed === 0) return null;
   yield* run(sql`delete from credentials where tenant = ${id}`);
   yield* run(sql`delete from tenant_secrets where tenant = ${id}`);
+  yield* forgetTenant(id);
   yield* run(sql`update replays set state = 'stopped' where state = 'running' and tenant = ${id}`);
   const endpoints = yield* all<{ id: EndpointId }>(sql`
     update endpoints set ${removedEndpoint(now)} where tenant = ${id} and removed_at is null returning id`);

@@ -28,6 +28,7 @@ export function createEngine(context: Context): Engine {
       // There is no other process to notify.
       changed() {},
       due() {},
+      accessChanged() {},
       recovered: (endpoints) => endpoints.forEach((endpoint) => memory.failing.delete(endpoint)),
     },
     cancel: (rows, now) => cancel(context, rows, now),

@@ -314,3 +314,25 @@ CREATE INDEX endpoints_by_any_alias on endpoints (alias) where removed_at is nul
 CREATE INDEX endpoints_by_any_url on endpoints (url) where removed_at is null;
 
 CREATE INDEX events_by_number on events (number) where number is not null;
+
+CREATE TABLE admin_keys (
+  id text primary key,
+  name text not null,
+  lookup text not null unique,
+  prefix text not null,
+  scopes text not null,
+  tenants text,
+  created_at integer not null,
+  expires_at integer,
+  last_used_at integer
+) strict, without rowid;
+
+CREATE TABLE console_sessions (
+  lookup text primary key,
+  key text not null,
+  expires_at integer not null
+) strict, without rowid;
+
+CREATE INDEX console_sessions_by_key on console_sessions (key);
+
+CREATE INDEX console_sessions_by_end on console_sessions (expires_at);
