@@ -44,6 +44,7 @@ describe('readConfig', () => {
       allowPorts: [443, 8443],
       retentionMs: 30 * 86_400_000,
       heldRetentionMs: null,
+      auditRetentionMs: 400 * 86_400_000,
       metricsTopMax: 0,
       log: { level: 'info', format: 'json' },
       isLogColored: false,

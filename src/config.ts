@@ -61,7 +61,7 @@ const table = {
     name: 'TRUST_PROXY',
     default: 'loopback,linklocal,uniquelocal',
     meaning:
-      'proxies whose X-Forwarded-Proto, -Host and -Prefix are used in links: true, false, or addresses and CIDRs',
+      'proxies whose X-Forwarded-Proto, -Host and -Prefix are used in links, and -For in the audit log: true, false, or addresses and CIDRs',
     read: readTrustProxy,
   },
   databaseUrl: {
@@ -153,6 +153,12 @@ const table = {
     meaning:
       'how long deliveries are held for a disabled endpoint before they are canceled; if not given, as CARILLON_RETENTION, at least 30d',
     read: optional(duration('1h')),
+  },
+  auditRetentionMs: {
+    name: 'CARILLON_AUDIT_RETENTION',
+    default: '400d',
+    meaning: 'how long entries of the audit log are kept',
+    read: duration('1h'),
   },
   metricsTopMax: {
     name: 'CARILLON_METRICS_TOP',

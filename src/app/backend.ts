@@ -1,4 +1,5 @@
 // Carrying out commands, and which thread does: one decision for all of them.
+import type { Origin, RequestSource } from '#core/audit.ts';
 import type { Backend } from '#core/backend.ts';
 import type { Caller, Client } from '#core/caller.ts';
 import {
@@ -32,28 +33,35 @@ interface Whose {
   readonly isClient: boolean;
 }
 
+/** The handlers of a command whose changes are audited as of `origin`; null: they are not. */
+type HandlersFor = (command: CommandName, origin: Origin | null) => Partial<CommandHandlers>;
+
 /** For the operator as commands are asked; for a client in the scope that its credential gives, within its limits. */
-export function carryOut(handlers: Partial<CommandHandlers>, means: Means): Commands {
+export function carryOut(handlersFor: HandlersFor, means: Means): Commands {
   const handle = async <C extends CommandName>(
     command: C,
     input: CommandInput<C>,
+    origin: Origin | null,
   ): Promise<CommandResult<C>> => {
+    const handlers = handlersFor(command, origin);
     const handler: ((input: CommandInput<C>) => Promise<CommandResult<C>>) | undefined = handlers[command];
     if (handler === undefined) throw new Error(`${command} is not carried out here`);
     return handler(input);
   };
   return {
-    run(command, input) {
+    run(command, input, origin) {
       // Whose request it is: asked before each, and one search by key.
-      if (isLookup(command)) return handle(command, input);
+      if (isLookup(command)) return handle(command, input, null);
       const tenant = 'tenant' in input ? input.tenant : null;
-      return means.inTurn({ tenant, isClient: false }, () => handle(command, input));
+      return means.inTurn({ tenant, isClient: false }, () => handle(command, input, origin ?? null));
     },
-    async runAs(client, command, input) {
-      const caller = await means.authenticate(client);
-      means.limits.take(command, caller.tenant, means.clock.now());
-      const whose = { tenant: caller.tenant, isClient: true };
-      return means.inTurn(whose, () => handle(command, { ...input, ...caller }));
+    async runAs(client, command, input, source) {
+      const { tenant, mode, credential } = await means.authenticate(client);
+      means.limits.take(command, tenant, means.clock.now());
+      const actor = { kind: 'credential', id: credential, name: tenant, isConsole: false } as const;
+      return means.inTurn({ tenant, isClient: true }, () =>
+        handle(command, { ...input, tenant, mode }, { ...source, actor }),
+      );
     },
   };
 }
@@ -63,13 +71,21 @@ export function withReader(engine: RemoteEngine, reader: RemoteReader): RemoteEn
   const of = (command: CommandName): Commands => (isRead(command) ? reader : engine);
   return {
     ...engine,
-    async run<C extends CommandName>(command: C, input: CommandInput<C>): Promise<CommandResult<C>> {
+    async run<C extends CommandName>(
+      command: C,
+      input: CommandInput<C>,
+      origin?: Origin,
+    ): Promise<CommandResult<C>> {
       // What the engine has counted since its last flush belongs to the answer.
       if (command === 'readStats') await engine.flushStats();
-      return of(command).run(command, input);
+      return of(command).run(command, input, origin);
     },
-    runAs: <C extends ClientCommandName>(client: Client, command: C, input: Unscoped<C>) =>
-      of(command).runAs(client, command, input),
+    runAs: <C extends ClientCommandName>(
+      client: Client,
+      command: C,
+      input: Unscoped<C>,
+      source: RequestSource,
+    ) => of(command).runAs(client, command, input, source),
     async stop(timeoutMs) {
       await reader.stop();
       await engine.stop(timeoutMs);

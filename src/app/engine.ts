@@ -6,7 +6,9 @@ import { createHandlers } from '#commands/handlers.ts';
 import { SecretPool } from '#commands/secret-pool.ts';
 import { ensureOperator } from '#commands/tenants.ts';
 import { type Config, isSqlite } from '#config.ts';
+import type { Origin } from '#core/audit.ts';
 import type { Backend, Trouble } from '#core/backend.ts';
+import type { CommandName, EngineHandlers } from '#core/commands.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { createSecretBox } from '#core/secrets.ts';
 import type { TenantId } from '#core/tenant.ts';
@@ -168,11 +170,12 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const notify = (endpoints: readonly EndpointId[]): void => queue.notify(endpoints);
   const replays = new ReplayLoop({ store, clock, log, notify });
   const commit = createCommit({ store, queue, clock, log, metrics });
-  const { retentionMs } = config;
+  const { retentionMs, auditRetentionMs } = config;
   const heldRetentionMs = config.heldRetentionMs ?? Math.max(retentionMs, heldRetentionMsMin);
   const publish = commit.publishOne;
   const cancelHeld = createHeldRetention({ store, clock, log, metrics, publish, heldRetentionMs });
-  const housekeeper = createHousekeeper({ store, stats, cancelHeld, clock, log, retentionMs });
+  const retention = { retentionMs, auditRetentionMs };
+  const housekeeper = createHousekeeper({ store, stats, cancelHeld, clock, log, ...retention });
   const effects = {
     notify,
     invalidate,
@@ -186,6 +189,10 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const deps: CommandDeps = { ...parts, secretPool, effects };
   await ensureOperator(deps);
   const handlers = createHandlers(deps);
+  const handlersFor = (name: CommandName, origin: Origin | null): EngineHandlers =>
+    origin === null
+      ? handlers
+      : createHandlers({ ...deps, store: store.by({ ...origin, name, at: clock.now() }) });
   // Round the tenants, so that a thousand commands of one do not delay those of others, or deliveries.
   const turns = new FairSemaphore<TenantId | null>(commandPermits(config));
   return {
@@ -196,7 +203,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     pause,
     housekeeper,
     backend: {
-      ...carryOut(handlers, {
+      ...carryOut(handlersFor, {
         authenticate: handlers.authenticate,
         limits: new ClientLimits(limits),
         clock,

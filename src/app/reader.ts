@@ -34,8 +34,9 @@ export async function startReader(config: Config, keys: Keys, world: World): Pro
       { retryAfterSeconds },
     );
   const queue = new FairQueue({ clock, slots, perKeyMax: limits.readsMax, shareMax, overflow });
+  const handlers = createReadHandlers(deps);
   return {
-    ...carryOut(createReadHandlers(deps), {
+    ...carryOut(() => handlers, {
       authenticate: (client) => authenticate(deps, client),
       limits: new ClientLimits(limits),
       clock,

@@ -81,6 +81,13 @@ describe('what is asked of the admin API', () => {
       },
     ],
     ['keys of the admin API', ['keys', 'list'], 'GET', '/keys', null],
+    [
+      'the audit log',
+      ['audit', '--tenant', 'acme', '--command', 'changeEndpoint', '--since', '2026-01-02'],
+      'GET',
+      '/audit?tenant=acme&command=changeEndpoint&since=2026-01-02T00%3A00%3A00.000Z',
+      null,
+    ],
     ['a revoked key', ['keys', 'revoke', 'key_1', '--yes'], 'DELETE', '/keys/key_1', null],
     ['statistics', ['stats'], 'GET', '/stats', null],
     [

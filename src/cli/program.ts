@@ -7,6 +7,7 @@ import { httpUrl } from './arguments.ts';
 import type { Cli, Environment, GlobalFlags, Input } from './cli.ts';
 import { createClient } from './client.ts';
 import { addAttention } from './commands/attention.ts';
+import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addCredentials } from './commands/credentials.ts';
@@ -136,6 +137,7 @@ function addCommands(program: Command, cli: Cli): void {
   addTenants(program, cli);
   addCredentials(program, cli);
   addKeys(program, cli);
+  addAudit(program, cli);
   addEndpoints(program, cli);
   program.commandsGroup('Events:');
   addEvents(program, cli);

@@ -17,6 +17,7 @@ const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
   'keys create': ['createKey'],
   'keys list': ['listKeys'],
   'keys revoke': ['removeKey'],
+  audit: ['listAudit'],
   'endpoints create': ['createEndpoint'],
   'endpoints list': ['listEndpoints', 'findEndpoints'],
   'endpoints show': ['getEndpoint', 'countDeliveries'],

@@ -77,7 +77,7 @@ export async function authenticate(
     const fault = checkSignature(proof.evidence, { tenant, secret }, clock.now());
     if (fault !== null) throw fault;
   }
-  return { tenant, mode };
+  return { tenant, mode, credential: id };
 }
 
 function toStored(

@@ -2,6 +2,7 @@
 // read-compute-write is one transaction; those that only read run in a thread of their own.
 import type { EngineHandlers, ReadHandlers } from '#core/commands.ts';
 import { createAttentionReads } from './attention.ts';
+import { createAuditReads } from './audit.ts';
 import { createCredentialCommands, createCredentialReads } from './credentials.ts';
 import { createDeliveryCommands, createDeliveryReads } from './deliveries.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
@@ -43,5 +44,6 @@ export function createReadHandlers(deps: ReadDeps): ReadHandlers {
     ...createAttentionReads(deps),
     ...createStatsReads(deps),
     ...createKeyReads(deps),
+    ...createAuditReads(deps),
   };
 }

@@ -1,6 +1,7 @@
 // The operations of the admin API by name: where each is, and the JSON that goes in and comes out. The server binds its
 // tables to these routes, and clients derive their calls from them. Loads nothing: the schemas are in the other files.
 import type * as attention from './attention.ts';
+import type * as audit from './audit.ts';
 import type * as credentials from './credentials.ts';
 import type * as deliveries from './deliveries.ts';
 import type * as endpoints from './endpoints.ts';
@@ -78,6 +79,7 @@ export const routes = {
   createKey: { method: 'POST', path: '/keys', scope: 'keys' },
   listKeys: { method: 'GET', path: '/keys', scope: 'keys' },
   removeKey: { method: 'DELETE', path: '/keys/{id}', scope: 'keys' },
+  listAudit: { method: 'GET', path: '/audit', scope: 'keys' },
 } as const satisfies Readonly<Record<string, RouteEntry>>;
 
 export type RouteName = keyof typeof routes;
@@ -130,6 +132,7 @@ interface Traffic {
   createKey: Io<keys.IssuedKey, keys.CreateKey>;
   listKeys: Io<keys.KeyPage, undefined, PageQuery>;
   removeKey: Io;
+  listAudit: Io<audit.AuditPage, undefined, audit.AuditQuery>;
 }
 
 interface Io<Answer = undefined, Body = undefined, Query = undefined> {

@@ -36,12 +36,13 @@ export interface ConsoleSession {
   readonly expiresAt: number;
 }
 
-/** The key with which a request was admitted. */
+/** With what a request was admitted. */
 export interface Actor {
-  /** `root`: a key of the configuration. */
-  readonly kind: 'root' | 'key';
+  /** `root`: a key of the configuration; `credential`: that of a tenant's client; `portal`: a session of the portal. */
+  readonly kind: 'root' | 'key' | 'credential' | 'portal';
   /** Of a key of the configuration its fingerprint. */
   readonly id: string;
+  /** The name of a key; else the tenant. */
   readonly name: string;
   /** True for a session of the console that the key has opened. */
   readonly isConsole: boolean;

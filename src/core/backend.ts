@@ -8,19 +8,21 @@ import type {
   Commands,
   Unscoped,
 } from './commands.ts';
+import type { Origin, RequestSource } from './audit.ts';
 import type { Client } from './caller.ts';
 import type { JsonValue } from '#lib/json.ts';
 import type { Publication, PublicationInProgress, PublicationResult } from './event.ts';
 
 /** Every member rejects with `Fault` for what the caller can act on. */
 export interface Backend {
-  /** Carries out a command for the operator. */
-  run<C extends CommandName>(command: C, input: CommandInput<C>): Promise<CommandResult<C>>;
-  /** Carries out a command for a client of a dialect, in the tenant and mode of its credential. */
+  /** Carries out a command for the operator. What it changes is in the audit log as of `origin`, where that is given. */
+  run<C extends CommandName>(command: C, input: CommandInput<C>, origin?: Origin): Promise<CommandResult<C>>;
+  /** Carries out a command for a client of a dialect, in the tenant and mode of its credential, whose changes they are. */
   runAs<C extends ClientCommandName>(
     client: Client,
     command: C,
     input: Unscoped<C>,
+    source: RequestSource,
   ): Promise<CommandResult<C>>;
   /** Resolves when the publications are on disk or in progress, with one result each, in order. */
   publish(

@@ -1,5 +1,5 @@
 // Who calls: what a client of a dialect authenticates with, and what its request proves.
-import type { Mode, TenantId } from './tenant.ts';
+import type { CredentialId, Mode, TenantId } from './tenant.ts';
 
 export type IssuedCredential =
   | { readonly kind: 'bearer'; readonly token: string }
@@ -30,4 +30,5 @@ export interface Client {
 export interface Caller {
   readonly tenant: TenantId;
   readonly mode: Mode;
+  readonly credential: CredentialId;
 }

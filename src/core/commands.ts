@@ -3,6 +3,7 @@
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import type { AdminKey, ConsoleSession, KeyFacts, KeyId, KeyScope } from './access.ts';
 import type { Attempt, Outcome } from './attempt.ts';
+import type { AuditEntry, AuditFilter } from './audit.ts';
 import type { Attention, EndpointCounts } from './attention.ts';
 import type { Caller, Client, CredentialKind, IssuedCredential } from './caller.ts';
 import type { Delivery, DeliveryId, DeliveryState } from './delivery.ts';
@@ -374,6 +375,9 @@ export interface Commands {
   };
   endConsoleSession: { input: Lookup; result: null };
 
+  /** Newest first. */
+  listAudit: { input: PageRequest & { readonly filter: AuditFilter }; result: Page<AuditEntry> };
+
   /** Ends the pause of this process (CARILLON_PAUSED). False when it was not paused. */
   resume: { input: Readonly<Record<string, never>>; result: boolean };
 
@@ -411,6 +415,7 @@ const readCommands = [
   'listKeys',
   'findKey',
   'findConsoleSession',
+  'listAudit',
 ] as const satisfies readonly CommandName[];
 export type ReadCommandName = (typeof readCommands)[number];
 

@@ -23,6 +23,7 @@ async function sleepsAfter(stepsMs: readonly number[]): Promise<number[]> {
       now += stepsMs[steps] ?? 0;
       return steps++ < stepsMs.length ? 1 : 0;
     },
+    audit: { deleteExpired: async () => 0 },
   };
   const housekeeper = createHousekeeper({
     store,
@@ -31,6 +32,7 @@ async function sleepsAfter(stepsMs: readonly number[]): Promise<number[]> {
     clock,
     log: pino({ level: 'silent' }),
     retentionMs: 1000,
+    auditRetentionMs: 1000,
   });
   await housekeeper.run(stopping.signal);
   return sleeps;

@@ -30,7 +30,7 @@ const pauseMsMax = 1000;
 const intervalMs = 10_000;
 
 export function createHousekeeper(deps: {
-  store: Pick<Store, 'deleteExpired'>;
+  store: Pick<Store, 'deleteExpired'> & { readonly audit: Pick<Store['audit'], 'deleteExpired'> };
   stats: Pick<StatsCollector, 'flush'>;
   /** Makes a pass over what is held, when one is due. */
   cancelHeld: () => Promise<void>;
@@ -38,12 +38,15 @@ export function createHousekeeper(deps: {
   log: Logger;
   /** How long a delivery is kept after it has ended. */
   retentionMs: number;
+  /** How long an entry of the audit log is kept. */
+  auditRetentionMs: number;
 }): Housekeeper {
-  const { store, stats, cancelHeld, clock, log, retentionMs } = deps;
+  const { store, stats, cancelHeld, clock, log, retentionMs, auditRetentionMs } = deps;
   const step = async (): Promise<number> => {
     await cancelHeld();
     const now = clock.now();
-    return store.deleteExpired(now - retentionMs, now, rowsPerStep);
+    const deleted = await store.deleteExpired(now - retentionMs, now, rowsPerStep);
+    return deleted + (await store.audit.deleteExpired(now - auditRetentionMs, rowsPerStep));
   };
   let completedAt = clock.now();
   const deleteExpired = async (signal: AbortSignal): Promise<void> => {

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, expect, test } from 'vitest';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
-import type { TenantId } from '#core/tenant.ts';
+import type { CredentialId, TenantId } from '#core/tenant.ts';
 import { spritz } from '#dialects/spritz/index.ts';
 import { standard } from '#dialects/standard/index.ts';
 import { adminKey, createHttpFakes } from '../../test/support/http-fakes.ts';
@@ -29,7 +29,7 @@ async function listen(bodyBytesMax = defaultLimits.bodyBytesMax): Promise<() => 
     {
       authenticate: async ({ proof }) => {
         if (proof.kind === 'bearer' && proof.token === knownKey)
-          return { tenant: 'acme' as TenantId, mode: 'live' };
+          return { tenant: 'acme' as TenantId, mode: 'live', credential: 'crd_1' as CredentialId };
         throw new Fault('key_unknown', 'no such key');
       },
     },

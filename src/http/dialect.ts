@@ -1,6 +1,7 @@
 // The API of a dialect: the raw request in, its command carried out, the answer out as the dialect wrote it. Faults below
 // its paths are answered in its own form.
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestSource } from '#core/audit.ts';
 import type { Backend } from '#core/backend.ts';
 import type { Client } from '#core/caller.ts';
 import type { ClientCommandName, CommandResult, Unscoped } from '#core/commands.ts';
@@ -9,7 +10,7 @@ import type { Dialect, Operation, WireRequest, WireResponse } from '#dialects/di
 import { send } from './answer.ts';
 import type { Api } from './bind.ts';
 import { announcesBody, noBytes, type Trust } from './body.ts';
-import { createOriginOf, type PublicAddress } from './origin.ts';
+import { createOriginOf, createSourceOf, type PublicAddress } from './origin.ts';
 
 type DialectBackend = Pick<Backend, 'run' | 'runAs'>;
 
@@ -18,6 +19,7 @@ export function dialectApi(
   deps: PublicAddress & { readonly backend: DialectBackend },
 ): Api {
   const originOf = createOriginOf(deps);
+  const sourceOf = createSourceOf(deps);
   return {
     accepts: '*',
     admit: (request) => admit(dialect, request, deps.backend),
@@ -27,7 +29,12 @@ export function dialectApi(
         method: operation.method,
         path,
         answer: (request, body) =>
-          perform(operation as AnyOperation, dialect, toWireRequest(request, originOf, body), deps.backend),
+          perform(
+            operation as AnyOperation,
+            dialect,
+            { request: toWireRequest(request, originOf, body), source: sourceOf(request) },
+            deps.backend,
+          ),
       })),
     ),
   };
@@ -57,7 +64,7 @@ type AnyOperation = BoundOperation<ClientCommandName>;
 async function perform<C extends ClientCommandName>(
   operation: BoundOperation<C>,
   dialect: Dialect,
-  request: WireRequest,
+  { request, source }: { readonly request: WireRequest; readonly source: RequestSource },
   backend: DialectBackend,
 ): Promise<WireResponse> {
   const client: Client = { dialect: dialect.name, proof: dialect.authenticate(request) };
@@ -69,7 +76,7 @@ async function perform<C extends ClientCommandName>(
     await backend.run('authenticate', client);
     throw error;
   }
-  return operation.reply(await backend.runAs(client, operation.command, input), request);
+  return operation.reply(await backend.runAs(client, operation.command, input, source), request);
 }
 
 /** Answers a fault in the form of the dialect. */

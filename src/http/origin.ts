@@ -1,8 +1,9 @@
 // Public URL behind proxies: where the client thinks that the server is, for absolute links in answers. It is the
 // setting `PUBLIC_URL`, or what a trusted proxy (`TRUST_PROXY`) says in X-Forwarded-Proto, -Host and -Prefix.
 import type { IncomingHttpHeaders } from 'node:http';
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import type { RequestSource } from '#core/audit.ts';
 import { fieldFault } from '#core/fault.ts';
 
 export interface PublicAddress {
@@ -20,13 +21,7 @@ export function createOriginOf({
   publicUrl,
   trustedProxies,
 }: PublicAddress): (request: FastifyRequest) => string {
-  const trusted = new BlockList();
-  for (const cidr of trustedProxies) {
-    const [address = '', bits] = cidr.split('/');
-    trusted.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4');
-  }
-  const isTrusted = (peer: string | undefined): boolean =>
-    peer !== undefined && trusted.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4');
+  const isTrusted = trustOf(trustedProxies);
   return ({ headers, protocol, socket }) => {
     const host = readHost(headers);
     if (publicUrl !== null) return publicUrl;
@@ -35,6 +30,32 @@ export function createOriginOf({
     const prefix = readForwarded(headers, 'prefix', prefixPattern)?.replace(/\/$/, '') ?? '';
     return `${scheme}://${readForwarded(headers, 'host', hostPattern) ?? host}${prefix}`;
   };
+}
+
+/** Of whom a request is: the nearest address that is no trusted proxy, and of a chain of nothing else the farthest. */
+export function createSourceOf({
+  trustedProxies,
+}: Pick<PublicAddress, 'trustedProxies'>): (request: FastifyRequest) => RequestSource {
+  const isTrusted = trustOf(trustedProxies);
+  return ({ headers, socket, id: requestId }) => {
+    let address = socket.remoteAddress ?? null;
+    const hops = String(headers['x-forwarded-for'] ?? '').split(',');
+    while (address !== null && isTrusted(address)) {
+      const next = hops.pop()?.trim() ?? '';
+      if (isIP(next) === 0) break;
+      address = next;
+    }
+    return { address, requestId };
+  };
+}
+
+function trustOf(proxies: readonly string[]): (peer: string | undefined) => boolean {
+  const trusted = new BlockList();
+  for (const cidr of proxies) {
+    const [address = '', bits] = cidr.split('/');
+    trusted.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4');
+  }
+  return (peer) => peer !== undefined && trusted.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4');
 }
 
 function readHost({ host = 'localhost' }: IncomingHttpHeaders): string {

@@ -251,6 +251,31 @@ test.each([
   ['GET', '/keys', undefined, 200, { data: [keyJson], nextCursor: null }],
   ['DELETE', '/keys/key_1', undefined, 204, null],
   [
+    'GET',
+    '/audit?tenant=acme&actor=01234567&command=changeTenant&since=2026-01-02T03:04:05Z',
+    undefined,
+    200,
+    {
+      data: [
+        {
+          id: 'aud_1',
+          at: time,
+          actor: { kind: 'root', id: '01234567', name: 'configuration', console: true },
+          command: 'changeTenant',
+          tenant: 'acme',
+          mode: null,
+          noun: 'tenant',
+          target: 'acme',
+          before: { name: 'Old' },
+          after: { name: 'Acme' },
+          address: '192.0.2.1',
+          requestId: 'req-1',
+        },
+      ],
+      nextCursor: null,
+    },
+  ],
+  [
     'POST',
     '/tenants/acme/endpoints',
     { url: 'https://a.example', eventTypes: ['*'] },

@@ -2,6 +2,7 @@
 // test/contracts/store.ts, which every store passes. Times are Unix ms and always passed in.
 import type { AdminKey, ConsoleSession, KeyId } from '#core/access.ts';
 import type { Attempt } from '#core/attempt.ts';
+import type { AuditEntry, AuditFilter, Change, Origin } from '#core/audit.ts';
 import type { Attention } from '#core/attention.ts';
 import type {
   AttemptFilter,
@@ -55,7 +56,10 @@ export interface Store {
   readonly stats: StatsStore;
   readonly keys: KeyStore;
   readonly consoleSessions: ConsoleSessionStore;
+  readonly audit: AuditStore;
   readonly metadata: MetadataStore;
+  /** The same store: what is changed through it is in the audit log, each change in its own transaction. */
+  by(command: Command): Store;
   /** Readiness: throws when the store can't be used; the message says why. */
   check(): Promise<void>;
   /**
@@ -87,6 +91,7 @@ export interface ReadStore {
   readonly stats: Pick<StatsStore, 'read'>;
   readonly keys: Pick<KeyStore, 'list' | 'find'>;
   readonly consoleSessions: Pick<ConsoleSessionStore, 'find'>;
+  readonly audit: Pick<AuditStore, 'list'>;
   close(): Promise<void>;
 }
 
@@ -441,6 +446,23 @@ export interface ConsoleSessionStore {
   /** With the admin key that opened it; null for one that a key of the configuration opened. */
   find(lookup: string): Promise<{ readonly session: ConsoleSession; readonly key: AdminKey | null } | null>;
   end(lookup: string): Promise<void>;
+}
+
+/** A command whose changes are audited. */
+export interface Command extends Origin {
+  readonly name: string;
+  /** Unix ms. */
+  readonly at: number;
+}
+
+/** The audit log. It is appended to by what changes something, and by nothing changed. */
+export interface AuditStore {
+  /** Newest first. */
+  list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
+  /** A change that is not in the store. Nothing in a store without a command. */
+  append(change: Change): Promise<void>;
+  /** Deletes up to `rowsMax` entries from before a time, oldest first. Returns how many. */
+  deleteExpired(before: number, rowsMax: number): Promise<number>;
 }
 
 /** Facts about the database itself. */

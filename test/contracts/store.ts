@@ -1,5 +1,6 @@
 // The contract suite of stores. Each store runs all of it: `storeContract('sqlite', open)`.
 import { describe } from 'vitest';
+import { auditContract } from './store-audit.ts';
 import { engineContract } from './store-engine.ts';
 import { fanOutContract } from './store-fan-out.ts';
 import { findingContract } from './store-finding.ts';
@@ -30,6 +31,7 @@ export function storeContract(name: string, open: OpenStore): void {
     listsContract(open);
     findingContract(open);
     keysContract(open);
+    auditContract(open);
     readsContract(open);
     upkeepContract(open);
     modelContract(open);

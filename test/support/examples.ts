@@ -3,7 +3,7 @@ import type { Attempt } from '#core/attempt.ts';
 import type { Delivery, DeliveryId } from '#core/delivery.ts';
 import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
-import type { TenantId } from '#core/tenant.ts';
+import type { CredentialId, TenantId } from '#core/tenant.ts';
 import type { Caller } from '#core/caller.ts';
 import type { WireRequest } from '#dialects/dialect.ts';
 
@@ -13,7 +13,11 @@ const now = exampleNow;
 
 export const exampleRequestId = 'request-1';
 
-export const exampleCaller: Caller = { tenant: 'ten_01kdytp0cd0000000000000000' as TenantId, mode: 'live' };
+export const exampleCaller: Caller = {
+  tenant: 'ten_01kdytp0cd0000000000000000' as TenantId,
+  mode: 'live',
+  credential: 'crd_01kdytp0cd0000000000000000' as CredentialId,
+};
 
 export function exampleRequest(over: Partial<WireRequest> = {}): WireRequest {
   return {

@@ -130,7 +130,8 @@ export function createHttpFakes(replaced: Partial<HttpDeps> = {}, handled: Parti
       run,
       runAs: async (client, command, input) => {
         const caller = await handlers.authenticate(client);
-        return run(command, { ...input, ...caller });
+        const { tenant: owner, mode } = caller;
+        return run(command, { ...input, tenant: owner, mode });
       },
     },
     publisher: {
@@ -252,7 +253,8 @@ const fakeHandlers: CommandHandlers = {
   removeCredential: async ({ id }) =>
     found(null, id, 'crd_1', () => new Fault('credential_not_found', 'no such credential')),
   authenticate: async ({ proof }) => {
-    if (proof.kind === 'bearer' && proof.token === 'good') return { tenant: acme, mode: 'live' };
+    if (proof.kind === 'bearer' && proof.token === 'good')
+      return { tenant: acme, mode: 'live', credential: credential.id };
     throw new Fault('key_unknown', 'no such key');
   },
   createEndpoint: async () => ({ ...open, isNew: true }),
@@ -306,6 +308,21 @@ const fakeHandlers: CommandHandlers = {
   startConsoleSession: async () => null,
   findConsoleSession: async () => null,
   endConsoleSession: async () => null,
+  listAudit: async () =>
+    page({
+      id: 'aud_1',
+      at: now,
+      actor: { kind: 'root', id: '01234567', name: 'configuration', isConsole: true },
+      command: 'changeTenant',
+      tenant: acme,
+      mode: null,
+      noun: 'tenant',
+      target: acme,
+      before: { name: 'Old' },
+      after: { name: 'Acme' },
+      address: '192.0.2.1',
+      requestId: 'req-1',
+    }),
   readStats: async () => [
     {
       start: now,

@@ -266,6 +266,25 @@ const laterTables: Rows = {
       last_used_at: start + 7,
     },
   ],
+  audit_log: [
+    {
+      id: 'aud_1',
+      at: start + 9,
+      actor_kind: 'key',
+      actor: 'key_1',
+      actor_name: 'a name',
+      is_console: true,
+      command: 'changeTenant',
+      tenant: rowTenant,
+      mode: 'live',
+      noun: 'tenant',
+      target: rowTenant,
+      before: '{"name":"x"}',
+      after: '{"name":"y"}',
+      address: '192.0.2.1',
+      request_id: 'req-1',
+    },
+  ],
   console_sessions: [{ lookup: 'a hash', key: 'key_1', expires_at: start + 8 }],
 };
 

@@ -4,7 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import { adminPrefix, type Body, type Query, type RouteName, routes } from '#contract/routes.ts';
 import type { Backend } from '#core/backend.ts';
-import type { CommandName } from '#core/commands.ts';
+import type { Origin, RequestSource } from '#core/audit.ts';
+import { type CommandName, isRead } from '#core/commands.ts';
 import { readJsonBody } from '#input/json.ts';
 import type { Access } from '#core/access.ts';
 import type { TenantId } from '#core/tenant.ts';
@@ -15,7 +16,9 @@ import type { HttpDeps } from '../deps.ts';
 import { sendProblem } from '../faults.ts';
 import { type FindAccess, permit, permitServer } from '../operator.ts';
 import type { AdminCommands, AdminTable, AnyAdminOperation, LocalCommandName } from '../operation.ts';
+import { createSourceOf } from '../origin.ts';
 import { attention } from './attention.ts';
+import { audit } from './audit.ts';
 import { enforceLimits, pathSchema } from './bounds.ts';
 import { credentials } from './credentials.ts';
 import { deliveries } from './deliveries.ts';
@@ -41,6 +44,7 @@ const createTable = ({ limits, clock }: Pick<HttpDeps, 'limits' | 'clock'>) =>
     ...stats(clock),
     ...server,
     ...keys,
+    ...audit,
   }) satisfies AdminTable;
 
 /** The table, with the entries in the order of the contract. */
@@ -53,6 +57,7 @@ export function adminOperations(
 
 export function adminApi(deps: HttpDeps, findAccess: FindAccess): Api {
   const local = localCommands(deps);
+  const sourceOf = createSourceOf(deps);
   const admitted: Admitted = new WeakMap();
   return {
     accepts: 'application/json',
@@ -67,13 +72,21 @@ export function adminApi(deps: HttpDeps, findAccess: FindAccess): Api {
     answered: logCall(deps, admitted),
     sendFault: sendProblem,
     routes: adminOperations(deps).map(([name, operation]) =>
-      bindOperation(name, operation, admitted, local, deps),
+      bindOperation(name, operation, { admitted, local, sourceOf }, deps),
     ),
   };
 }
 
 /** What the requests that are being answered may do. */
 type Admitted = WeakMap<FastifyRequest, Access>;
+
+interface Binding {
+  readonly admitted: Admitted;
+  readonly local: LocalCommands;
+  readonly sourceOf: (request: FastifyRequest) => RequestSource;
+}
+
+type Perform = (input: unknown, origin: Origin) => Promise<unknown>;
 
 /**
  * Logs who called what, by the template of the route: a path may hold what is private. Publishing and reading are frequent:
@@ -101,8 +114,7 @@ const publishRoutes: ReadonlySet<string> = new Set(
 function bindOperation(
   name: RouteName,
   operation: AnyAdminOperation,
-  admitted: Admitted,
-  local: LocalCommands,
+  { admitted, local, sourceOf }: Binding,
   { backend, limits }: HttpDeps,
 ): Route {
   const { method, path, scope, ...kind } = routes[name];
@@ -112,8 +124,8 @@ function bindOperation(
   const read = createReader(name, operation, limits);
   const perform =
     command in local
-      ? (local[command as LocalCommandName] as (input: unknown) => Promise<unknown>)
-      : (input: unknown) => runAny(backend, command as CommandName, input);
+      ? (local[command as LocalCommandName] as Perform)
+      : (input: unknown, origin: Origin) => runAny(backend, command as CommandName, input, origin);
   return {
     method,
     path: adminPrefix + path,
@@ -126,7 +138,8 @@ function bindOperation(
       const given = { ...read(request, body), access };
       const parsed = parse(given);
       const input = isWide ? narrow(parsed, access) : parsed;
-      return { ...reply(await perform(input), given, input), contentType };
+      const result = await perform(input, { ...sourceOf(request), actor: access.actor });
+      return { ...reply(result, given, input), contentType };
     },
   };
 }
@@ -150,8 +163,12 @@ function narrow(input: unknown, access: Access): unknown {
 
 const contentType = 'application/json; charset=utf-8';
 
-const runAny = (backend: Pick<Backend, 'run'>, command: CommandName, input: unknown): Promise<unknown> =>
-  backend.run(command, input as never);
+const runAny = (
+  backend: Pick<Backend, 'run'>,
+  command: CommandName,
+  input: unknown,
+  origin: Origin,
+): Promise<unknown> => backend.run(command, input as never, isRead(command) ? undefined : origin);
 
 /** Validates a request by the schemas that the OpenAPI document shows. */
 function createReader(name: RouteName, { query, body }: AnyAdminOperation, limits: HttpDeps['limits']) {
@@ -172,17 +189,20 @@ function createReader(name: RouteName, { query, body }: AnyAdminOperation, limit
 }
 
 type LocalCommands = {
-  readonly [C in LocalCommandName]: (input: AdminCommands[C]['input']) => Promise<AdminCommands[C]['result']>;
+  readonly [C in LocalCommandName]: (
+    input: AdminCommands[C]['input'],
+    origin: Origin,
+  ) => Promise<AdminCommands[C]['result']>;
 };
 
 /** The commands that are more, or less, than one message to the engine thread. */
 function localCommands({ backend, publisher }: HttpDeps): LocalCommands {
   return {
     publish: ({ tenant, events, traceparent }) => publisher.publish(tenant, events, { traceparent }),
-    startReplay: async ({ isDryRun, ...terms }) =>
+    startReplay: async ({ isDryRun, ...terms }, origin) =>
       isDryRun
         ? { id: null, ...(await backend.run('countReplay', terms)) }
-        : backend.run('createReplay', terms),
+        : backend.run('createReplay', terms, origin),
   };
 }
 

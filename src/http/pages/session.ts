@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { accessOf, type Access } from '#core/access.ts';
+import type { RequestSource } from '#core/audit.ts';
 import type { Backend } from '#core/backend.ts';
 import type { Clock } from '#lib/clock.ts';
 import { hmac, sha256Hex } from '#lib/hmac.ts';
@@ -22,11 +23,15 @@ type Headers = Pick<IncomingHttpHeaders, 'cookie'>;
 
 export interface Sessions {
   /** A new session with the access of a key, and the `Set-Cookie` that carries it. */
-  start(access: Access, isSecure: boolean): Promise<{ session: Session; setCookie: string }>;
+  start(
+    access: Access,
+    isSecure: boolean,
+    source: RequestSource,
+  ): Promise<{ session: Session; setCookie: string }>;
   /** The session of a request; null when it has none that is valid now. */
   find(headers: Headers): Promise<Session | null>;
   /** Ends the session of a request, and returns the `Set-Cookie` that removes it. */
-  end(headers: Headers, isSecure: boolean): Promise<string>;
+  end(headers: Headers, isSecure: boolean, source: RequestSource): Promise<string>;
 }
 
 interface SessionDeps {
@@ -50,34 +55,37 @@ export function createSessions(
   const write = (value: string, seconds: number, isSecure: boolean): string =>
     `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`;
 
+  const find: Sessions['find'] = async (headers) => {
+    const secret = secretOf(headers);
+    if (secret === '') return null;
+    const found = await backend.run('findConsoleSession', { lookup: sha256Hex(secret) });
+    const now = clock.now();
+    if (found === null || found.session.expiresAt <= now) return null;
+    const { session, key } = found;
+    if (key !== null && key.expiresAt !== null && key.expiresAt <= now) return null;
+    const access = key === null ? keyring.root(session.key) : accessOf(key);
+    return access === null ? null : { access: inConsole(access), expiresAt: session.expiresAt };
+  };
+
   return {
-    async find(headers) {
-      const secret = secretOf(headers);
-      if (secret === '') return null;
-      const found = await backend.run('findConsoleSession', { lookup: sha256Hex(secret) });
-      const now = clock.now();
-      if (found === null || found.session.expiresAt <= now) return null;
-      const { session, key } = found;
-      if (key !== null && key.expiresAt !== null && key.expiresAt <= now) return null;
-      const access = key === null ? keyring.root(session.key) : accessOf(key);
-      return access === null ? null : { access: inConsole(access), expiresAt: session.expiresAt };
-    },
-    async start(access, isSecure) {
+    find,
+    async start(access, isSecure, source) {
       const secret = randomBytes(32).toString('base64url');
       const expiresAt = clock.now() + sessionMs;
-      await backend.run('startConsoleSession', {
-        lookup: sha256Hex(secret),
-        key: access.actor.id,
-        expiresAt,
-      });
+      const session = { lookup: sha256Hex(secret), key: access.actor.id, expiresAt };
+      const opened = inConsole(access);
+      await backend.run('startConsoleSession', session, { ...source, actor: opened.actor });
       return {
-        session: { access: inConsole(access), expiresAt },
+        session: { access: opened, expiresAt },
         setCookie: write(secret, sessionMs / 1000, isSecure),
       };
     },
-    async end(headers, isSecure) {
-      const secret = secretOf(headers);
-      if (secret !== '') await backend.run('endConsoleSession', { lookup: sha256Hex(secret) });
+    async end(headers, isSecure, source) {
+      const session = await find(headers);
+      if (session !== null) {
+        const lookup = sha256Hex(secretOf(headers));
+        await backend.run('endConsoleSession', { lookup }, { ...source, actor: session.access.actor });
+      }
       return write('', 0, isSecure);
     },
   };

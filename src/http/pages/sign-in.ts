@@ -10,7 +10,7 @@ import type { Api } from '../bind.ts';
 import type { HttpDeps } from '../deps.ts';
 import { sendProblem } from '../faults.ts';
 import type { Keyring } from '../keyring.ts';
-import { createOriginOf } from '../origin.ts';
+import { createOriginOf, createSourceOf } from '../origin.ts';
 import { isOwnOrigin } from './own-origin.ts';
 import type { Session, Sessions } from './session.ts';
 
@@ -23,6 +23,7 @@ const path = '/console/session';
 
 export function signInApi(deps: HttpDeps, keyring: Pick<Keyring, 'find'>, sessions: Sessions): Api {
   const originOf = createOriginOf(deps);
+  const sourceOf = createSourceOf(deps);
   const body = compile('sign in', SignIn);
   const isSecure = ({ headers }: FastifyRequest): boolean => headers.origin?.startsWith('https:') ?? false;
   const answerSession = ({ expiresAt, access }: Session, headers = {}): Answer => {
@@ -46,7 +47,7 @@ export function signInApi(deps: HttpDeps, keyring: Pick<Keyring, 'find'>, sessio
           const { key } = readJsonBody(bytes, body);
           const access = await keyring.find(key);
           if (access === null) throw wrongKey();
-          const { session, setCookie } = await sessions.start(access, isSecure(request));
+          const { session, setCookie } = await sessions.start(access, isSecure(request), sourceOf(request));
           return answerSession(session, { 'set-cookie': setCookie });
         },
       },
@@ -63,7 +64,7 @@ export function signInApi(deps: HttpDeps, keyring: Pick<Keyring, 'find'>, sessio
         method: 'DELETE',
         path,
         async answer(request) {
-          const setCookie = await sessions.end(request.headers, isSecure(request));
+          const setCookie = await sessions.end(request.headers, isSecure(request), sourceOf(request));
           return { status: 204, headers: { 'set-cookie': setCookie } };
         },
       },

@@ -1,5 +1,6 @@
 // Postgres under the records: their work runs statement by statement, on the pool or in a transaction.
 import { deliveryColumns } from '../records/delivery-rows.ts';
+import { auditNothing } from '../records/audit.ts';
 import type { Engine, Reader } from '../records/engine.ts';
 import { lastCharacter, type Sql, sql } from '../sql.ts';
 import type { ReadBounds } from '../walk.ts';
@@ -22,6 +23,7 @@ export function createEngine({ db, notify, process, bounds }: Context): Engine {
       committed?.(result);
       return result;
     },
+    audit: auditNothing,
     // Which endpoints fail is read with each batch of results.
     effects: { ...notify, recovered() {} },
     cancel,

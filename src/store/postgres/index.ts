@@ -1,5 +1,7 @@
 import { systemClock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
+import { auditAs } from '../records/audit.ts';
+import type { Engine } from '../records/engine.ts';
 import { createRecords } from '../records/records.ts';
 import { createSubscriberCache } from '../records/subscribers.ts';
 import { StoreError } from '../sql.ts';
@@ -67,37 +69,43 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
 }
 
 function createStore(context: Context, presence: Presence): Store {
-  const { db } = context;
-  const records = createRecords(createEngine(context));
-  return {
-    ...records,
-    events: {
-      ...records.events,
-      publish: (publications, terms) => publish(context, publications, terms),
-      fanOut: (fanOut, count, now) => writePiece(context, fanOut, count, now),
-      takeFanOuts: () => takeFanOuts(context),
-    },
-    deliveries: {
-      ...records.deliveries,
-      agenda: (after, limit) => readAgenda(db, after, limit),
-      nextDue: (endpoints) => readNextDue(db, endpoints),
-      claim: (wanted, now, leaseMs) => claim(context, wanted, now, leaseMs),
-      release: (claims, now) => release(context, claims, now),
-      record: (results, terms) => record(context, results, terms),
-      backlog: (now) => readBacklog(db, now),
-    },
-    async check() {
-      if (!db.isOpen) throw new StoreError(`${db.name}: the database is closed.`);
-      await withinCheckTime(inspect(db, db.name), db.name);
-    },
-    deleteExpired: (before, now, rowsMax) => deleteExpired(context, before, now, rowsMax),
-    counters: () => ({ commits: db.commits, statements: db.statements }),
-    listen: (listener) => presence.listen(listener),
-    async close() {
-      await presence.close();
-      await db.close();
-    },
+  const { db, ids } = context;
+  const engine = createEngine(context);
+  const by: Store['by'] = (command) => compose({ ...engine, audit: auditAs(ids, command) });
+  const compose = (used: Engine): Store => {
+    const records = createRecords(used);
+    return {
+      ...records,
+      by,
+      events: {
+        ...records.events,
+        publish: (publications, terms) => publish(context, publications, terms),
+        fanOut: (fanOut, count, now) => writePiece(context, fanOut, count, now),
+        takeFanOuts: () => takeFanOuts(context),
+      },
+      deliveries: {
+        ...records.deliveries,
+        agenda: (after, limit) => readAgenda(db, after, limit),
+        nextDue: (endpoints) => readNextDue(db, endpoints),
+        claim: (wanted, now, leaseMs) => claim(context, wanted, now, leaseMs),
+        release: (claims, now) => release(context, claims, now),
+        record: (results, terms) => record(context, results, terms),
+        backlog: (now) => readBacklog(db, now),
+      },
+      async check() {
+        if (!db.isOpen) throw new StoreError(`${db.name}: the database is closed.`);
+        await withinCheckTime(inspect(db, db.name), db.name);
+      },
+      deleteExpired: (before, now, rowsMax) => deleteExpired(context, before, now, rowsMax),
+      counters: () => ({ commits: db.commits, statements: db.statements }),
+      listen: (listener) => presence.listen(listener),
+      async close() {
+        await presence.close();
+        await db.close();
+      },
+    };
   };
+  return compose(engine);
 }
 
 /** A readiness probe times out soon. */

@@ -41,6 +41,33 @@ CREATE INDEX attempts_of_endpoint ON ONLY public.attempts USING btree (endpoint,
 
 create table attempts_rest partition of attempts DEFAULT;
 
+create table audit_log (
+  id text collate "C" not null,
+  at bigint not null,
+  actor_kind text not null,
+  actor text collate "C" not null,
+  actor_name text not null,
+  is_console boolean not null,
+  command text collate "C" not null,
+  tenant text collate "C",
+  mode text,
+  noun text not null,
+  target text not null,
+  before text,
+  after text,
+  address text,
+  request_id text,
+  CHECK ((actor_kind = ANY (ARRAY['root'::text, 'key'::text, 'credential'::text, 'portal'::text]))),
+  CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
+  PRIMARY KEY (id)
+);
+
+CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor, id);
+
+CREATE INDEX audit_log_by_command ON public.audit_log USING btree (command, id);
+
+CREATE INDEX audit_log_by_tenant ON public.audit_log USING btree (tenant, id);
+
 create table console_sessions (
   lookup text collate "C" not null,
   key text collate "C" not null,

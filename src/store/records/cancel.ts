@@ -3,6 +3,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import { isSelected } from '#core/event-types.ts';
 import { compileFilter, type Matcher, subjectOf } from '#core/filter/filter.ts';
+import type { Mode, TenantId } from '#core/tenant.ts';
 import { sql } from '../sql.ts';
 import type { WaitingFilter } from '../store.ts';
 import type { DeliveryRow, WaitingRow } from './delivery-rows.ts';
@@ -32,6 +33,8 @@ interface Position {
 }
 
 interface ScannedRow extends WaitingRow {
+  readonly tenant: TenantId;
+  readonly mode: Mode;
   readonly due_at: number;
   readonly first_due_at: number;
   readonly event_seq: number;
@@ -85,7 +88,7 @@ function* cancelStep(
 ): Work<Step> {
   const limit = choice.matcher === null ? rowsPerStep.plain : rowsPerStep.filtered;
   const rows = yield* all<ScannedRow>(sql`
-    select w.seq, w.endpoint, w.event_seq, w.ordering_key, w.due_at, w.first_due_at, w.is_ordered, w.is_test,
+    select w.seq, w.tenant, w.mode, w.endpoint, w.event_seq, w.ordering_key, w.due_at, w.first_due_at, w.is_ordered, w.is_test,
       (select v.type from events v where v.seq = w.event_seq) as event_type
     from deliveries_waiting w
     where w.endpoint = ${endpoint} and (w.due_at, w.seq) > (${after.dueAt}, ${after.seq})
@@ -93,6 +96,12 @@ function* cancelStep(
   const events = yield* readEvents(engine, choice.matcher === null ? [] : rows.map((row) => row.event_seq));
   const chosen = rows.filter((row) => isChosen(row, choice, events.get(row.event_seq)));
   const canceled = yield* engine.cancel(chosen, now);
+  const [one] = chosen;
+  if (one !== undefined && canceled.count > 0) {
+    const { tenant, mode } = one;
+    const sides = { before: null, after: { canceled: canceled.count } };
+    yield* engine.audit({ tenant, mode, noun: 'backlog', target: endpoint, ...sides });
+  }
   const last = rows.length < limit ? undefined : rows.at(-1);
   return { ...canceled, next: last === undefined ? null : { dueAt: last.due_at, seq: last.seq } };
 }

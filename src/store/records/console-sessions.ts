@@ -1,5 +1,7 @@
 // Sessions of the console: in the store, so that every process knows them, and knows that one has been ended.
 import type { ConsoleSession } from '#core/access.ts';
+import type { Change } from '#core/audit.ts';
+import type { JsonObject } from '#lib/json.ts';
 import { columnList, insertInto, sql } from '../sql.ts';
 import type { ConsoleSessionStore, ReadStore } from '../store.ts';
 import type { Engine, Reader } from './engine.ts';
@@ -14,8 +16,8 @@ export function readConsoleSessions(reader: Reader): ReadStore['consoleSessions'
 export function createConsoleSessionStore(engine: Engine): ConsoleSessionStore {
   return {
     ...readConsoleSessions(engine),
-    start: (session, now) => engine.transaction(() => start(session, now)),
-    end: (lookup) => engine.read(end(lookup)),
+    start: (session, now) => engine.transaction(() => start(engine, session, now)),
+    end: (lookup) => engine.transaction(() => end(engine, lookup)),
   };
 }
 
@@ -32,11 +34,24 @@ function* find(lookup: string): Work<Found> {
 }
 
 /** Sessions that have ended are deleted when another one starts. */
-function* start(session: ConsoleSession, now: number): Work<void> {
+function* start(engine: Engine, session: ConsoleSession, now: number): Work<void> {
   yield* run(sql`delete from console_sessions where expires_at <= ${now}`);
   yield* run(insertInto('console_sessions', format.write(session)));
+  yield* engine.audit({ ...ofSession(session), before: null, after: show(session) });
 }
 
-function* end(lookup: string): Work<void> {
+function* end(engine: Engine, lookup: string): Work<void> {
+  const found = yield* find(lookup);
+  if (found === null) return;
   yield* run(sql`delete from console_sessions where lookup = ${lookup}`);
+  yield* engine.audit({ ...ofSession(found.session), before: show(found.session), after: null });
+}
+
+/** Told apart by a part of the hash, which opens nothing. */
+function ofSession({ lookup }: ConsoleSession): Omit<Change, 'before' | 'after'> {
+  return { tenant: null, mode: null, noun: 'console-session', target: lookup.slice(0, 16) };
+}
+
+function show({ key, expiresAt }: ConsoleSession): JsonObject {
+  return { key, expiresAt };
 }

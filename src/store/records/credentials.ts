@@ -1,3 +1,4 @@
+import { type Change, showCredential } from '#core/audit.ts';
 import type { Credential, CredentialId, TenantId } from '#core/tenant.ts';
 import type { Page, PageRequest } from '#core/commands.ts';
 import { makePage, readCursor } from '../cursor.ts';
@@ -20,7 +21,7 @@ export function createCredentialStore(engine: Engine): CredentialStore {
   return {
     ...readCredentials(engine),
     create: (credential) => engine.transaction(() => create(engine, credential)),
-    remove: (tenant, id) => engine.read(remove(tenant, id)),
+    remove: (tenant, id) => engine.transaction(() => remove(engine, tenant, id)),
   };
 }
 
@@ -39,6 +40,7 @@ const selectCredentials = sql`select ${columnList(format.columns)} from credenti
 function* create(engine: Engine, credential: Credential): Work<void> {
   const { dialect } = yield* lockTenant(engine, credential.tenant);
   yield* run(insertInto('credentials', { ...format.write(credential), dialect }));
+  yield* engine.audit({ ...ofCredential(credential), before: null, after: showCredential(credential) });
 }
 
 function* list(tenant: TenantId, { cursor, limit }: PageRequest): Work<Page<Credential>> {
@@ -56,7 +58,17 @@ function* find(dialect: string, lookup: string): Work<Credential | null> {
   return row === undefined ? null : format.read(row);
 }
 
-function* remove(tenant: TenantId, id: CredentialId): Work<boolean> {
+function* remove({ audit, fragments }: Engine, tenant: TenantId, id: CredentialId): Work<boolean> {
   if (hasNul(id)) return false;
-  return (yield* run(sql`delete from credentials where id = ${id} and tenant = ${tenant}`)) === 1;
+  const row = yield* get<StoredRow>(sql`
+    ${selectCredentials} where id = ${id} and tenant = ${tenant} ${fragments.lockRows}`);
+  if (row === undefined) return false;
+  yield* run(sql`delete from credentials where id = ${id}`);
+  const credential = format.read(row);
+  yield* audit({ ...ofCredential(credential), before: showCredential(credential), after: null });
+  return true;
+}
+
+function ofCredential({ id, tenant, mode }: Credential): Omit<Change, 'before' | 'after'> {
+  return { tenant, mode, noun: 'credential', target: id };
 }

@@ -1,3 +1,4 @@
+import { showDelivery } from '#core/audit.ts';
 import type { DeliveryDetail, DeliveryFilter, Page, PageRequest } from '#core/commands.ts';
 import type { Delivery, DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
@@ -141,15 +142,26 @@ function* redeliver(
   if (row.endpoint_removed_at !== null) {
     throw new Fault('endpoint_not_found', 'The endpoint of this delivery has been removed.');
   }
+  const before = yield* readOne(engine, row);
   const { due } = yield* engine.redeliver([row], { replay: null, now });
-  const after = yield* getDeliveryRow(scope, id);
-  return { delivery: after === null ? null : yield* readOne(engine, after), due };
+  return { delivery: yield* auditChange(engine, scope, before), due };
 }
 
 function* cancel(engine: Engine, scope: Scope, id: DeliveryId, now: number): Work<Changed | null> {
   const row = yield* getDeliveryRow(scope, id);
   if (row === null) return null;
+  const before = yield* readOne(engine, row);
   const { due } = yield* cancelOne(engine, row, now);
-  const after = yield* getDeliveryRow(scope, id);
-  return { delivery: after === null ? null : yield* readOne(engine, after), due };
+  return { delivery: yield* auditChange(engine, scope, before), due };
+}
+
+/** Reads the delivery as it is now. */
+function* auditChange(engine: Engine, scope: Scope, before: Delivery): Work<Delivery | null> {
+  const { id: target, tenant, mode } = before;
+  const row = yield* getDeliveryRow(scope, target);
+  if (row === null) return null;
+  const after = yield* readOne(engine, row);
+  const sides = { before: showDelivery(before), after: showDelivery(after) };
+  yield* engine.audit({ tenant, mode, noun: 'delivery', target, ...sides });
+  return after;
 }

@@ -1,3 +1,4 @@
+import { type Change, showEndpoint } from '#core/audit.ts';
 import type { EndpointFilter, EndpointKey, Page, PageRequest } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { entriesFor, everyType } from '#core/event-types.ts';
@@ -76,6 +77,7 @@ function* create(engine: Engine, endpoint: Endpoint, rules: CreateRules): Work<C
   if ((row?.count ?? 0) >= rules.endpointsMax) return 'limit_reached';
   yield* run(insertInto('endpoints', toRow(endpoint)));
   yield* raiseTenantRevision(tenant);
+  yield* engine.audit(changeOf(null, endpoint));
   return 'created';
 }
 
@@ -187,6 +189,7 @@ function* change(
   const { id: _id, ...columns } = toRow(after);
   yield* run(sql`update endpoints set ${assignments(columns)} where id = ${after.id}`);
   yield* raiseTenantRevision(after.tenant);
+  yield* engine.audit(changeOf(before, after));
   return { before, after };
 }
 
@@ -196,7 +199,15 @@ function* remove(engine: Engine, scope: Scope, key: EndpointKey, now: number): W
   if (before === null) return null;
   yield* run(sql`update endpoints set ${removedEndpoint(now)} where id = ${before.id}`);
   yield* raiseTenantRevision(before.tenant);
+  yield* engine.audit(changeOf(before, null));
   return before;
+}
+
+function changeOf(...sides: readonly [Endpoint | null, Endpoint] | readonly [Endpoint, null]): Change {
+  const [before, after] = sides;
+  const { tenant, mode, id } = after ?? before;
+  const show = (side: Endpoint | null): Change['before'] => (side === null ? null : showEndpoint(side));
+  return { tenant, mode, noun: 'endpoint', target: id, before: show(before), after: show(after) };
 }
 
 /** Locks the tenant's row, then the endpoint's: each transaction takes them in this order, so none deadlocks. */

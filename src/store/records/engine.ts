@@ -1,5 +1,6 @@
 // What the records need of a database: how to run their work, and the few fragments of SQL in which the databases
 // differ. SQLite and Postgres each supply one.
+import type { Change } from '#core/audit.ts';
 import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Mode, Scope, TenantId, WideScope } from '#core/tenant.ts';
@@ -30,6 +31,8 @@ export interface Engine extends Reader {
    */
   transaction<Result>(start: () => Work<Result>, committed?: (result: Result) => void): Promise<Result>;
   readonly effects: Effects;
+  /** Writes a change into the audit log, within a transaction, where the command is known that makes it. */
+  readonly audit: (change: Change) => Work<void>;
   /**
    * Makes these deliveries due again; what has ended goes back to waiting. What is in flight, and what is to be redelivered
    * already, is left alone.

@@ -1,5 +1,6 @@
 // Keys of the admin API. Every change of them is told to the other processes, which cache what they have found.
 import type { AdminKey, KeyId } from '#core/access.ts';
+import { type Change, showKey } from '#core/audit.ts';
 import type { Page, PageRequest } from '#core/commands.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { makePage, readCursor } from '../cursor.ts';
@@ -20,7 +21,7 @@ export function readKeys(reader: Reader): ReadStore['keys'] {
 export function createKeyStore(engine: Engine): KeyStore {
   return {
     ...readKeys(engine),
-    create: (key, keysMax) => engine.transaction(() => create(key, keysMax)),
+    create: (key, keysMax) => engine.transaction(() => create(engine, key, keysMax)),
     remove: (id) =>
       engine.transaction(
         () => remove(engine, id),
@@ -47,10 +48,11 @@ const format = defineFormat<AdminKey>({
 const selectKeys = sql`select ${columnList(format.columns)} from admin_keys`;
 
 /** Two at once may make one more than `keysMax`: it is a bound, not a count. */
-function* create(key: AdminKey, keysMax: number): Work<boolean> {
+function* create(engine: Engine, key: AdminKey, keysMax: number): Work<boolean> {
   const row = yield* get<{ count: number }>(sql`select count(*) as count from admin_keys`);
   if ((row?.count ?? 0) >= keysMax) return false;
   yield* run(insertInto('admin_keys', format.write(key)));
+  yield* engine.audit({ ...ofKey(key), before: null, after: showKey(key) });
   return true;
 }
 
@@ -71,13 +73,18 @@ export function* findKey(id: string): Work<AdminKey | null> {
 }
 
 /** With the sessions that it has opened. Returns it as it was. */
-function* remove({ fragments }: Engine, id: KeyId): Work<AdminKey | null> {
+function* remove({ audit, fragments }: Engine, id: KeyId): Work<AdminKey | null> {
   if (hasNul(id)) return null;
   const key = yield* find(sql`id = ${id} ${fragments.lockRows}`);
   if (key === null) return null;
   yield* run(sql`delete from admin_keys where id = ${id}`);
   yield* run(sql`delete from console_sessions where key = ${id}`);
+  yield* audit({ ...ofKey(key), before: showKey(key), after: null });
   return key;
+}
+
+function ofKey({ id }: AdminKey): Omit<Change, 'before' | 'after'> {
+  return { tenant: null, mode: null, noun: 'key', target: id };
 }
 
 function* used(id: KeyId, at: number): Work<void> {

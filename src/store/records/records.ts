@@ -1,5 +1,6 @@
 // The part of a store that is written once for all databases. Publishing, claiming and recording are each engine's own.
 import type { ReadStore, Store } from '../store.ts';
+import { createAuditStore, readAudit } from './audit.ts';
 import { createConsoleSessionStore, readConsoleSessions } from './console-sessions.ts';
 import { createCredentialStore, readCredentials } from './credentials.ts';
 import { createDeliveryRecords, readDeliveryRecords } from './deliveries.ts';
@@ -23,6 +24,7 @@ type Records = Pick<
   | 'stats'
   | 'keys'
   | 'consoleSessions'
+  | 'audit'
   | 'metadata'
 > & {
   readonly events: ReadStore['events'];
@@ -41,6 +43,7 @@ export function createRecords(engine: Engine): Records {
     stats: createStatsStore(engine),
     keys: createKeyStore(engine),
     consoleSessions: createConsoleSessionStore(engine),
+    audit: createAuditStore(engine),
     metadata: createMetadataStore(engine),
   };
 }
@@ -56,5 +59,6 @@ export function createReads(reader: Reader): Omit<ReadStore, 'close'> {
     stats: readStats(reader),
     keys: readKeys(reader),
     consoleSessions: readConsoleSessions(reader),
+    audit: readAudit(reader),
   };
 }

@@ -1,3 +1,4 @@
+import { type Change, showReplay } from '#core/audit.ts';
 import type { Page, PageRequest } from '#core/commands.ts';
 import type { Replay } from '#core/replay.ts';
 import type { TenantId } from '#core/tenant.ts';
@@ -22,14 +23,14 @@ export function readReplays(reader: Reader): ReadStore['replays'] {
 export function createReplayStore(engine: Engine): ReplayStore {
   return {
     ...readReplays(engine),
-    create: (replay) => engine.read(create(replay)),
+    create: (replay) => engine.transaction(() => create(engine, replay)),
     listRunning: () => engine.read(listRunning(engine)),
     step: (id, count, now) =>
       engine.transaction(
         () => step(engine, id, count, now),
         ({ due }) => engine.effects.due(due),
       ),
-    stop: (tenant, id) => engine.read(stop(tenant, id)),
+    stop: (tenant, id) => engine.transaction(() => stop(engine, tenant, id)),
   };
 }
 
@@ -57,9 +58,10 @@ type ReplayRow = StoredRow & { readonly position: string };
 
 const columns = columnList([...format.columns, 'position']);
 
-function* create(replay: Replay): Work<void> {
+function* create(engine: Engine, replay: Replay): Work<void> {
   const [since, until] = [Math.ceil(replay.since), Math.ceil(replay.until)];
   yield* run(insertInto('replays', { ...format.write({ ...replay, since, until }), position: '' }));
+  yield* engine.audit({ ...ofReplay(replay), before: null, after: showReplay(replay) });
 }
 
 function* find(tenant: TenantId, id: string): Work<Replay | null> {
@@ -140,9 +142,18 @@ function* countStep(engine: Reader, search: Search): Work<Counted> {
   return yield* countNext(yield* engine.find.deliveries(search), search, countedPerStep);
 }
 
-function* stop(tenant: TenantId, id: string): Work<boolean> {
-  if (hasNul(id)) return false;
+function* stop(engine: Engine, tenant: TenantId, id: string): Work<boolean> {
+  const before = yield* find(tenant, id);
+  if (before === null) return false;
   const stopped = yield* run(sql`
     update replays set state = 'stopped' where tenant = ${tenant} and id = ${id} and state = 'running'`);
+  if (stopped === 1) {
+    const after = showReplay({ ...before, state: 'stopped' });
+    yield* engine.audit({ ...ofReplay(before), before: showReplay(before), after });
+  }
   return stopped === 1;
+}
+
+function ofReplay({ id, tenant, mode }: Replay): Omit<Change, 'before' | 'after'> {
+  return { tenant, mode, noun: 'replay', target: id };
 }

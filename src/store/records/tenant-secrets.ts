@@ -1,5 +1,7 @@
+import { type Change, markOf } from '#core/audit.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
+import type { JsonObject } from '#lib/json.ts';
 import { insertInto, parseJson, type Row, sql } from '../sql.ts';
 import type { TenantSecret, TenantSecretStore } from '../store.ts';
 import type { Engine } from './engine.ts';
@@ -26,9 +28,11 @@ function* find(tenant: TenantId, mode: Mode): Work<TenantSecret | null> {
 /** A cached endpoint is read again by its revision, and signs with the new secret then. */
 function* set(engine: Engine, tenant: TenantId, mode: Mode, secret: TenantSecret): Work<EndpointId[]> {
   yield* lockTenant(engine, tenant);
+  const before = yield* find(tenant, mode);
   yield* run(sql`
     ${insertInto('tenant_secrets', toRow(tenant, mode, secret))}
     on conflict (tenant, mode) do update set sealed = excluded.sealed, attributes = excluded.attributes`);
+  yield* engine.audit(changeOf(tenant, mode, before, secret));
   yield* raiseTenantRevision(tenant);
   const endpoints = yield* all<{ id: EndpointId }>(sql`
     update endpoints set revision = revision + 1
@@ -43,9 +47,16 @@ function* putIfAbsent(
   secret: TenantSecret,
 ): Work<TenantSecret> {
   yield* lockTenant(engine, tenant);
-  yield* run(sql`
+  const made = yield* run(sql`
     ${insertInto('tenant_secrets', toRow(tenant, mode, secret))} on conflict (tenant, mode) do nothing`);
+  if (made === 1) yield* engine.audit(changeOf(tenant, mode, null, secret));
   return (yield* find(tenant, mode)) ?? secret;
+}
+
+function changeOf(tenant: TenantId, mode: Mode, before: TenantSecret | null, after: TenantSecret): Change {
+  const show = ({ sealed, attributes }: TenantSecret): JsonObject => ({ mark: markOf(sealed), attributes });
+  const sides = { before: before === null ? null : show(before), after: show(after) };
+  return { tenant, mode, noun: 'tenant-secret', target: mode, ...sides };
 }
 
 function toRow(tenant: TenantId, mode: Mode, { sealed, attributes }: TenantSecret): Row {

@@ -1,3 +1,4 @@
+import { type Change, showTenant } from '#core/audit.ts';
 import type { Page, PageRequest } from '#core/commands.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
@@ -22,11 +23,11 @@ export function readTenants(reader: Reader): ReadStore['tenants'] {
 export function createTenantStore(engine: Engine): TenantStore {
   return {
     ...readTenants(engine),
-    create: (tenant) => engine.read(create(tenant)),
+    create: (tenant) => engine.transaction(() => create(engine, tenant)),
     change: (id, given) => engine.transaction(() => change(engine, id, given)),
     async remove(id, now) {
       const removed = await engine.transaction(
-        () => remove(id, now),
+        () => remove(engine, id, now),
         (endpoints) => {
           engine.effects.recovered(endpoints ?? []);
           engine.effects.changed(endpoints ?? []);
@@ -66,10 +67,16 @@ export function* raiseTenantRevision(id: TenantId): Work<void> {
   yield* run(sql`update tenants set revision = revision + 1 where id = ${id}`);
 }
 
-function* create(tenant: Tenant): Work<boolean> {
+function* create(engine: Engine, tenant: Tenant): Work<boolean> {
   const created = yield* run(sql`
     ${insertInto('tenants', format.write(tenant))} on conflict (id) do nothing`);
+  if (created === 1) yield* engine.audit(changeOf(tenant.id, null, tenant));
   return created === 1;
+}
+
+function changeOf(tenant: TenantId, before: Tenant | null, after: Tenant | null): Change {
+  const show = (side: Tenant | null): Change['before'] => (side === null ? null : showTenant(side));
+  return { tenant, mode: null, noun: 'tenant', target: tenant, before: show(before), after: show(after) };
 }
 
 function* find(id: TenantId): Work<Tenant | null> {
@@ -99,15 +106,18 @@ function* change(engine: Engine, id: TenantId, given: TenantChange): Work<Tenant
   const row = yield* get<TenantRow>(sql`
     ${selectTenants} where id = ${id} and removed_at is null ${engine.fragments.lockRows}`);
   if (row === undefined) return null;
-  const changed = { ...format.read(row), ...given };
+  const before = format.read(row);
+  const changed = { ...before, ...given };
   const { id: _id, ...columns } = format.write(changed);
   yield* run(sql`update tenants set ${assignments(columns)} where id = ${id}`);
+  yield* engine.audit(changeOf(id, before, changed));
   return changed;
 }
 
 /** Returns its endpoints, which are removed with it; null when there is no such tenant. */
-function* remove(id: TenantId, now: number): Work<EndpointId[] | null> {
-  if (hasNul(id)) return null;
+function* remove(engine: Engine, id: TenantId, now: number): Work<EndpointId[] | null> {
+  const before = yield* find(id);
+  if (before === null) return null;
   const removed = yield* run(sql`
     update tenants set removed_at = ${now}, revision = revision + 1 where id = ${id} and removed_at is null`);
   if (removed === 0) return null;
@@ -117,5 +127,6 @@ function* remove(id: TenantId, now: number): Work<EndpointId[] | null> {
   yield* run(sql`update replays set state = 'stopped' where state = 'running' and tenant = ${id}`);
   const endpoints = yield* all<{ id: EndpointId }>(sql`
     update endpoints set ${removedEndpoint(now)} where tenant = ${id} and removed_at is null returning id`);
+  yield* engine.audit(changeOf(id, before, null));
   return endpoints.map((endpoint) => endpoint.id);
 }

@@ -1,5 +1,6 @@
 // SQLite under the records: their work runs synchronously, each transaction within one turn of the event loop.
 import { headColumns, type HeadRow } from '../records/attempt-rows.ts';
+import { auditNothing } from '../records/audit.ts';
 import type { Engine, Reader } from '../records/engine.ts';
 import { deliveryColumns } from '../records/delivery-rows.ts';
 import { lastCharacter, type Sql, sql } from '../sql.ts';
@@ -24,6 +25,7 @@ export function createEngine(context: Context): Engine {
       committed?.(result);
       return result;
     },
+    audit: auditNothing,
     effects: {
       // There is no other process to notify.
       changed() {},

@@ -1,4 +1,6 @@
 import type { IdSource } from '#lib/ids.ts';
+import { auditAs } from '../records/audit.ts';
+import type { Engine } from '../records/engine.ts';
 import { createRecords } from '../records/records.ts';
 import { StoreError } from '../sql.ts';
 import type { Store } from '../store.ts';
@@ -66,35 +68,41 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 }
 
 function createStore(context: Context, guard: Guard | null, close: () => Promise<void>): Store {
-  const { db, memory } = context;
-  const records = createRecords(createEngine(context));
+  const { db, ids, memory } = context;
+  const engine = createEngine(context);
   const left = readFanOuts(context);
-  return {
-    ...records,
-    events: {
-      ...records.events,
-      publish: (publications, terms) => publish(context, publications, terms),
-      fanOut: (fanOut, count, now) => writePiece(context, fanOut, count, now),
-      takeFanOuts: async () => left.splice(0),
-    },
-    deliveries: {
-      ...records.deliveries,
-      agenda: async (after, limit) => readAgenda(db, after, limit),
-      nextDue: async (endpoints) => readNextDue(db, endpoints),
-      claim: async (wanted, now, leaseMs) => claim(db, wanted, now, leaseMs),
-      release: async (claims, now) => release(db, claims, now),
-      record: (results, terms) => record(context, results, terms),
-      // The count is kept in memory; the oldest is one search per endpoint that has something waiting.
-      backlog: async (now) => ({ waiting: memory.waiting, oldestDueAt: readOldestDue(db, now) }),
-    },
-    async check() {
-      if (!db.isOpen) throw new StoreError(`${db.path}: the database is closed.`);
-      guard?.check();
-      db.check();
-    },
-    listen: (listener) => guard?.listen(listener),
-    deleteExpired: async (before, _now, rowsMax) => deleteExpired(context, before, rowsMax),
-    counters: () => ({ commits: db.commits, statements: db.statements }),
-    close,
+  const by: Store['by'] = (command) => compose({ ...engine, audit: auditAs(ids, command) });
+  const compose = (used: Engine): Store => {
+    const records = createRecords(used);
+    return {
+      ...records,
+      by,
+      events: {
+        ...records.events,
+        publish: (publications, terms) => publish(context, publications, terms),
+        fanOut: (fanOut, count, now) => writePiece(context, fanOut, count, now),
+        takeFanOuts: async () => left.splice(0),
+      },
+      deliveries: {
+        ...records.deliveries,
+        agenda: async (after, limit) => readAgenda(db, after, limit),
+        nextDue: async (endpoints) => readNextDue(db, endpoints),
+        claim: async (wanted, now, leaseMs) => claim(db, wanted, now, leaseMs),
+        release: async (claims, now) => release(db, claims, now),
+        record: (results, terms) => record(context, results, terms),
+        // The count is kept in memory; the oldest is one search per endpoint that has something waiting.
+        backlog: async (now) => ({ waiting: memory.waiting, oldestDueAt: readOldestDue(db, now) }),
+      },
+      async check() {
+        if (!db.isOpen) throw new StoreError(`${db.path}: the database is closed.`);
+        guard?.check();
+        db.check();
+      },
+      listen: (listener) => guard?.listen(listener),
+      deleteExpired: async (before, _now, rowsMax) => deleteExpired(context, before, rowsMax),
+      counters: () => ({ commits: db.commits, statements: db.statements }),
+      close,
+    };
   };
+  return compose(engine);
 }

@@ -336,3 +336,27 @@ CREATE TABLE console_sessions (
 CREATE INDEX console_sessions_by_key on console_sessions (key);
 
 CREATE INDEX console_sessions_by_end on console_sessions (expires_at);
+
+CREATE TABLE audit_log (
+  id text primary key,
+  at integer not null,
+  actor_kind text not null check (actor_kind in ('root', 'key', 'credential', 'portal')),
+  actor text not null,
+  actor_name text not null,
+  is_console integer not null check (is_console in (0, 1)),
+  command text not null,
+  tenant text,
+  mode text check (mode in ('live', 'test')),
+  noun text not null,
+  target text not null,
+  before text,
+  after text,
+  address text,
+  request_id text
+) strict, without rowid;
+
+CREATE INDEX audit_log_by_tenant on audit_log (tenant, id);
+
+CREATE INDEX audit_log_by_actor on audit_log (actor, id);
+
+CREATE INDEX audit_log_by_command on audit_log (command, id);

@@ -1,0 +1,5 @@
+// audit.test.ts on Postgres.
+import { useStore } from '../support/harness.ts';
+
+useStore('postgres');
+await import('./audit.test.ts');

@@ -1,0 +1,269 @@
+// The audit log compared with what the store shows, over random changes through every door: the admin API with the key of the
+// configuration and with another one, the console, and each dialect.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type AuditEntry, shorten, showEndpoint, showTenant } from '#core/audit.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { dialects } from '#dialects/index.ts';
+import { isJsonObject, type JsonObject } from '#lib/json.ts';
+import { dialectClients } from '../contracts/dialect-clients.ts';
+import { openWorld, type Tenant, type World } from '../contracts/dialect-world.ts';
+import { boot, type Harness, testKeys } from '../support/harness.ts';
+import { createSeededRandom, type SeededRandom } from '../support/seeded-random.ts';
+
+const everything = { limit: 200, cursor: null };
+
+/** Oldest first. */
+async function readLog({ engine }: Harness): Promise<readonly AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  for (let cursor: string | null = null; ;) {
+    const page: { items: readonly AuditEntry[]; nextCursor: string | null } = await engine.store.audit.list(
+      {},
+      { limit: 200, cursor },
+    );
+    entries.push(...page.items);
+    if (page.nextCursor === null) return entries.toReversed();
+    cursor = page.nextCursor;
+  }
+}
+
+/** What there is, as the log alone tells it. Throws where an entry does not follow from those before it. */
+function fold(entries: readonly AuditEntry[]): Map<string, JsonObject> {
+  const state = new Map<string, JsonObject>();
+  for (const { noun, target, tenant, mode, before, after, command } of entries) {
+    if (noun === 'backlog' || noun === 'delivery' || noun === 'replay') continue;
+    const name = noun === 'tenant-secret' ? `${noun} ${tenant} ${mode}` : `${noun} ${target}`;
+    const known = state.get(name);
+    if (before === null) expect(known, `${command} makes ${name}`).toBeUndefined();
+    else expect(known, `${command} knows ${name}`).toMatchObject(before);
+    if (after === null) state.delete(name);
+    else state.set(name, { ...known, ...after });
+  }
+  return state;
+}
+
+/** The same, as the store shows it. */
+async function readState({ engine: { store } }: Harness): Promise<Map<string, JsonObject>> {
+  const state = new Map<string, JsonObject>();
+  const add = (name: string, shown: JsonObject): void => {
+    const { after } = shorten({
+      tenant: null,
+      mode: null,
+      noun: 'server',
+      target: '',
+      before: null,
+      after: shown,
+    });
+    state.set(name, after ?? {});
+  };
+  for (const tenant of (await store.tenants.list(everything)).items) {
+    if (tenant.id === 'operator') continue;
+    add(`tenant ${tenant.id}`, showTenant(tenant));
+    for (const { id, kind, mode } of (await store.credentials.list(tenant.id, everything)).items) {
+      add(`credential ${id}`, { kind, mode });
+    }
+  }
+  for (const endpoint of (await store.endpoints.find({ tenant: null, mode: null }, {}, everything)).items) {
+    add(`endpoint ${endpoint.id}`, showEndpoint(endpoint));
+  }
+  for (const { id, name, prefix, scopes, tenants, expiresAt } of (await store.keys.list(everything)).items) {
+    add(`key ${id}`, { name, prefix, scopes, tenants, expiresAt });
+  }
+  return state;
+}
+
+const pickState = (state: Map<string, JsonObject>, nouns: RegExp) =>
+  Object.fromEntries([...state].filter(([name]) => nouns.test(name)));
+
+interface Doors {
+  readonly world: World;
+  readonly tenant: Tenant;
+  readonly keyToken: string;
+  readonly cookie: string;
+  readonly random: SeededRandom;
+}
+
+const own = { 'sec-fetch-site': 'same-origin' };
+
+/** One change through one door, which may be refused. Returns whose it was, and how it was answered. */
+async function changeOnce({ world, tenant, keyToken, cookie, random }: Doors) {
+  const { harness, client } = world;
+  const { items } = await harness.engine.store.endpoints.find(
+    { tenant: tenant.id as TenantId, mode: null },
+    {},
+    everything,
+  );
+  const endpoint = items.length === 0 ? 'ep_none' : random.pick(items).id;
+  const door = random.pick(['dialect', 'root', 'key', 'console'] as const);
+  if (door === 'dialect') {
+    const operation = random.pick(world.operations.filter((one) => !/^(GET|HEAD) /.test(one)));
+    const key = random.pick([tenant.live, tenant.test]);
+    const listed = (await world.list(tenant, key)).map(client.idOf);
+    const id = listed.length === 0 ? client.unknownId : random.pick(listed);
+    const newId = client.newId?.();
+    const answer = await world.ask(tenant, key, operation, { id, ...(newId === undefined ? {} : { newId }) });
+    return { door, actor: key.id, status: answer.status, what: operation };
+  }
+  const at = `/tenants/${tenant.id}`;
+  const url = `${world.receiver.url}/${random.fraction()}`;
+  const [method, path, body] = random.pick<[string, string, object?]>([
+    ['PATCH', at, { name: `name ${random.fraction()}` }],
+    ['PATCH', at, { metadata: { a: 'x'.repeat(400), b: 'y'.repeat(400), c: 'z'.repeat(400) } }],
+    ['POST', `${at}/credentials`, { mode: 'test' }],
+    ['DELETE', `${at}/credentials/none`],
+    ['PATCH', `${at}/endpoints/${endpoint}`, { url, description: url }],
+    ['PATCH', `${at}/endpoints/${endpoint}`, { headers: { 'x-a': { value: 'hidden-value', secret: true } } }],
+    ['PATCH', `${at}/endpoints/${endpoint}`, { nonsense: true }],
+    ['POST', `${at}/endpoints/${endpoint}/disable`],
+    ['POST', `${at}/endpoints/${endpoint}/enable`],
+    ['POST', `${at}/endpoints/${endpoint}/rotate-secret`, {}],
+    ['POST', `${at}/endpoints/${endpoint}/purge`],
+    ['DELETE', `${at}/endpoints/${endpoint}`],
+    ['POST', '/keys', { name: 'made', scopes: ['read'] }],
+  ]);
+  const doors = {
+    root: { token: testKeys.adminKeys[0] },
+    key: { token: keyToken },
+    console: { headers: { ...own, cookie } },
+  };
+  const answer = await harness.call(method, `/admin/v1${path}`, { ...doors[door], body });
+  return { door, actor: null, status: answer.status, what: `${method} ${path}` };
+}
+
+describe.each(dialectClients.map((client) => [client.name, client] as const))('%s', (name, client) => {
+  const dialect = dialects.find((one) => one.name === name);
+  let opened: Awaited<ReturnType<typeof openWorld>>;
+  beforeAll(async () => {
+    if (dialect === undefined) throw new Error(`there is no dialect ${name}`);
+    opened = await openWorld(dialect, client);
+  });
+  afterAll(() => opened.close());
+
+  test.each([1, 2])('the log says all that was changed, and no more: seed %s', async (seed) => {
+    const { world } = opened;
+    const { harness } = world;
+    const random = createSeededRandom(seed);
+    const tenant = await world.openTenant();
+    const scopes = ['read', 'endpoints', 'secrets', 'replay', 'tenants', 'keys'];
+    const made = (await harness.admin('POST', '/keys', { name: 'scoped', scopes })).body;
+    const signedIn = await harness.call('POST', '/console/session', {
+      headers: own,
+      body: { key: made.key },
+    });
+    const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
+    const doors = { world, tenant, keyToken: made.key, cookie, random };
+    for (let step = 0; step < 60; step++) {
+      const before = await readLog(harness);
+      harness.clock.advance(1000);
+      const { door, actor, status, what } = await changeOnce(doors);
+      const entries = (await readLog(harness)).slice(before.length);
+      if (status >= 400) expect(entries, `${what} is refused`).toEqual([]);
+      for (const entry of entries) {
+        expect(entry.at).toBe(harness.clock.now());
+        expect(entry.actor, what).toMatchObject(
+          door === 'dialect'
+            ? { kind: 'credential', id: actor, name: tenant.id }
+            : { kind: door === 'root' ? 'root' : 'key', isConsole: door === 'console' },
+        );
+        expect(entry.requestId).not.toBeNull();
+      }
+      if (
+        status < 300 &&
+        what !== client.roles.list &&
+        !/purge|credentials\/none|test|ping|redeliver/.test(what)
+      ) {
+        expect(entries.length, `${what} answers ${status}`).toBeGreaterThan(0);
+      }
+    }
+    const nouns = /^(tenant|credential|endpoint|key) /;
+    const entries = await readLog(harness);
+    expect(pickState(fold(entries), nouns)).toEqual(pickState(await readState(harness), nouns));
+    const text = JSON.stringify(entries);
+    for (const secret of ['hidden-value', made.key, cookie, ...secretsOf(tenant)])
+      expect(text).not.toContain(secret);
+  });
+});
+
+function secretsOf(tenant: Tenant): string[] {
+  return [tenant.live, tenant.test].map((key) => (key.kind === 'bearer' ? key.token : key.secret));
+}
+
+describe('the log', () => {
+  let harness: Harness;
+  afterEach(() => harness.close());
+
+  test('is listed by tenant, actor, command and time, page by page, and forgets after its retention', async () => {
+    harness = await boot({ CARILLON_AUDIT_RETENTION: '2h' });
+    const startedAt = harness.clock.now();
+    for (const id of ['a', 'b'])
+      await harness.admin('POST', '/tenants', { id, name: id, dialect: 'standard' });
+    harness.clock.advance(3_600_000);
+    const { body: key } = await harness.admin('POST', '/keys', {
+      name: 'k',
+      scopes: ['tenants'],
+      tenants: ['a'],
+    });
+    await harness.call('PATCH', '/admin/v1/tenants/a', {
+      token: key.key,
+      body: { name: 'new' },
+      headers: { 'x-request-id': 'mine', 'x-forwarded-for': 'junk, 198.51.100.7, 10.0.0.1' },
+    });
+    const read = async (query: string): Promise<string[]> => {
+      const { status, body } = await harness.admin('GET', `/audit${query}`);
+      expect(status, JSON.stringify(body)).toBe(200);
+      return body.data.map(({ command, target }: any) => `${command} ${target}`);
+    };
+    const all = [`changeTenant a`, `createKey ${key.id}`, 'createTenant b', 'createTenant a'];
+    expect(await read('')).toEqual(all);
+    expect(await read('?tenant=a')).toEqual([all[0], all[3]]);
+    expect(await read(`?actor=${key.id}`)).toEqual([all[0]]);
+    expect(await read('?command=createTenant')).toEqual([all[2], all[3]]);
+    const later = new Date(startedAt + 1).toISOString();
+    expect(await read(`?since=${later}`)).toEqual(all.slice(0, 2));
+    expect(await read(`?until=${later}`)).toEqual(all.slice(2));
+    const first = (await harness.admin('GET', '/audit?limit=3')).body;
+    expect(await read(`?limit=3&cursor=${first.nextCursor}`)).toEqual(all.slice(3));
+    expect(first.data[0]).toMatchObject({
+      actor: { kind: 'key', id: key.id, name: 'k', console: false },
+      before: { name: 'a' },
+      after: { name: 'new' },
+      address: '198.51.100.7',
+      requestId: 'mine',
+    });
+    harness.clock.advance(3_600_001);
+    await harness.engine.housekeeper.step();
+    expect(await read('')).toEqual(all.slice(0, 2));
+  });
+
+  test('has an entry for what a redelivery, a cancel, a purge and a replay change, and none for publishing', async () => {
+    harness = await boot();
+    await harness.admin('POST', '/tenants', { id: 'a', name: 'a', dialect: 'standard' });
+    const at = '/tenants/a';
+    const { body: endpoint } = await harness.admin('POST', `${at}/endpoints`, {
+      url: 'https://none.example/h',
+      eventTypes: ['*'],
+    });
+    await harness.admin('POST', `${at}/events`, { type: 'x', payload: {} });
+    await harness.admin('POST', `${at}/endpoints/${endpoint.id}/test`, {});
+    await harness.turn();
+    const [first, second] = (await harness.admin('GET', `${at}/deliveries`)).body.data;
+    const before = (await readLog(harness)).length;
+    await harness.admin('POST', `${at}/deliveries/${first.id}/redeliver`);
+    await harness.turn();
+    await harness.admin('POST', `${at}/deliveries/${first.id}/cancel`);
+    await harness.admin('POST', `${at}/endpoints/${endpoint.id}/purge`);
+    const terms = { states: ['canceled'], since: '2020-01-01T00:00:00Z', until: '2100-01-01T00:00:00Z' };
+    const { body: replay } = await harness.admin('POST', `${at}/replays`, terms);
+    await harness.admin('DELETE', `${at}/replays/${replay.id}`);
+    const made = (await readLog(harness)).slice(before);
+    expect(made.map(({ command, noun, target }) => [command, noun, target])).toEqual([
+      ['redeliver', 'delivery', first.id],
+      ['cancelDelivery', 'delivery', first.id],
+      ['purgeEndpoint', 'backlog', endpoint.id],
+      ['createReplay', 'replay', replay.id],
+      ['stopReplay', 'replay', replay.id],
+    ]);
+    expect(made[2]?.after).toEqual({ canceled: 1 });
+    expect(second.state).toBe('pending');
+    expect(made.every(({ after }) => isJsonObject(after))).toBe(true);
+  });
+});
