@@ -1,4 +1,5 @@
 // Signing secrets of endpoints: made or brought, rotated with an overlap, and shown again on request.
+import type { Change } from '#core/audit.ts';
 import type { CommandHandlers } from '#core/commands.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
@@ -63,9 +64,18 @@ export function createEndpointSecretCommands(
         const reason = 'receivers verify with the public key of the endpoint; its private key is never shown';
         throw new Fault('field_invalid', reason);
       }
+      await noteReveal(deps, { tenant: ref.tenant, mode: endpoint.mode, noun: 'endpoint', target: endpoint.id });
       return { endpoint, secrets: secrets.open(endpoint, clock.now()) };
     },
   };
+}
+
+/** Nothing changes by it, but the audit log says who has seen a secret. */
+export async function noteReveal(
+  { store }: CommandDeps,
+  of: Pick<Change, 'tenant' | 'mode' | 'noun' | 'target'>,
+): Promise<void> {
+  await store.audit.append({ ...of, before: {}, after: {} });
 }
 
 const ofTenant = ({ name }: Dialect): string =>

@@ -5,7 +5,7 @@ import { tenantSecretContext } from '#core/secrets.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import type { Dialect, NewSecret } from '#dialects/dialect.ts';
 import type { CommandDeps } from './deps.ts';
-import { newSecret } from './endpoint-secrets.ts';
+import { newSecret, noteReveal } from './endpoint-secrets.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
 type SecretCommands = Pick<
@@ -32,6 +32,7 @@ export function createTenantSecretCommands(deps: CommandDeps): SecretCommands {
     async revealTenantSecret({ tenant, mode }) {
       await sharingDialectOf(deps, tenant);
       const known = await store.tenantSecrets.get(tenant, mode);
+      if (known !== null) await noteReveal(deps, { tenant, mode, noun: 'tenant-secret', target: mode });
       return known === null ? null : seal.open(known.sealed, tenantSecretContext(tenant, mode));
     },
     async getTenantSecret({ tenant, mode }) {

@@ -44,7 +44,7 @@ test('says for how long there has been something to delete', async () => {
   const stopping = new AbortController();
   const behind: number[] = [];
   const housekeeper = createHousekeeper({
-    store: { deleteExpired: async () => left-- },
+    store: { deleteExpired: async () => left--, audit: { deleteExpired: async () => 0 } },
     stats: { flush: async () => {} },
     cancelHeld: async () => {},
     clock: {
@@ -57,6 +57,7 @@ test('says for how long there has been something to delete', async () => {
     },
     log: pino({ level: 'silent' }),
     retentionMs: 1000,
+    auditRetentionMs: 1000,
   });
   await housekeeper.run(stopping.signal);
   expect(behind).toEqual([0, 50, 0]);
