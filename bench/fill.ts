@@ -111,4 +111,4 @@ function deliver(claim: Claim): AttemptResult {
 }
 
 const attemptIds = createIdSource(systemRandom);
-const recordTerms: Omit<RecordTerms, 'now'> = { noticeHealth: () => null, noticeExhausted: () => null };
+const recordTerms: Omit<RecordTerms, 'now'> = { noticeHealth: () => [], noticeExhausted: () => null };

@@ -43,6 +43,11 @@ export interface EventDraft {
   readonly metadata: Metadata;
   /** When set, the event goes to this endpoint alone, whatever it subscribes to (a test event). */
   readonly onlyEndpoint: EndpointId | null;
+  /**
+   * Set for a notice to the tenant about one of its endpoints: it goes to the others that select its type by name or by a prefix,
+   * not by `*`. Nothing is written where there is none.
+   */
+  readonly noticeOf?: EndpointId;
   /** Whether it gets a number of its own among its tenant's events. */
   readonly isNumbered: boolean;
 }

@@ -47,6 +47,8 @@ export interface Dialect {
   /** Whether receivers verify with the secret itself. If not, no answer has it: its public half is an attribute. */
   readonly isSecretShared: boolean;
   readonly events: EventCatalogue;
+  /** Whether a tenant can subscribe to notices about its own endpoints: these event types are ours, not a platform's. */
+  readonly noticesToTenant?: boolean;
   /** Whether the events of a tenant are numbered from 1, for a dialect whose deliveries carry such a number. */
   readonly numbersEvents?: boolean;
   /** The payload bytes of a delivery: the same bytes each time for the same event and endpoint. */

@@ -21,6 +21,11 @@ export interface Exchange {
   readonly reply: Reply;
 }
 
+/** Its result, and whether the tenant of the endpoint can be told what follows from it. */
+export interface SettledAttempt extends AttemptResult {
+  readonly noticesToTenant: boolean;
+}
+
 /** What must be left of a lease beyond the timeout for a request to be started. */
 const leaseMarginMs = 5_000;
 
@@ -70,16 +75,17 @@ export async function makeRequest(
 export function settleAttempt(
   deps: { readonly random: Random; readonly ids: IdSource },
   claim: Claim,
-  { terms }: Target,
+  { terms, dialect }: Target,
   { startedAt, url, headers, reply }: Exchange,
   now: number,
-): AttemptResult {
+): SettledAttempt {
   const settlement = settle(claim, reply, terms.policy, now, deps.random.fraction());
   const isAnswered = reply.kind === 'answered';
   return {
     claim,
     settlement,
     disabling: terms.policy.disabling,
+    noticesToTenant: dialect.noticesToTenant === true,
     attempt: {
       id: deps.ids.next('att', startedAt),
       delivery: claim.id,

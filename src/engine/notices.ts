@@ -1,25 +1,61 @@
-// Operator notices: events of the operator's own tenant, written in the same transaction as what they report.
+// Notices: events of the operator's own tenant, and of the tenant itself about its endpoints. They are written in the same
+// transaction as what they report.
 import type { Endpoint } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import { fingerprint } from '#core/fingerprint.ts';
 import { type Mode, operatorTenant, type TenantId } from '#core/tenant.ts';
 import { encodeJson, type JsonObject } from '#lib/json.ts';
 import type { AttemptResult, HealthTurn } from '#store/store.ts';
+import type { SettledAttempt } from './attempt.ts';
+
+/** What a tenant is told about its endpoints. */
+const healthTypes: ReadonlySet<string> = new Set(
+  (['failing', 'disabled', 'recovered'] satisfies HealthTurn['kind'][]).map((kind) => `endpoint.${kind}`),
+);
+
+/**
+ * The notices of the turns that these results make. A tenant is told where its dialect has such events, and where the attempts
+ * that made the turn include one for another event: attempts for notices make no notices, so that two endpoints that fail and
+ * recover in turn do not tell each other of it forever.
+ */
+export function noticesOfHealth(
+  results: readonly SettledAttempt[],
+): (turn: HealthTurn) => readonly EventDraft[] {
+  const isCause = ({ noticesToTenant, claim }: SettledAttempt): boolean =>
+    noticesToTenant && !healthTypes.has(claim.event.type);
+  return (turn) => {
+    const isTold = results.some((result) => result.claim.endpoint === turn.endpoint.id && isCause(result));
+    const drafts = [noticeHealth(turn), isTold ? noticeTenant(turn) : null];
+    return drafts.filter((draft) => draft !== null);
+  };
+}
 
 /**
  * `endpoint.failing`: an endpoint is half way to being disabled. `endpoint.disabled`: it was disabled automatically.
  * `endpoint.recovered`: a request was accepted after it had been half way.
  */
-export function noticeHealth({ kind, endpoint, run }: HealthTurn): EventDraft | null {
-  return notice(endpoint.tenant, endpoint.mode, `endpoint.${kind}`, {
-    tenant: endpoint.tenant,
+function noticeHealth(turn: HealthTurn): EventDraft | null {
+  const { kind, endpoint } = turn;
+  const facts = { tenant: endpoint.tenant, ...factsOf(turn) };
+  return notice(endpoint.tenant, endpoint.mode, `endpoint.${kind}`, facts);
+}
+
+/** The same for the tenant's other endpoints that name the type. */
+function noticeTenant(turn: HealthTurn): EventDraft | null {
+  const { kind, endpoint } = turn;
+  const draft = notice(endpoint.tenant, endpoint.mode, `endpoint.${kind}`, factsOf(turn));
+  return draft === null ? null : { ...draft, tenant: endpoint.tenant, noticeOf: endpoint.id };
+}
+
+function factsOf({ kind, endpoint, run }: HealthTurn): JsonObject {
+  return {
     endpoint: endpoint.id,
     url: endpoint.url,
     ...(kind === 'disabled' ? { reason: endpoint.disabledReason } : {}),
     failureCount: run.failureCount,
     firstFailureAt: toIso(run.firstFailureAt),
     lastFailureAt: toIso(run.lastFailureAt),
-  });
+  };
 }
 
 /** `delivery.exhausted`: the last attempt of the schedule failed. */

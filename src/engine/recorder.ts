@@ -4,9 +4,10 @@ import type { EndpointId } from '#core/endpoint.ts';
 import { type Batcher, createBatcher } from '#lib/batcher.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
-import type { AttemptResult, Recorded, Store } from '#store/store.ts';
+import type { Recorded, Store } from '#store/store.ts';
+import type { SettledAttempt } from './attempt.ts';
 import type { DeliveryMetrics } from './metrics.ts';
-import { noticeExhausted, noticeHealth } from './notices.ts';
+import { noticeExhausted, noticesOfHealth } from './notices.ts';
 import type { StatsCollector } from './stats.ts';
 import type { Targets } from './targets.ts';
 
@@ -34,12 +35,12 @@ const retryMs = 500;
 export class Recorder {
   readonly #deps: RecorderDeps;
   readonly #schedule: Schedule;
-  readonly #batcher: Batcher<AttemptResult, void>;
+  readonly #batcher: Batcher<SettledAttempt, void>;
 
   constructor(deps: RecorderDeps, schedule: Schedule) {
     this.#deps = deps;
     this.#schedule = schedule;
-    this.#batcher = createBatcher<AttemptResult, void>({
+    this.#batcher = createBatcher<SettledAttempt, void>({
       write: (results) => this.#write(results),
       batchMax,
       // `hasCapacity` bounds it: the result of a request that was made must be written, however long the queue is.
@@ -49,7 +50,7 @@ export class Recorder {
   }
 
   /** Resolves when the result is on disk. Never rejects: a failed write is repeated until it succeeds. */
-  record(result: AttemptResult): Promise<void> {
+  record(result: SettledAttempt): Promise<void> {
     return this.#batcher.submit(result);
   }
 
@@ -58,7 +59,7 @@ export class Recorder {
     return this.#batcher.size() < queueMax;
   }
 
-  async #write(results: readonly AttemptResult[]): Promise<readonly void[]> {
+  async #write(results: readonly SettledAttempt[]): Promise<readonly void[]> {
     const { metrics, targets, log } = this.#deps;
     const recorded = await this.#writeUntilDone(results);
     metrics.committed('record', results.length);
@@ -73,8 +74,9 @@ export class Recorder {
     return results.map(() => undefined);
   }
 
-  async #writeUntilDone(results: readonly AttemptResult[]): Promise<Recorded> {
+  async #writeUntilDone(results: readonly SettledAttempt[]): Promise<Recorded> {
     const { store, clock, log } = this.#deps;
+    const noticeHealth = noticesOfHealth(results);
     for (;;) {
       try {
         const terms = { now: clock.now(), noticeHealth, noticeExhausted };
@@ -87,7 +89,7 @@ export class Recorder {
   }
 
   /** The one place where an attempt is logged, counted and, when it failed, scheduled again. */
-  #report({ claim, attempt, settlement }: AttemptResult): void {
+  #report({ claim, attempt, settlement }: SettledAttempt): void {
     const { metrics, stats, log } = this.#deps;
     const { event } = claim;
     const { outcome, status, durationMs } = attempt;

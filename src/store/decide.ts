@@ -1,7 +1,7 @@
 // Decides each publication before anything is written: accepted as a whole, a repetition of a stored one, or refused as a
 // whole. Every store uses it, with what it has read. Idempotency of event ids is decided here.
 import type { EndpointId } from '#core/endpoint.ts';
-import { entriesFor } from '#core/event-types.ts';
+import { entriesFor, everyType } from '#core/event-types.ts';
 import type {
   Event,
   EventDraft,
@@ -201,6 +201,7 @@ function decide(publication: Publication, { subscribers, known }: Knowledge, mak
     if (onlyEndpoint !== null && targets.length === 0) {
       return refuse({ kind: 'endpoint_not_found', endpoint: onlyEndpoint });
     }
+    if (draft.noticeOf !== undefined && targets.length === 0) continue;
     const event = makeEvent(draft, making);
     const row = {
       ...publishedRow(event, targets.length, filtered),
@@ -302,14 +303,22 @@ function applyFilters(selected: readonly Subscriber[], draft: EventDraft): Filte
 /** The endpoints that a draft selects; none when it names an unknown one. */
 export function findTargets(
   subscribers: Subscribers,
-  draft: Pick<EventDraft, 'type' | 'onlyEndpoint'>,
+  draft: Pick<EventDraft, 'type' | 'onlyEndpoint' | 'noticeOf'>,
 ): readonly Subscriber[] {
   if (draft.onlyEndpoint !== null) {
     const only = subscribers.byId.get(draft.onlyEndpoint);
     return only === undefined ? [] : [only];
   }
-  const lists = entriesFor(draft.type).flatMap((entry) => {
-    const list = subscribers.byEntry.get(entry);
+  const { noticeOf } = draft;
+  const entries = entriesFor(draft.type);
+  if (noticeOf === undefined) return listSelecting(subscribers, entries);
+  const named = entries.filter((entry) => entry !== everyType);
+  return listSelecting(subscribers, named).filter(({ id }) => id !== noticeOf);
+}
+
+function listSelecting({ byEntry }: Subscribers, entries: readonly string[]): readonly Subscriber[] {
+  const lists = entries.flatMap((entry) => {
+    const list = byEntry.get(entry);
     return list === undefined || list.length === 0 ? [] : [list];
   });
   const [first = [], second] = lists;

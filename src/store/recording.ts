@@ -1,4 +1,4 @@
-// What follows from recorded results: the operator's notices, and the summary for the caller. Every store uses it.
+// What follows from recorded results: the notices, and the summary for the caller. Every store uses it.
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Publication } from '#core/event.ts';
 import { disabledOf } from './health.ts';
@@ -11,7 +11,7 @@ export function listNotices(
   terms: RecordTerms,
 ): Publication[] {
   const drafts = [
-    ...turns.map(terms.noticeHealth),
+    ...turns.flatMap(terms.noticeHealth),
     ...kept.filter(({ settlement }) => settlement.state === 'exhausted').map(terms.noticeExhausted),
   ];
   return drafts.flatMap((draft) => (draft === null ? [] : [[draft]]));

@@ -338,7 +338,7 @@ export interface DeliveryStore {
   release(claims: readonly Claim[], now: number): Promise<void>;
   /**
    * Writes the results of attempts in one transaction: the attempt, the delivery's state, the endpoint's health, and the
-   * operator's notices. A delivery that is no longer claimed under the same fencing number is left alone.
+   * notices. A delivery that is no longer claimed under the same fencing number is left alone.
    */
   record(results: readonly AttemptResult[], terms: RecordTerms): Promise<Recorded>;
   /**
@@ -396,8 +396,9 @@ export interface HealthTurn {
 
 export interface RecordTerms {
   readonly now: number;
-  /** The operator's notice of a turn in the health of an endpoint, or of an exhausted delivery; null for none. */
-  readonly noticeHealth: (turn: HealthTurn) => EventDraft | null;
+  /** The notices of a turn in the health of an endpoint, to the operator and to its tenant. */
+  readonly noticeHealth: (turn: HealthTurn) => readonly EventDraft[];
+  /** The operator's notice of an exhausted delivery; null for none. */
   readonly noticeExhausted: (result: AttemptResult) => EventDraft | null;
 }
 

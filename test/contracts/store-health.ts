@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { goodHealth } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import { operatorTenant, type TenantId } from '#core/tenant.ts';
+import type { HealthTurn } from '#store/store.ts';
 import {
   exhausted,
   firstPage,
@@ -99,6 +100,52 @@ export function healthContract(open: OpenStore): void {
     });
   });
 
+  describe('a notice to the tenant', () => {
+    test('goes to its other endpoints that name the type or a prefix of it, in the same transaction', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const named = await world.endpoint(tenant, { eventTypes: ['endpoint.disabled', '*'] });
+      const prefixed = await world.endpoint(tenant, { eventTypes: ['endpoint.*'] });
+      const others = [
+        await world.endpoint(tenant, { eventTypes: ['*'] }),
+        await world.endpoint(tenant, { eventTypes: ['endpoint.*'], mode: 'test' }),
+      ];
+      const { id } = await world.endpoint(tenant, { eventTypes: ['a', 'endpoint.*'] });
+      const noticeHealth = ({ endpoint }: HealthTurn): EventDraft[] => [
+        { ...world.draft(tenant, { type: 'endpoint.disabled', text: endpoint.id }), noticeOf: endpoint.id },
+      ];
+      const draft = { ...world.draft(tenant, { type: 'a' }), onlyEndpoint: id };
+      const { claims } = await world.publish([draft], start, 9);
+      const gone = result(only(claims), 'refused', start, { settlement: { isGone: true } });
+      const recorded = await world.record([gone], start, { noticeHealth });
+      expect(recorded.due.toSorted()).toEqual([named.id, prefixed.id].toSorted());
+      for (const listener of [named, prefixed]) {
+        const told = await world.claim(listener.id, start);
+        expect(told.map(({ event }) => [event.type, text(event)])).toEqual([['endpoint.disabled', id]]);
+      }
+      for (const other of others) expect(await world.claim(other.id, start)).toEqual([]);
+    });
+
+    test('is not written where no endpoint names it', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const { id } = await world.endpoint(tenant, { eventTypes: ['*', 'endpoint.*'] });
+      await world.endpoint(tenant, { eventTypes: ['*'] });
+      const draft = { ...world.draft(tenant), onlyEndpoint: id };
+      const { claims } = await world.publish([draft], start, 9);
+      const gone = result(only(claims), 'refused', start, { settlement: { isGone: true } });
+      const noticeHealth = ({ endpoint }: HealthTurn): EventDraft[] => [
+        { ...world.draft(tenant, { type: 'endpoint.disabled' }), noticeOf: endpoint.id },
+      ];
+      expect(await world.record([gone], start, { noticeHealth })).toEqual({
+        stale: 0,
+        disabled: [id],
+        due: [],
+      });
+      expect((await world.store.events.list(live(tenant), firstPage)).items).toHaveLength(1);
+    });
+  });
+
   describe('the operator', () => {
     test('receives its notices in the same transaction, as events to its own endpoints', async () => {
       const world = await openWorld(open);
@@ -111,11 +158,12 @@ export function healthContract(open: OpenStore): void {
         settlement: { state: 'exhausted', isGone: true },
       });
       const recorded = await world.record([fatal], start, {
-        noticeHealth: ({ kind, endpoint }) =>
+        noticeHealth: ({ kind, endpoint }) => [
           world.draft(operatorTenant, {
             type: `endpoint.${kind}`,
             text: `${endpoint.id} ${endpoint.disabledReason} ${endpoint.revision}`,
           }),
+        ],
         noticeExhausted: ({ claim }) =>
           world.draft(operatorTenant, { type: 'delivery.exhausted', text: claim.id }),
       });
@@ -147,7 +195,7 @@ export function healthContract(open: OpenStore): void {
         return world.record(results, at, {
           noticeHealth({ kind, run }) {
             told.push([kind, run.failureCount]);
-            return null;
+            return [];
           },
         });
       };

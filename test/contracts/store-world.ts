@@ -86,7 +86,7 @@ export async function openWorld(open: OpenStore): Promise<World> {
     record: (results, now, terms = {}) =>
       world.store.deliveries.record(results, {
         now,
-        noticeHealth: () => null,
+        noticeHealth: () => [],
         noticeExhausted: () => null,
         ...terms,
       }),

@@ -39,6 +39,7 @@ export const standard: Dialect = {
   signsWithAll: true,
   secretOwner: 'endpoint',
   isSecretShared: true,
+  noticesToTenant: true,
   events,
   render,
   sign,

@@ -28,7 +28,7 @@ export function createSubscriberCache(): SubscriberCache {
   return new BoundedMap(entriesMax, ({ list }) => list.length + 1);
 }
 
-type Draft = Pick<EventDraft, 'tenant' | 'mode' | 'type' | 'onlyEndpoint'>;
+type Draft = Pick<EventDraft, 'tenant' | 'mode' | 'type' | 'onlyEndpoint' | 'noticeOf'>;
 
 /**
  * The endpoints that the drafts can reach, under `subscribersKey`; no entry for an unknown tenant. Of a draft that reaches

@@ -9,3 +9,4 @@ await import('./schedule.test.ts');
 await import('./disabling.test.ts');
 await import('./rate.test.ts');
 await import('./secrets.test.ts');
+await import('./notices.test.ts');
