@@ -18,7 +18,7 @@ function lastRequest() {
 function signersOf(secrets: readonly string[]): string[] {
   const { headers, body } = lastRequest();
   const signatures = String(headers['webhook-signature']).split(' ');
-  const over = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+  const over = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
   return secrets.filter((secret) => {
     const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
     return signatures.includes(`v1,${createHmac('sha256', key).update(over).digest('base64')}`);
