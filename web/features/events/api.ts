@@ -62,15 +62,15 @@ export interface EventDraft {
   readonly payload: string;
   readonly id: string;
   readonly orderingKey: string;
+  readonly mode: string;
 }
 
 /** Publishes the payload as it is typed: parsing would change its numbers. */
 export function usePublish() {
   const client = useQueryClient();
   const tenant = useTenant();
-  const { mode } = useScope();
   return useMutation({
-    mutationFn: async ({ type, payload, id, orderingKey }: EventDraft): Promise<PublishedEvent> => {
+    mutationFn: async ({ type, payload, id, orderingKey, mode }: EventDraft): Promise<PublishedEvent> => {
       const given = {
         type,
         mode,
@@ -86,5 +86,20 @@ export function usePublish() {
           client.invalidateQueries({ queryKey: [name] }),
         ),
       ),
+  });
+}
+
+/** Whether the filter of an endpoint matches the payload now, and why not. */
+export function useFilterVerdict(endpoint: string, event: EventWithPayload, isAsked: boolean) {
+  const tenant = useTenant();
+  const { type, payload, orderingKey } = event;
+  return useQuery({
+    queryKey: ['testFilter', tenant, endpoint, event.id],
+    enabled: isAsked,
+    queryFn: () =>
+      call('testFilter', {
+        params: { tenant, id: endpoint },
+        body: { payload, type, orderingKey: orderingKey ?? undefined },
+      } as Call<'testFilter'>),
   });
 }

@@ -3,7 +3,8 @@ import { useState } from 'react';
 import type { Event } from '#contract/events.ts';
 import { Button } from '#web/components/button.tsx';
 import { Notice } from '#web/components/feedback.tsx';
-import { type FilterDefinition, Filters, type FilterValues } from '#web/components/filters.tsx';
+import type { FilterDefinition, FilterValues } from '#web/components/filter-text.ts';
+import { Filters } from '#web/components/filters.tsx';
 import { List } from '#web/components/list.tsx';
 import { Page, Panel } from '#web/components/page.tsx';
 import type { Column } from '#web/components/table.tsx';
@@ -28,6 +29,13 @@ const columns: readonly Column<Event>[] = [
   { title: 'Published', width: 'w-28', cell: ({ createdAt }) => <Time at={createdAt} /> },
 ];
 
+/** Not a filter of the list: an id leads to its event. */
+const idFilter: FilterDefinition = {
+  name: 'id',
+  values: [],
+  check: (value) => (/^[\w.:-]{1,255}$/.test(value) ? null : 'must be the id of an event'),
+};
+
 const definitions: readonly FilterDefinition[] = [
   { name: 'type', values: [] },
   { name: 'orderingKey', values: [] },
@@ -43,8 +51,16 @@ const definitions: readonly FilterDefinition[] = [
 export function Events() {
   const filters = useSearch({ from: '/console/scoped/events' });
   const navigate = useNavigate({ from: '/console/events' });
-  const change = (changes: FilterValues): void =>
+  const openEvent = useNavigate();
+  const pages = useEvents(filters);
+  const change = ({ id, ...changes }: FilterValues): void => {
+    if (id !== undefined) return void openEvent({ to: '/console/events/$id', params: { id } });
     void navigate({ search: (search) => ({ ...search, ...changes }), replace: true });
+  };
+  const seen = pages.data?.pages.flatMap(({ data }) => data.map(({ type }) => type)) ?? [];
+  const offered = definitions.map((each) =>
+    each.name === 'type' ? { ...each, values: [...new Set(seen)] } : each,
+  );
   const set = definitions.filter(({ name }) => filters[name as keyof typeof filters] !== undefined);
   const clear = (): void => change(Object.fromEntries(set.map(({ name }) => [name, undefined])));
   const { mode } = useScope();
@@ -57,10 +73,10 @@ export function Events() {
   return (
     <Page title="Events" actions={publish}>
       <Panel>
-        <Filters definitions={definitions} values={{ ...filters }} onChange={change} />
+        <Filters definitions={[idFilter, ...offered]} values={{ ...filters }} onChange={change} />
         <List
           label="Events"
-          pages={useEvents(filters)}
+          pages={pages}
           columns={columns}
           keyOf={({ id }) => id}
           dayOf={({ createdAt }) => createdAt}

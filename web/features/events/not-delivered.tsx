@@ -1,11 +1,14 @@
 // Why an event did not go to the other endpoints of its tenant: told from what they subscribe to, and since when.
 import { Link } from '@tanstack/react-router';
 import type { Endpoint } from '#contract/endpoints.ts';
+import { useState } from 'react';
+import { Button } from '#web/components/button.tsx';
 import type { EventWithPayload } from '#contract/events.ts';
 import { Panel } from '#web/components/page.tsx';
 import { useEndpoints } from '#web/lib/endpoints.ts';
 import { useTenant } from '#web/lib/scope.ts';
-import { useEventDeliveries } from './api.ts';
+import { useEventDeliveries, useFilterVerdict } from './api.ts';
+import { reasonOf } from './reason.ts';
 
 export function NotDelivered({ event }: { readonly event: EventWithPayload }) {
   const { data: endpoints = [] } = useEndpoints(useTenant());
@@ -26,7 +29,7 @@ export function NotDelivered({ event }: { readonly event: EventWithPayload }) {
             >
               <bdi>{endpoint.url}</bdi>
             </Link>
-            <span>{reasonOf(endpoint, event)}</span>
+            <Reason endpoint={endpoint} event={event} />
           </li>
         ))}
       </ul>
@@ -34,21 +37,28 @@ export function NotDelivered({ event }: { readonly event: EventWithPayload }) {
   );
 }
 
-export function reasonOf(
-  {
-    mode,
-    eventTypes,
-    createdAt,
-    updatedAt,
-  }: Pick<Endpoint, 'mode' | 'eventTypes' | 'createdAt' | 'updatedAt'>,
-  event: Pick<EventWithPayload, 'mode' | 'type' | 'createdAt'>,
-): string {
-  if (mode !== event.mode) return `It is a ${mode} endpoint, and this is a ${event.mode} event.`;
-  if (createdAt > event.createdAt) return 'It was created after the event was published.';
-  if (!eventTypes.includes('*') && !eventTypes.includes(event.type)) {
-    return `It does not subscribe to ${event.type}, but to ${eventTypes.join(', ') || 'nothing'}.`;
-  }
-  if (updatedAt > event.createdAt)
-    return 'It was changed after the event was published, and did not subscribe to it then.';
-  return 'The event was for another endpoint alone, such as a test event.';
+interface ReasonProps {
+  readonly endpoint: Endpoint;
+  readonly event: EventWithPayload;
+}
+
+/** Of a filter the server says on request what does not match. */
+function Reason({ endpoint, event }: ReasonProps) {
+  const [isAsked, setAsked] = useState(false);
+  const { isFiltered, text } = reasonOf(endpoint, event);
+  const { data, error, isFetching } = useFilterVerdict(endpoint.id, event, isAsked && isFiltered);
+  return (
+    <span className="min-w-0 space-y-1">
+      <span>{text}</span>{' '}
+      {isFiltered && !isAsked && <Button onClick={() => setAsked(true)}>What does not match</Button>}
+      {isFetching && <span className="text-muted">asking</span>}
+      {error !== null && <span className="text-exhausted">{error.message}</span>}
+      {data?.matches === true && <span>It matches now: the filter was another one then.</span>}
+      {data?.reasons.map(({ path, message }, index) => (
+        <span key={index} className="block wrap-anywhere">
+          <bdi className="font-mono">{path === '' ? 'the payload' : path}</bdi> <bdi>{message}</bdi>
+        </span>
+      ))}
+    </span>
+  );
 }

@@ -4,10 +4,10 @@ import type { PublishedEvent } from '#contract/events.ts';
 import { Button, buttonClass } from '#web/components/button.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
 import { FormActions } from '#web/components/form-actions.tsx';
-import { Field, TextArea, TextInput } from '#web/components/form.tsx';
+import { Field, Select, TextArea, TextInput } from '#web/components/form.tsx';
 import { ApiError } from '#web/lib/api.ts';
 import { formatCount } from '#web/lib/format.ts';
-import { isJson } from '#web/lib/json-text.ts';
+import { jsonProblem, layOut } from '#web/lib/json-text.ts';
 import { useScope, useTenant } from '#web/lib/scope.ts';
 import { type EventDraft, usePublish } from './api.ts';
 
@@ -21,19 +21,20 @@ export function Publish({ onClose }: { readonly onClose: () => void }) {
     payload: examplePayload,
     id: '',
     orderingKey: '',
+    mode,
   });
   const publish = usePublish();
   const set = (name: keyof EventDraft) => (value: string) => setDraft({ ...draft, [name]: value });
   const fields = publish.error instanceof ApiError ? publish.error.fields : {};
-  const payloadProblem = isJson(draft.payload) ? fields['payload'] : 'must be JSON';
+  const wrongJson = jsonProblem(draft.payload);
   if (publish.data !== undefined) return <Published event={publish.data} onClose={onClose} />;
   return (
-    <Dialog title={`Publish a ${mode} event of ${tenant}`} onClose={onClose}>
+    <Dialog title={`Publish an event of ${tenant}`} onClose={onClose}>
       <form
         className="space-y-4"
         onSubmit={(event) => {
           event.preventDefault();
-          if (isJson(draft.payload)) publish.mutate(draft);
+          if (wrongJson === undefined) publish.mutate(draft);
         }}
       >
         <Field
@@ -43,8 +44,27 @@ export function Publish({ onClose }: { readonly onClose: () => void }) {
         >
           {(field) => <TextInput {...field} required value={draft.type} onChange={set('type')} />}
         </Field>
-        <Field label="Payload" hint="Any JSON. It is delivered as it is written here." error={payloadProblem}>
+        <Field
+          label="Payload"
+          hint="Any JSON. It is delivered as it is written here, byte for byte."
+          error={wrongJson ?? fields['payload']}
+        >
           {(field) => <TextArea {...field} required value={draft.payload} onChange={set('payload')} />}
+        </Field>
+        <Button
+          look="bare"
+          disabled={wrongJson !== undefined}
+          onClick={() => set('payload')(layOut(draft.payload))}
+        >
+          Lay out the payload
+        </Button>
+        <Field label="Mode" hint="Only endpoints of this mode get it." error={fields['mode']}>
+          {(field) => (
+            <Select {...field} value={draft.mode} onChange={set('mode')}>
+              <option>live</option>
+              <option>test</option>
+            </Select>
+          )}
         </Field>
         <Field label="Id (optional)" hint="Your own. The same id again changes nothing." error={fields['id']}>
           {(field) => <TextInput {...field} value={draft.id} onChange={set('id')} />}
@@ -73,19 +93,38 @@ interface PublishedProps {
   readonly onClose: () => void;
 }
 
-function Published({ event: { id, deliveries }, onClose }: PublishedProps) {
+function Published({ event, onClose }: PublishedProps) {
+  const { id, mode, deliveries } = event;
   return (
     <Dialog title="The event is published" onClose={onClose}>
       <p>
-        It is delivered to {formatCount(deliveries, 'endpoint')}.
-        {deliveries === 0 && ' No endpoint of this mode subscribes to its type.'}
+        It is delivered to {formatCount(deliveries, 'endpoint')}. {describeUnsent(event)}
       </p>
       <div className="mt-4 flex justify-end gap-2">
         <Button onClick={onClose}>Close</Button>
-        <Link to="/console/events/$id" params={{ id }} className={buttonClass('primary')}>
+        <Link
+          to="/console/events/$id"
+          params={{ id }}
+          search={(search) => ({ ...search, mode: mode === 'test' ? 'test' : undefined })}
+          className={buttonClass('primary')}
+        >
           Open the event
         </Link>
       </div>
     </Dialog>
   );
+}
+
+const reasons: Readonly<Record<NonNullable<PublishedEvent['unsent']>, string>> = {
+  no_endpoint: 'The tenant has no endpoint.',
+  no_subscriber: 'No endpoint of this mode subscribes to its type.',
+  filtered: 'No filter of the endpoints that subscribe to its type matches it.',
+  other_mode: 'Only endpoints of the other mode subscribe to its type.',
+  disabled: 'All endpoints that subscribe to its type are disabled: its deliveries are held.',
+};
+
+function describeUnsent({ unsent, filtered, deliveries }: PublishedEvent): string {
+  if (unsent !== null) return reasons[unsent];
+  if (filtered > 0) return `The filters of ${formatCount(filtered, 'other endpoint')} do not match it.`;
+  return deliveries === 0 ? 'It had been published before.' : '';
 }
