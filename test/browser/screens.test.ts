@@ -88,6 +88,23 @@ const screens: readonly Screen[] = [
   },
   { name: 'deliveries', path: () => '/console/deliveries?tenant=acme', shows: 'delivered' },
   {
+    name: 'deliveries-selected',
+    path: () => '/console/deliveries?tenant=acme',
+    shows: 'Attempts per hour',
+    act: async (page) => {
+      const boxes = page.locator('tbody').getByRole('checkbox');
+      await boxes.nth(1).click();
+      await boxes.nth(4).click({ modifiers: ['Shift'] });
+      await page.locator('summary').getByText('Columns', { exact: true }).click();
+    },
+  },
+  {
+    name: 'deliveries-completion',
+    path: () => '/console/deliveries?tenant=acme',
+    shows: 'Attempts per hour',
+    act: (page) => page.getByRole('combobox').pressSequentially('state:e'),
+  },
+  {
     name: 'deliveries-no-match',
     path: () => '/console/deliveries?tenant=acme&type=none&since=1h',
     shows: 'Nothing matches the filters',

@@ -5,6 +5,7 @@ const shortcuts = [
   ['j', 'Next row'],
   ['k', 'Row before'],
   ['enter', 'Open the row'],
+  ['x', 'Select the row; X selects all rows from the last one to it'],
   ['r', 'Redeliver: the row in a list of deliveries, or the delivery that is open'],
   ['?', 'This help'],
 ] as const;

@@ -29,7 +29,17 @@ function only<const Names extends readonly string[]>(...names: Names) {
     ) as { [Name in Names[number]]?: string | undefined };
 }
 
-const deliveryFilters = ['state', 'type', 'event', 'code', 'error', 'wireId', 'since', 'until'] as const;
+const deliveryFilters = [
+  'state',
+  'type',
+  'event',
+  'code',
+  'error',
+  'wireId',
+  'since',
+  'until',
+  'span',
+] as const;
 
 const root = createRootRoute({
   component: Frame,

@@ -2,6 +2,7 @@
 import type { AttemptCounts, Stats } from '#contract/stats.ts';
 import { useState } from 'react';
 import { formatCount, formatPercent } from '#web/lib/format.ts';
+import type { Brush } from './brush.tsx';
 import { type Bar, Chart } from './chart.tsx';
 import { Sparkline } from './sparkline.tsx';
 
@@ -11,16 +12,40 @@ const series = [
   { name: 'unreachable', color: 'var(--retrying)' },
 ] as const;
 
-const bucketMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+export const bucketMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 
 interface AttemptChartProps {
   readonly label: string;
   readonly stats: Stats;
   readonly hours: number;
+  /** A range of time can be chosen; that which is chosen now. */
+  readonly range?: TimeRange;
 }
 
-export function AttemptChart({ label, stats, hours }: AttemptChartProps) {
-  return <Chart label={label} series={series} bars={toBars(stats, hours)} />;
+interface TimeRange {
+  /** Unix ms; null where the range has no end. */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** The times by RFC 3339: from the first one until before the second. */
+  readonly onChoose: (from: string, to: string) => void;
+}
+
+export function AttemptChart({ label, stats, hours, range }: AttemptChartProps) {
+  const bars = toBars(stats, hours);
+  const brush = range && toBrush(bars, bucketMs[stats.bucket], range);
+  return <Chart label={label} series={series} bars={bars} brush={brush} />;
+}
+
+function toBrush(bars: readonly Bar[], sizeMs: number, { from, to, onChoose }: TimeRange): Brush {
+  const first = Date.parse(bars[0]?.start ?? '');
+  const at = (ms: number): number =>
+    Math.min(bars.length - 1, Math.max(0, Math.floor((ms - first) / sizeMs)));
+  const time = (bar: number): string => new Date(first + bar * sizeMs).toISOString();
+  const isSet = from !== null || to !== null;
+  return {
+    chosen: isSet ? [at(from ?? first), at((to ?? Number.MAX_SAFE_INTEGER) - 1)] : null,
+    onChoose: (start, end) => onChoose(time(start), time(end + 1)),
+  };
 }
 
 /** One bar per bucket up to now: the answer leaves out buckets without attempts. */

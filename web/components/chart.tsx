@@ -1,5 +1,6 @@
 // Stacked bars over time, and the same figures as a table.
 import { formatExact, formatHour, formatNumber } from '#web/lib/format.ts';
+import { type Brush, BrushArea, heightPx } from './brush.tsx';
 
 export interface Bar {
   /** RFC 3339. */
@@ -18,11 +19,11 @@ interface ChartProps {
   readonly label: string;
   readonly series: readonly Series[];
   readonly bars: readonly Bar[];
+  /** A range of bars can be chosen: by drawing over them, or in the table. */
+  readonly brush?: Brush | undefined;
 }
 
-const heightPx = 96;
-
-export function Chart({ label, series, bars }: ChartProps) {
+export function Chart({ label, series, bars, brush }: ChartProps) {
   const top = Math.max(1, ...bars.map(({ counts }) => sum(counts)));
   return (
     <figure className="space-y-2 p-3">
@@ -37,22 +38,17 @@ export function Chart({ label, series, bars }: ChartProps) {
           ))}
         </span>
       </figcaption>
-      <svg
-        viewBox={`0 0 ${bars.length * 10} ${heightPx}`}
-        preserveAspectRatio="none"
-        className="h-24 w-full border-b border-line"
-        aria-hidden="true"
-      >
+      <BrushArea count={bars.length} brush={brush}>
         {bars.map((bar, index) => (
           <Stack key={bar.start} bar={bar} x={index * 10} top={top} series={series} />
         ))}
-      </svg>
+      </BrushArea>
       <div className="flex justify-between text-[11.5px] text-muted" aria-hidden="true">
         <span>{bars[0] === undefined ? '' : formatHour(bars[0].start)}</span>
         <span>most: {formatNumber(top)}</span>
         <span>now</span>
       </div>
-      <Figures label={label} series={series} bars={bars} />
+      <Figures label={label} series={series} bars={bars} brush={brush} />
     </figure>
   );
 }
@@ -77,7 +73,7 @@ function Stack({ bar, x, top, series }: StackProps) {
   );
 }
 
-function Figures({ label, series, bars }: ChartProps) {
+function Figures({ label, series, bars, brush }: ChartProps) {
   return (
     <details className="text-[12.5px]">
       <summary className="text-muted">Show as a table</summary>
@@ -90,10 +86,15 @@ function Figures({ label, series, bars }: ChartProps) {
                   {name}
                 </th>
               ))}
+              {brush !== undefined && (
+                <th scope="col" className="border-b border-line px-2 py-1 font-medium">
+                  Filter
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
-            {bars.map(({ start, counts }) => (
+            {bars.map(({ start, counts }, index) => (
               <tr key={start}>
                 <td className="px-2 py-0.5">{formatExact(start)}</td>
                 {counts.map((count, at) => (
@@ -101,6 +102,18 @@ function Figures({ label, series, bars }: ChartProps) {
                     {formatNumber(count)}
                   </td>
                 ))}
+                {brush !== undefined && (
+                  <td className="px-2 py-0.5">
+                    <button
+                      type="button"
+                      aria-label={`Show only ${formatExact(start)}`}
+                      onClick={() => brush.onChoose(index, index)}
+                      className="min-h-6 text-accent underline"
+                    >
+                      only this
+                    </button>
+                  </td>
+                )}
               </tr>
             ))}
           </tbody>

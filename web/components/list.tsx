@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Pages } from '#web/lib/queries.ts';
 import { Button } from './button.tsx';
 import { Failure, Notice, ReloadBar, Skeleton } from './feedback.tsx';
+import type { Selection } from './selection.ts';
 import { type Column, Table } from './table.tsx';
 
 interface ListProps<T> {
@@ -12,6 +13,7 @@ interface ListProps<T> {
   readonly keyOf: (row: T) => string;
   readonly dayOf?: (row: T) => string;
   readonly onR?: (row: T) => void;
+  readonly selection?: Selection;
   /** What such a thing is, and how the first one comes to be. */
   readonly empty: ReactNode;
   /** Present when filters are set: removes them. */

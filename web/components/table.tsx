@@ -4,6 +4,7 @@ import {
   Fragment,
   type MouseEvent,
   type ReactNode,
+  type RefObject,
   useLayoutEffect,
   useRef,
   useState,
@@ -11,6 +12,8 @@ import {
 } from 'react';
 import { formatDay } from '#web/lib/format.ts';
 import { useKeys } from '#web/lib/keys.ts';
+import { moveFocus, selectionKeys, withFocused } from './row-keys.ts';
+import type { Selection } from './selection.ts';
 
 export interface Column<T> {
   readonly title: string;
@@ -18,6 +21,8 @@ export interface Column<T> {
   readonly width?: string;
   /** Shown only on screens of this width or more. */
   readonly from?: 'sm' | 'md' | 'lg';
+  /** Always shown. */
+  readonly isFixed?: true;
   readonly cell: (row: T) => ReactNode;
 }
 
@@ -32,6 +37,8 @@ interface TableProps<T> {
   readonly onEnd?: () => void;
   /** The key `r` on the row that has the focus. */
   readonly onR?: (row: T) => void;
+  /** Rows can be selected: a box before each, and the key `x`. */
+  readonly selection?: Selection;
 }
 
 const rowPx = 36;
@@ -39,13 +46,11 @@ const widthsPx = { sm: 640, md: 768, lg: 1024 } as const;
 
 type Line<T> = { readonly day: string } | { readonly row: T };
 
-export function Table<T>({ label, columns: all, rows, keyOf, dayOf, onEnd, onR }: TableProps<T>) {
+export function Table<T>({ label, columns: all, rows, keyOf, dayOf, onEnd, onR, selection }: TableProps<T>) {
   const columns = useShown(all);
+  const span = columns.length + (selection === undefined ? 0 : 1);
   const element = useRef<HTMLTableElement>(null);
-  const [top, setTop] = useState(0);
-  useLayoutEffect(() => {
-    setTop((element.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
-  }, []);
+  const top = useTop(element);
   const lines = dayOf === undefined ? rows.map((row): Line<T> => ({ row })) : withDays(rows, dayOf);
   const virtual = useWindowVirtualizer({
     count: lines.length,
@@ -63,6 +68,7 @@ export function Table<T>({ label, columns: all, rows, keyOf, dayOf, onEnd, onR }
     j: () => moveFocus(element.current, 1),
     k: () => moveFocus(element.current, -1),
     ...(onR === undefined ? {} : { r: () => withFocused(element.current, rows, keyOf, onR) }),
+    ...(selection === undefined ? {} : selectionKeys(selection, element.current, rows, keyOf)),
   });
   return (
     <table
@@ -71,19 +77,33 @@ export function Table<T>({ label, columns: all, rows, keyOf, dayOf, onEnd, onR }
       aria-rowcount={rows.length + 1}
       className="w-full table-fixed border-collapse text-[13px]"
     >
-      <Head columns={columns} />
+      <Head columns={columns} selection={selection} />
       <tbody>
-        <Gap px={before} span={columns.length} />
+        <Gap px={before} span={span} />
         {items.map(({ index, key }) => {
           const line = lines[index];
           if (line === undefined) return <Fragment key={key} />;
-          if ('day' in line) return <DayRow key={key} day={line.day} span={columns.length} />;
-          return <Row key={keyOf(line.row)} id={keyOf(line.row)} row={line.row} columns={columns} />;
+          if ('day' in line) return <DayRow key={key} day={line.day} span={span} />;
+          const id = keyOf(line.row);
+          return <Row key={id} id={id} row={line.row} columns={columns} selection={selection} />;
         })}
-        <Gap px={after} span={columns.length} />
+        <Gap px={after} span={span} />
       </tbody>
     </table>
   );
+}
+
+/** How far below the top of the page the table begins, also when what is above it grows or shrinks. */
+function useTop(element: RefObject<HTMLElement | null>): number {
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    const measure = (): void => setTop((element.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, [element]);
+  return top;
 }
 
 /** The columns that this width of the window has room for. */
@@ -97,10 +117,27 @@ function onResize(listener: () => void): () => void {
   return () => window.removeEventListener('resize', listener);
 }
 
-function Head<T>({ columns }: { readonly columns: readonly Column<T>[] }) {
+interface HeadProps<T> {
+  readonly columns: readonly Column<T>[];
+  readonly selection: Selection | undefined;
+}
+
+function Head<T>({ columns, selection }: HeadProps<T>) {
   return (
     <thead>
       <tr>
+        {selection !== undefined && (
+          <th
+            scope="col"
+            className="sticky top-12 z-10 h-9 w-9 border-b border-line bg-surface pl-3 text-left"
+          >
+            <SelectBox
+              label="Select all rows that are loaded"
+              isOn={selection.keys.size > 0}
+              onToggle={selection.toggleAll}
+            />
+          </th>
+        )}
         {columns.map(({ title, width = '' }) => (
           <th
             key={title}
@@ -119,19 +156,47 @@ interface RowProps<T> {
   readonly id: string;
   readonly row: T;
   readonly columns: readonly Column<T>[];
+  readonly selection: Selection | undefined;
 }
 
-function Row<T>({ id, row, columns }: RowProps<T>) {
+function Row<T>({ id, row, columns, selection }: RowProps<T>) {
   return (
     // A click anywhere in the row follows its link; the keyboard has the link itself.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
     <tr data-id={id} onClick={followLink} className="h-9 cursor-pointer border-b border-line hover:bg-raised">
+      {selection !== undefined && (
+        <td className="h-9 w-9 pl-3">
+          <SelectBox
+            label={`Select ${id}`}
+            isOn={selection.keys.has(id)}
+            onToggle={(isRange) => selection.toggle(id, isRange)}
+          />
+        </td>
+      )}
       {columns.map(({ title, cell }) => (
         <td key={title} className="h-9 truncate px-2 first:pl-3">
           {cell(row)}
         </td>
       ))}
     </tr>
+  );
+}
+
+interface SelectBoxProps {
+  readonly label: string;
+  readonly isOn: boolean;
+  readonly onToggle: (isRange: boolean) => void;
+}
+
+function SelectBox({ label, isOn, onToggle }: SelectBoxProps) {
+  return (
+    <input
+      type="checkbox"
+      aria-label={label}
+      checked={isOn}
+      onChange={({ nativeEvent }) => onToggle(nativeEvent instanceof PointerEvent && nativeEvent.shiftKey)}
+      className="block size-4 accent-accent"
+    />
   );
 }
 
@@ -168,27 +233,4 @@ function followLink({ target, currentTarget }: MouseEvent<HTMLTableRowElement>):
   const isControl = target instanceof Element && target.closest('a, button, input, label') !== null;
   const isSelecting = (window.getSelection()?.toString() ?? '') !== '';
   if (!isControl && !isSelecting) currentTarget.querySelector('a')?.click();
-}
-
-/** Moves the focus to the link of the next row, or of the row before. */
-function moveFocus(table: HTMLTableElement | null, step: 1 | -1): void {
-  const links = [...(table?.querySelectorAll('tbody tr[data-id]') ?? [])].map((row) =>
-    row.querySelector('a'),
-  );
-  const at = links.findIndex((link) => link !== null && link.closest('tr')?.contains(document.activeElement));
-  const next = links[at === -1 ? 0 : at + step];
-  next?.focus();
-  next?.scrollIntoView({ block: 'nearest' });
-}
-
-function withFocused<T>(
-  table: HTMLTableElement | null,
-  rows: readonly T[],
-  keyOf: (row: T) => string,
-  action: (row: T) => void,
-): void {
-  const focused = document.activeElement?.closest<HTMLElement>('tr[data-id]');
-  if (!focused || table?.contains(focused) !== true) return;
-  const row = rows.find((each) => keyOf(each) === focused.dataset['id']);
-  if (row !== undefined) action(row);
 }

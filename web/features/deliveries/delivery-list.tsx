@@ -1,40 +1,22 @@
 import { Link } from '@tanstack/react-router';
 import type { FoundDelivery } from '#contract/deliveries.ts';
 import { InlineError, Notice } from '#web/components/feedback.tsx';
-import { type FilterDefinition, Filters, type FilterValues } from '#web/components/filters.tsx';
+import { ColumnMenu, useColumns } from '#web/components/column-choice.tsx';
+import type { FilterValues } from '#web/components/filter-text.ts';
+import { Filters } from '#web/components/filters.tsx';
 import { List } from '#web/components/list.tsx';
 import { Panel } from '#web/components/page.tsx';
+import { useSelection } from '#web/components/selection.ts';
 import { shownState, State } from '#web/components/state.tsx';
 import type { Column } from '#web/components/table.tsx';
 import { Time } from '#web/components/time.tsx';
 import { useEndpointNames } from '#web/lib/endpoints.ts';
 import { useScope } from '#web/lib/scope.ts';
-import { errorCodes } from '#web/lib/explain.ts';
-import { checkPoint } from '#web/lib/time-range.ts';
 import { type DeliveryFilters, useDeliveries, useRedeliver } from './api.ts';
-import { StateToggles, stateNames } from './state-toggles.tsx';
-
-const definitions: readonly FilterDefinition[] = [
-  {
-    name: 'state',
-    values: stateNames,
-    check: (value) =>
-      stateNames.some((state) => state === value) ? null : `must be one of ${stateNames.join(', ')}`,
-  },
-  { name: 'type', values: [] },
-  { name: 'endpoint', values: [] },
-  { name: 'event', values: [] },
-  {
-    name: 'code',
-    values: ['2xx', '3xx', '4xx', '5xx', '404', '410', '429', '500', '503'],
-    check: (value) =>
-      /^[1-5](\d\d|xx)$/.test(value) ? null : 'must be a status such as 503, or a class such as 5xx',
-  },
-  { name: 'error', values: errorCodes },
-  { name: 'wireId', values: [] },
-  { name: 'since', values: ['15m', '1h', '24h', '7d'], check: checkPoint },
-  { name: 'until', values: ['15m', '1h', '24h'], check: checkPoint },
-];
+import { BulkBar } from './bulk-bar.tsx';
+import { offerFilters } from './filter-definitions.ts';
+import { Histogram } from './histogram.tsx';
+import { StateToggles } from './state-toggles.tsx';
 
 interface DeliveryListProps {
   readonly filters: DeliveryFilters;
@@ -48,18 +30,26 @@ export function DeliveryList({ filters, onFilter, fixed = [] }: DeliveryListProp
   const nameOf = useEndpointNames(tenant);
   const pages = useDeliveries(filters);
   const redeliver = useRedeliver();
-  const offered = definitions.filter(({ name }) => !fixed.includes(name));
+  const rows = pages.data?.pages.flatMap(({ data }) => data) ?? [];
+  const offered = offerFilters(fixed, rows);
   const set = offered.filter(({ name }) => filters[name as keyof DeliveryFilters] !== undefined);
+  const columns = columnsOf(nameOf, tenant === undefined);
+  const choice = useColumns('deliveries', columns);
+  const selection = useSelection(rows.map(({ id }) => id));
   const clear = (): void => onFilter(Object.fromEntries(set.map(({ name }) => [name, undefined])));
   return (
     <Panel>
       <StateToggles state={filters.state} onChange={(state) => onFilter({ state })} />
-      <Filters definitions={offered} values={{ ...filters }} onChange={onFilter} />
+      <Histogram filters={filters} onFilter={onFilter} />
+      <Filters definitions={offered} values={{ ...filters }} onChange={onFilter}>
+        <ColumnMenu columns={columns} choice={choice} />
+      </Filters>
       <InlineError error={redeliver.error} />
       <List
         label="Deliveries"
         pages={pages}
-        columns={columnsOf(nameOf, tenant === undefined)}
+        columns={choice.shown}
+        selection={selection}
         keyOf={({ id }) => id}
         dayOf={({ createdAt }) => createdAt}
         onR={(delivery) => redeliver.mutate({ params: { tenant: delivery.tenant, id: delivery.id } })}
@@ -71,6 +61,7 @@ export function DeliveryList({ filters, onFilter, fixed = [] }: DeliveryListProp
           </Notice>
         }
       />
+      <BulkBar selection={selection} deliveries={rows} />
     </Panel>
   );
 }
@@ -87,6 +78,7 @@ function columnsOf(nameOf: (endpoint: string) => string, isOfAll: boolean): read
     ...(isOfAll ? [tenantColumn] : []),
     {
       title: 'Type',
+      isFixed: true,
       cell: ({ id, eventType, tenant }) => (
         <Link
           to="/console/deliveries/$id"
