@@ -42,6 +42,7 @@ describe('readConfig', () => {
       threads: 2,
       allowTargets: [],
       allowPorts: [443, 8443],
+      egress: { proxy: null, proxies: [], exempt: [] },
       retentionMs: 30 * 86_400_000,
       heldRetentionMs: null,
       auditRetentionMs: 400 * 86_400_000,
@@ -94,6 +95,29 @@ describe('readConfig', () => {
     expect(problemsOf(env)).toEqual([
       expect.stringMatching(/^CARILLON_ADMIN_KEY cannot be read from CARILLON_ADMIN_KEY_FILE: ENOENT/),
     ]);
+  });
+
+  test('a proxy may have a password, which no problem quotes, and may be a file', () => {
+    const env = {
+      CARILLON_EGRESS_PROXY: 'http://user:hunter2@proxy/path',
+      CARILLON_EGRESS_PROXIES: 'eu=ftp://user:hunter2@proxy',
+      NO_PROXY: 'example.com, .internal',
+    };
+    const problems = problemsOf(env);
+    expect(problems).toEqual([
+      expect.stringMatching(/^CARILLON_EGRESS_PROXY must be the URL of an HTTP proxy/),
+      expect.stringMatching(/^CARILLON_EGRESS_PROXIES must be the URL of an HTTP proxy/),
+    ]);
+    expect(problems.join()).not.toContain('hunter2');
+    const folder = mkdtempSync(join(tmpdir(), 'carillon-config-'));
+    const file = join(folder, 'proxy');
+    writeFileSync(file, 'http://user:hunter2@proxy.internal:3128\n');
+    const given = { CARILLON_EGRESS_PROXY_FILE: file, NO_PROXY: env.NO_PROXY };
+    expect(readConfig(given, {}).egress).toMatchObject({
+      proxy: { host: 'proxy.internal', port: 3128 },
+      exempt: ['example.com', '.internal'],
+    });
+    rmSync(folder, { recursive: true });
   });
 
   test('what SQLite and Postgres require', () => {

@@ -4,11 +4,14 @@ import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { defaultLimits, type Limits } from '#core/limits.ts';
 import { createAddressRules, defaultPublicPorts } from '#sending/address.ts';
+import { readProxies, readProxy } from '#sending/egress.ts';
+import { splitNoProxy } from '#sending/no-proxy.ts';
 
 /** One setting: the environment variable, and how its text becomes a value. */
 export interface Setting<Value = unknown> {
-  /** The environment variable. The flag's name follows from it. */
+  /** The environment variable. The flag's name follows from it, unless `flag` is given. */
   readonly name: string;
+  readonly flag?: `--${string}`;
   /** As text; empty when there is no default. */
   readonly default: string;
   /** For `--help`. */
@@ -139,6 +142,31 @@ const table = {
     default: defaultPublicPorts.join(','),
     meaning: 'ports at which public hosts may be reached, by https',
     read: readPorts,
+  },
+  egress: {
+    /** Null: none. */
+    proxy: {
+      name: 'CARILLON_EGRESS_PROXY',
+      default: '',
+      meaning: 'proxy that deliveries leave through: http://user:password@host:port, or https:',
+      read: optional(readProxy),
+      isSecret: true,
+    },
+    proxies: {
+      name: 'CARILLON_EGRESS_PROXIES',
+      default: '',
+      meaning: 'proxies that endpoints choose by name: eu=http://host:port,us=http://host:port',
+      read: readProxies,
+      isSecret: true,
+    },
+    exempt: {
+      name: 'NO_PROXY',
+      // A flag that begins with `--no-` would be the opposite of another one.
+      flag: '--egress-no-proxy',
+      default: '',
+      meaning: 'hosts that CARILLON_EGRESS_PROXY is not for, e.g. example.com,.internal,10.0.0.0/8',
+      read: splitNoProxy,
+    },
   },
   retentionMs: {
     name: 'CARILLON_RETENTION',

@@ -145,6 +145,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     connectionsPerOriginMax: inFlightMax,
     socketsKeptMax,
     resolve,
+    egress: config.egress,
     ...(world.ca === undefined ? {} : { ca: world.ca }),
   });
   const targets = new Targets({ store, dialects, secrets, seal, clock });
@@ -185,7 +186,20 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     publish: commit.publishOne,
   };
   const checkReach = createReachCheck(rules, resolve);
-  const parts = { store, dialects, rules, checkReach, limits, clock, ids, random, seal, secrets };
+  const egressNames = config.egress.proxies.map(({ name }) => name);
+  const parts = {
+    store,
+    dialects,
+    rules,
+    checkReach,
+    egressNames,
+    limits,
+    clock,
+    ids,
+    random,
+    seal,
+    secrets,
+  };
   const deps: CommandDeps = { ...parts, secretPool, effects };
   await ensureOperator(deps);
   const handlers = createHandlers(deps);

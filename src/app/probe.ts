@@ -11,7 +11,13 @@ export async function probeTarget(config: Config, url: string): Promise<{ ok: bo
   const rules = createAddressRules(config.allowTargets, config.allowPorts);
   const problem = judgeUrl(url, rules, { urlLengthMax: config.limits.urlLengthMax });
   if (problem !== null) return { ok: false, detail: problem };
-  const sender = createSender({ rules, userAgent: `Carillon/${version}`, connectionsPerOriginMax: 1 });
+  const { egress } = config;
+  const sender = createSender({
+    rules,
+    userAgent: `Carillon/${version}`,
+    connectionsPerOriginMax: 1,
+    egress,
+  });
   const headers = { 'content-type': 'application/json' };
   const reply = await sender.send({ url, headers, body: Buffer.from('{}'), timeoutMs });
   await sender.close();

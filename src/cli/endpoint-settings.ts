@@ -9,9 +9,10 @@ import type { Cli } from './cli.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { toPlainLines } from './output/terminal.ts';
 import { readSecret } from './secret-input.ts';
+import { addTlsFlags, describeTls, readTls, type TlsFlags } from './tls-flags.ts';
 
 /** False for `--no-<setting>`; a setting with secrets comes from a file. */
-export interface SettingFlags {
+export interface SettingFlags extends TlsFlags {
   readonly filter?: JsonObject | false;
   readonly headers?: false;
   readonly headersFile?: string;
@@ -22,6 +23,7 @@ export interface SettingFlags {
   readonly disableAfter?: JsonObject | false;
   readonly rateLimit?: JsonObject | false;
   readonly inFlightMax?: number | false;
+  readonly egress?: string | false;
 }
 
 interface Flag {
@@ -72,6 +74,11 @@ const flags: readonly Flag[] = [
     value: ['<n>', wholeNumber(1, 1000)],
     description: 'how many requests may be in flight at once, 1 to 1000',
   },
+  {
+    setting: 'egress',
+    value: ['<name>', String],
+    description: 'egress proxy that requests go through, by its name in the configuration, or direct',
+  },
 ];
 
 /** The flags of `change`; of a creation without those that remove. */
@@ -82,6 +89,7 @@ export function addSettingFlags(command: Command, isChange: boolean): Command {
     else command.option(`--${name} ${value[0]}`, description, value[1]);
     if (isChange) command.option(`--no-${name}`, 'remove it');
   }
+  addTlsFlags(command, isChange);
   return command;
 }
 
@@ -95,7 +103,7 @@ export async function readSettings(cli: Cli, flagsGiven: SettingFlags): Promise<
     else if (value !== null && given[setting] !== undefined) entries.push([setting, given[setting]]);
     else if (typeof file === 'string') entries.push([setting, await readJsonFile(cli, file)]);
   }
-  return Object.fromEntries(entries);
+  return { ...Object.fromEntries(entries), ...(await readTls(cli, flagsGiven)) };
 }
 
 /** The message quotes nothing of the file. */
@@ -112,7 +120,18 @@ async function readJsonFile(cli: Cli, path: string): Promise<JsonValue> {
 
 /** The settings that an endpoint has, for people. */
 export function describeSettings(endpoint: Endpoint): [string, string][] {
-  const { filter, headers, authorization, timeoutMs, retry, disableAfter, rateLimit, inFlightMax } = endpoint;
+  const {
+    filter,
+    headers,
+    authorization,
+    timeoutMs,
+    retry,
+    disableAfter,
+    rateLimit,
+    inFlightMax,
+    tls,
+    egress,
+  } = endpoint;
   const lines: [string, string | null][] = [
     ['filter', filter === null ? null : JSON.stringify(filter)],
     ['headers', headers?.map(({ name, value }) => `${name}: ${value ?? '(secret)'}`).join('\n') ?? null],
@@ -125,6 +144,8 @@ export function describeSettings(endpoint: Endpoint): [string, string][] {
     ['disable after', disableAfter === null ? null : JSON.stringify(disableAfter)],
     ['rate limit', rateLimit === null ? null : `${rateLimit.perSecond}/s, bursts of ${rateLimit.burst}`],
     ['in flight', inFlightMax === null ? null : `at most ${inFlightMax}`],
+    ['tls', describeTls(tls)],
+    ['egress', egress],
   ];
   return lines.flatMap(([name, text]): [string, string][] =>
     text === null ? [] : [[name, toPlainLines(text)]],

@@ -404,6 +404,8 @@ describe('what is printed', () => {
     rateLimit: null,
     inFlightMax: null,
     previousSecretEndsAt: null,
+    tls: null,
+    egress: null,
     enabled: true,
     disabledReason: null,
     disabledAt: null,

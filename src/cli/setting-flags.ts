@@ -65,7 +65,8 @@ function attributeOf(flag: string): string {
   return new Option(flag).attributeName();
 }
 
-function flagOf({ name }: Setting): string {
+function flagOf({ name, flag }: Setting): string {
+  if (flag !== undefined) return flag;
   return `--${name
     .replace(/^CARILLON_/, '')
     .toLowerCase()

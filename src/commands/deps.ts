@@ -26,6 +26,8 @@ export interface CommandDeps extends ReadDeps {
   readonly rules: AddressRules;
   /** Looks the host of a URL up: what is wrong with it, as one sentence, or null. Never rejects. */
   readonly checkReach: (url: string) => Promise<string | null>;
+  /** Of the egress proxies that the configuration names. */
+  readonly egressNames: readonly string[];
   readonly limits: Limits;
   readonly ids: IdSource;
   readonly random: Random;

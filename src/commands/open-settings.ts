@@ -14,6 +14,10 @@ export type ChangeSetting = (open: OpenSettings, patch: SettingsPatch, terms: Te
 
 export interface Terms {
   readonly dialect: Dialect;
+  /** Unix ms. */
+  readonly now: number;
+  /** Of the egress proxies that the configuration names. */
+  readonly egressNames: readonly string[];
   readonly report: (problem: FieldProblem) => void;
 }
 

@@ -5,13 +5,13 @@ import { Fault, type FieldProblem } from '#core/fault.ts';
 import { checkFilter, compileFilter, type Filter } from '#core/filter/filter.ts';
 import { type SettingSecrets, settingsContext, type SettingsPatch } from '#core/settings.ts';
 import type { Dialect } from '#dialects/dialect.ts';
-import type { Seal } from '#lib/seal.ts';
 import type { CommandDeps } from './deps.ts';
 import { findEndpoint } from './endpoint-checks.ts';
 import { type ChangeSetting, type OpenSettings, type Terms, withMember } from './open-settings.ts';
 import { changeAuthorization, changeHeaders } from './setting-headers.ts';
 import { changeInFlight, changeRate } from './setting-limits.ts';
 import { changeDisabling, changeRetry, changeTimeout } from './setting-policy.ts';
+import { changeEgress, changeTls } from './setting-reach.ts';
 
 type Told = Pick<Endpoint, 'settings' | 'sealedSettings'>;
 
@@ -24,19 +24,26 @@ const changes: readonly ChangeSetting[] = [
   changeDisabling,
   changeRate,
   changeInFlight,
+  changeTls,
+  changeEgress,
 ];
 
 export const noSettings: Told = { settings: {}, sealedSettings: null };
 
 /** The settings of an endpoint after a change. Fault `field_invalid` with every problem at its place. */
 export function changeSettings(
-  { seal }: { readonly seal: Seal },
+  { seal, clock, egressNames }: Pick<CommandDeps, 'seal' | 'clock' | 'egressNames'>,
   dialect: Dialect,
   { id, settings, sealedSettings }: Told & Pick<Endpoint, 'id'>,
   patch: SettingsPatch,
 ): Told {
   const problems: FieldProblem[] = [];
-  const terms: Terms = { dialect, report: (problem) => problems.push(problem) };
+  const terms: Terms = {
+    dialect,
+    now: clock.now(),
+    egressNames,
+    report: (problem) => problems.push(problem),
+  };
   const context = settingsContext(id);
   const secrets: SettingSecrets =
     sealedSettings === null ? {} : JSON.parse(seal.open(sealedSettings, context));

@@ -17,6 +17,7 @@ export const AttemptErrorCode = choice(
     'connection_refused',
     'connection_lost',
     'tls_failed',
+    'egress_failed',
     'timeout',
     'answer_invalid',
     'answer_cut',

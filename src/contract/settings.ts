@@ -184,6 +184,89 @@ const inFlightMax = Type.Integer({
   examples: [4],
 });
 
+const tlsRule =
+  'How TLS connections to the receiver are made. Certificates are always verified. Null for the public authorities, without a ' +
+  'client certificate.';
+const tlsVersion = choice(['TLSv1.2', 'TLSv1.3']);
+const pem = { minLength: 1, maxLength: 16_384 };
+const minVersionRule = 'The oldest version of TLS that is accepted. Null for TLSv1.2.';
+
+const TlsIn = Type.Object(
+  {
+    ca: Type.Optional(
+      nullable(
+        Type.String({
+          description:
+            'The authorities that the certificate of the receiver is verified with, in place of the public ones: 1 to 10 ' +
+            'certificates in PEM.',
+          ...pem,
+        }),
+      ),
+    ),
+    clientCertificate: Type.Optional(
+      nullable(
+        Type.String({
+          description:
+            'The client certificate, then those that lead to its authority: 1 to 10 certificates in PEM.',
+          ...pem,
+        }),
+      ),
+    ),
+    clientKey: Type.Optional(
+      nullable(
+        Type.String({
+          description:
+            'The private key of the client certificate in PEM, not encrypted. It is encrypted at rest and never shown.',
+          ...pem,
+        }),
+      ),
+    ),
+    minVersion: Type.Optional(nullable({ ...tlsVersion, description: minVersionRule })),
+  },
+  {
+    ...strict,
+    title: 'Tls',
+    description: `${tlsRule} What is left out stays as it is; null removes it.`,
+    examples: [{ minVersion: 'TLSv1.3' }],
+  },
+);
+
+const certificates = (description: string) =>
+  nullable(
+    Type.Array(
+      Type.Object({
+        subject: Type.String({ examples: ['CN=carillon'] }),
+        issuer: Type.String({ examples: ['O=Shop, CN=Shop CA'] }),
+        notAfter: Type.String({ description: 'When it expires. RFC 3339.', format: 'date-time' }),
+        sha256: Type.String({ description: 'Its fingerprint, in hex.' }),
+      }),
+      { description },
+    ),
+  );
+
+const TlsOut = Type.Object(
+  {
+    ca: certificates('The authorities of the receiver. Null for the public ones.'),
+    clientCertificate: certificates('The client certificate and those that lead to its authority.'),
+    hasClientKey: Type.Boolean({ description: 'Whether there is a private key, which is never shown.' }),
+    minVersion: nullable({ ...tlsVersion, description: minVersionRule }),
+  },
+  {
+    title: 'Tls',
+    description: tlsRule,
+    examples: [{ ca: null, clientCertificate: null, hasClientKey: false, minVersion: 'TLSv1.3' }],
+  },
+);
+
+const egress = Type.String({
+  description:
+    'The egress proxy that requests go through, by its name in the configuration, or `direct` for none. Null for the default of ' +
+    'the configuration. Only the operator sets it.',
+  minLength: 1,
+  maxLength: 40,
+  examples: ['direct'],
+});
+
 /** In a request; null removes a setting. */
 export const settingsIn = {
   filter: Type.Optional(nullable(Filter)),
@@ -194,7 +277,12 @@ export const settingsIn = {
   disableAfter: Type.Optional(nullable(DisableAfter)),
   rateLimit: Type.Optional(nullable(RateLimitIn)),
   inFlightMax: Type.Optional(nullable(inFlightMax)),
+  tls: Type.Optional(nullable(TlsIn)),
+  egress: Type.Optional(nullable(egress)),
 };
+
+/** The same in a request of a tenant, which must not get around the proxies of the operator. */
+export const { egress: _operatorsOwn, ...tenantSettingsIn } = settingsIn;
 
 /** In an answer. */
 export const settingsOut = {
@@ -206,6 +294,8 @@ export const settingsOut = {
   disableAfter: nullable(DisableAfter),
   rateLimit: nullable(Type.Object(rateFields, rateRule)),
   inFlightMax: nullable(inFlightMax),
+  tls: nullable(TlsOut),
+  egress: nullable(egress),
 };
 
 const SettingsIn = Type.Object(settingsIn);

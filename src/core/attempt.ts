@@ -23,8 +23,8 @@ export type Reply =
       readonly durationMs: number;
     };
 
-/** What this process or machine was short of: file descriptors, memory, local ports, name servers, or time to run. */
-export type Shortage = 'descriptors' | 'memory' | 'ports' | 'names' | 'time';
+/** What this process or machine was short of: file descriptors, memory, local ports, name servers, an egress proxy, or time to run. */
+export type Shortage = 'descriptors' | 'memory' | 'ports' | 'names' | 'egress' | 'time';
 
 /** No byte of a request was sent, for a reason of ours: it was no attempt, and says nothing about the receiver. */
 export interface Unsent {

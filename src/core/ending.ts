@@ -7,6 +7,7 @@ export type SendErrorCode =
   | 'connection_refused'
   | 'connection_lost' // reset, closed or broken before the answer was whole
   | 'tls_failed'
+  | 'egress_failed' // the egress proxy did not connect to the receiver
   | 'timeout' // the deadline for the whole exchange passed
   | 'answer_invalid' // not HTTP, or headers beyond the limit
   | 'request_failed'; // anything else

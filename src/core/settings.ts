@@ -18,6 +18,9 @@ export interface EndpointSettings {
   readonly rateLimit?: RateLimit;
   /** Requests in flight at once, in each process. The server's own limit also applies. */
   readonly inFlightMax?: number;
+  readonly tls?: TlsSettings;
+  /** The name of an egress proxy, or `direct`. */
+  readonly egress?: string;
 }
 
 /** Token bucket of the requests to an endpoint, in each process. */
@@ -25,6 +28,26 @@ export interface RateLimit {
   readonly perSecond: number;
   /** Requests that may start at once after a quiet time. */
   readonly burst: number;
+}
+
+/** What is known of the certificates; their texts are sealed with the key, since only the sender needs them. */
+export interface TlsSettings {
+  /** The authorities that its receiver's certificate is verified with, in place of the public ones. */
+  readonly ca?: readonly CertificateFacts[];
+  /** That of the client first, then those that lead to its authority. */
+  readonly clientCertificate?: readonly CertificateFacts[];
+  readonly minVersion?: TlsVersion;
+}
+
+export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
+
+export interface CertificateFacts {
+  readonly subject: string;
+  readonly issuer: string;
+  /** RFC 3339. */
+  readonly notAfter: string;
+  /** Of its DER, in hex. */
+  readonly sha256: string;
 }
 
 /** A header of every request. The value is null where it is sealed. */
@@ -43,6 +66,14 @@ export interface SettingSecrets {
   readonly headers?: Readonly<Record<string, string>>;
   /** The password or the token of `authorization`. */
   readonly authorization?: string;
+  readonly tls?: TlsTexts;
+}
+
+/** In PEM. */
+export interface TlsTexts {
+  readonly ca?: string;
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
 }
 
 /** Settings as a request gives them: secrets in the open. */
@@ -55,7 +86,14 @@ export interface GivenSettings {
   readonly disableAfter: GivenDisabling;
   readonly rateLimit: GivenRateLimit;
   readonly inFlightMax: number;
+  readonly tls: GivenTls;
+  readonly egress: string;
 }
+
+/** What is left out stays as it is; null removes it. */
+export type GivenTls = { readonly [Name in keyof TlsTexts]?: string | null } & {
+  readonly minVersion?: TlsVersion | null;
+};
 
 /** Without a value: the sealed one that a header of this name has. */
 export interface GivenHeader {
@@ -96,7 +134,7 @@ export type SettingsPatch = { readonly [Name in keyof GivenSettings]?: GivenSett
 /** The settings as our own APIs show them, without secrets: null for those that are not set. */
 export function showSettings(settings: EndpointSettings) {
   const { filter, headers, authorization, timeoutMs, retry, disableAfter } = settings;
-  const { rateLimit, inFlightMax } = settings;
+  const { rateLimit, inFlightMax, tls, egress } = settings;
   return {
     filter: filter ?? null,
     headers: headers?.map(({ name, value }) => ({ name, value, secret: value === null })) ?? null,
@@ -112,6 +150,17 @@ export function showSettings(settings: EndpointSettings) {
     disableAfter: disableAfter === undefined ? null : showRule(disableAfter),
     rateLimit: rateLimit === undefined ? null : { ...rateLimit },
     inFlightMax: inFlightMax ?? null,
+    tls: tls === undefined ? null : showTls(tls),
+    egress: egress ?? null,
+  };
+}
+
+function showTls({ ca, clientCertificate, minVersion }: TlsSettings) {
+  return {
+    ca: ca?.map((facts) => ({ ...facts })) ?? null,
+    clientCertificate: clientCertificate?.map((facts) => ({ ...facts })) ?? null,
+    hasClientKey: clientCertificate !== undefined,
+    minVersion: minVersion ?? null,
   };
 }
 

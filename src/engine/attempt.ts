@@ -60,7 +60,8 @@ export async function makeRequest(
     const more = terms.headers;
     headers = more === null ? own : { ...more.shown, ...own };
     const sent = more === null ? own : { ...more.sent, ...own };
-    const ending = await deps.sender.send({ url, headers: sent, body, timeoutMs: terms.policy.timeoutMs });
+    const { timeoutMs } = terms.policy;
+    const ending = await deps.sender.send({ url, headers: sent, body, timeoutMs, terms: terms.connection });
     if (ending.kind === 'unsent') return ending;
     reply = ending;
   } catch (error) {

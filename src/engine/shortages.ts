@@ -13,8 +13,9 @@ const logEveryMs = 60_000;
 const rememberMs = 5_000;
 
 /**
- * What to say of each. Ports and time are no reasons against readiness: ports run out for one receiver, whose owner would
- * take the server away from all others; and a process that has stood still works again when it says so.
+ * What to say of each. Ports, proxies and time are no reasons against readiness: ports run out for one receiver, whose owner
+ * would take the server away from all others; a proxy is missing for every process at once, and events can still be taken in;
+ * and a process that has stood still works again when it says so.
  */
 const meanings: Readonly<Record<Shortage, { readonly hint: string; readonly summary: string | null }>> = {
   descriptors: {
@@ -23,6 +24,10 @@ const meanings: Readonly<Record<Shortage, { readonly hint: string; readonly summ
   },
   memory: { hint: 'give the machine or the process more memory', summary: 'the machine is out of memory' },
   names: { hint: 'check the name servers in /etc/resolv.conf', summary: 'no name server can be asked' },
+  egress: {
+    hint: 'the egress proxy cannot be reached, wants other credentials, or is not configured here: check CARILLON_EGRESS_PROXY and CARILLON_EGRESS_PROXIES',
+    summary: null,
+  },
   ports: {
     hint: 'too many connections to one receiver are closing: let it keep connections alive, or widen net.ipv4.ip_local_port_range',
     summary: null,

@@ -32,10 +32,11 @@ interface Entry {
   readonly secretsUntil: number;
 }
 
-/** An endpoint may name many types, which is most of what it holds. */
+/** An endpoint may name many types or have certificates, which are most of what it holds: sealed, and opened in its terms. */
 function weigh({ target: { endpoint } }: Entry): number {
   const types = endpoint.eventTypes.reduce((sum, type) => sum + type.length, 0);
-  return bytesEach + endpoint.url.length + types;
+  const sealed = endpoint.sealedSettings?.length ?? 0;
+  return bytesEach + endpoint.url.length + types + 2 * sealed;
 }
 
 export class Targets {

@@ -3,7 +3,9 @@ import type { Endpoint } from '#core/endpoint.ts';
 import type { DeliveryPolicy } from '#core/retry.ts';
 import { type EndpointSettings, type SettingSecrets, settingsContext } from '#core/settings.ts';
 import type { Dialect, WireHeaders } from '#dialects/dialect.ts';
+import { given } from '#lib/given.ts';
 import type { Seal } from '#lib/seal.ts';
+import { type ConnectionTerms, createConnectionTerms } from '#sending/connection-terms.ts';
 import { type LaneLimits, noLimits } from './rate-limit.ts';
 
 export interface DeliveryTerms {
@@ -12,6 +14,8 @@ export interface DeliveryTerms {
   /** Of every request, besides those of the dialect; null for none. */
   readonly headers: OwnHeaders | null;
   readonly limits: LaneLimits;
+  /** Null where connections are made as the server makes them. */
+  readonly connection: ConnectionTerms | null;
 }
 
 interface OwnHeaders {
@@ -24,11 +28,21 @@ interface OwnHeaders {
 const hidden = '(secret)';
 
 export function termsOf(endpoint: Endpoint, { policy }: Dialect, seal: Seal): DeliveryTerms {
+  const { id, settings, sealedSettings } = endpoint;
+  const secrets: SettingSecrets =
+    sealedSettings === null ? {} : JSON.parse(seal.open(sealedSettings, settingsContext(id)));
   return {
-    policy: policyOf(endpoint.settings, policy),
-    headers: headersOf(endpoint, seal),
-    limits: limitsOf(endpoint.settings),
+    policy: policyOf(settings, policy),
+    headers: headersOf(settings, secrets),
+    connection: connectionOf(settings, secrets),
+    limits: limitsOf(settings),
   };
+}
+
+function connectionOf({ tls, egress }: EndpointSettings, secrets: SettingSecrets): ConnectionTerms | null {
+  const { minVersion } = tls ?? {};
+  const own = tls === undefined ? null : { ...secrets.tls, ...given({ minVersion }) };
+  return createConnectionTerms(own, egress ?? null);
 }
 
 function limitsOf({ rateLimit, inFlightMax }: EndpointSettings): LaneLimits {
@@ -46,11 +60,11 @@ function policyOf(settings: EndpointSettings, policy: DeliveryPolicy): DeliveryP
   };
 }
 
-function headersOf({ id, settings, sealedSettings }: Endpoint, seal: Seal): OwnHeaders | null {
-  const { headers = [], authorization } = settings;
+function headersOf(
+  { headers = [], authorization }: EndpointSettings,
+  secrets: SettingSecrets,
+): OwnHeaders | null {
   if (headers.length === 0 && authorization === undefined) return null;
-  const secrets: SettingSecrets =
-    sealedSettings === null ? {} : JSON.parse(seal.open(sealedSettings, settingsContext(id)));
   const sent: Record<string, string> = {};
   const shown: Record<string, string> = {};
   for (const { name, value } of headers) {

@@ -84,6 +84,8 @@ const endpointJson = {
   rateLimit: null,
   inFlightMax: null,
   previousSecretEndsAt: null,
+  tls: null,
+  egress: null,
   enabled: true,
   disabledReason: null,
   disabledAt: null,

@@ -3,9 +3,18 @@
 import type { Socket } from 'node:net';
 import { type Deadline, startDeadline } from '#lib/deadline.ts';
 import { AnswerParser } from './answer.ts';
-import { connectionLost, connectTimeout, explain, type Failure, toFailure } from './failure.ts';
-import type { Guard, Target } from './guard.ts';
+import {
+  connectionLost,
+  connectTimeout,
+  explain,
+  type Failure,
+  lostWithCertificate,
+  toFailure,
+} from './failure.ts';
+import type { Guard } from './guard.ts';
+import type { Route } from './route.ts';
 import { hasStoodStill, noTime, type OwnFailure } from './shortage.ts';
+import { Tunnel } from './tunnel.ts';
 
 /** One request and where its answer goes. Exactly one of `answered`, `failed` and `unsent` is called, once. */
 export interface Exchange {
@@ -34,7 +43,7 @@ export interface ConnectionOwner {
   closed(connection: Connection, unsent: Exchange | null): void;
 }
 
-/** Time for name, TCP and TLS together. Less than the usual deadlines, so that sockets do not outlive them. */
+/** Time for name, TCP, egress proxy and TLS together. Less than the usual deadlines, so that sockets do not outlive them. */
 const connectMsMax = 10_000;
 
 /** How long an idle connection is kept at most. */
@@ -50,8 +59,12 @@ export class Connection {
   /** By `performance.now()`: until when an idle connection may be used. */
   idleUntil = 0;
 
-  readonly #socket: Socket;
+  /** Null while the guard judges what an egress proxy is asked for. */
+  #socket: Socket | null = null;
   readonly #owner: ConnectionOwner;
+  readonly #hasClientCertificate: boolean;
+  /** Until it leads to the receiver. */
+  #tunnel: Tunnel | null = null;
   readonly #answer = new AnswerParser();
   readonly #connecting: Deadline;
   #exchange: Exchange | null = null;
@@ -60,18 +73,26 @@ export class Connection {
   #isClosed = false;
 
   /** Connects at once; `exchange` is sent as soon as that is done. */
-  constructor(guard: Guard, target: Target, owner: ConnectionOwner, exchange: Exchange) {
+  constructor(guard: Guard, route: Route, owner: ConnectionOwner, exchange: Exchange) {
+    const { target, secureContext, egress } = route;
     this.#owner = owner;
+    this.#hasClientCertificate = route.hasClientCertificate;
     this.#exchange = exchange;
     exchange.connection = this;
     this.#connecting = startDeadline(connectMsMax, failConnecting, this);
-    const socket = guard.connect(target, { buffer: readBuffer, callback: (bytes) => this.#read(bytes) });
-    this.#socket = socket;
-    // Not 'connect' with TLS: nothing is written before the certificate is verified.
-    socket.once(target.isTls ? 'secureConnect' : 'connect', () => this.#start());
-    socket.on('error', (error) => this.fail(explain(error, socket)));
-    socket.once('end', () => this.#end());
-    socket.once('close', () => this.fail(connectionLost));
+    const onRead = { buffer: readBuffer, callback: (bytes: number) => this.#read(bytes) };
+    if (egress === null) {
+      const socket = guard.connect(target, secureContext, onRead);
+      this.#use(socket);
+      // Not 'connect' with TLS: nothing is written before the certificate is verified.
+      socket.once(target.isTls ? 'secureConnect' : 'connect', () => this.#start());
+    } else {
+      this.#tunnel = new Tunnel(guard, route, egress, onRead, {
+        use: (socket) => this.#use(socket),
+        opened: () => this.#start(),
+        failed: (failure) => this.fail(failure),
+      });
+    }
   }
 
   /** Sends a request on an idle connection. */
@@ -106,14 +127,17 @@ export class Connection {
   }
 
   /** Ends the exchange and the connection. RFC 9112 9.3.1: a stale connection is no failure of the request. */
-  fail(failure: Failure | OwnFailure): void {
+  fail(cause: Failure | OwnFailure): void {
+    const failure = this.#tunnel?.explain(cause) ?? cause;
     const exchange = this.#exchange;
     const isStale = this.#isReused && failure === connectionLost && !this.#answer.hasBytes;
     this.#exchange = null;
     this.close(isStale ? exchange : null);
     if (isStale) return;
-    if (!('shortage' in failure)) exchange?.failed(failure, this.#answer.status);
-    else if (this.#isConnected) exchange?.failed(toFailure(failure), this.#answer.status);
+    const isRefused = failure === connectionLost && this.#hasClientCertificate && !this.#answer.hasBytes;
+    if (!('shortage' in failure)) {
+      exchange?.failed(isRefused && !this.#isReused ? lostWithCertificate : failure, this.#answer.status);
+    } else if (this.#isConnected) exchange?.failed(toFailure(failure), this.#answer.status);
     else exchange?.unsent(failure);
   }
 
@@ -122,18 +146,34 @@ export class Connection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#connecting.clear();
-    this.#socket.destroy();
+    this.#tunnel?.close();
+    this.#socket?.destroy();
     this.#owner.closed(this, unsent);
+  }
+
+  /** From now on it is this socket whose errors count: within a tunnel, TLS has a socket of its own. */
+  #use(socket: Socket): void {
+    this.#socket = socket;
+    const fail = (failure: Failure | OwnFailure): void => {
+      if (this.#socket === socket) this.fail(failure);
+    };
+    socket.on('error', (error) => fail(explain(error, socket, this.#hasClientCertificate)));
+    socket.once('end', () => {
+      if (this.#socket === socket) this.#end();
+    });
+    socket.once('close', () => fail(connectionLost));
   }
 
   #start(): void {
     this.#connecting.clear();
+    this.#tunnel = null;
     this.#isConnected = true;
     if (this.#exchange !== null) this.#write(this.#exchange);
   }
 
   #write({ head, body }: Exchange): void {
     const socket = this.#socket;
+    if (socket === null) return;
     socket.cork();
     socket.write(head, 'latin1');
     if (body.length > 0) socket.write(body);
@@ -167,7 +207,8 @@ export class Connection {
     exchange.answered(answer, isCut);
     const keptMs = Math.min(idleMsMax, (answer.keepAliveMs() ?? Infinity) - idleMarginMs);
     // An answer may come before the whole request has been written.
-    const canReuse = answer.canReuse() && !exchange.isLast && this.#socket.writableLength === 0 && keptMs > 0;
+    const canReuse =
+      answer.canReuse() && !exchange.isLast && this.#socket?.writableLength === 0 && keptMs > 0;
     if (!canReuse) {
       this.close();
       return;

@@ -17,6 +17,11 @@ export const connectionLost: Failure = {
   code: 'connection_lost',
   message: 'The connection ended before the answer was complete.',
 };
+/** Some servers close the connection in place of an alert. */
+export const lostWithCertificate: Failure = {
+  code: 'connection_lost',
+  message: 'The receiver ended the connection at once: it may have refused the client certificate.',
+};
 export const connectTimeout: Failure = {
   code: 'timeout',
   message: 'The receiver did not accept a connection in time.',
@@ -36,10 +41,18 @@ const noRoute: Failure = {
   code: 'connection_refused',
   message: 'The address of the receiver cannot be reached.',
 };
-const certificateDemanded: Failure = {
+export const tlsUnusable: Failure = {
   code: 'tls_failed',
-  message: 'The receiver demands a client certificate, and requests are sent without one.',
+  message: 'The certificates that the endpoint sets cannot be used; set tls again.',
 };
+
+function tlsFailed(message: string): Failure {
+  return { code: 'tls_failed', message };
+}
+
+const certificateDemanded = tlsFailed(
+  'The receiver demands a client certificate, and there is none: set tls.clientCertificate and tls.clientKey.',
+);
 
 const bySystemCode: ReadonlyMap<string, Failure> = new Map([
   ['ECONNREFUSED', { code: 'connection_refused', message: 'The receiver refused the connection.' }],
@@ -56,26 +69,57 @@ const bySystemCode: ReadonlyMap<string, Failure> = new Map([
 const tlsCodes =
   /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_|INVALID_|PATH_|CRL_|ERR_TLS_|ERR_SSL_|EPROTO$)/;
 
+/** What is wrong with the certificate of a receiver, for the usual verdicts. */
+const verdicts: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(?:UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED_|SELF_SIGNED_)/,
+    'The certificate of the receiver is of no authority that is trusted; set tls.ca to its authority, or let it send its chain',
+  ],
+  [/^CERT_HAS_EXPIRED$/, 'The certificate of the receiver has expired'],
+  [/^CERT_NOT_YET_VALID$/, 'The certificate of the receiver is not valid yet'],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'The certificate of the receiver is for another host name'],
+  [
+    /(?:ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL)$/,
+    'The receiver does not speak a version of TLS that is accepted; TLSv1.2 is the oldest, or tls.minVersion',
+  ],
+];
+
 /** Alerts that a receiver sends to a client without a certificate; servers differ in which. */
 const certificateAlerts = /ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|NO_CERTIFICATE)$/;
 
-/** An error of `socket`, from connecting to reading. */
-export function explain(error: Error, socket: Socket): Failure | OwnFailure {
+/** Alerts about the certificate of a client. */
+const refusalAlerts =
+  /ALERT_(?:(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_(?:REVOKED|EXPIRED|UNKNOWN)|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR)$/;
+
+/** An error of `socket`, from connecting to reading; null for one that came before there was a socket. */
+export function explain(
+  error: Error,
+  socket: Socket | null,
+  hasClientCertificate: boolean,
+): Failure | OwnFailure {
   const own = readShortage(error);
   if (own !== null) return own;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === guardCodes.addressRefused) return { code: 'address_refused', message: error.message };
   if (code === guardCodes.nameNotFound) return { code: 'name_not_found', message: error.message };
-  const known = bySystemCode.get(code);
-  if (known !== undefined) return known;
-  if (isCertificateDemanded(code, socket)) return certificateDemanded;
-  if (tlsCodes.test(code)) return { code: 'tls_failed', message: `The TLS connection failed (${code}).` };
+  const known = bySystemCode.get(code) ?? explainTls(code, socket, hasClientCertificate);
+  if (known !== null) return known;
   const detail = code === '' ? '' : ` (${code})`;
   return { code: 'request_failed', message: `The request could not be made${detail}.` };
 }
 
+function explainTls(code: string, socket: Socket | null, hasClientCertificate: boolean): Failure | null {
+  if (hasClientCertificate && refusalAlerts.test(code)) {
+    return tlsFailed(`The receiver refused the client certificate (${code}).`);
+  }
+  if (!hasClientCertificate && isCertificateDemanded(code, socket)) return certificateDemanded;
+  if (!tlsCodes.test(code)) return null;
+  const [, verdict] = verdicts.find(([pattern]) => pattern.test(code)) ?? [];
+  return tlsFailed(`${verdict ?? 'The TLS connection failed'} (${code}).`);
+}
+
 /** Up to TLS 1.2 OpenSSL says `handshake_failure` for it, as for a lack of common ciphers: then there is none yet. */
-function isCertificateDemanded(code: string, socket: Socket): boolean {
+function isCertificateDemanded(code: string, socket: Socket | null): boolean {
   if (certificateAlerts.test(code)) return true;
   if (!code.endsWith('ALERT_HANDSHAKE_FAILURE') || !(socket instanceof TLSSocket)) return false;
   // The declared type hides that there is no cipher before the server has chosen one.

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { isIP, Socket } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Reply, Unsent } from '#core/attempt.ts';
 import { createAddressRules } from './address.ts';
 import { answer, startReceiver } from '../../test/support/hostile.ts';
-import { createGuard, type Dial, type Guard, guardCodes, type Target } from './guard.ts';
+import { createGuard, type Dial, type Guard, guardCodes } from './guard.ts';
 import type { Resolve } from './resolve.ts';
 import { createSender } from './send.ts';
+import type { Target } from './target.ts';
 
 interface Case {
   readonly url: string;
@@ -22,6 +24,7 @@ const corpus: readonly Case[] = JSON.parse(
 );
 
 const guards: Guard[] = [];
+const secureContext = createSecureContext();
 
 afterEach(() => {
   for (const guard of guards.splice(0)) guard.destroySockets();
@@ -111,11 +114,16 @@ async function attempt(
 ): Promise<{ code: unknown; dialled: readonly string[] }> {
   const dialled: string[] = [];
   const guard = createGuard({
+    secureContext,
     rules: createAddressRules(options.allow ?? []),
     resolve: async () => toResolved(options.resolves ?? []),
     dial: noteDials(dialled),
   });
-  const socket = guard.connect({ isTls: true, host: 'receiver.example', port: 443, ...target }, onRead);
+  const socket = guard.connect(
+    { isTls: true, host: 'receiver.example', port: 443, ...target },
+    secureContext,
+    onRead,
+  );
   return { code: await codeOf(socket), dialled };
 }
 
@@ -171,6 +179,7 @@ describe('the guard on its own, without the URL check', () => {
     let lookups = 0;
     const waiting: (() => void)[] = [];
     const guard = createGuard({
+      secureContext,
       rules: createAddressRules([]),
       resolve: (host) => {
         lookups++;
@@ -181,7 +190,7 @@ describe('the guard on its own, without the URL check', () => {
       dial: noteDials([]),
     });
     const dial = (host: string): Promise<unknown> =>
-      codeOf(guard.connect({ isTls: true, host, port: 443 }, onRead));
+      codeOf(guard.connect({ isTls: true, host, port: 443 }, secureContext, onRead));
     const three = [dial('one.example'), dial('one.example'), dial('two.example')];
     expect(lookups).toBe(2);
     for (const go of waiting.splice(0)) go();
@@ -195,7 +204,7 @@ describe('the guard on its own, without the URL check', () => {
 
 async function open(guard: Guard, port: number, host = '127.0.0.1'): Promise<Socket> {
   guards.push(guard);
-  const socket = guard.connect({ isTls: false, host, port }, onRead);
+  const socket = guard.connect({ isTls: false, host, port }, secureContext, onRead);
   const code = await codeOf(socket);
   if (code !== null) throw Object.assign(new Error('not connected'), { code });
   return socket;
@@ -204,7 +213,7 @@ async function open(guard: Guard, port: number, host = '127.0.0.1'): Promise<Soc
 describe('sockets', () => {
   test('open ones are counted, and ended together', async () => {
     const receiver = await startReceiver(answer(200));
-    const guard = createGuard({ rules: createAddressRules(['127.0.0.1/32']) });
+    const guard = createGuard({ secureContext, rules: createAddressRules(['127.0.0.1/32']) });
     const sockets = [await open(guard, receiver.port), await open(guard, receiver.port)];
     expect(guard.openSockets()).toBe(2);
     const closed = sockets.map((socket) => new Promise((resolve) => void socket.once('close', resolve)));
@@ -217,7 +226,7 @@ describe('sockets', () => {
   test('one that could not be opened is not counted any more', async () => {
     const receiver = await startReceiver(answer(200));
     await receiver.close();
-    const guard = createGuard({ rules: createAddressRules(['127.0.0.1/32']) });
+    const guard = createGuard({ secureContext, rules: createAddressRules(['127.0.0.1/32']) });
     await expect(open(guard, receiver.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await expect.poll(() => guard.openSockets()).toBe(0);
   });
@@ -225,6 +234,7 @@ describe('sockets', () => {
   test('a real socket dials an address that passed, not the name', async () => {
     const receiver = await startReceiver(answer(200));
     const guard = createGuard({
+      secureContext,
       rules: createAddressRules(['127.0.0.1/32']),
       resolve: async () => toResolved(['127.0.0.2', '127.0.0.1']),
     });

@@ -1,9 +1,10 @@
-// Connection pool of one origin: keep-alive connections, the one used last first (it is the least likely to be
+// Connection pool of one origin and way to it: keep-alive connections, the one used last first (it is the least likely to be
 // stale), a bound on how many are open, and a queue of requests that wait for one.
 import { Deque } from '#lib/deque.ts';
 import { Connection, type ConnectionOwner, type Exchange } from './connection.ts';
 import type { Failure } from './failure.ts';
-import type { Guard, Target } from './guard.ts';
+import type { Guard } from './guard.ts';
+import type { Route } from './route.ts';
 
 export interface Pool {
   /** Sends now, or as soon as a connection is free. */
@@ -17,14 +18,14 @@ export interface Pool {
 }
 
 /** A pool with `connectionsMax` connections at most. */
-export function createPool(guard: Guard, target: Target, connectionsMax: number): Pool {
+export function createPool(guard: Guard, route: Route, connectionsMax: number): Pool {
   const open = new Set<Connection>();
   /** The one used last is at the end. */
   const idle: Connection[] = [];
   const waiting = new Deque<Exchange>();
 
   const connect = (exchange: Exchange): void => {
-    open.add(new Connection(guard, target, owner, exchange));
+    open.add(new Connection(guard, route, owner, exchange));
   };
   /** An exchange whose deadline has passed while it waited is never sent. */
   const nextWaiting = (): Exchange | undefined => {

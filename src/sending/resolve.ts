@@ -42,7 +42,10 @@ const hostsMs = 1_000;
  * that does not exist for the name servers is looked up by the system too. IPv4 comes first: fewer networks
  * route IPv6 well.
  */
-export function createResolve(rules: AddressRules, sources: NameSources = ownSources()): Resolve {
+export function createResolve(
+  rules: Pick<AddressRules, 'hasAllowed'>,
+  sources: NameSources = ownSources(),
+): Resolve {
   const findInHosts = createHostsFile(sources.hostsFile);
   const askSystem = oneAtATime(sources.system);
   return async (host) => {

@@ -5,13 +5,19 @@ import type { Reply, Unsent } from '#core/attempt.ts';
 import { type Deadline, startDeadline } from '#lib/deadline.ts';
 import { type AddressRules, judgeUrl, portOf } from './address.ts';
 import type { AnswerParser } from './answer.ts';
+import { Breaker } from './breaker.ts';
+import type { ConnectionTerms } from './connection-terms.ts';
 import type { Connection, Exchange } from './connection.ts';
-import { type Failure, headerRefused, senderClosed } from './failure.ts';
-import { createGuard, type Dial, type Target } from './guard.ts';
+import { createEgress, type EgressConfig, type EgressProxy } from './egress.ts';
+import { type Failure, headerRefused, senderClosed, tlsUnusable } from './failure.ts';
+import { createGuard, type Dial } from './guard.ts';
 import { createPool, type Pool } from './pool.ts';
 import { finishHead, startHead } from './request.ts';
 import type { Resolve } from './resolve.ts';
+import type { Egress, Route } from './route.ts';
+import { createSecureContexts, type SecureContexts } from './secure-contexts.ts';
 import { hasStoodStill, noTime, type OwnFailure } from './shortage.ts';
+import type { Target } from './target.ts';
 
 export interface SendRequest {
   readonly url: string;
@@ -23,6 +29,8 @@ export interface SendRequest {
   readonly body: Uint8Array;
   /** For the whole exchange: name, connection, request and the whole answer. */
   readonly timeoutMs: number;
+  /** Null or absent: as the server has it. */
+  readonly terms?: ConnectionTerms | null;
 }
 
 export interface Sender {
@@ -45,6 +53,7 @@ export interface SenderOptions {
   readonly resolve?: Resolve;
   /** A PEM certificate that is trusted besides the usual authorities. */
   readonly ca?: string;
+  readonly egress?: EgressConfig;
   readonly dial?: Dial;
 }
 
@@ -56,14 +65,16 @@ const sweepMs = 1_000;
 
 /** A sender with its own connections. Throws when `ca` is not a certificate. */
 export function createSender(options: SenderOptions): Sender {
-  const guard = createGuard(options);
+  const contexts = createSecureContexts(options.ca);
+  const guard = createGuard({ ...options, secureContext: contexts.common });
   const findDestination = rememberDestinations(options);
-  const pools = createPools((target) => createPool(guard, target, options.connectionsPerOriginMax));
+  const findRoute = createRoutes(options, contexts);
+  const pools = createPools((route) => createPool(guard, route, options.connectionsPerOriginMax), findRoute);
   const { socketsKeptMax = 4096 } = options;
   let isClosed = false;
 
   return {
-    send({ url, headers, body, timeoutMs }) {
+    send({ url, headers, body, timeoutMs, terms = null }) {
       const destination = findDestination(url);
       return new Promise((resolve) => {
         const isLast = guard.openSockets() > socketsKeptMax;
@@ -72,7 +83,7 @@ export function createSender(options: SenderOptions): Sender {
         if (destination.refusal !== null) exchange.failed(destination.refusal, null);
         else if (head === null) exchange.failed(headerRefused, null);
         else if (isClosed) exchange.failed(senderClosed, null);
-        else pools.find(destination).send(exchange);
+        else pools.send(destination, terms, exchange);
       });
     },
     async close() {
@@ -165,31 +176,68 @@ function expire(exchange: TimedExchange): void {
   exchange.expire();
 }
 
-/** A pool for each origin that has connections open. */
-function createPools(create: (target: Target) => Pool) {
+/** A pool for each origin, and for each other way to it, that has connections open. */
+function createPools(create: (route: Route) => Pool, findRoute: FindRoute) {
   const pools = new Map<string, Pool>();
   let sweeping: Deadline | null = null;
   const sweep = (): void => {
     const now = performance.now();
-    for (const [origin, pool] of pools) {
+    for (const [key, pool] of pools) {
       pool.closeIdle(now);
-      if (pool.isEmpty()) pools.delete(origin);
+      if (pool.isEmpty()) pools.delete(key);
     }
     sweeping = pools.size === 0 ? null : startDeadline(sweepMs, sweep, undefined);
   };
   return {
-    find({ origin, target }: Destination): Pool {
-      const known = pools.get(origin);
-      if (known !== undefined) return known;
-      const pool = create(target);
-      pools.set(origin, pool);
-      sweeping ??= startDeadline(sweepMs, sweep, undefined);
-      return pool;
+    send({ origin, target }: Destination, terms: ConnectionTerms | null, exchange: TimedExchange): void {
+      const key = terms === null ? origin : `${terms.key} ${origin}`;
+      const known = pools.get(key);
+      if (known !== undefined) {
+        known.send(exchange);
+        return;
+      }
+      const route = findRoute(target, terms);
+      if ('shortage' in route) exchange.unsent(route);
+      else if ('code' in route) exchange.failed(route, null);
+      else {
+        const pool = create(route);
+        pools.set(key, pool);
+        sweeping ??= startDeadline(sweepMs, sweep, undefined);
+        pool.send(exchange);
+      }
     },
     close(): void {
       sweeping?.clear();
       for (const pool of pools.values()) pool.close(senderClosed);
     },
+  };
+}
+
+type FindRoute = (target: Target, terms: ConnectionTerms | null) => Route | Failure | OwnFailure;
+
+function createRoutes({ egress, userAgent }: SenderOptions, contexts: SecureContexts): FindRoute {
+  const findProxy = createEgress(egress ?? { proxy: null, proxies: [], exempt: [] });
+  const breakers = new Map<EgressProxy, Breaker>();
+  const withBreaker = (proxy: EgressProxy): Egress => {
+    const breaker = breakers.get(proxy) ?? new Breaker();
+    breakers.set(proxy, breaker);
+    return { proxy, breaker };
+  };
+  return (target, terms) => {
+    const proxy = findProxy(target, terms?.egress ?? null);
+    // To go without it could show the request, and this server, to networks that must not see them.
+    if (proxy === 'unknown') return { shortage: 'egress', code: `${terms?.egress}: not configured` };
+    try {
+      return {
+        target,
+        secureContext: terms === null ? contexts.common : contexts.find(terms),
+        hasClientCertificate: terms?.tls?.clientCertificate !== undefined,
+        egress: proxy === null ? null : withBreaker(proxy),
+        userAgent,
+      };
+    } catch {
+      return tlsUnusable;
+    }
   };
 }
 

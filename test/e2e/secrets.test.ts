@@ -4,13 +4,20 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { createCertificate } from '../support/certificate.ts';
+import { startEgressProxy } from '../support/egress-proxy.ts';
 import { boot, testKeys } from '../support/harness.ts';
 import { startReceiver } from '../support/receiver.ts';
 
 test('no secret is in the files, the log, or a later answer', async () => {
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const harness = await boot({}, { log });
+  const proxyPassword = 'proxy-password-60f2ab81c9';
+  const proxy = await startEgressProxy({ credentials: `carillon:${proxyPassword}` });
+  const egress = {
+    CARILLON_EGRESS_PROXIES: `eu=${proxy.url.replace('://', `://carillon:${proxyPassword}@`)}`,
+  };
+  const harness = await boot(egress, { log });
   const receiver = await startReceiver();
   const answers: string[] = [];
   const ask = async (method: string, path: string, body?: unknown) => {
@@ -25,9 +32,16 @@ test('no secret is in the files, the log, or a later answer', async () => {
   const told = {
     headers: [{ name: 'X-Key', value: 'header-value-4cc0a7b1d2e3', secret: true }],
     authorization: { type: 'basic', username: 'carillon', password: 'password-91be77a0c4d5' },
+    egress: 'eu',
   };
+  const client = createCertificate({ subject: 'carillon' });
+  const tls = { clientCertificate: client.cert, clientKey: client.key };
   const made = { url: receiver.url, eventTypes: ['*'], ...told };
   const endpoint = (await harness.admin('POST', endpoints, made)).body;
+  await ask('PATCH', `${endpoints}/${endpoint.id}`, { tls });
+  // Wrong in another member: the refusal must not quote the key.
+  await ask('PATCH', `${endpoints}/${endpoint.id}`, { tls: { ...tls, ca: client.key } });
+  await ask('PATCH', `${endpoints}/${endpoint.id}`, { tls: { clientKey: `${client.key}x`, minVersion: 1 } });
   const own = (
     await harness.call('POST', '/v1/endpoints', {
       token: credential.token,
@@ -43,7 +57,16 @@ test('no secret is in the files, the log, or a later answer', async () => {
   await harness.admin('POST', '/tenants/shared/secret/reveal');
   const rotated = (await harness.admin('POST', `${endpoints}/${endpoint.id}/rotate-secret`)).body;
   const basic = Buffer.from(`carillon:${told.authorization.password}`).toString('base64');
-  const values = [...told.headers.map(({ value }) => value), told.authorization.password, basic];
+  const proxyBasic = Buffer.from(`carillon:${proxyPassword}`).toString('base64');
+  const keyLines = client.key.split('\n').filter((line) => line.length > 20 && !line.startsWith('-'));
+  const values = [
+    proxyPassword,
+    proxyBasic,
+    ...keyLines,
+    ...told.headers.map(({ value }) => value),
+    told.authorization.password,
+    basic,
+  ];
   const secrets = [
     credential.token,
     endpoint.secret,
@@ -88,6 +111,8 @@ test('no secret is in the files, the log, or a later answer', async () => {
       expect(text.includes(bare), `${secret.slice(0, 9)}… in the ${place}`).toBe(false);
     }
   }
+  expect(proxy.asked.length).toBeGreaterThan(0);
   await receiver.close();
   await harness.close();
+  await proxy.close();
 });

@@ -77,7 +77,7 @@ export async function startReceiver(behave: Behaviour, options: ReceiverOptions 
 }
 
 /** The port a TCP server listens on. */
-function portOf(server: Server): number {
+export function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server does not listen on TCP');
   return address.port;

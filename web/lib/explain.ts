@@ -31,6 +31,11 @@ const byError: Readonly<Record<AttemptErrorCode, Explanation>> = {
     meaning: 'No TLS connection was made: the certificate or the protocol was not accepted.',
     advice: 'Check that the certificate is valid for the host name, not expired, and sent with its chain.',
   },
+  egress_failed: {
+    meaning: 'The egress proxy of this server did not connect to the receiver.',
+    advice:
+      'Check that the receiver runs and that the proxy may connect to its address: the message has the status of the proxy.',
+  },
   timeout: {
     meaning: 'There was no complete answer in time. The receiver may have processed the event.',
     advice: 'Answer first and process the event afterwards. Process repeated ids once.',

@@ -98,6 +98,7 @@ const errors: readonly NonNullable<Delivery['lastError']>[] = [
   'connection_refused',
   'connection_lost',
   'tls_failed',
+  'egress_failed',
   'timeout',
   'answer_invalid',
   'answer_cut',

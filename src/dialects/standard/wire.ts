@@ -5,7 +5,7 @@ import { PublishedEvent as PublishedJson } from '#contract/events.ts';
 import { pageLimitDefault, pageOf, PageQuery } from '#contract/page.ts';
 import { nullable, timeOut } from '#contract/schema.ts';
 import { ownSecret } from '#contract/secrets.ts';
-import { FilterSample, gatherSettings, settingsIn } from '#contract/settings.ts';
+import { FilterSample, gatherSettings, tenantSettingsIn } from '#contract/settings.ts';
 import { type Attempt, responseBytesKept } from '#core/attempt.ts';
 import type { DeliveryDetail, FilterTrial, FilterVerdict, OpenEndpoint, Page } from '#core/commands.ts';
 import type { PublishedEvent } from '#core/event.ts';
@@ -61,7 +61,7 @@ const { description, metadata } = CreateEndpoint.properties;
 
 /** The body of a create. */
 export const newEndpointSchema = Type.Object(
-  { url, eventTypes, description, metadata, secret: Type.Optional(ownSecret), ...settingsIn },
+  { url, eventTypes, description, metadata, secret: Type.Optional(ownSecret), ...tenantSettingsIn },
   { $id: 'NewEndpoint', additionalProperties: false },
 );
 
@@ -72,7 +72,7 @@ export const endpointChangeSchema = Type.Object(
     eventTypes: Type.Optional(eventTypes),
     description,
     metadata,
-    ...settingsIn,
+    ...tenantSettingsIn,
     enabled: Type.Optional(
       Type.Boolean({ description: 'Enabling sends what was held while the endpoint was disabled.' }),
     ),

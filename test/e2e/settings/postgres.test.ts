@@ -10,3 +10,5 @@ await import('./disabling.test.ts');
 await import('./rate.test.ts');
 await import('./secrets.test.ts');
 await import('./notices.test.ts');
+await import('./tls.test.ts');
+await import('./egress.test.ts');
