@@ -213,7 +213,7 @@ export type EndpointRef = Scope & EndpointKey;
 interface TenantRef {
   readonly tenant: TenantId;
 }
-interface TenantMode extends TenantRef {
+export interface TenantMode extends TenantRef {
   readonly mode: Mode;
 }
 interface DeliveryRef extends Scope {
