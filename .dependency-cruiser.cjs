@@ -9,7 +9,7 @@ const rooms = {
   store: ['core', 'lib'],
   sending: ['core', 'lib'],
   // The API thread.
-  intake: ['core', 'lib', 'dialects/dialect.ts', 'dialects/draft.ts'],
+  intake: ['core', 'lib', 'input', 'dialects/dialect.ts', 'dialects/draft.ts'],
   http: ['core', 'lib', 'contract', 'input', 'intake', 'dialects/dialect.ts'],
   // The engine thread.
   commands: [...ports, 'dialects/draft.ts', 'sending/address.ts'],

@@ -2,6 +2,7 @@
 // environment.
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { catalogueRules } from '#core/catalogue.ts';
 import { defaultLimits, type Limits } from '#core/limits.ts';
 import { createAddressRules, defaultPublicPorts } from '#sending/address.ts';
 import { readProxies, readProxy } from '#sending/egress.ts';
@@ -116,6 +117,13 @@ const table = {
     meaning: 'true: this process takes in events and delivers nothing until carillon resume',
     read: (text) => oneOf('true', 'false')(text) === 'true',
     isSwitch: true,
+  },
+  eventTypes: {
+    name: 'CARILLON_EVENT_TYPES',
+    default: 'open',
+    meaning:
+      'what may be published for tenants of the dialect standard: open (any type), known (types of the catalogue), strict (and payloads that match their schemas)',
+    read: oneOf(...catalogueRules),
   },
   threads: {
     name: 'CARILLON_THREADS',

@@ -14,7 +14,7 @@ const bans = [
   {
     ban: /webhook|subscription/i,
     // OpenAPI has a section of this name.
-    except: /^(dialects|contract|cli)\/|^http\/openapi\.ts$/,
+    except: /^(dialects|contract|cli)\/|^http\/(openapi|catalogue-document)\.ts$/,
     hint: 'say endpoint, event, delivery or attempt',
   },
 ];

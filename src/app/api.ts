@@ -8,6 +8,7 @@ import { shuttingDown } from '#http/health.ts';
 import { pagesFolder } from '#http/pages/files.ts';
 import { createHttpServer } from '#http/server.ts';
 import { createPublishMetrics } from '#intake/metrics.ts';
+import { createCatalogue } from '#intake/catalogue.ts';
 import { createPublisher } from '#intake/publish.ts';
 import { addBuildInfo, createProcessRegistry } from '#lib/metrics.ts';
 import { version } from '#lib/version.ts';
@@ -38,13 +39,22 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     process: String(process.pid),
   });
   const metrics = createPublishMetrics(registry);
-  const publisher = createPublisher({ backend, dialects: byName(dialects), limits, clock, metrics });
+  const catalogue = createCatalogue({ backend, clock, rule: config.eventTypes });
+  const publisher = createPublisher({
+    backend,
+    dialects: byName(dialects),
+    catalogue,
+    limits,
+    clock,
+    metrics,
+  });
 
   let isDraining = false;
   let logsAt = -Infinity;
   const http = await createHttpServer({
     backend,
     publisher,
+    catalogue,
     dialects,
     isPublic: config.role !== 'worker',
     publicUrl: config.publicUrl,

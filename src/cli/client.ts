@@ -245,6 +245,7 @@ const hints: Readonly<Record<string, string>> = {
   tenant_not_found: `list all tenants with: ${carillon} tenants list`,
   endpoint_not_found: `list all endpoints with: ${carillon} endpoints list <tenant>`,
   event_not_found: `list the newest events with: ${carillon} events list <tenant>`,
+  event_type_not_found: `list all event types with: ${carillon} event-types list`,
   delivery_not_found: `list the newest deliveries with: ${carillon} deliveries list <tenant>`,
   overloaded: 'wait a moment and try again',
   unavailable: 'wait a moment and try again',

@@ -15,6 +15,7 @@ import { addDeliveries } from './commands/deliveries.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEndpoints } from './commands/endpoints.ts';
+import { addEventTypes } from './commands/event-types.ts';
 import { addEvents } from './commands/events.ts';
 import { type ExitCode, exitCodes, Failure, reportFailure } from './failure.ts';
 import { addHelp } from './commands/help.ts';
@@ -141,6 +142,7 @@ function addCommands(program: Command, cli: Cli): void {
   addEndpoints(program, cli);
   program.commandsGroup('Events:');
   addEvents(program, cli);
+  addEventTypes(program, cli);
   addDeliveries(program, cli);
   addAttention(program, cli);
   addReplay(program, cli);

@@ -64,7 +64,12 @@ export function createEndpointSecretCommands(
         const reason = 'receivers verify with the public key of the endpoint; its private key is never shown';
         throw new Fault('field_invalid', reason);
       }
-      await noteReveal(deps, { tenant: ref.tenant, mode: endpoint.mode, noun: 'endpoint', target: endpoint.id });
+      await noteReveal(deps, {
+        tenant: ref.tenant,
+        mode: endpoint.mode,
+        noun: 'endpoint',
+        target: endpoint.id,
+      });
       return { endpoint, secrets: secrets.open(endpoint, clock.now()) };
     },
   };

@@ -7,6 +7,7 @@ import { draftEvent } from '#dialects/draft.ts';
 import { endpointNotFound } from './endpoint-checks.ts';
 import { encodeJson, type JsonValue } from '#lib/json.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
+import { findExample } from './event-types.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
 export function createEventReads(deps: ReadDeps): Pick<CommandHandlers, 'getEvent' | 'listEvents'> {
@@ -38,7 +39,8 @@ export function createEventCommands(deps: CommandDeps): Pick<CommandHandlers, 's
           `the endpoint is disabled (${endpoint.disabledReason ?? 'requested'}); enable it before you send a test event`,
         );
       }
-      const event = testEvent(dialect, type, payload);
+      const example = type === undefined ? undefined : await findExample(deps, dialect, type);
+      const event = testEvent(dialect, type, payload ?? example);
       const draft = draftEvent(
         { ...event, source: encodeJson(event.payload), mode: endpoint.mode },
         { tenant, dialect, limits },

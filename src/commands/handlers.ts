@@ -8,6 +8,7 @@ import { createDeliveryCommands, createDeliveryReads } from './deliveries.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
 import { createEndpointSecretCommands } from './endpoint-secrets.ts';
 import { createEndpointCommands, createEndpointReads } from './endpoints.ts';
+import { createEventTypeCommands, createEventTypeReads } from './event-types.ts';
 import { createEventCommands, createEventReads } from './events.ts';
 import { createKeyCommands, createKeyReads } from './keys.ts';
 import { createReplayCommands, createReplayReads } from './replays.ts';
@@ -25,6 +26,7 @@ export function createHandlers(deps: CommandDeps): EngineHandlers {
     ...createEndpointSecretCommands(deps),
     ...createSettingCommands(deps),
     ...createTenantSecretCommands(deps),
+    ...createEventTypeCommands(deps),
     ...createEventCommands(deps),
     ...createDeliveryCommands(deps),
     ...createReplayCommands(deps),
@@ -38,6 +40,7 @@ export function createReadHandlers(deps: ReadDeps): ReadHandlers {
     ...createTenantReads(deps),
     ...createCredentialReads(deps),
     ...createEndpointReads(deps),
+    ...createEventTypeReads(deps),
     ...createEventReads(deps),
     ...createDeliveryReads(deps),
     ...createReplayReads(deps),

@@ -2,9 +2,8 @@
 import type { CommandHandlers } from '#core/commands.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
 import { operatorTenant, type Tenant, type TenantId } from '#core/tenant.ts';
-import { type Dialect, dialectNamed } from '#dialects/dialect.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
-import { tenantNotFound } from './tenant-dialect.ts';
+import { requireDialect, tenantNotFound } from './tenant-dialect.ts';
 
 type TenantCommands = Pick<CommandHandlers, 'createTenant' | 'changeTenant' | 'removeTenant'>;
 
@@ -24,7 +23,7 @@ export function createTenantCommands(deps: CommandDeps): TenantCommands {
   return {
     async createTenant({ id, name, dialect, metadata = {} }) {
       checkId(id);
-      checkDialect(dialects, dialect);
+      const spoken = requireDialect(dialects, dialect);
       const now = clock.now();
       const tenant: Tenant = {
         id: (id ?? ids.next('ten', now)) as TenantId,
@@ -39,7 +38,7 @@ export function createTenantCommands(deps: CommandDeps): TenantCommands {
           `there is or was a tenant "${tenant.id}" already; choose another id`,
         );
       }
-      secretPool.fill(dialectNamed(dialects, dialect));
+      secretPool.fill(spoken);
       return tenant;
     },
     async changeTenant({ tenant, ...change }) {
@@ -77,12 +76,4 @@ function refuse(tenant: TenantId): never {
 function checkId(id: string | undefined): void {
   if (id === undefined || idPattern.test(id)) return;
   throw fieldFault('id', 'must be 1 to 64 letters, digits, "-" or "_", and begin with a letter or digit');
-}
-
-function checkDialect(dialects: ReadonlyMap<string, Dialect>, name: string): void {
-  if (dialects.has(name)) return;
-  const known = [...dialects.keys()].join(', ');
-  throw new Fault('dialect_unknown', `dialect: there is no dialect "${name}"; use one of ${known}`, {
-    fields: [{ field: 'dialect', message: `must be one of ${known}` }],
-  });
 }

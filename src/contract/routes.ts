@@ -5,6 +5,7 @@ import type * as audit from './audit.ts';
 import type * as credentials from './credentials.ts';
 import type * as deliveries from './deliveries.ts';
 import type * as endpoints from './endpoints.ts';
+import type * as eventTypes from './event-types.ts';
 import type * as events from './events.ts';
 import type * as keys from './keys.ts';
 import type { KeyScope } from './keys.ts';
@@ -60,6 +61,11 @@ export const routes = {
   publishBatch: { method: 'POST', path: `${tenant}/events/batch`, scope: 'publish' },
   listEvents: { method: 'GET', path: `${tenant}/events`, scope: 'read' },
   getEvent: { method: 'GET', path: `${tenant}/events/{id}`, scope: 'read' },
+  listEventTypes: { method: 'GET', path: '/event-types', scope: 'read' },
+  exportEventTypes: { method: 'GET', path: '/event-types.openapi', scope: 'read' },
+  getEventType: { method: 'GET', path: '/event-types/{name}', scope: 'read' },
+  setEventType: { method: 'PUT', path: '/event-types/{name}', scope: 'tenants' },
+  removeEventType: { method: 'DELETE', path: '/event-types/{name}', scope: 'tenants' },
   listDeliveries: { method: 'GET', path: `${tenant}/deliveries`, scope: 'read' },
   getDelivery: { method: 'GET', path: `${tenant}/deliveries/{id}`, scope: 'read' },
   findDeliveries: { method: 'GET', path: '/deliveries', scope: 'read', isWide: true },
@@ -113,6 +119,11 @@ interface Traffic {
   publishBatch: Io<events.PublishedBatch, events.PublishBatch>;
   listEvents: Io<events.EventPage, undefined, events.EventQuery>;
   getEvent: Io<events.EventWithPayload, undefined, events.ModeQuery>;
+  listEventTypes: Io<eventTypes.EventTypePage, undefined, eventTypes.EventTypesQuery>;
+  exportEventTypes: Io<eventTypes.EventTypesDocument, undefined, eventTypes.EventTypeQuery>;
+  getEventType: Io<eventTypes.EventType, undefined, eventTypes.EventTypeQuery>;
+  setEventType: Io<eventTypes.EventType, eventTypes.SetEventType>;
+  removeEventType: Io;
   listDeliveries: Io<deliveries.DeliveryPage, undefined, deliveries.DeliveryQuery>;
   getDelivery: Io<deliveries.DeliveryWithAttempts>;
   findDeliveries: Io<deliveries.FoundDeliveryPage, undefined, deliveries.FindDeliveriesQuery>;

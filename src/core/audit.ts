@@ -2,6 +2,7 @@
 import { sha256Hex } from '#lib/hmac.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import type { Actor, AdminKey } from './access.ts';
+import type { EventType } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Replay } from './replay.ts';
@@ -24,6 +25,7 @@ export type AuditNoun =
   | 'credential'
   | 'tenant-secret'
   | 'endpoint'
+  | 'event-type'
   | 'delivery'
   /** What waits for the endpoint that `target` names. */
   | 'backlog'
@@ -117,6 +119,17 @@ export function showEndpoint(endpoint: Endpoint): JsonObject {
     secretSettings: sealedSettings === null ? null : markOf(sealedSettings),
     secrets: secrets.map(({ sealed, expiresAt }) => ({ mark: markOf(sealed), expiresAt })),
   };
+}
+
+export function showEventType({
+  groupName,
+  description,
+  schema,
+  examples,
+  deprecated,
+  version,
+}: EventType): JsonObject {
+  return { groupName, description, schema, examples, deprecated, version };
 }
 
 export function showDelivery({ endpoint, event, state, dueAt }: Delivery): JsonObject {

@@ -5,6 +5,7 @@ import type { AdminKey, ConsoleSession, KeyFacts, KeyId, KeyScope } from './acce
 import type { Attempt, Outcome } from './attempt.ts';
 import type { AuditEntry, AuditFilter } from './audit.ts';
 import type { Attention, EndpointCounts } from './attention.ts';
+import type { CatalogueEntry, CatalogueIndex, EventType, EventTypeContent } from './catalogue.ts';
 import type { Caller, Client, CredentialKind, IssuedCredential } from './caller.ts';
 import type { Delivery, DeliveryId, DeliveryState } from './delivery.ts';
 import type { Endpoint, EndpointId } from './endpoint.ts';
@@ -312,6 +313,23 @@ export interface Commands {
   /** With a filter, a page may have fewer events than its limit, or none, and still not be the last. */
   listEvents: { input: Scope & PageRequest & { readonly filter?: EventFilter }; result: Page<ListedEvent> };
 
+  /** Creates the type, or replaces what it says. Faults `field_invalid` for its name, `event_type_limit_reached`. */
+  setEventType: { input: EventTypeContent; result: CatalogueEntry };
+  removeEventType: { input: { readonly name: string }; result: null };
+  /** Of the catalogue of a dialect, or of the operator's own. Faults `dialect_unknown`, `event_type_not_found`. */
+  getEventType: { input: { readonly name: string; readonly dialect: string | null }; result: CatalogueEntry };
+  /** In the order of their names. */
+  listEventTypes: { input: PageRequest & { readonly dialect: string | null }; result: Page<CatalogueEntry> };
+  /** The same for a client: those of its dialect. */
+  listTenantEventTypes: {
+    input: Scope & { readonly limit: number; readonly cursor?: string | null };
+    result: Page<CatalogueEntry>;
+  };
+  /** Of the operator's catalogue; null when it is gone. */
+  readEventType: { input: { readonly name: string }; result: EventType | null };
+  /** The operator's catalogue in short; null when it is still at the revision `known`. */
+  readCatalogue: { input: { readonly known: number | null }; result: CatalogueIndex | null };
+
   listDeliveries: { input: ListDeliveries; result: Page<Delivery> };
   listAttempts: { input: ListAttempts; result: Page<LoggedAttempt> };
   findDeliveries: { input: FindDeliveries; result: Page<Delivery> };
@@ -399,6 +417,11 @@ const readCommands = [
   'getEndpoint',
   'getEvent',
   'listEvents',
+  'getEventType',
+  'listEventTypes',
+  'listTenantEventTypes',
+  'readEventType',
+  'readCatalogue',
   'listDeliveries',
   'listAttempts',
   'findDeliveries',

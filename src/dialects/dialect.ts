@@ -175,6 +175,8 @@ export interface EndpointRules {
 
 /** The event types of a platform, and what their payloads must be. */
 export interface EventCatalogue {
+  /** True when the operator chooses the types, in the catalogue of the server (core/catalogue.ts). */
+  readonly isOpen?: true;
   /** What is wrong with an event type, as one sentence; null when it exists. */
   readonly checkType: (type: string) => string | null;
   /** What is wrong with a payload, as one sentence; null when the platform's form can carry it. */

@@ -1,6 +1,7 @@
 import type { Backend, EngineState } from '#core/backend.ts';
 import type { Limits } from '#core/limits.ts';
 import type { Dialect } from '#dialects/dialect.ts';
+import type { Catalogue } from '#intake/catalogue.ts';
 import type { Publisher } from '#intake/publish.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
@@ -24,6 +25,7 @@ export interface HttpTimeouts {
 export interface HttpDeps extends PublicAddress {
   readonly backend: Pick<Backend, 'run' | 'runAs' | 'accessChanged'>;
   readonly publisher: Pick<Publisher, 'publish'>;
+  readonly catalogue: Pick<Catalogue, 'set' | 'remove'>;
   readonly dialects: readonly Dialect[];
   /** False for a process that only delivers: it answers health checks and metrics, and nothing else. */
   readonly isPublic: boolean;

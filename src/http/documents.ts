@@ -6,7 +6,9 @@ import { goodHealth } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import { type FaultCode, fieldFault } from '#core/fault.ts';
 import { problems } from '#core/problem.ts';
+import type { CatalogueEntry } from '#core/catalogue.ts';
 import type { TenantId } from '#core/tenant.ts';
+import type { JsonValue } from '#lib/json.ts';
 import type { Dialect, Operation, OperationDocs, ResponseDocs } from '#dialects/dialect.ts';
 import { adminOperations } from './admin/api.ts';
 import { documentLimits, pathSchema } from './admin/bounds.ts';
@@ -20,6 +22,7 @@ const tags = {
   Keys: 'The keys of this API.',
   Credentials: 'What the clients of a tenant authenticate with.',
   Endpoints: 'Where the events of a tenant are delivered to.',
+  'Event types': 'The catalogue: what may be published, and what it looks like.',
   Events: 'Publishing events, and reading them.',
   Deliveries: 'What became of each event at each endpoint.',
   Replays: 'Redelivering many.',
@@ -112,7 +115,11 @@ function describeFaults(codes: readonly FaultCode[]): Readonly<Record<number, Re
 }
 
 /** The document of one dialect: its operations, and the deliveries that its endpoints get. */
-export function describeDialect(dialect: Dialect, version: string): Record<string, unknown> {
+export function describeDialect(
+  dialect: Dialect,
+  version: string,
+  catalogue: readonly CatalogueEntry[] = [],
+): Record<string, unknown> {
   const { title, operations, faults, docs } = dialect;
   return createDocument({
     title,
@@ -121,7 +128,7 @@ export function describeDialect(dialect: Dialect, version: string): Record<strin
     faultType: faults.field_invalid(fieldFault('url', 'is required'), '').contentType ?? 'application/json',
     // A path with a doubled slash only tolerates a client's mistake; the right one is described.
     operations: operations.filter((operation) => !isTolerated(operation, operations)),
-    deliveries: describeDeliveries(dialect),
+    deliveries: describeDeliveries(dialect, catalogue),
   });
 }
 
@@ -130,16 +137,27 @@ function isTolerated({ path, method }: Operation, all: readonly Operation[]): bo
   return right !== path && all.some((other) => other.path === right && other.method === method);
 }
 
-function describeDeliveries({ docs, events, render, policy }: Dialect): readonly DescribedDelivery[] {
-  const samples = new Map(events.samples.map(({ type, payload }) => [type, payload]));
-  const { types = [...samples.keys()], headers, body } = docs.deliveries;
+/** Those of the catalogue and the test event; without a catalogue, those of the dialect. */
+function describeDeliveries(
+  { docs, events, render, policy }: Dialect,
+  catalogue: readonly CatalogueEntry[],
+): readonly DescribedDelivery[] {
+  const { headers, body, types = events.samples.map(({ type }) => type) } = docs.deliveries;
+  const samples = new Map<string, JsonValue>(events.samples.map(({ type, payload }) => [type, payload]));
+  const known = new Map(catalogue.map((entry) => [entry.name, entry]));
+  for (const { name, examples } of catalogue) {
+    if (examples[0] === undefined) samples.delete(name);
+    else samples.set(name, examples[0]);
+  }
+  const names = catalogue.length === 0 ? types : [...types.slice(0, 1), ...known.keys()];
   const { from, to } = policy.accepted;
   const accepted = from === to ? String(from) : `${Math.floor(from / 100)}XX`;
-  return types.map((type) => {
+  return [...new Set(names)].map((type) => {
     const payload = Buffer.from(JSON.stringify(samples.get(type) ?? null));
     const bytes = samples.has(type) ? render({ ...exampleEvent, type, payload }, exampleEndpoint) : null;
     const example: unknown = bytes === null ? undefined : JSON.parse(Buffer.from(bytes).toString());
-    return { type, headers, body, accepted, example };
+    const { description = null, deprecated = false } = known.get(type) ?? {};
+    return { type, headers, body, accepted, example, description, deprecated };
   });
 }
 

@@ -5,6 +5,7 @@ import { Problem, problemContentType } from '#contract/problem.ts';
 import type { EngineState, Trouble } from '#core/backend.ts';
 import { Fault } from '#core/fault.ts';
 import type { OperationDocs, ResponseDocs } from '#dialects/dialect.ts';
+import type { Clock } from '#lib/clock.ts';
 import type { Answer } from './answer.ts';
 import type { HttpDeps } from './deps.ts';
 import { problemAnswer } from './faults.ts';
@@ -152,8 +153,35 @@ export function documentPath(dialect: string): string {
 /** A route that answers an OpenAPI document, which is made when it is first asked for. */
 export function documentRoute(path: string, id: string, of: string, create: () => object): ServerRoute {
   let text: string | undefined;
+  return describedRoute(path, id, of, () => Promise.resolve((text ??= JSON.stringify(create()))));
+}
+
+/** How old a document may be that changes with the event catalogue: it is answered without a credential. */
+const documentAgeMsMax = 5000;
+
+/** The same for a document that is made of the event catalogue, too. */
+export function changingDocumentRoute(
+  path: string,
+  id: string,
+  of: string,
+  { create, clock }: { readonly create: () => Promise<object>; readonly clock: Clock },
+): ServerRoute {
+  let last: { readonly text: Promise<string>; readonly madeAt: number } | null = null;
+  return describedRoute(path, id, of, () => {
+    const now = clock.now();
+    if (last !== null && now - last.madeAt < documentAgeMsMax) return last.text;
+    const text = create().then((document) => JSON.stringify(document));
+    const made = (last = { text, madeAt: now });
+    text.catch(() => {
+      if (last === made) last = null;
+    });
+    return text;
+  });
+}
+
+function describedRoute(path: string, id: string, of: string, read: () => Promise<string>): ServerRoute {
   return route(path, id, `Read the OpenAPI document of ${of}`, {
     responses: { 200: { description: 'An OpenAPI 3.1 document.', schema: Document } },
-    answer: () => Promise.resolve({ status: 200, text: (text ??= JSON.stringify(create())) }),
+    answer: async () => ({ status: 200, text: await read() }),
   });
 }

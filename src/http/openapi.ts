@@ -34,6 +34,8 @@ export interface DescribedDelivery extends Pick<DialectDocs['deliveries'], 'head
   readonly example: unknown;
   /** The statuses by which a receiver accepts it, such as `2XX`. */
   readonly accepted: string;
+  readonly description: string | null;
+  readonly deprecated: boolean;
 }
 
 const jsonType = 'application/json';
@@ -120,11 +122,13 @@ function describeResponse(response: ResponseDocs, usualType: string, schemas: Sc
 }
 
 function describeDelivery(delivery: DescribedDelivery, schemas: Schemas): object {
-  const { type, headers, body, example, accepted } = delivery;
+  const { type, headers, body, example, accepted, description, deprecated } = delivery;
   const again = 'Accepted. After any other answer the delivery is attempted again.';
-  return {
+  return given({
     operationId: `deliver.${type}`,
     summary: `${type} is delivered`,
+    description: description ?? undefined,
+    deprecated: deprecated ? true : undefined,
     security: [],
     parameters: Object.entries(headers).map(([name, description]) =>
       schemas.describe({ name, in: 'header', required: true }, { description, type: 'string' }),
@@ -134,7 +138,7 @@ function describeDelivery(delivery: DescribedDelivery, schemas: Schemas): object
       content: { [jsonType]: given({ schema: schemas.refer(body), example }) },
     },
     responses: { [accepted]: { description: again } },
-  };
+  });
 }
 
 function mapValues<T>(

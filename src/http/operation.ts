@@ -5,6 +5,7 @@ import type { TSchema } from 'typebox';
 import { pageLimitDefault } from '#contract/page.ts';
 import type { Answer, Body, Params, Query, RouteName } from '#contract/routes.ts';
 import type { Access } from '#core/access.ts';
+import type { CatalogueEntry, EventTypeContent } from '#core/catalogue.ts';
 import type { CommandName, Commands, Page, PublishEvent } from '#core/commands.ts';
 import type { PublishedEvent } from '#core/event.ts';
 import type { FaultCode } from '#core/fault.ts';
@@ -26,6 +27,11 @@ export interface AdminCommands extends Commands {
     input: ReplayTerms & { readonly isDryRun: boolean };
     result: { readonly id: string; readonly total: number } | ({ readonly id: null } & ReplayForecast);
   };
+  /** Checked before it is stored. */
+  setCatalogueEntry: { input: EventTypeContent; result: CatalogueEntry };
+  removeCatalogueEntry: { input: { readonly name: string }; result: null };
+  /** All pages. */
+  readWholeCatalogue: { input: { readonly dialect: string | null }; result: readonly CatalogueEntry[] };
 }
 export type LocalCommandName = Exclude<keyof AdminCommands, CommandName>;
 

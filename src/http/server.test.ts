@@ -179,6 +179,19 @@ const foundAttemptJson = {
   status: null,
   error: { code: 'timeout', message: 'no answer within 20 s' },
 };
+const eventTypeJson = {
+  name: 'invoice.paid',
+  dialect: 'standard',
+  groupName: 'Invoices',
+  description: null,
+  schema: { type: 'object' },
+  examples: [{ amount: '12.50' }],
+  deprecated: false,
+  version: 3,
+  createdAt: time,
+  updatedAt: time,
+};
+const noContent = { groupName: null, description: null, schema: null, examples: [], deprecated: false };
 const replayJson = {
   id: 'rpl_1',
   mode: null,
@@ -388,6 +401,51 @@ test.each([
   ['GET', '/tenants/acme/replays/rpl_1', undefined, 200, replayJson],
   ['GET', '/tenants/acme/replays', undefined, 200, { data: [replayJson], nextCursor: null }],
   ['DELETE', '/tenants/acme/replays/rpl_1', undefined, 204, null],
+  ['GET', '/event-types?limit=5', undefined, 200, { data: [eventTypeJson], nextCursor: null }],
+  ['GET', '/event-types/invoice.paid?dialect=standard', undefined, 200, eventTypeJson],
+  [
+    'PUT',
+    '/event-types/invoice.paid',
+    { description: 'Money came.', examples: [1] },
+    200,
+    { ...eventTypeJson, ...noContent, description: 'Money came.', examples: [1] },
+  ],
+  ['DELETE', '/event-types/invoice.paid', undefined, 204, null],
+  [
+    'GET',
+    '/event-types.openapi',
+    undefined,
+    200,
+    {
+      openapi: '3.1.0',
+      info: {
+        title: 'Event types',
+        version: '1.2.3',
+        description: 'Each body is the payload of an event, without what its dialect adds around it.',
+      },
+      jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
+      tags: [{ name: 'Invoices' }],
+      webhooks: {
+        'invoice.paid': {
+          post: {
+            operationId: 'invoice.paid',
+            tags: ['Invoices'],
+            'x-carillon-version': 3,
+            requestBody: {
+              required: true,
+              content: {
+                'application/json': {
+                  schema: { type: 'object' },
+                  examples: { example1: { value: { amount: '12.50' } } },
+                },
+              },
+            },
+            responses: { '2XX': { description: 'Accepted.' } },
+          },
+        },
+      },
+    },
+  ],
   ['POST', '/resume', undefined, 200, { resumed: true }],
   [
     'GET',
@@ -475,6 +533,8 @@ test.each([
   ['POST', '/tenants/acme/endpoints/x/purge', 'endpoint_not_found'],
   ['GET', '/tenants/acme/replays/x', 'replay_not_found'],
   ['DELETE', '/tenants/acme/replays/x', 'replay_not_found'],
+  ['GET', '/event-types/x', 'event_type_not_found'],
+  ['DELETE', '/event-types/x', 'event_type_not_found'],
 ] as const)('%s %s: %s', async (method, path, code, body?: unknown) => {
   expect(await call(method, path, body)).toMatchObject({ status: 404, body: { code } });
 });

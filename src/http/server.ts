@@ -13,6 +13,7 @@ import {
 import { Fault } from '#core/fault.ts';
 import type { Logger } from '#lib/log.ts';
 import { adminApi } from './admin/api.ts';
+import { readWholeCatalogue } from './catalogue.ts';
 import { addMethods, type Api, bind } from './bind.ts';
 import { announcesBody, BodyReader, discardBody } from './body.ts';
 import { Connections } from './connections.ts';
@@ -27,7 +28,13 @@ import { createFindAccess } from './operator.ts';
 import { pagesApi } from './pages/pages.ts';
 import { createSessions } from './pages/session.ts';
 import { signInApi } from './pages/sign-in.ts';
-import { documentPath, documentRoute, type ServerRoute, serverRoutes } from './health.ts';
+import {
+  changingDocumentRoute,
+  documentPath,
+  documentRoute,
+  type ServerRoute,
+  serverRoutes,
+} from './health.ts';
 
 export type { HttpDeps } from './deps.ts';
 
@@ -146,9 +153,13 @@ function apisOf(deps: HttpDeps, isClosing: () => boolean): readonly Api[] {
     ...dialects.map((dialect) => {
       const { name } = dialect;
       const id = `readOpenApiOf${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-      return documentRoute(documentPath(name), id, `the dialect ${name}`, () =>
-        describeDialect(dialect, version),
-      );
+      const of = `the dialect ${name}`;
+      if (dialect.events.isOpen !== true) {
+        return documentRoute(documentPath(name), id, of, () => describeDialect(dialect, version));
+      }
+      const create = async (): Promise<object> =>
+        describeDialect(dialect, version, await readWholeCatalogue(deps.backend, name));
+      return changingDocumentRoute(documentPath(name), id, of, { create, clock: deps.clock });
     }),
   ];
   return [

@@ -15,6 +15,7 @@ import type { Limits } from '#core/limits.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { type Dialect, type Dialects, dialectNamed } from '#dialects/dialect.ts';
 import { draftEvent } from '#dialects/draft.ts';
+import type { Catalogue } from './catalogue.ts';
 import { createBatcher } from '#lib/batcher.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Clock } from '#lib/clock.ts';
@@ -23,7 +24,7 @@ import type { PublishMetrics } from './metrics.ts';
 
 export interface Publisher {
   /**
-   * All or none. Faults: `tenant_not_found`, `event_type_unknown`, `payload_refused`,
+   * All or none. Faults: `tenant_not_found`, `event_type_unknown`, `payload_refused`, `payload_invalid`,
    * `body_too_large`, `event_id_reused`, `overloaded`.
    */
   publish(
@@ -42,6 +43,7 @@ export interface PublishContext {
 export interface PublisherDeps {
   readonly backend: Pick<Backend, 'run' | 'publish' | 'published'>;
   readonly dialects: Dialects;
+  readonly catalogue: Pick<Catalogue, 'check'>;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly metrics: PublishMetrics;
@@ -110,11 +112,11 @@ export function createPublisher(deps: PublisherDeps): Publisher {
       const context = { tenant, dialect, limits, traceparent };
       const isSingle = events.length === 1;
       const startedAt = clock.now();
-      const result = await submit(
-        events.map((event, index) =>
-          draftEvent(event, { ...context, at: isSingle ? '' : `events[${index}].` }),
-        ),
+      const drafts = events.map((event, index) =>
+        draftEvent(event, { ...context, at: isSingle ? '' : `events[${index}].` }),
       );
+      if (deps.catalogue.check !== null) await deps.catalogue.check(dialect, events);
+      const result = await submit(drafts);
       if (result.kind === 'tenant_not_found') dialectByTenant.delete(tenant);
       const published = publishedOf(result, !isSingle);
       metrics.accepted(published.length, (clock.now() - startedAt) / 1000);

@@ -4,6 +4,7 @@ import type { AdminKey, ConsoleSession, KeyId } from '#core/access.ts';
 import type { Attempt } from '#core/attempt.ts';
 import type { AuditEntry, AuditFilter, Change, Origin } from '#core/audit.ts';
 import type { Attention } from '#core/attention.ts';
+import type { CatalogueIndex, EventType, EventTypeContent } from '#core/catalogue.ts';
 import type {
   AttemptFilter,
   DeliveryDetail,
@@ -50,6 +51,7 @@ export interface Store {
   readonly credentials: CredentialStore;
   readonly tenantSecrets: TenantSecretStore;
   readonly endpoints: EndpointStore;
+  readonly eventTypes: EventTypeStore;
   readonly events: EventStore;
   readonly deliveries: DeliveryStore;
   readonly replays: ReplayStore;
@@ -82,6 +84,7 @@ export interface ReadStore {
   readonly tenants: Pick<TenantStore, 'get' | 'list'>;
   readonly credentials: Pick<CredentialStore, 'find' | 'list'>;
   readonly endpoints: Pick<EndpointStore, 'get' | 'list' | 'find' | 'listAttention'>;
+  readonly eventTypes: Pick<EventTypeStore, 'get' | 'list' | 'index'>;
   readonly events: Pick<EventStore, 'get' | 'list'>;
   readonly deliveries: Pick<
     DeliveryStore,
@@ -242,6 +245,25 @@ export interface EndpointChange {
   readonly sealedSettings?: string | null;
   /** Enabling clears the reason and the health; what was held becomes due. */
   readonly enabled?: { readonly value: boolean; readonly reason: DisabledReason };
+}
+
+/** The operator's event catalogue: one for all tenants whose dialect leaves the event types to it. */
+export interface EventTypeStore {
+  /**
+   * Creates the type, or replaces what it says and raises its version. The same content again changes nothing. Null when
+   * it would be one more than `countMax`.
+   */
+  set(
+    content: EventTypeContent,
+    terms: { readonly now: number; readonly countMax: number },
+  ): Promise<EventType | null>;
+  get(name: string): Promise<EventType | null>;
+  /** In the order of their names. */
+  list(page: PageRequest): Promise<Page<EventType>>;
+  /** False when there is no such type. */
+  remove(name: string): Promise<boolean>;
+  /** Null when the catalogue is still at the revision `known`. */
+  index(known: number | null): Promise<CatalogueIndex | null>;
 }
 
 export interface EventStore {

@@ -12,9 +12,10 @@ import type { EveryBodyIsOfTheContract } from '#http/admin/api.ts';
 import { createHttpServer } from '#http/server.ts';
 
 const limits = { ...defaultLimits, eventTypesMax: 7, batchEventsMax: 11, urlLengthMax: 300 };
+const noCatalogue = { listEventTypes: async () => ({ items: [], nextCursor: null }) };
 let app: FastifyInstance;
 beforeAll(async () => {
-  app = await createHttpServer(createHttpFakes({ dialects, limits }).deps);
+  app = await createHttpServer(createHttpFakes({ dialects, limits }, noCatalogue).deps);
 });
 afterAll(() => app.close());
 

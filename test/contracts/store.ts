@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { auditContract } from './store-audit.ts';
 import { engineContract } from './store-engine.ts';
+import { eventTypesContract } from './store-event-types.ts';
 import { fanOutContract } from './store-fan-out.ts';
 import { findingContract } from './store-finding.ts';
 import { healthContract } from './store-health.ts';
@@ -23,6 +24,7 @@ export function storeContract(name: string, open: OpenStore): void {
   describe(`the store ${name}`, () => {
     ownersContract(open);
     recordsContract(open);
+    eventTypesContract(open);
     publishContract(open);
     fanOutContract(open);
     engineContract(open);

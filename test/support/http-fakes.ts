@@ -1,6 +1,7 @@
 // What the HTTP surface answers from, held in memory: enough of each room to see what it was asked.
 import { pino } from 'pino';
 import type { AdminKey, ConsoleSession, KeyId } from '#core/access.ts';
+import type { CatalogueEntry } from '#core/catalogue.ts';
 import type {
   CommandHandlers,
   CommandInput,
@@ -141,6 +142,10 @@ export function createHttpFakes(replaced: Partial<HttpDeps> = {}, handled: Parti
         return events.map(toPublished);
       },
     },
+    catalogue: {
+      set: (content) => run('setEventType', content),
+      remove: (name) => run('removeEventType', { name }),
+    },
     dialects: [],
     limits: defaultLimits,
     connectionsMax: 1000,
@@ -232,6 +237,20 @@ const key: AdminKey = {
   lastUsedAt: now,
 };
 const { lookup: _, ...keyFacts } = key;
+const eventType: CatalogueEntry = {
+  name: 'invoice.paid',
+  dialect: 'standard',
+  groupName: 'Invoices',
+  description: null,
+  schema: { type: 'object' },
+  examples: [{ amount: '12.50' }],
+  deprecated: false,
+  version: 3,
+  createdAt: now,
+  updatedAt: now,
+};
+
+const noEventType = () => new Fault('event_type_not_found', 'no such event type');
 
 const fakeHandlers: CommandHandlers = {
   createTenant: async ({ id, name, dialect }) => {
@@ -281,6 +300,13 @@ const fakeHandlers: CommandHandlers = {
   getTenantSecret: async () => ({}),
   getEvent: async ({ id }) => found({ event, deliveries: 2, filtered: 1 }, id, 'evt-1', noEvent),
   listEvents: async () => page({ event, deliveries: 2, filtered: 1 }),
+  setEventType: async (content) => ({ ...eventType, ...content }),
+  removeEventType: async ({ name }) => found(null, name, 'invoice.paid', noEventType),
+  getEventType: async ({ name }) => found(eventType, name, 'invoice.paid', noEventType),
+  listEventTypes: async () => page(eventType),
+  listTenantEventTypes: async () => page(eventType),
+  readEventType: async () => null,
+  readCatalogue: async () => null,
   listDeliveries: async () => page(delivery),
   listAttempts: async () => page({ attempt, delivery, event }),
   findDeliveries: async () => page(delivery),

@@ -253,6 +253,21 @@ export function makePresentRows(firstEvent: number): Rows {
 
 /** Tables that the first released schema does not have. */
 const laterTables: Rows = {
+  event_types: [
+    {
+      name: 'order.paid',
+      group_name: 'Orders',
+      description: 'Paid.',
+      schema: '{"type":"object"}',
+      examples: '[{"amount":1}]',
+      deprecated: true,
+      version: 3,
+      revision: 7,
+      created_at: start,
+      updated_at: start + 1,
+    },
+  ],
+  catalogue: [{ id: 1, revision: 7 }],
   admin_keys: [
     {
       id: 'key_1',

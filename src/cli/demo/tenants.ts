@@ -1,5 +1,6 @@
 // The demo's requests to the admin API: a tenant for each platform, its events and its deliveries.
 import type { Clock } from '#lib/clock.ts';
+import type { JsonValue } from '#lib/json.ts';
 import type { AdminClient } from '../client.ts';
 import type { DemoPlatform, Verify } from './platform.ts';
 
@@ -36,9 +37,17 @@ export async function publishSample(
   platform: DemoPlatform,
   type: string,
 ): Promise<void> {
-  const { samplePayload } = await import('#app/samples.ts');
-  const payload = samplePayload(platform.name, type);
+  const payload = await samplePayload(client, platform, type);
   await client.call('publishEvent', { params: { tenant: tenantOf(platform) }, body: { type, payload } });
+}
+
+/** The example of the catalogue; where the operator's is empty, that of the dialect. */
+async function samplePayload(client: AdminClient, { name }: DemoPlatform, type: string): Promise<JsonValue> {
+  const { data } = await client.call('listEventTypes', { query: { dialect: name, limit: 200 } });
+  return (
+    data.find((one) => one.name === type)?.examples[0] ??
+    (await import('#app/samples.ts')).samplePayload(name, type)
+  );
 }
 
 export async function countDeliveries(client: AdminClient, platform: DemoPlatform): Promise<DeliveryCount> {

@@ -26,6 +26,7 @@ export const faults: Dialect['faults'] = {
   url_refused: explained('001'),
   event_type_unknown: always(400, '001', 'Unknown event type'),
   payload_refused: badRequest,
+  payload_invalid: badRequest,
   route_not_found: always(404, '004', 'There is no such path'), // ours: outside what is documented, HTTP's own status
   method_not_allowed: always(405, '001', 'This path does not have this method'), // ours, likewise
   media_type_unsupported: always(400, '001', 'Content-Type must be application/json'), // documented of requests
@@ -35,11 +36,13 @@ export const faults: Dialect['faults'] = {
   event_not_found: notFound,
   delivery_not_found: notFound,
   replay_not_found: notFound,
+  event_type_not_found: notFound,
   tenant_exists: badRequest,
   endpoint_exists: always(400, '001', 'requestId: another webhook has been created with it'),
   endpoint_disabled: badRequest,
   redelivery_limit_reached: badRequest,
   event_id_reused: badRequest,
+  event_type_limit_reached: badRequest,
   endpoint_limit_reached: always(
     400,
     '001',

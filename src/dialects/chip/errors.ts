@@ -28,6 +28,7 @@ export const faults: Dialect['faults'] = {
   url_refused: (fault) => fieldErrors(fault, 'form', 'Enter a valid URL. '), // inferred
   event_type_unknown: (fault) => fieldErrors(fault, 'choice'), // inferred
   payload_refused: refusal(400, 'invalid', 'The event is not valid.'), // ours: events are not published here
+  payload_invalid: refusal(400, 'invalid', 'The event is not valid.'),
   route_not_found: notFound,
   method_not_allowed: refusal(405, 'method_not_allowed', 'Method not allowed.'),
   media_type_unsupported: refusal(415, 'unsupported_media_type', 'Unsupported media type in request.'), // inferred
@@ -37,11 +38,13 @@ export const faults: Dialect['faults'] = {
   event_not_found: notFound,
   delivery_not_found: notFound,
   replay_not_found: notFound,
+  event_type_not_found: notFound,
   tenant_exists: conflict('It exists already.'), // ours
   endpoint_exists: conflict('A webhook like this exists already.'), // ours
   endpoint_disabled: conflict('The webhook is disabled.'), // ours
   redelivery_limit_reached: refusal(400, 'invalid', 'The delivery has had too many attempts.'), // ours
   event_id_reused: conflict('The id names another event already.'), // ours
+  event_type_limit_reached: conflict('There are too many event types.'),
   endpoint_limit_reached: refusal(400, 'invalid', 'The maximum number of webhooks has been reached.'), // ours
   dialect_unknown: refusal(400, 'invalid', 'The request is not valid.'), // ours
   // Refusals of the admin API, which has keys and sessions; no client of this wire gets them.

@@ -25,6 +25,7 @@ export const faults: Dialect['faults'] = {
   url_refused: explained(400, 'INVALID_URL'),
   event_type_unknown: explained(400, 'INVALID_EVENT_TYPE'),
   payload_refused: invalidInput,
+  payload_invalid: invalidInput,
   route_not_found: notFound,
   method_not_allowed: refusal(405, 'METHOD_NOT_ALLOWED', 'This path does not have this method.'), // ours
   media_type_unsupported: refusal(400, 'INVALID_JSON', 'The body must be JSON.'), // ours: not 415
@@ -34,12 +35,14 @@ export const faults: Dialect['faults'] = {
   event_not_found: notFound,
   delivery_not_found: notFound,
   replay_not_found: notFound,
+  event_type_not_found: notFound,
   tenant_exists: conflict,
   // inferred: 409 is documented on the two routes that can set a URL
   endpoint_exists: refusal(409, 'WEBHOOK_ALREADY_EXISTS', 'There is a webhook with this URL already.'),
   endpoint_disabled: conflict,
   redelivery_limit_reached: conflict,
   event_id_reused: conflict,
+  event_type_limit_reached: conflict,
   endpoint_limit_reached: refusal(
     409, // ours
     'WEBHOOK_LIMIT_REACHED',

@@ -57,6 +57,7 @@ export const faults: Dialect['faults'] = {
   url_refused: invalidFields,
   event_type_unknown: invalidFields,
   payload_refused: invalidFields,
+  payload_invalid: invalidFields,
   route_not_found: notFound('route', 'There is no such route.'),
   method_not_allowed: methodNotAllowed,
   tenant_not_found: notFound('integrator', 'The integrator was not found.'),
@@ -65,11 +66,13 @@ export const faults: Dialect['faults'] = {
   event_not_found: notFound('event', 'The event was not found.'),
   delivery_not_found: notFound('delivery', 'The delivery was not found.'),
   replay_not_found: notFound('replay', 'The replay was not found.'),
+  event_type_not_found: notFound('event type', 'The event type was not found.'),
   tenant_exists: conflict('The integrator exists already.'),
   endpoint_exists: conflict('The webhook exists already.'),
   endpoint_disabled: conflict('The webhook is disabled; enable it first.'),
   redelivery_limit_reached: conflict('The delivery has had too many attempts.'),
   event_id_reused: conflict('The event id stands for another event.'),
+  event_type_limit_reached: conflict('There are too many event types.'),
   // ours: neither a limit nor its refusal is documented
   endpoint_limit_reached: conflict(
     'There are as many webhooks as there may be; delete one that is not needed.',

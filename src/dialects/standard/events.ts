@@ -17,6 +17,7 @@ export function isEventType(text: string): boolean {
 }
 
 export const events: EventCatalogue = {
+  isOpen: true,
   checkType: (type) =>
     isEventType(type)
       ? null

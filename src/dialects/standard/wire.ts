@@ -1,12 +1,14 @@
 // Requests are read into core types here, and core types are written as JSON.
 import { Attempt as AttemptJson, Delivery as DeliveryJson, DeliveryQuery } from '#contract/deliveries.ts';
 import { CreateEndpoint, Endpoint as EndpointJson, EndpointQuery } from '#contract/endpoints.ts';
+import { EventType as EventTypeJson } from '#contract/event-types.ts';
 import { PublishedEvent as PublishedJson } from '#contract/events.ts';
 import { pageLimitDefault, pageOf, PageQuery } from '#contract/page.ts';
 import { nullable, timeOut } from '#contract/schema.ts';
 import { ownSecret } from '#contract/secrets.ts';
 import { FilterSample, gatherSettings, tenantSettingsIn } from '#contract/settings.ts';
 import { type Attempt, responseBytesKept } from '#core/attempt.ts';
+import type { CatalogueEntry } from '#core/catalogue.ts';
 import type { DeliveryDetail, FilterTrial, FilterVerdict, OpenEndpoint, Page } from '#core/commands.ts';
 import type { PublishedEvent } from '#core/event.ts';
 import { type Delivery, type DeliveryId, parkedUntil } from '#core/delivery.ts';
@@ -154,8 +156,8 @@ export function readDeliveryList({ query }: WireRequest, endpoint: EndpointId | 
   };
 }
 
-export function readAttemptList({ query }: WireRequest): { limit: number; cursor?: string } {
-  return { limit: pageLimitDefault, ...readQueryString(query, attemptQuery) };
+export function readPage({ query }: WireRequest): { limit: number; cursor?: string } {
+  return { limit: pageLimitDefault, ...readQueryString(query, pageQuery) };
 }
 
 // ---- answers
@@ -251,6 +253,20 @@ export function writeAttempt(attempt: Attempt): JsonObject {
   };
 }
 
+export function writeEventType(type: CatalogueEntry): JsonObject {
+  return {
+    name: type.name,
+    groupName: type.groupName,
+    description: type.description,
+    schema: type.schema,
+    examples: type.examples,
+    deprecated: type.deprecated,
+    version: type.version,
+    createdAt: writeTime(type.createdAt),
+    updatedAt: writeTime(type.updatedAt),
+  };
+}
+
 function writeTime(ms: number | null): string | null {
   return ms === null ? null : formatTime(ms);
 }
@@ -309,6 +325,14 @@ export const deliveryDetailSchema = Type.Object(
   { $id: 'DeliveryWithAttempts' },
 );
 export const endpointPageSchema = pageOf(endpointSchema, 'EndpointPage');
+const eventTypeSchema = Type.Omit(EventTypeJson, ['dialect'], { $id: 'EventType' });
+export const eventTypePageSchema = Type.Object(
+  {
+    ...pageOf(eventTypeSchema, 'EventTypePage').properties,
+    data: Type.Array(eventTypeSchema, { description: 'In the order of their names.' }),
+  },
+  { $id: 'EventTypePage', description: 'One page of a list.' },
+);
 export const deliveryPageSchema = pageOf(deliverySchema, 'DeliveryPage');
 
 const eventType = Type.Optional(
@@ -339,8 +363,8 @@ export const endpointQuerySchema = Type.Object(
 export const endpointDeliveryQuerySchema = Type.Object(deliveryFilter, strict);
 export const deliveryQuerySchema = Type.Object({ ...deliveryFilter, endpoint: endpointFilter }, strict);
 
-export const attemptQuerySchema = PageQuery;
-const attemptQuery = compile('standard attemptQuery', attemptQuerySchema);
+export const pageQuerySchema = PageQuery;
+const pageQuery = compile('standard pageQuery', pageQuerySchema);
 const endpointQuery = compile('standard endpointQuery', endpointQuerySchema);
 const endpointDeliveryQuery = compile('standard endpointDeliveryQuery', endpointDeliveryQuerySchema);
 const deliveryQuery = compile('standard deliveryQuery', deliveryQuerySchema);

@@ -15,6 +15,7 @@ import { type Api, type Route, toPattern } from '../bind.ts';
 import type { HttpDeps } from '../deps.ts';
 import { sendProblem } from '../faults.ts';
 import { type FindAccess, permit, permitServer } from '../operator.ts';
+import { readWholeCatalogue } from '../catalogue.ts';
 import type { AdminCommands, AdminTable, AnyAdminOperation, LocalCommandName } from '../operation.ts';
 import { createSourceOf } from '../origin.ts';
 import { attention } from './attention.ts';
@@ -23,6 +24,7 @@ import { enforceLimits, pathSchema } from './bounds.ts';
 import { credentials } from './credentials.ts';
 import { deliveries } from './deliveries.ts';
 import { endpoints } from './endpoints.ts';
+import { eventTypes } from './event-types.ts';
 import { events } from './events.ts';
 import { keys } from './keys.ts';
 import { replays } from './replays.ts';
@@ -31,13 +33,14 @@ import { stats } from './stats.ts';
 import { tenantSecrets } from './tenant-secrets.ts';
 import { tenants } from './tenants.ts';
 
-const createTable = ({ limits, clock }: Pick<HttpDeps, 'limits' | 'clock'>) =>
+const createTable = ({ limits, clock, version }: Pick<HttpDeps, 'limits' | 'clock' | 'version'>) =>
   ({
     ...tenants,
     ...credentials,
     ...endpoints,
     ...tenantSecrets,
     ...events(limits),
+    ...eventTypes(version),
     ...deliveries,
     ...replays,
     ...attention(clock),
@@ -49,7 +52,7 @@ const createTable = ({ limits, clock }: Pick<HttpDeps, 'limits' | 'clock'>) =>
 
 /** The table, with the entries in the order of the contract. */
 export function adminOperations(
-  deps: Pick<HttpDeps, 'limits' | 'clock'>,
+  deps: Pick<HttpDeps, 'limits' | 'clock' | 'version'>,
 ): readonly (readonly [RouteName, AnyAdminOperation])[] {
   const table = createTable(deps) as unknown as Record<RouteName, AnyAdminOperation>;
   return (Object.keys(routes) as RouteName[]).map((name) => [name, table[name]]);
@@ -196,17 +199,19 @@ type LocalCommands = {
 };
 
 /** The commands that are more, or less, than one message to the engine thread. */
-function localCommands({ backend, publisher }: HttpDeps): LocalCommands {
+function localCommands({ backend, publisher, catalogue }: HttpDeps): LocalCommands {
   return {
     publish: ({ tenant, events, traceparent }) => publisher.publish(tenant, events, { traceparent }),
     startReplay: async ({ isDryRun, ...terms }, origin) =>
       isDryRun
         ? { id: null, ...(await backend.run('countReplay', terms)) }
         : backend.run('createReplay', terms, origin),
+    setCatalogueEntry: (content, origin) => catalogue.set(content, origin),
+    removeCatalogueEntry: ({ name }, origin) => catalogue.remove(name, origin),
+    readWholeCatalogue: ({ dialect }) => readWholeCatalogue(backend, dialect),
   };
 }
 
-/** Throws `Fault`. */
 type Table = ReturnType<typeof createTable>;
 type SchemaOf<N extends RouteName, Part extends string> =
   Table[N] extends Record<Part, infer S extends TSchema> ? Static<S> : undefined;

@@ -35,11 +35,12 @@ function addKeywords(schema: TSchema, keywords: Keywords): TSchema {
   return Type.Unsafe({ ...schema, properties: { ...properties, ...Object.fromEntries(changed) } });
 }
 
-/** The parameters of a path, each an id: `{id}` is that of what the path lists before it. */
+/** The parameters of a path, each an id or a name: `{id}` is that of what the path lists before it. */
 export function pathSchema(path: string): TSchema {
   const ids = [...path.matchAll(/(\w+)\/\{(\w+)\}/g)].map(([, list = '', name = '']) => {
     const noun = list.replace(/ies$/, 'y').replace(/s$/, '');
-    return [name, Type.String({ description: `The id of the ${noun}.`, minLength: 1, maxLength: 255 })];
+    const word = name === 'name' ? 'name' : 'id';
+    return [name, Type.String({ description: `The ${word} of the ${noun}.`, minLength: 1, maxLength: 255 })];
   });
   return Type.Object(Object.fromEntries(ids));
 }

@@ -26,7 +26,13 @@ import { formatTime, readTime } from '#lib/rfc3339.ts';
 import { type AdminTable, pageRequest, scopeOf, toPage } from '../operation.ts';
 
 const tag = 'Events';
-const publishFaults = ['event_type_unknown', 'payload_refused', 'event_id_reused', 'overloaded'] as const;
+const publishFaults = [
+  'event_type_unknown',
+  'payload_refused',
+  'payload_invalid',
+  'event_id_reused',
+  'overloaded',
+] as const;
 
 /** A larger payload than the limit is read, too, so that the refusal can say how large it is. */
 const payloadBytesMin = 1024 * 1024;

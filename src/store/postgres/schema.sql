@@ -68,6 +68,13 @@ CREATE INDEX audit_log_by_command ON public.audit_log USING btree (command, id);
 
 CREATE INDEX audit_log_by_tenant ON public.audit_log USING btree (tenant, id);
 
+create table catalogue (
+  id integer not null,
+  revision bigint not null,
+  CHECK ((id = 1)),
+  PRIMARY KEY (id)
+);
+
 create table console_sessions (
   lookup text collate "C" not null,
   key text collate "C" not null,
@@ -211,6 +218,20 @@ create table event_ids (
 );
 
 CREATE INDEX event_ids_by_seq ON public.event_ids USING brin (seq) WITH (pages_per_range='16', autosummarize='on');
+
+create table event_types (
+  name text collate "C" not null,
+  group_name text,
+  description text,
+  schema text,
+  examples text not null,
+  deprecated boolean not null,
+  version integer not null,
+  revision bigint not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  PRIMARY KEY (name)
+);
 
 create table events (
   seq bigint not null,

@@ -6,6 +6,7 @@ import { createCredentialStore, readCredentials } from './credentials.ts';
 import { createDeliveryRecords, readDeliveryRecords } from './deliveries.ts';
 import { createEndpointStore, readEndpoints } from './endpoints.ts';
 import type { Engine, Reader } from './engine.ts';
+import { createEventTypeStore, readEventTypes } from './event-types.ts';
 import { readEventRecords } from './events.ts';
 import { createKeyStore, readKeys } from './keys.ts';
 import { createMetadataStore } from './metadata.ts';
@@ -20,6 +21,7 @@ type Records = Pick<
   | 'credentials'
   | 'tenantSecrets'
   | 'endpoints'
+  | 'eventTypes'
   | 'replays'
   | 'stats'
   | 'keys'
@@ -37,6 +39,7 @@ export function createRecords(engine: Engine): Records {
     credentials: createCredentialStore(engine),
     tenantSecrets: createTenantSecretStore(engine),
     endpoints: createEndpointStore(engine),
+    eventTypes: createEventTypeStore(engine),
     events: readEventRecords(engine),
     deliveries: createDeliveryRecords(engine),
     replays: createReplayStore(engine),
@@ -53,6 +56,7 @@ export function createReads(reader: Reader): Omit<ReadStore, 'close'> {
     tenants: readTenants(reader),
     credentials: readCredentials(reader),
     endpoints: readEndpoints(reader),
+    eventTypes: readEventTypes(reader),
     events: readEventRecords(reader),
     deliveries: readDeliveryRecords(reader),
     replays: readReplays(reader),

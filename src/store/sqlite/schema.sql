@@ -315,6 +315,24 @@ CREATE INDEX endpoints_by_any_url on endpoints (url) where removed_at is null;
 
 CREATE INDEX events_by_number on events (number) where number is not null;
 
+CREATE TABLE event_types (
+  name text not null primary key,
+  group_name text,
+  description text,
+  schema text,
+  examples text not null,
+  deprecated integer not null check (deprecated in (0, 1)),
+  version integer not null,
+  revision integer not null,
+  created_at integer not null,
+  updated_at integer not null
+) strict, without rowid;
+
+CREATE TABLE catalogue (
+  id integer primary key check (id = 1),
+  revision integer not null
+) strict;
+
 CREATE TABLE admin_keys (
   id text primary key,
   name text not null,

@@ -1,0 +1,5 @@
+// catalogue.test.ts on Postgres.
+import { useStore } from '../support/harness.ts';
+
+useStore('postgres');
+await import('./catalogue.test.ts');
