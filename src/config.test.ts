@@ -38,6 +38,7 @@ describe('readConfig', () => {
       adminKeys: null,
       encryptionKey: null,
       role: 'all',
+      eventTypes: 'open',
       paused: false,
       threads: 2,
       allowTargets: [],

@@ -32,6 +32,7 @@ const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
   'events publish': ['publishEvent', 'publishBatch'],
   'events list': ['listEvents'],
   'events show': ['getEvent'],
+  'events explain': ['explainEvent'],
   'event-types list': ['listEventTypes'],
   'event-types show': ['getEventType'],
   'event-types set': ['getEventType', 'setEventType'],

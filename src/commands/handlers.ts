@@ -11,6 +11,7 @@ import { createEndpointCommands, createEndpointReads } from './endpoints.ts';
 import { createEventTypeCommands, createEventTypeReads } from './event-types.ts';
 import { createEventCommands, createEventReads } from './events.ts';
 import { createKeyCommands, createKeyReads } from './keys.ts';
+import { createExplainReads } from './explain.ts';
 import { createReplayCommands, createReplayReads } from './replays.ts';
 import { createServerCommands } from './server.ts';
 import { createSettingCommands } from './settings.ts';
@@ -42,6 +43,7 @@ export function createReadHandlers(deps: ReadDeps): ReadHandlers {
     ...createEndpointReads(deps),
     ...createEventTypeReads(deps),
     ...createEventReads(deps),
+    ...createExplainReads(deps),
     ...createDeliveryReads(deps),
     ...createReplayReads(deps),
     ...createAttentionReads(deps),

@@ -9,6 +9,7 @@ import type * as eventTypes from './event-types.ts';
 import type * as events from './events.ts';
 import type * as keys from './keys.ts';
 import type { KeyScope } from './keys.ts';
+import type * as explanation from './explanation.ts';
 import type { PageQuery } from './page.ts';
 import type * as replays from './replays.ts';
 import type * as secrets from './secrets.ts';
@@ -61,6 +62,7 @@ export const routes = {
   publishBatch: { method: 'POST', path: `${tenant}/events/batch`, scope: 'publish' },
   listEvents: { method: 'GET', path: `${tenant}/events`, scope: 'read' },
   getEvent: { method: 'GET', path: `${tenant}/events/{id}`, scope: 'read' },
+  explainEvent: { method: 'GET', path: `${tenant}/events/{id}/explain`, scope: 'read' },
   listEventTypes: { method: 'GET', path: '/event-types', scope: 'read' },
   exportEventTypes: { method: 'GET', path: '/event-types.openapi', scope: 'read' },
   getEventType: { method: 'GET', path: '/event-types/{name}', scope: 'read' },
@@ -119,6 +121,7 @@ interface Traffic {
   publishBatch: Io<events.PublishedBatch, events.PublishBatch>;
   listEvents: Io<events.EventPage, undefined, events.EventQuery>;
   getEvent: Io<events.EventWithPayload, undefined, events.ModeQuery>;
+  explainEvent: Io<explanation.ExplainedEvent, undefined, explanation.ExplainQuery>;
   listEventTypes: Io<eventTypes.EventTypePage, undefined, eventTypes.EventTypesQuery>;
   exportEventTypes: Io<eventTypes.EventTypesDocument, undefined, eventTypes.EventTypeQuery>;
   getEventType: Io<eventTypes.EventType, undefined, eventTypes.EventTypeQuery>;

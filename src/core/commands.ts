@@ -11,6 +11,7 @@ import type { Delivery, DeliveryId, DeliveryState } from './delivery.ts';
 import type { Endpoint, EndpointId } from './endpoint.ts';
 import type { AttemptEnding } from './ending.ts';
 import type { Event, ListedEvent, PublishedEvent, StoredEvent } from './event.ts';
+import type { Explanation } from './explanation.ts';
 import type { Reason } from './filter/conditions.ts';
 import type { Filter } from './filter/filter.ts';
 import type { Replay, ReplayForecast, ReplayTerms } from './replay.ts';
@@ -210,6 +211,18 @@ export interface ListAttempts extends Scope {
   readonly cursor?: string | null;
 }
 
+export interface ExplainEvent extends Scope {
+  /** The publisher's id. */
+  readonly id: string;
+  readonly isAnyMode: boolean;
+  readonly limit: number;
+  readonly cursor?: string | null;
+}
+
+export interface ExplainedEvent extends Page<Explanation> {
+  readonly stored: StoredEvent;
+}
+
 export type EndpointRef = Scope & EndpointKey;
 interface TenantRef {
   readonly tenant: TenantId;
@@ -312,6 +325,9 @@ export interface Commands {
   getEvent: { input: Scope & { readonly id: string }; result: StoredEvent };
   /** With a filter, a page may have fewer events than its limit, or none, and still not be the last. */
   listEvents: { input: Scope & PageRequest & { readonly filter?: EventFilter }; result: Page<ListedEvent> };
+
+  /** For each endpoint of the tenant, in pages, what became of the event; with `isAnyMode`, also of those of the other mode. */
+  explainEvent: { input: ExplainEvent; result: ExplainedEvent };
 
   /** Creates the type, or replaces what it says. Faults `field_invalid` for its name, `event_type_limit_reached`. */
   setEventType: { input: EventTypeContent; result: CatalogueEntry };
@@ -417,6 +433,7 @@ const readCommands = [
   'getEndpoint',
   'getEvent',
   'listEvents',
+  'explainEvent',
   'getEventType',
   'listEventTypes',
   'listTenantEventTypes',

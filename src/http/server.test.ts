@@ -179,6 +179,15 @@ const foundAttemptJson = {
   status: null,
   error: { code: 'timeout', message: 'no answer within 20 s' },
 };
+const explanationJson = {
+  endpoint: 'ep_1',
+  url: 'https://shop.example/hooks',
+  mode: 'live',
+  reason: 'filtered',
+  basis: 'inferred',
+  filterReasons: [{ path: 'a', message: 'is 1' }],
+  delivery: null,
+};
 const eventTypeJson = {
   name: 'invoice.paid',
   dialect: 'standard',
@@ -401,6 +410,13 @@ test.each([
   ['GET', '/tenants/acme/replays/rpl_1', undefined, 200, replayJson],
   ['GET', '/tenants/acme/replays', undefined, 200, { data: [replayJson], nextCursor: null }],
   ['DELETE', '/tenants/acme/replays/rpl_1', undefined, 204, null],
+  [
+    'GET',
+    '/tenants/acme/events/evt-1/explain?limit=1',
+    undefined,
+    200,
+    { event: eventJson, data: [explanationJson], nextCursor: null },
+  ],
   ['GET', '/event-types?limit=5', undefined, 200, { data: [eventTypeJson], nextCursor: null }],
   ['GET', '/event-types/invoice.paid?dialect=standard', undefined, 200, eventTypeJson],
   [
@@ -526,6 +542,7 @@ test.each([
   ['POST', '/tenants/acme/endpoints/x/secret/reveal', 'endpoint_not_found'],
   ['POST', '/tenants/acme/endpoints/x/test', 'endpoint_not_found'],
   ['GET', '/tenants/acme/events/x', 'event_not_found'],
+  ['GET', '/tenants/acme/events/x/explain', 'event_not_found'],
   ['GET', '/tenants/acme/deliveries/x', 'delivery_not_found'],
   ['GET', '/tenants/acme/deliveries/x/request-body', 'delivery_not_found'],
   ['POST', '/tenants/acme/deliveries/x/redeliver', 'delivery_not_found'],

@@ -28,6 +28,7 @@ import type {
   PublicationResult,
   StoredEvent,
 } from '#core/event.ts';
+import type { KnownEndpoint } from '#core/explanation.ts';
 import type { Filter } from '#core/filter/filter.ts';
 import type { Replay, ReplayTerms } from '#core/replay.ts';
 import type { Settlement } from '#core/retry.ts';
@@ -83,7 +84,7 @@ export interface Store {
 export interface ReadStore {
   readonly tenants: Pick<TenantStore, 'get' | 'list'>;
   readonly credentials: Pick<CredentialStore, 'find' | 'list'>;
-  readonly endpoints: Pick<EndpointStore, 'get' | 'list' | 'find' | 'listAttention'>;
+  readonly endpoints: Pick<EndpointStore, 'get' | 'list' | 'find' | 'listKnown' | 'listAttention'>;
   readonly eventTypes: Pick<EventTypeStore, 'get' | 'list' | 'index'>;
   readonly events: Pick<EventStore, 'get' | 'list'>;
   readonly deliveries: Pick<
@@ -183,6 +184,8 @@ export interface EndpointStore {
    * nothing. `url_taken` only with `isUrlUnique`; null when there is no such endpoint.
    */
   change(scope: Scope, key: EndpointKey, decide: DecideChange): Promise<ChangedEndpoint | 'url_taken' | null>;
+  /** Removed ones too, until retention deletes them; newest first. */
+  listKnown(scope: Scope, page: PageRequest): Promise<Page<KnownEndpoint>>;
   /** Returns it as it was. What waits for it becomes `canceled`. */
   remove(scope: Scope, key: EndpointKey, now: number): Promise<Endpoint | null>;
   /** Endpoints of any tenant that were disabled before a time and have something waiting, by id after `after`. */

@@ -55,6 +55,8 @@ export interface DialectClient {
   readonly namedInBody: readonly OperationName[];
   /** Operations whose path names a delivery instead of an endpoint. */
   readonly namingDelivery: readonly OperationName[];
+  /** The same for an event. */
+  readonly namingEvent?: readonly OperationName[];
   /** Whether an operation is only another path of an operation that is tested in full. */
   readonly isMirror?: (operation: OperationName) => boolean;
   /** Makes an id for a new endpoint. Null where the server chooses the ids. */

@@ -77,6 +77,27 @@ export function describeIsolation(world: World, client: DialectClient): void {
     expect((await world.harness.admin('GET', deliveries)).body).toEqual(after);
   });
 
+  test("another tenant's event looks like one that does not exist", async (context) => {
+    const { namingEvent = [] } = client;
+    if (namingEvent.length === 0) context.skip('no operation of this dialect names an event');
+    const [owner, other] = [await world.openTenant(), await world.openTenant()];
+    await world.create(owner);
+    const [sample] = world.dialect.events.samples;
+    await world.harness.admin('POST', `/tenants/${owner.id}/events`, { id: 'known', ...sample });
+    for (const operation of namingEvent) {
+      expect((await world.ask(owner, owner.live, operation, { id: 'known' })).status).toBeLessThan(300);
+      for (const [tenant, key] of [
+        [other, other.live],
+        [owner, owner.test],
+      ] as const) {
+        const foreign = await world.ask(tenant, key, operation, { id: 'known' });
+        expect(foreign.status).toBe(notFound[0]);
+        const unknown = await world.ask(tenant, key, operation, { id: 'other' });
+        expect(JSON.stringify(foreign.body).replaceAll('known', 'other')).toBe(JSON.stringify(unknown.body));
+      }
+    }
+  });
+
   test('an id of another form is refused as documented', async () => {
     const tenant = await world.openTenant();
     for (const operation of naming(world, client)) {

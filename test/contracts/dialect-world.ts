@@ -174,10 +174,10 @@ function pickId(client: DialectClient, operation: OperationName, { id, newId }: 
 
 /** The operations about one endpoint that exists. */
 export function naming({ operations }: World, client: DialectClient): readonly OperationName[] {
-  const { namedInBody, namingDelivery, roles } = client;
+  const { namedInBody, namingDelivery, namingEvent = [], roles } = client;
+  const others = [...namingDelivery, ...namingEvent];
   const isAboutOne = (name: OperationName): boolean =>
-    namedInBody.includes(name) ||
-    (name.includes('{') && !namingDelivery.includes(name) && name !== roles.upsert);
+    namedInBody.includes(name) || (name.includes('{') && !others.includes(name) && name !== roles.upsert);
   return operations.filter(isAboutOne);
 }
 

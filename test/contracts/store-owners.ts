@@ -313,6 +313,32 @@ export function ownersContract(open: OpenStore): void {
         'created',
       );
     });
+
+    test('endpoints are known after they are removed, newest first, in pages', async () => {
+      const world = await openWorld(open);
+      const { store } = world;
+      const tenant = await world.tenant();
+      const first = await world.endpoint(tenant);
+      const second = await world.endpoint(tenant, { mode: 'test' });
+      const third = await world.endpoint(tenant);
+      await world.endpoint(await world.tenant());
+      await store.endpoints.remove(live(tenant), { id: first.id }, start + 7);
+      const scope = inMode(tenant, null);
+      const page = await store.endpoints.listKnown(scope, { limit: 2, cursor: null });
+      const rest = await store.endpoints.listKnown(scope, { limit: 2, cursor: page.nextCursor });
+      expect(page.items).toEqual([
+        { endpoint: third, removedAt: null },
+        { endpoint: second, removedAt: null },
+      ]);
+      expect(rest).toMatchObject({
+        items: [
+          { endpoint: { id: first.id, eventTypes: first.eventTypes, secrets: [] }, removedAt: start + 7 },
+        ],
+        nextCursor: null,
+      });
+      const inTest = await world.openReads().endpoints.listKnown(inMode(tenant, 'test'), firstPage);
+      expect(inTest.items.map(({ endpoint }) => endpoint.id)).toEqual([second.id]);
+    });
   });
 }
 

@@ -17,6 +17,7 @@ import type {
 import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { PublishedEvent } from '#core/event.ts';
+import type { Explanation } from '#core/explanation.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import type { Credential, CredentialId, Tenant, TenantId } from '#core/tenant.ts';
@@ -237,6 +238,16 @@ const key: AdminKey = {
   lastUsedAt: now,
 };
 const { lookup: _, ...keyFacts } = key;
+const explanation: Explanation = {
+  endpoint: endpoint.id,
+  url: endpoint.url,
+  mode: 'live',
+  delivery: null,
+  reason: 'filtered',
+  isRecorded: false,
+  filterReasons: [{ path: 'a', message: 'is 1' }],
+};
+
 const eventType: CatalogueEntry = {
   name: 'invoice.paid',
   dialect: 'standard',
@@ -300,6 +311,8 @@ const fakeHandlers: CommandHandlers = {
   getTenantSecret: async () => ({}),
   getEvent: async ({ id }) => found({ event, deliveries: 2, filtered: 1 }, id, 'evt-1', noEvent),
   listEvents: async () => page({ event, deliveries: 2, filtered: 1 }),
+  explainEvent: async ({ id }) =>
+    found({ stored: { event, deliveries: 2, filtered: 1 }, ...page(explanation) }, id, 'evt-1', noEvent),
   setEventType: async (content) => ({ ...eventType, ...content }),
   removeEventType: async ({ name }) => found(null, name, 'invoice.paid', noEventType),
   getEventType: async ({ name }) => found(eventType, name, 'invoice.paid', noEventType),

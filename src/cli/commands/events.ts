@@ -1,6 +1,7 @@
 // `carillon events`: publish and read events.
 import type { Command } from 'commander';
 import type { Event, EventWithPayload, PublishedEvent } from '#contract/events.ts';
+import type { Explanation } from '#contract/explanation.ts';
 import type { Mode } from '#contract/schema.ts';
 import { given } from '#lib/given.ts';
 import { modeOption, parseJson, pointInTime } from '../arguments.ts';
@@ -71,6 +72,8 @@ export function addEvents(program: Command, cli: Cli): void {
       ),
     );
 
+  addExplain(events, cli);
+
   events
     .command('show <tenant> <event>')
     .description('Show an event with its payload.')
@@ -80,6 +83,36 @@ export function addEvents(program: Command, cli: Cli): void {
       await cli.page(event, (value) => describeEvent(cli, value));
     });
 }
+
+function addExplain(events: Command, cli: Cli): void {
+  addPageFlags(
+    events
+      .command('explain <tenant> <event>')
+      .description('Show to which endpoints an event went, and why not to the others.'),
+  )
+    .addOption(modeOption('mode of the event (default: live)'))
+    .action((tenant: string, id: string, { mode, ...page }: PageFlags & { mode?: Mode }) =>
+      printPages(cli, page, explanationColumns, (client, place) =>
+        client.call('explainEvent', { params: { tenant, id }, query: { mode, ...place } }),
+      ),
+    );
+}
+
+const explanationColumns: Columns<Explanation> = {
+  names: ['ENDPOINT', 'MODE', 'REASON', 'BASIS', 'DELIVERY', 'STATE', 'URL', 'FILTER'],
+  row: ({ endpoint, mode, reason, basis, delivery, url, filterReasons }) => [
+    endpoint,
+    mode,
+    reason,
+    basis,
+    delivery?.id ?? '-',
+    delivery?.state ?? '-',
+    toPlain(url),
+    toPlain(filterReasons.map(({ path, message }) => `${path || 'payload'} ${message}`).join('; ') || '-'),
+  ],
+  least: ['URL', 'MODE', 'DELIVERY'],
+  none: 'the tenant has no endpoints',
+};
 
 function addPublish(events: Command, cli: Cli): void {
   events

@@ -16,6 +16,7 @@ import {
   endpointQuerySchema,
   endpointSchema,
   eventTypePageSchema,
+  explainedEventSchema,
   newEndpointReplySchema,
   newEndpointSchema,
   readPage,
@@ -35,6 +36,7 @@ import {
   writeDeliveryDetail,
   writeEndpoint,
   writeEventType,
+  writeExplanation,
   writeNewEndpoint,
   writePage,
   writeRotation,
@@ -205,6 +207,25 @@ export const operations: readonly Operation[] = [
       summary: 'List the deliveries of an endpoint, newest first',
       query: endpointDeliveryQuerySchema,
       responses: { 200: { description: 'One page', schema: deliveryPageSchema }, ...problems(400, 401, 404) },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/events/{id}/explain',
+    command: 'explainEvent',
+    parse: (request) => ({ id: request.params['id'] ?? '', isAnyMode: false, ...readPage(request) }),
+    reply: ({ stored, ...page }) => ({
+      status: 200,
+      body: { event: stored.event.id, eventType: stored.event.type, ...writePage(page, writeExplanation) },
+    }),
+    docs: {
+      id: 'explainEvent',
+      summary: 'Explain to which endpoints an event went, and why not to the others',
+      query: pageQuerySchema,
+      responses: {
+        200: { description: 'One page of endpoints, newest first', schema: explainedEventSchema },
+        ...problems(400, 401, 404),
+      },
     },
   },
   {

@@ -3,6 +3,7 @@ import { Attempt as AttemptJson, Delivery as DeliveryJson, DeliveryQuery } from 
 import { CreateEndpoint, Endpoint as EndpointJson, EndpointQuery } from '#contract/endpoints.ts';
 import { EventType as EventTypeJson } from '#contract/event-types.ts';
 import { PublishedEvent as PublishedJson } from '#contract/events.ts';
+import { Explanation as ExplanationJson } from '#contract/explanation.ts';
 import { pageLimitDefault, pageOf, PageQuery } from '#contract/page.ts';
 import { nullable, timeOut } from '#contract/schema.ts';
 import { ownSecret } from '#contract/secrets.ts';
@@ -11,6 +12,7 @@ import { type Attempt, responseBytesKept } from '#core/attempt.ts';
 import type { CatalogueEntry } from '#core/catalogue.ts';
 import type { DeliveryDetail, FilterTrial, FilterVerdict, OpenEndpoint, Page } from '#core/commands.ts';
 import type { PublishedEvent } from '#core/event.ts';
+import type { Explanation } from '#core/explanation.ts';
 import { type Delivery, type DeliveryId, parkedUntil } from '#core/delivery.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
@@ -253,6 +255,18 @@ export function writeAttempt(attempt: Attempt): JsonObject {
   };
 }
 
+export function writeExplanation(explained: Explanation): JsonObject {
+  const { endpoint, url, reason, isRecorded, filterReasons, delivery } = explained;
+  return {
+    endpoint,
+    url,
+    reason,
+    basis: isRecorded ? 'recorded' : 'inferred',
+    filterReasons: filterReasons.map(({ path, message }) => ({ path, message })),
+    delivery: delivery === null ? null : writeDelivery(delivery),
+  };
+}
+
 export function writeEventType(type: CatalogueEntry): JsonObject {
   return {
     name: type.name,
@@ -325,6 +339,21 @@ export const deliveryDetailSchema = Type.Object(
   { $id: 'DeliveryWithAttempts' },
 );
 export const endpointPageSchema = pageOf(endpointSchema, 'EndpointPage');
+const explanationSchema = Type.Object(
+  {
+    ...Type.Omit(ExplanationJson, ['mode', 'delivery']).properties,
+    delivery: nullable(deliverySchema),
+  },
+  { $id: 'Explanation' },
+);
+export const explainedEventSchema = Type.Object(
+  {
+    event: Type.String({ description: 'The id of the event.' }),
+    eventType: Type.String(),
+    ...pageOf(explanationSchema, 'ExplainedEvent').properties,
+  },
+  { $id: 'ExplainedEvent' },
+);
 const eventTypeSchema = Type.Omit(EventTypeJson, ['dialect'], { $id: 'EventType' });
 export const eventTypePageSchema = Type.Object(
   {

@@ -27,6 +27,7 @@ import { endpoints } from './endpoints.ts';
 import { eventTypes } from './event-types.ts';
 import { events } from './events.ts';
 import { keys } from './keys.ts';
+import { explanation } from './explanation.ts';
 import { replays } from './replays.ts';
 import { server } from './server.ts';
 import { stats } from './stats.ts';
@@ -40,6 +41,7 @@ const createTable = ({ limits, clock, version }: Pick<HttpDeps, 'limits' | 'cloc
     ...endpoints,
     ...tenantSecrets,
     ...events(limits),
+    ...explanation,
     ...eventTypes(version),
     ...deliveries,
     ...replays,

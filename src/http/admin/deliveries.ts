@@ -38,7 +38,7 @@ export const deliveries = {
       filter: readFilter(query),
       ...pageRequest(query),
     }),
-    reply: (page) => toPage(page, toJson),
+    reply: (page) => toPage(page, deliveryToJson),
   },
   getDelivery: {
     command: 'getDelivery',
@@ -65,7 +65,7 @@ export const deliveries = {
     answers: { 200: { description: 'A page of deliveries.', schema: FoundDeliveryPage } },
     faults: ['tenant_not_found'],
     parse: ({ query }) => ({ ...wideScope(query), filter: readFilter(query), ...pageRequest(query) }),
-    reply: (page) => toPage(page, (delivery) => ({ tenant: delivery.tenant, ...toJson(delivery) })),
+    reply: (page) => toPage(page, (delivery) => ({ tenant: delivery.tenant, ...deliveryToJson(delivery) })),
   },
   findAttempts: {
     command: 'findAttempts',
@@ -108,7 +108,7 @@ export const deliveries = {
     answers: { 202: { description: 'The delivery as it is now.', schema: DeliverySchema } },
     faults: ['delivery_not_found', 'redelivery_limit_reached'],
     parse: ({ params }) => refOf(params),
-    reply: (delivery) => ({ status: 202, body: toJson(delivery) }),
+    reply: (delivery) => ({ status: 202, body: deliveryToJson(delivery) }),
   },
   cancelDelivery: {
     command: 'cancelDelivery',
@@ -122,7 +122,7 @@ export const deliveries = {
     answers: { 200: { description: 'The delivery as it is now.', schema: DeliverySchema } },
     faults: ['delivery_not_found'],
     parse: ({ params }) => refOf(params),
-    reply: (delivery) => ({ status: 200, body: toJson(delivery) }),
+    reply: (delivery) => ({ status: 200, body: deliveryToJson(delivery) }),
   },
 } satisfies Partial<AdminTable>;
 
@@ -154,7 +154,7 @@ function readCode(code: string): { readonly from: number; readonly to: number } 
   return { from: from ?? 0, to: to ?? 0 };
 }
 
-function toJson(delivery: Delivery): DeliveryJson {
+export function deliveryToJson(delivery: Delivery): DeliveryJson {
   const { id, endpoint, event, eventType, mode, state, attempts, orderingKey, isInFlight, dueAt, endedAt } =
     delivery;
   const { lastAttempt } = delivery;
@@ -181,7 +181,7 @@ function toJson(delivery: Delivery): DeliveryJson {
 function shownToJson(shown: ShownDelivery): Omit<ShownJson, 'payload'> {
   const { delivery, endpoint, attemptsMax, attempts } = shown;
   return {
-    ...toJson(delivery),
+    ...deliveryToJson(delivery),
     url: endpoint?.url ?? null,
     attemptsMax,
     waitsFor: waitsFor(shown),

@@ -123,7 +123,7 @@ export const events = ({ payloadBytesMax, batchBytesMax, batchEventsMax }: Limit
         ...pageRequest(query),
         filter: readFilter(query),
       }),
-      reply: (page) => toPage(page, toJson),
+      reply: (page) => toPage(page, eventToJson),
     },
     getEvent: {
       command: 'getEvent',
@@ -137,7 +137,7 @@ export const events = ({ payloadBytesMax, batchBytesMax, batchEventsMax }: Limit
       faults: ['event_not_found'],
       parse: ({ params, query }) => ({ ...scopeOf(params, query.mode), id: params.id }),
       // The payload stands in the answer as it was published.
-      reply: (stored) => ({ status: 200, text: withPayload(toJson(stored), stored.event.payload) }),
+      reply: (stored) => ({ status: 200, text: withPayload(eventToJson(stored), stored.event.payload) }),
     },
   }) satisfies Partial<AdminTable>;
 
@@ -195,7 +195,7 @@ function toBatchJson(published: PublishedEvent): BatchEvent {
   return { ...publishedToJson(published), replayed: published.isReplayed };
 }
 
-function toJson({ event, deliveries, filtered }: ListedEvent): EventJson {
+export function eventToJson({ event, deliveries, filtered }: ListedEvent): EventJson {
   return {
     id: event.id,
     type: event.type,

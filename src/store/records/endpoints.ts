@@ -2,6 +2,7 @@ import { type Change, showEndpoint } from '#core/audit.ts';
 import type { EndpointFilter, EndpointKey, Page, PageRequest } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { entriesFor, everyType } from '#core/event-types.ts';
+import type { KnownEndpoint } from '#core/explanation.ts';
 import type { Scope, TenantId, WideScope } from '#core/tenant.ts';
 import { uuidToId } from '#lib/ids.ts';
 import { applyChange } from '../change.ts';
@@ -29,6 +30,7 @@ export function readEndpoints(reader: Reader): ReadStore['endpoints'] {
     get: (scope, key) => reader.read(find(scope, key)),
     list: (scope, query) => reader.read(list(reader, scope, query)),
     find: (scope, filter, page) => reader.read(findAll(reader, scope, filter, page)),
+    listKnown: (scope, page) => reader.read(listKnown(scope, page)),
     listAttention: (terms, page) => reader.read(listAttention(reader, terms, page)),
   };
 }
@@ -153,6 +155,20 @@ function* findAll(
   const rows = yield* all<StoredRow>(sql`
     ${selectEndpoints} where ${join(terms, sql` and `)} order by id desc limit ${limit + 1}`);
   return makePage('endpoint', rows, limit, (row) => String(row['id']), readEndpoint);
+}
+
+function* listKnown(scope: Scope, { cursor, limit }: PageRequest): Work<Page<KnownEndpoint>> {
+  const before = readCursor('known-endpoint', cursor) ?? '~';
+  const rows = yield* all<StoredRow & { readonly removed_at: number | null }>(sql`
+    select ${endpointColumns('e')}, removed_at from endpoints e
+    where ${inScope(scope)} and id < ${before} order by id desc limit ${limit + 1}`);
+  return makePage(
+    'known-endpoint',
+    rows,
+    limit,
+    (row) => String(row['id']),
+    (row) => ({ endpoint: readEndpoint(row), removedAt: row.removed_at }),
+  );
 }
 
 function* filterBy({ fragments }: Reader, { enabled, url, knownAs }: EndpointFilter): Work<Sql[]> {

@@ -36,6 +36,7 @@ export const client: DialectClient = {
     'GET /v1/deliveries/{id}/attempts',
     'POST /v1/deliveries/{id}/redeliver',
   ],
+  namingEvent: ['GET /v1/events/{id}/explain'],
   newId: null,
   deliveryHeaders: ['Content-Type', 'webhook-id', 'webhook-timestamp', 'webhook-signature'],
   created: 201,

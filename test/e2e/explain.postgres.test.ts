@@ -1,0 +1,5 @@
+// explain.test.ts on Postgres.
+import { useStore } from '../support/harness.ts';
+
+useStore('postgres');
+await import('./explain.test.ts');
