@@ -8,6 +8,8 @@ const rooms = {
   dialects: ['core', 'lib', 'input'],
   store: ['core', 'lib'],
   sending: ['core', 'lib'],
+  // The threads of the sandbox, and the pool of them.
+  transforms: ['core', 'lib'],
   // The API thread.
   intake: ['core', 'lib', 'input', 'dialects/dialect.ts', 'dialects/draft.ts'],
   http: ['core', 'lib', 'contract', 'input', 'intake', 'dialects/dialect.ts'],
@@ -48,6 +50,7 @@ module.exports = {
       { path: '^src/store/(sqlite|postgres)/', pathNot: '^src/store/$1/' },
     ),
     onlyIn('http', 'fastify'),
+    onlyIn('transforms', 'quickjs-emscripten-core'),
     onlyIn('store/postgres', 'pg'),
   ],
   allowed: [

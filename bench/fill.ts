@@ -87,6 +87,8 @@ function deliver(claim: Claim): AttemptResult {
     claim,
     settlement: { outcome: 'accepted', state: 'delivered', dueAt: startedAt, step: 0, isGone: false },
     disabling: { kind: 'never' },
+    sent: 'published',
+    content: null,
     attempt: {
       id: attemptIds.next('att', startedAt),
       delivery: claim.id,

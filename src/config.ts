@@ -131,6 +131,13 @@ const table = {
     meaning: '2: one thread answers requests, another delivers, a third reads; 1: one does all',
     read: wholeNumber(1, 2),
   },
+  transformThreads: {
+    name: 'CARILLON_TRANSFORM_THREADS',
+    default: '2',
+    meaning:
+      'threads that run transforms of endpoints, started when they are needed; one tenant has all but one of them at most',
+    read: wholeNumber(1, 64),
+  },
   /** Null: what the limit of open files allows, at most 10,000. */
   connectionsMax: {
     name: 'CARILLON_CONNECTIONS_MAX',

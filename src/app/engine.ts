@@ -34,6 +34,7 @@ import { createReachCheck } from '#sending/reach.ts';
 import { createResolve } from '#sending/resolve.ts';
 import { createSender } from '#sending/send.ts';
 import type { Store } from '#store/store.ts';
+import { createTransforms } from '#transforms/pool.ts';
 import { carryOut } from './backend.ts';
 import { openStore } from './database.ts';
 import { readFreeSpace } from './disk.ts';
@@ -150,7 +151,9 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   });
   const targets = new Targets({ store, dialects, secrets, seal, clock });
   const shortages = new Shortages({ clock, log, metrics });
-  const made = { store, targets, sender, clock, random, ids, limits, metrics, stats, shortages, pause, log };
+  const transforms = createTransforms({ threadsMax: config.transformThreads });
+  const found = { store, targets, sender, transforms, clock, random, ids, limits };
+  const made = { ...found, metrics, stats, shortages, pause, log };
   const rescan = isSqlite(config.databaseUrl) ? rescanMs : rescanSharedMs;
   const worker = new Worker({ ...made, rescanMs: rescan });
   const invalidate = (changed: readonly EndpointId[]): void =>
@@ -199,6 +202,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     random,
     seal,
     secrets,
+    transforms,
   };
   const deps: CommandDeps = { ...parts, secretPool, effects };
   await ensureOperator(deps);
@@ -237,6 +241,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
       secretPool.close();
       await commit.inProgress.stop();
       await sender.close();
+      await transforms.close();
       await store.close();
     },
   };

@@ -7,6 +7,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
 import { parseJson, wholeNumber } from './arguments.ts';
 import type { Cli } from './cli.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { openInput, readWhole } from './input.ts';
 import { toPlainLines } from './output/terminal.ts';
 import { readSecret } from './secret-input.ts';
 import { addTlsFlags, describeTls, readTls, type TlsFlags } from './tls-flags.ts';
@@ -24,12 +25,16 @@ export interface SettingFlags extends TlsFlags {
   readonly rateLimit?: JsonObject | false;
   readonly inFlightMax?: number | false;
   readonly egress?: string | false;
+  readonly transform?: false;
+  readonly transformFile?: string;
 }
 
 interface Flag {
   readonly setting: keyof SettingsIn;
   /** The value as help shows it, and its parser; null where the value is JSON in a file, which arguments do not reveal. */
   readonly value: readonly [string, (text: string) => unknown] | null;
+  /** The file is text, not JSON. */
+  readonly isText?: true;
   readonly description: string;
 }
 
@@ -79,6 +84,12 @@ const flags: readonly Flag[] = [
     value: ['<name>', String],
     description: 'egress proxy that requests go through, by its name in the configuration, or direct',
   },
+  {
+    setting: 'transform',
+    value: null,
+    isText: true,
+    description: 'JavaScript that ends with a function: (event) => event.payload',
+  },
 ];
 
 /** The flags of `change`; of a creation without those that remove. */
@@ -97,14 +108,24 @@ export function addSettingFlags(command: Command, isChange: boolean): Command {
 export async function readSettings(cli: Cli, flagsGiven: SettingFlags): Promise<SettingsIn> {
   const given = flagsGiven as Readonly<Record<string, unknown>>;
   const entries: [string, unknown][] = [];
-  for (const { setting, value } of flags) {
+  for (const { setting, value, isText } of flags) {
     const file = given[`${setting}File`];
     if (given[setting] === false) entries.push([setting, null]);
     else if (value !== null && given[setting] !== undefined) entries.push([setting, given[setting]]);
-    else if (typeof file === 'string') entries.push([setting, await readJsonFile(cli, file)]);
+    else if (typeof file === 'string') {
+      entries.push([setting, await (isText === true ? readText(cli, file) : readJsonFile(cli, file))]);
+    }
   }
   return { ...Object.fromEntries(entries), ...(await readTls(cli, flagsGiven)) };
 }
+
+/** Whole, for the server to judge. Throws `Failure`. */
+export async function readText(cli: Cli, path: string): Promise<string> {
+  const bytes = await readWhole(await openInput(cli, path, exitCodes.usage), textBytesMax);
+  return Buffer.from(bytes).toString('utf8');
+}
+
+const textBytesMax = 64 * 1024;
 
 /** The message quotes nothing of the file. */
 async function readJsonFile(cli: Cli, path: string): Promise<JsonValue> {
@@ -131,6 +152,7 @@ export function describeSettings(endpoint: Endpoint): [string, string][] {
     inFlightMax,
     tls,
     egress,
+    transform,
   } = endpoint;
   const lines: [string, string | null][] = [
     ['filter', filter === null ? null : JSON.stringify(filter)],
@@ -146,6 +168,7 @@ export function describeSettings(endpoint: Endpoint): [string, string][] {
     ['in flight', inFlightMax === null ? null : `at most ${inFlightMax}`],
     ['tls', describeTls(tls)],
     ['egress', egress],
+    ['transform', transform],
   ];
   return lines.flatMap(([name, text]): [string, string][] =>
     text === null ? [] : [[name, toPlainLines(text)]],

@@ -19,6 +19,7 @@ type Kind = keyof typeof kinds;
 const kindOf: Partial<Record<ClientCommandName, Kind>> = {
   createEndpoint: 'creations',
   sendTest: 'tests',
+  testTransform: 'tests',
   redeliver: 'redeliveries',
   createReplay: 'redeliveries',
 };

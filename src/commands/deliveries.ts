@@ -1,6 +1,7 @@
 // Deliveries: reading the log of what was sent, and redelivery (one extra attempt that a person asks for).
-import type { CommandHandlers } from '#core/commands.ts';
+import type { CommandHandlers, DeliveryDetail } from '#core/commands.ts';
 import type { DeliveryId } from '#core/delivery.ts';
+import type { Event } from '#core/event.ts';
 import { Fault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { endpointNotFound } from './endpoint-checks.ts';
@@ -51,16 +52,17 @@ export function createDeliveryReads(
       if (found === null) throw await notFound(deps, tenant, id);
       const { policy } = await dialectOf(deps, tenant);
       const endpoint = await store.endpoints.get({ tenant, mode }, { id: found.delivery.endpoint });
-      return { ...found, endpoint, attemptsMax: policy.schedule.delaysMs.length };
+      const event = await withContent(deps, found);
+      return { ...found, event, endpoint, attemptsMax: policy.schedule.delaysMs.length };
     },
     async getRequestBody({ tenant, mode, id }) {
       const scope = { tenant, mode };
       const found = await store.deliveries.get(scope, id);
       if (found === null) throw await notFound(deps, tenant, id);
-      const { delivery, event } = found;
+      const { delivery } = found;
       const endpoint = await store.endpoints.get(scope, { id: delivery.endpoint });
       if (endpoint === null) throw endpointNotFound({ id: delivery.endpoint });
-      return (await dialectOf(deps, tenant)).render(event, endpoint);
+      return (await dialectOf(deps, tenant)).render(await withContent(deps, found), endpoint);
     },
   };
 }
@@ -88,6 +90,12 @@ export function createDeliveryCommands(
       return delivery;
     },
   };
+}
+
+/** The event with the payload that the requests of the delivery carry: a transform may have made another one. */
+async function withContent({ store }: ReadDeps, { delivery, event }: DeliveryDetail): Promise<Event> {
+  const content = delivery.attempts === 0 ? null : await store.deliveries.content(delivery.id);
+  return content === null ? event : { ...event, payload: content.payload };
 }
 
 /** The fault for a delivery that does not exist, or for its tenant where that does not exist either. */

@@ -2,6 +2,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Publication, PublicationResult } from '#core/event.ts';
 import type { Limits } from '#core/limits.ts';
 import type { SecretBox } from '#core/secrets.ts';
+import type { Transforms } from '#core/transform.ts';
 import type { Dialects } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
@@ -32,6 +33,7 @@ export interface CommandDeps extends ReadDeps {
   readonly ids: IdSource;
   readonly random: Random;
   readonly secretPool: SecretPool;
+  readonly transforms: Transforms;
   readonly effects: Effects;
 }
 

@@ -28,6 +28,7 @@ import {
 import type { CommandDeps, ReadDeps } from './deps.ts';
 import { firstSecret } from './endpoint-secrets.ts';
 import { replayMissed } from './replays.ts';
+import { checkTransform } from './setting-transform.ts';
 import { changeSettings, noSettings } from './settings.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
@@ -57,6 +58,7 @@ export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
   return {
     async createEndpoint(input) {
       await checkHost(input.url, await dialectOf(deps, input.tenant), deps);
+      await checkTransform(deps, input.tenant, input.settings?.transform);
       return input.onTaken === 'replace' ? createOrReplace(deps, input) : create(deps, input);
     },
     changeEndpoint: (input) => change(deps, input),
@@ -194,6 +196,7 @@ async function list(deps: ReadDeps, input: ListEndpoints) {
 async function change(deps: CommandDeps, input: ChangeEndpoint): Promise<OpenEndpoint> {
   const dialect = await dialectOf(deps, input.tenant);
   if (input.patch.url !== undefined) await checkHost(input.patch.url, dialect, deps);
+  await checkTransform(deps, input.tenant, input.patch.settings?.transform);
   const now = deps.clock.now();
   const changed = await deps.store.endpoints.change(scopeOf(input), keyOf(input), (current) => {
     const resolved = input.change === undefined ? {} : dialect.resolveChange?.(input.change, current);

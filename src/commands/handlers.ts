@@ -14,6 +14,7 @@ import { createKeyCommands, createKeyReads } from './keys.ts';
 import { createExplainReads } from './explain.ts';
 import { createReplayCommands, createReplayReads } from './replays.ts';
 import { createServerCommands } from './server.ts';
+import { createTransformCommands } from './setting-transform.ts';
 import { createSettingCommands } from './settings.ts';
 import { createStatsReads } from './stats.ts';
 import { createTenantSecretCommands } from './tenant-secrets.ts';
@@ -26,6 +27,7 @@ export function createHandlers(deps: CommandDeps): EngineHandlers {
     ...createEndpointCommands(deps),
     ...createEndpointSecretCommands(deps),
     ...createSettingCommands(deps),
+    ...createTransformCommands(deps),
     ...createTenantSecretCommands(deps),
     ...createEventTypeCommands(deps),
     ...createEventCommands(deps),

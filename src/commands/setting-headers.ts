@@ -1,31 +1,20 @@
 // The settings `headers` and `authorization`: static headers of an endpoint. Secret values are kept apart, to be sealed.
-import { isHeaderName, isHeaderValue, senderHeaders } from '#core/headers.ts';
-import type { GivenAuthorization, GivenHeader, SettingsPatch, StaticHeader } from '#core/settings.ts';
-import type { Dialect } from '#dialects/dialect.ts';
+import { checkOwnHeaderName, checkOwnHeaderValue, secretHeaders } from '#core/headers.ts';
+import type { GivenAuthorization, SettingsPatch, StaticHeader } from '#core/settings.ts';
 import { type OpenSettings, type Terms, withMember } from './open-settings.ts';
-
-/** Besides those of the sender and of the dialect's signature. */
-const reservedNames: ReadonlySet<string> = new Set([
-  'content-type',
-  'content-encoding',
-  'proxy-authorization',
-  'traceparent',
-]);
-
-/** Headers that are secret whether the client marks them or not. */
-const secretNames: ReadonlySet<string> = new Set(['authorization', 'cookie']);
 
 export function changeHeaders(open: OpenSettings, { headers }: SettingsPatch, terms: Terms): OpenSettings {
   if (headers === undefined) return open;
   const stored: StaticHeader[] = [];
   const sealed: Record<string, string> = {};
   const seen = new Set<string>();
+  const signatureNames = Object.keys(terms.dialect.docs.deliveries.headers);
   for (const [index, given] of (headers ?? []).entries()) {
     const at = `headers[${index}]`;
     const name = given.name.toLowerCase();
-    const isSecret = given.secret === true || secretNames.has(name);
+    const isSecret = given.secret === true || secretHeaders.has(name);
     const value = given.value ?? (isSecret ? open.secrets.headers?.[name] : undefined);
-    const problem = seen.has(name) ? 'is given twice' : checkName(given, terms.dialect);
+    const problem = seen.has(name) ? 'is given twice' : checkOwnHeaderName(given.name, signatureNames);
     if (problem !== null) terms.report({ field: `${at}.name`, message: problem });
     seen.add(name);
     const wrong = checkValue(value);
@@ -39,18 +28,10 @@ export function changeHeaders(open: OpenSettings, { headers }: SettingsPatch, te
   };
 }
 
-function checkName({ name }: GivenHeader, { docs }: Dialect): string | null {
-  if (!isHeaderName(name)) return "must be letters, digits or any of !#$%&'*+-.^_`|~";
-  const lower = name.toLowerCase();
-  const signed = Object.keys(docs.deliveries.headers).map((one) => one.toLowerCase());
-  const isReserved = senderHeaders.has(lower) || reservedNames.has(lower) || signed.includes(lower);
-  return isReserved ? 'belongs to the request itself or to its signature' : null;
-}
-
 function checkValue(value: string | undefined): string | null {
-  if (value === undefined) return 'must be given: there is no secret value of this name to keep';
-  if (!isHeaderValue(value)) return 'must be printable characters of latin1';
-  return value === value.trim() ? null : 'must not begin or end with white space';
+  return value === undefined
+    ? 'must be given: there is no secret value of this name to keep'
+    : checkOwnHeaderValue(value);
 }
 
 export function changeAuthorization(

@@ -12,6 +12,7 @@ import { changeAuthorization, changeHeaders } from './setting-headers.ts';
 import { changeInFlight, changeRate } from './setting-limits.ts';
 import { changeDisabling, changeRetry, changeTimeout } from './setting-policy.ts';
 import { changeEgress, changeTls } from './setting-reach.ts';
+import { changeTransform } from './setting-transform.ts';
 
 type Told = Pick<Endpoint, 'settings' | 'sealedSettings'>;
 
@@ -26,6 +27,7 @@ const changes: readonly ChangeSetting[] = [
   changeInFlight,
   changeTls,
   changeEgress,
+  changeTransform,
 ];
 
 export const noSettings: Told = { settings: {}, sealedSettings: null };

@@ -22,6 +22,7 @@ export const AttemptErrorCode = choice(
     'answer_invalid',
     'answer_cut',
     'request_failed',
+    'transform_failed',
   ],
   { $id: 'AttemptErrorCode', description: 'Why there was no complete answer.' },
 );
@@ -51,6 +52,13 @@ const fields = {
   ),
   createdAt: timeOut('When it was created.'),
   endedAt: nullable(timeOut('When it ended; null before that.')),
+  note: nullable(
+    choice(['transform_null'], {
+      $id: 'DeliveryNote',
+      description:
+        'Why it ended so where no attempt says it. `transform_null`: the transform of its endpoint returned null.',
+    }),
+  ),
 };
 
 export const Delivery = Type.Object(fields, {

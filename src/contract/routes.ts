@@ -57,6 +57,7 @@ export const routes = {
   revealTenantSecret: { method: 'POST', path: `${tenant}/secret/reveal`, scope: 'secrets' },
   sendTest: { method: 'POST', path: `${tenant}/endpoints/{id}/test`, scope: 'endpoints' },
   testFilter: { method: 'POST', path: `${tenant}/endpoints/{id}/filter/test`, scope: 'read' },
+  testTransform: { method: 'POST', path: `${tenant}/endpoints/{id}/transform/test`, scope: 'endpoints' },
   purgeEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/purge`, scope: 'endpoints' },
   publishEvent: { method: 'POST', path: `${tenant}/events`, scope: 'publish' },
   publishBatch: { method: 'POST', path: `${tenant}/events/batch`, scope: 'publish' },
@@ -116,6 +117,7 @@ interface Traffic {
   revealTenantSecret: Io<secrets.TenantSecret, secrets.RevealTenantSecret>;
   sendTest: Io<events.PublishedEvent, endpoints.TestEvent>;
   testFilter: Io<settings.FilterVerdict, settings.FilterSample>;
+  testTransform: Io<settings.TransformVerdict, settings.TransformSample>;
   purgeEndpoint: Io<endpoints.PurgedEndpoint>;
   publishEvent: Io<events.PublishedEvent, events.PublishEvent>;
   publishBatch: Io<events.PublishedBatch, events.PublishBatch>;

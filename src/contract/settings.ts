@@ -267,6 +267,15 @@ const egress = Type.String({
   examples: ['direct'],
 });
 
+const transform = Type.String({
+  description:
+    'JavaScript whose last expression is a function `(event) => payload`, or `null` to cancel the delivery, or ' +
+    '`{payload, headers, path}`. At most 32 KiB; each call has 50 ms and 16 MiB, and neither I/O nor a clock nor randomness.',
+  minLength: 1,
+  maxLength: 32_768,
+  examples: ['(event) => ({ ...event.payload, source: "payments" })'],
+});
+
 /** In a request; null removes a setting. */
 export const settingsIn = {
   filter: Type.Optional(nullable(Filter)),
@@ -279,6 +288,7 @@ export const settingsIn = {
   inFlightMax: Type.Optional(nullable(inFlightMax)),
   tls: Type.Optional(nullable(TlsIn)),
   egress: Type.Optional(nullable(egress)),
+  transform: Type.Optional(nullable(transform)),
 };
 
 /** The same in a request of a tenant, which must not get around the proxies of the operator. */
@@ -296,6 +306,7 @@ export const settingsOut = {
   inFlightMax: nullable(inFlightMax),
   tls: nullable(TlsOut),
   egress: nullable(egress),
+  transform: nullable(transform),
 };
 
 const SettingsIn = Type.Object(settingsIn);
@@ -352,3 +363,56 @@ export const FilterVerdict = Type.Object(
   { $id: 'FilterVerdict' },
 );
 export type FilterVerdict = Static<typeof FilterVerdict>;
+
+export const TransformSample = Type.Object(
+  {
+    payload: Json,
+    type: Type.Optional(
+      Type.String({ description: 'The event type; one of the dialect by default.', maxLength: 128 }),
+    ),
+    orderingKey: Type.Optional(Type.String({ description: 'The ordering key.', maxLength: 200 })),
+    transform: Type.Optional(
+      nullable(
+        Type.String({
+          description: 'A source to try in place of that of the endpoint. Null for none.',
+          minLength: 1,
+          maxLength: 32_768,
+        }),
+      ),
+    ),
+  },
+  {
+    $id: 'TransformSample',
+    description: 'An event to try a transform with.',
+    additionalProperties: false,
+  },
+);
+export type TransformSample = Static<typeof TransformSample>;
+
+export const TransformVerdict = Type.Object(
+  {
+    canceled: Type.Boolean({ description: 'It returned null: the delivery would be canceled.' }),
+    payload: nullable(Json),
+    headers: Type.Unsafe<Record<string, string>>({
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      description: 'Headers that it added.',
+    }),
+    url: nullable(
+      Type.String({ description: 'Where it would be sent; null when nothing would.', format: 'uri' }),
+    ),
+    error: nullable(
+      Type.Object(
+        {
+          message: Type.String({ examples: ["TypeError: cannot read property 'id' of undefined"] }),
+          line: nullable(Type.Integer({ description: 'Of the source, from 1.' })),
+          column: nullable(Type.Integer({ description: 'From 1.' })),
+        },
+        { title: 'TransformError', description: 'Why the attempt would fail; null when it would not.' },
+      ),
+    ),
+    durationMs: Type.Number({ description: 'How long the call took.' }),
+  },
+  { $id: 'TransformVerdict', description: 'What a transform makes of a sample.' },
+);
+export type TransformVerdict = Static<typeof TransformVerdict>;

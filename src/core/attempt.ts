@@ -15,7 +15,7 @@ export type Reply =
     }
   | {
       readonly kind: 'failed';
-      readonly error: SendErrorCode;
+      readonly error: SendErrorCode | 'transform_failed';
       /** One sentence for people; holds no secret and no header. */
       readonly message: string;
       /** The status, when the headers of an answer had arrived. */
@@ -23,8 +23,8 @@ export type Reply =
       readonly durationMs: number;
     };
 
-/** What this process or machine was short of: file descriptors, memory, local ports, name servers, an egress proxy, or time to run. */
-export type Shortage = 'descriptors' | 'memory' | 'ports' | 'names' | 'egress' | 'time';
+/** What this process or machine was short of: file descriptors, memory, local ports, name servers, an egress proxy, time to run, or transforms. */
+export type Shortage = 'descriptors' | 'memory' | 'ports' | 'names' | 'egress' | 'time' | 'transforms';
 
 /** No byte of a request was sent, for a reason of ours: it was no attempt, and says nothing about the receiver. */
 export interface Unsent {

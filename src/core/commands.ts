@@ -27,6 +27,7 @@ import type {
   TenantId,
   WideScope,
 } from './tenant.ts';
+import type { ScriptProblem } from './transform.ts';
 
 /** An endpoint with its secrets opened, newest first; empty unless the command gives them. */
 export interface OpenEndpoint {
@@ -109,6 +110,24 @@ export interface FilterVerdict {
   readonly matches: boolean;
   /** Why it does not match; empty when it does. */
   readonly reasons: readonly Reason[];
+}
+
+export interface TransformTrial {
+  /** In place of that of the endpoint; null for none. */
+  readonly transform?: string | null;
+  readonly payload: JsonValue;
+  readonly type: string | null;
+  readonly orderingKey: string | null;
+}
+
+/** What would be sent, or that nothing would, or why it fails. */
+export interface TransformVerdict {
+  readonly canceled: boolean;
+  readonly payload: JsonValue;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly url: string | null;
+  readonly error: ScriptProblem | null;
+  readonly durationMs: number;
 }
 
 /** Which endpoint: by its id, or by the id that the client chose for it. */
@@ -312,6 +331,8 @@ export interface Commands {
   };
   /** Whether the filter of an endpoint, or another one, matches a sample. Fault `field_invalid` for a wrong filter. */
   testFilter: { input: EndpointRef & FilterTrial; result: FilterVerdict };
+  /** What the transform of an endpoint, or another one, makes of a sample. Fault `unavailable` when too many wait. */
+  testTransform: { input: EndpointRef & TransformTrial; result: TransformVerdict };
   /** The tenant's own secret, for dialects whose endpoints share one. It signs alone from now on. */
   setTenantSecret: { input: TenantMode & { readonly secret: string }; result: null };
   /** The same by the operator: `secret`, or one that the server makes. Fault `field_invalid` where each endpoint has its own. */

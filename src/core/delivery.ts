@@ -15,6 +15,12 @@ export type DeliveryState = (typeof deliveryStates)[number];
  */
 export type Trigger = 'schedule' | 'redelivery' | 'replay' | 'test';
 
+/** Why a delivery ended as it did, when no attempt says it: the transform of its endpoint returned null. */
+export type DeliveryNote = 'transform_null';
+
+/** What its requests have carried so far: nothing yet, the event as it was published, or what a transform made of it. */
+export type Sent = 'nothing' | 'published' | 'transformed';
+
 /** One event owed to one endpoint. */
 export interface Delivery {
   readonly id: DeliveryId;
@@ -35,6 +41,7 @@ export interface Delivery {
   readonly dueAt: number | null;
   readonly createdAt: number;
   readonly endedAt: number | null;
+  readonly note: DeliveryNote | null;
 }
 
 /**
@@ -62,6 +69,7 @@ export interface Claim {
   readonly scheduledAt: number | null;
   /** The replay that asked for this attempt. */
   readonly replay: string | null;
+  readonly sent: Sent;
   /** It had been delivered before the redelivery. */
   readonly wasDelivered: boolean;
 }

@@ -13,7 +13,7 @@ export type SendErrorCode =
   | 'request_failed'; // anything else
 
 /** Why an attempt was not answered completely, as it is recorded. */
-export type AttemptErrorCode = SendErrorCode | 'answer_cut';
+export type AttemptErrorCode = SendErrorCode | 'answer_cut' | 'transform_failed'; // the function of the endpoint failed; no request was made
 
 /** How the last attempt of a delivery ended. */
 export interface LastAttempt {

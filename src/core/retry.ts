@@ -2,7 +2,7 @@
 // backoff with jitter), Retry-After, exhaustion. Pure.
 import type { Schedule } from './schedule.ts';
 import type { Outcome, Reply } from './attempt.ts';
-import type { Claim } from './delivery.ts';
+import type { Claim, DeliveryNote } from './delivery.ts';
 import type { DisablingRule } from './disabling.ts';
 
 /** How a dialect delivers, as data. */
@@ -43,15 +43,17 @@ export const threeDaySchedule: Schedule = {
   jitter: 0.1,
 };
 
-/** What an attempt led to. */
+/** What an attempt led to, or that none is to be made. */
 export interface Settlement {
-  readonly outcome: Outcome;
-  readonly state: 'pending' | 'delivered' | 'exhausted';
+  /** Null without an attempt. */
+  readonly outcome: Outcome | null;
+  readonly state: 'pending' | 'delivered' | 'exhausted' | 'canceled';
   /** When the next attempt is due; meaningful while `pending`. */
   readonly dueAt: number;
   readonly step: number;
   /** The receiver answered 410 Gone and the policy disables on it. */
   readonly isGone: boolean;
+  readonly note?: DeliveryNote;
 }
 
 /** Upper bound of `Retry-After`. */
@@ -74,7 +76,7 @@ export function settle(
   policy: DeliveryPolicy,
   now: number,
   fraction: number,
-): Settlement {
+): Settlement & { readonly outcome: Outcome } {
   const outcome = judge(reply, policy);
   const isGone = policy.disablesOnGone && reply.kind === 'answered' && reply.status === 410;
   if (outcome === 'accepted') return { outcome, state: 'delivered', dueAt: now, step: claim.step, isGone };
@@ -88,6 +90,16 @@ export function settle(
   }
   const earliestAt = policy.honoursRetryAfter ? now + readRetryAfter(reply, now) : now;
   return { outcome, state: 'pending', dueAt: Math.max(scheduledAt, earliestAt), step, isGone };
+}
+
+/** What becomes of a claimed delivery that is not to be sent: one that had been delivered before stays so. */
+export function settleCanceled(
+  { step, wasDelivered }: Pick<Claim, 'step' | 'wasDelivered'>,
+  note: DeliveryNote,
+  now: number,
+): Settlement {
+  const state = wasDelivered ? 'delivered' : 'canceled';
+  return { outcome: null, state, dueAt: now, step, isGone: false, note };
 }
 
 /** When the attempt at `step` is due; null past the end of the schedule. */

@@ -21,6 +21,8 @@ export interface EndpointSettings {
   readonly tls?: TlsSettings;
   /** The name of an egress proxy, or `direct`. */
   readonly egress?: string;
+  /** The source of a function; see core/transform.ts. */
+  readonly transform?: string;
 }
 
 /** Token bucket of the requests to an endpoint, in each process. */
@@ -88,6 +90,7 @@ export interface GivenSettings {
   readonly inFlightMax: number;
   readonly tls: GivenTls;
   readonly egress: string;
+  readonly transform: string;
 }
 
 /** What is left out stays as it is; null removes it. */
@@ -134,7 +137,7 @@ export type SettingsPatch = { readonly [Name in keyof GivenSettings]?: GivenSett
 /** The settings as our own APIs show them, without secrets: null for those that are not set. */
 export function showSettings(settings: EndpointSettings) {
   const { filter, headers, authorization, timeoutMs, retry, disableAfter } = settings;
-  const { rateLimit, inFlightMax, tls, egress } = settings;
+  const { rateLimit, inFlightMax, tls, egress, transform } = settings;
   return {
     filter: filter ?? null,
     headers: headers?.map(({ name, value }) => ({ name, value, secret: value === null })) ?? null,
@@ -152,6 +155,7 @@ export function showSettings(settings: EndpointSettings) {
     inFlightMax: inFlightMax ?? null,
     tls: tls === undefined ? null : showTls(tls),
     egress: egress ?? null,
+    transform: transform ?? null,
   };
 }
 

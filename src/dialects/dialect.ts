@@ -4,8 +4,10 @@ import type { ClientCommandName, CommandResult, EndpointPatch, Unscoped } from '
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import type { Fault, FaultCode } from '#core/fault.ts';
+import type { Limits } from '#core/limits.ts';
 import type { DeliveryPolicy } from '#core/retry.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
+import type { ContentRules } from '#core/transform.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import type { Random } from '#lib/random.ts';
 
@@ -74,6 +76,21 @@ export function dialectNamed(dialects: Dialects, name: string): Dialect {
   const dialect = dialects.get(name);
   if (dialect === undefined) throw new Error(`the database has tenants of the unknown dialect ${name}`);
   return dialect;
+}
+
+/** What a transform of an endpoint must keep to, for events of a type. */
+export function contentRules(
+  { dialect, endpoint }: { readonly dialect: Dialect; readonly endpoint: Pick<Endpoint, 'url'> },
+  eventType: string,
+  { urlLengthMax, payloadBytesMax }: Pick<Limits, 'urlLengthMax' | 'payloadBytesMax'>,
+): ContentRules {
+  return {
+    url: endpoint.url,
+    urlLengthMax: Math.min(urlLengthMax, dialect.endpointRules.urlLengthMax),
+    payloadBytesMax,
+    signatureNames: Object.keys(dialect.docs.deliveries.headers),
+    checkPayload: (payload) => dialect.events.checkPayload(eventType, payload),
+  };
 }
 
 export type WireHeaders = Readonly<Record<string, string>>;

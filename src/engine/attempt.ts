@@ -1,7 +1,7 @@
 // One attempt: render, sign, send, settle. The worker frees the slot between sending and settling.
 import type { Attempt, Reply, Unsent } from '#core/attempt.ts';
 import { type Claim, isRedelivery } from '#core/delivery.ts';
-import { settle } from '#core/retry.ts';
+import { settle, settleCanceled } from '#core/retry.ts';
 import type { WireHeaders } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
@@ -9,7 +9,9 @@ import type { Logger } from '#lib/log.ts';
 import type { Random } from '#lib/random.ts';
 import type { Sender } from '#sending/send.ts';
 import type { AttemptResult } from '#store/store.ts';
+import type { Load } from './content.ts';
 import type { Target } from './targets.ts';
+import type { OwnHeaders } from './terms.ts';
 
 /** A request that was made, and what came of it. */
 export interface Exchange {
@@ -19,6 +21,8 @@ export interface Exchange {
   /** As the log shows them: without secret values. */
   readonly headers: WireHeaders;
   readonly reply: Reply;
+  readonly sent: AttemptResult['sent'];
+  readonly content: AttemptResult['content'];
 }
 
 /** Its result, and whether the tenant of the endpoint can be told what follows from it. */
@@ -45,19 +49,18 @@ export function canSend(claim: Claim, { terms, endpoint }: Target, now: number):
  */
 export async function makeRequest(
   deps: { readonly sender: Sender; readonly clock: Clock; readonly log: Logger },
-  claim: Claim,
+  { id }: Claim,
   { dialect, endpoint, secrets, terms }: Target,
+  { event, url, headers: added, sent: sentSoFar, content }: Load,
 ): Promise<Exchange | Unsent> {
   const startedAt = deps.clock.now();
-  const { event } = claim;
-  const { url } = endpoint;
   let headers: WireHeaders = {};
   let reply: Reply;
   try {
     const body = dialect.render(event, endpoint);
     const signed = await dialect.sign({ event, endpoint, payload: body, secrets }, startedAt);
     const own = event.traceparent === null ? signed : { ...signed, traceparent: event.traceparent };
-    const more = terms.headers;
+    const more = added === null ? terms.headers : addHeaders(terms.headers, added);
     headers = more === null ? own : { ...more.shown, ...own };
     const sent = more === null ? own : { ...more.sent, ...own };
     const { timeoutMs } = terms.policy;
@@ -65,11 +68,50 @@ export async function makeRequest(
     if (ending.kind === 'unsent') return ending;
     reply = ending;
   } catch (error) {
-    deps.log.error({ err: error, delivery: claim.id }, 'delivery.not_rendered');
+    deps.log.error({ err: error, delivery: id }, 'delivery.not_rendered');
     const message = 'The payload could not be rendered or signed; the server log has the details.';
     reply = { kind: 'failed', error: 'request_failed', message, status: null, durationMs: 0 };
   }
-  return { startedAt, url, headers, reply };
+  return { startedAt, url, headers, reply, sent: sentSoFar, content };
+}
+
+/** Those that a transform returned, in place of static ones of the same names. */
+function addHeaders(own: OwnHeaders | null, added: WireHeaders): OwnHeaders {
+  const names = new Set(Object.keys(added).map((name) => name.toLowerCase()));
+  const rest = (headers: WireHeaders = {}): WireHeaders =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => !names.has(name.toLowerCase())));
+  return { sent: { ...rest(own?.sent), ...added }, shown: { ...rest(own?.shown), ...added } };
+}
+
+/** An attempt that failed before its request: the transform of the endpoint did. */
+export function failTransform(
+  { sent }: Claim,
+  { endpoint }: Target,
+  { message, durationMs }: { readonly message: string; readonly durationMs: number },
+  now: number,
+): Exchange {
+  const reply: Reply = { kind: 'failed', error: 'transform_failed', message, status: null, durationMs };
+  return {
+    startedAt: now - Math.round(durationMs),
+    url: endpoint.url,
+    headers: {},
+    reply,
+    sent,
+    content: null,
+  };
+}
+
+/** The transform of the endpoint returned null. */
+export function cancelByTransform(claim: Claim, { terms }: Target, now: number): SettledAttempt {
+  return {
+    claim,
+    attempt: null,
+    settlement: settleCanceled(claim, 'transform_null', now),
+    disabling: terms.policy.disabling,
+    noticesToTenant: false,
+    sent: claim.sent,
+    content: null,
+  };
 }
 
 /** Decides what becomes of the delivery after an exchange that ended at `now`, by the policy of its endpoint. */
@@ -77,7 +119,7 @@ export function settleAttempt(
   deps: { readonly random: Random; readonly ids: IdSource },
   claim: Claim,
   { terms, dialect }: Target,
-  { startedAt, url, headers, reply }: Exchange,
+  { startedAt, url, headers, reply, sent, content }: Exchange,
   now: number,
 ): SettledAttempt {
   const settlement = settle(claim, reply, terms.policy, now, deps.random.fraction());
@@ -87,6 +129,8 @@ export function settleAttempt(
     settlement,
     disabling: terms.policy.disabling,
     noticesToTenant: dialect.noticesToTenant === true,
+    sent,
+    content,
     attempt: {
       id: deps.ids.next('att', startedAt),
       delivery: claim.id,

@@ -153,6 +153,12 @@ export class Lanes {
     this.#free(slot, now);
   }
 
+  /** Nothing is to be sent: frees the slot. */
+  drop(slot: Slot, now: number): void {
+    slot.lane.abandon();
+    this.#free(slot, now);
+  }
+
   /** Nothing could be sent, and its lease is released: frees the slot. Its endpoint waits until `until`. */
   postpone(slot: Slot, until: number, now: number): void {
     slot.lane.postpone(until);

@@ -2,6 +2,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Outcome, Shortage } from '#core/attempt.ts';
 import type { Settlement } from '#core/retry.ts';
+import type { TransformResult } from '#core/transform.ts';
 import { metricMakers, secondsBuckets } from '#lib/metrics.ts';
 import { TopCounts } from '#lib/top-counts.ts';
 
@@ -23,6 +24,8 @@ export interface DeliveryMetrics {
   unsent(shortage: Shortage): void;
   /** Endpoints that fresh events were kept from by their filters. */
   filtered(count: number): void;
+  /** A transform was called, or could not be. */
+  transformed(ending: TransformResult['kind']): void;
   /** Held deliveries that are canceled. */
   expired(count: number): void;
 }
@@ -54,6 +57,11 @@ export function createDeliveryMetrics(
   const stale = counter('results_stale_total', 'Results dropped because their lease had ended.');
   const disabled = counter('endpoints_disabled_total', 'Endpoints disabled after failures or a 410.');
   const filtered = counter('deliveries_filtered_total', 'Deliveries that filters of endpoints prevented.');
+  const transforms = counter(
+    'transforms_total',
+    'Calls of transforms for deliveries, by how they ended: returned, canceled (null), failed, or busy (not called).',
+    ['ending'],
+  );
   const expired = counter(
     'deliveries_expired_total',
     'Deliveries canceled after they were held for too long.',
@@ -177,6 +185,7 @@ export function createDeliveryMetrics(
     disabled: (count) => disabled.inc(count),
     unsent: (shortage) => unsent.inc({ shortage }),
     filtered: (count) => filtered.inc(count),
+    transformed: (ending) => transforms.inc({ ending }),
     expired: (count) => expired.inc(count),
   };
 }

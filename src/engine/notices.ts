@@ -5,7 +5,7 @@ import type { EventDraft } from '#core/event.ts';
 import { fingerprint } from '#core/fingerprint.ts';
 import { type Mode, operatorTenant, type TenantId } from '#core/tenant.ts';
 import { encodeJson, type JsonObject } from '#lib/json.ts';
-import type { AttemptResult, HealthTurn } from '#store/store.ts';
+import type { HealthTurn, MadeResult } from '#store/store.ts';
 import type { SettledAttempt } from './attempt.ts';
 
 /** What a tenant is told about its endpoints. */
@@ -59,7 +59,7 @@ function factsOf({ kind, endpoint, run }: HealthTurn): JsonObject {
 }
 
 /** `delivery.exhausted`: the last attempt of the schedule failed. */
-export function noticeExhausted({ claim, attempt }: AttemptResult): EventDraft | null {
+export function noticeExhausted({ claim, attempt }: MadeResult): EventDraft | null {
   return notice(claim.event.tenant, claim.event.mode, 'delivery.exhausted', {
     tenant: claim.event.tenant,
     endpoint: claim.endpoint,

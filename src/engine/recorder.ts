@@ -1,6 +1,8 @@
 // Group commit of attempt results: all that ended while a transaction was being written go into the next one. What
 // follows from a result (log line, metrics, schedule, notifications) happens after its commit.
+import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
+import type { Settlement } from '#core/retry.ts';
 import { type Batcher, createBatcher } from '#lib/batcher.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
@@ -90,6 +92,7 @@ export class Recorder {
 
   /** The one place where an attempt is logged, counted and, when it failed, scheduled again. */
   #report({ claim, attempt, settlement }: SettledAttempt): void {
+    if (attempt === null) return this.#reportCanceled(claim, settlement);
     const { metrics, stats, log } = this.#deps;
     const { event } = claim;
     const { outcome, status, durationMs } = attempt;
@@ -117,5 +120,11 @@ export class Recorder {
       },
       'delivery.attempted',
     );
+  }
+
+  #reportCanceled({ id, endpoint, event }: Claim, { state, note }: Settlement): void {
+    const { tenant, mode } = event;
+    const ids = { tenant, mode, endpoint, event: event.id, delivery: id };
+    this.#deps.log.info({ ...ids, state, note }, 'delivery.canceled');
   }
 }

@@ -13,7 +13,7 @@ const logEveryMs = 60_000;
 const rememberMs = 5_000;
 
 /**
- * What to say of each. Ports, proxies and time are no reasons against readiness: ports run out for one receiver, whose owner
+ * What to say of each. Ports, proxies, transforms and time are no reasons against readiness: ports run out for one receiver, whose owner
  * would take the server away from all others; a proxy is missing for every process at once, and events can still be taken in;
  * and a process that has stood still works again when it says so.
  */
@@ -30,6 +30,10 @@ const meanings: Readonly<Record<Shortage, { readonly hint: string; readonly summ
   },
   ports: {
     hint: 'too many connections to one receiver are closing: let it keep connections alive, or widen net.ipv4.ip_local_port_range',
+    summary: null,
+  },
+  transforms: {
+    hint: 'too many transforms wait: raise CARILLON_TRANSFORM_THREADS, or find the endpoints whose transforms are slow',
     summary: null,
   },
   time: { hint: 'the process stood still: give it more CPU time, or look for swapping', summary: null },

@@ -32,11 +32,12 @@ interface Entry {
   readonly secretsUntil: number;
 }
 
-/** An endpoint may name many types or have certificates, which are most of what it holds: sealed, and opened in its terms. */
+/** An endpoint may name many types, or have certificates or a transform, which are most of what it holds: sealed, and opened in its terms. */
 function weigh({ target: { endpoint } }: Entry): number {
   const types = endpoint.eventTypes.reduce((sum, type) => sum + type.length, 0);
   const sealed = endpoint.sealedSettings?.length ?? 0;
-  return bytesEach + endpoint.url.length + types + 2 * sealed;
+  const transform = endpoint.settings.transform?.length ?? 0;
+  return bytesEach + endpoint.url.length + types + transform + 2 * sealed;
 }
 
 export class Targets {

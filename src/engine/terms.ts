@@ -18,7 +18,7 @@ export interface DeliveryTerms {
   readonly connection: ConnectionTerms | null;
 }
 
-interface OwnHeaders {
+export interface OwnHeaders {
   readonly sent: WireHeaders;
   /** Without secrets, for the log. */
   readonly shown: WireHeaders;

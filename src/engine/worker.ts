@@ -13,8 +13,9 @@ import { Latch } from '#lib/latch.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Random } from '#lib/random.ts';
 import type { Sender } from '#sending/send.ts';
-import { canSend, makeRequest, settleAttempt } from './attempt.ts';
+import { canSend, cancelByTransform, failTransform, makeRequest, settleAttempt } from './attempt.ts';
 import { Claimer, type ClaimerDeps } from './claimer.ts';
+import { type ContentDeps, prepare, type Prepared } from './content.ts';
 import { Lanes, type Slot } from './lanes.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import type { Pause } from './pause.ts';
@@ -23,7 +24,7 @@ import { type Shortages, shortageWaitMs } from './shortages.ts';
 import type { StatsCollector } from './stats.ts';
 import type { Target, Targets } from './targets.ts';
 
-export interface WorkerDeps extends ClaimerDeps {
+export interface WorkerDeps extends ClaimerDeps, Pick<ContentDeps, 'transforms'> {
   readonly targets: Targets;
   readonly sender: Sender;
   readonly random: Random;
@@ -187,15 +188,8 @@ export class Worker {
       if (target !== null) this.#limit(slot, target, clock.now());
       if (target === null || !canSend(claim, target, clock.now())) this.#lanes.abandon(slot, clock.now());
       else {
-        const exchange = await makeRequest(this.#deps, claim, target);
-        const now = clock.now();
-        if ('shortage' in exchange) this.#postpone(slot, exchange, now);
-        else {
-          // Frees the slot for another delivery as soon as the reply is there, before the result is recorded.
-          this.#complete(slot, exchange.reply, target, now);
-          this.#dispatchAsleep();
-          await this.#recorder.record(settleAttempt(this.#deps, claim, target, exchange, now));
-        }
+        const prepared = prepare(this.#deps, claim, target);
+        await this.#send(slot, target, prepared instanceof Promise ? await prepared : prepared);
       }
     } catch (error) {
       log.error({ err: error, delivery: claim.id }, 'delivery.crashed');
@@ -210,6 +204,32 @@ export class Worker {
   #limit(slot: Slot, { terms }: Target, now: number): void {
     const released = this.#lanes.limit(slot, terms.limits, now);
     if (released.length > 0) this.#release(released, now);
+  }
+
+  async #send(slot: Slot, target: Target, prepared: Prepared): Promise<void> {
+    const { clock } = this.#deps;
+    const { claim } = slot;
+    // A transform may have waited for its turn.
+    if (prepared.kind === 'unreadable' || !canSend(claim, target, clock.now())) {
+      return this.#lanes.abandon(slot, clock.now());
+    }
+    if (prepared.kind === 'canceled') {
+      this.#lanes.drop(slot, clock.now());
+      this.#dispatchAsleep();
+      return this.#recorder.record(cancelByTransform(claim, target, clock.now()));
+    }
+    const exchange =
+      prepared.kind === 'load'
+        ? await makeRequest(this.#deps, claim, target, prepared.load)
+        : prepared.kind === 'failed'
+          ? failTransform(claim, target, prepared, clock.now())
+          : prepared;
+    const now = clock.now();
+    if ('shortage' in exchange) return this.#postpone(slot, exchange, now);
+    // Frees the slot for another delivery as soon as the reply is there, before the result is recorded.
+    this.#complete(slot, exchange.reply, target, now);
+    this.#dispatchAsleep();
+    await this.#recorder.record(settleAttempt(this.#deps, claim, target, exchange, now));
   }
 
   /** Frees the slot. When the receiver asked for a pause (429 or 503 with `Retry-After`), its deliveries go back to the store. */

@@ -86,6 +86,7 @@ const endpointJson = {
   previousSecretEndsAt: null,
   tls: null,
   egress: null,
+  transform: null,
   enabled: true,
   disabledReason: null,
   disabledAt: null,
@@ -132,6 +133,7 @@ const deliveryJson = {
   dueAt: time,
   createdAt: time,
   endedAt: null,
+  note: null,
 };
 const attentionJson = {
   tenant: 'acme',
@@ -347,6 +349,20 @@ test.each([
     { payload: { a: 1 } },
     200,
     { matches: false, reasons: [{ path: 'a', message: 'is 1' }] },
+  ],
+  [
+    'POST',
+    '/tenants/acme/endpoints/ep_1/transform/test',
+    { payload: { a: 1 } },
+    200,
+    {
+      canceled: false,
+      payload: { a: 1 },
+      headers: { 'X-A': 'b' },
+      url: 'https://receiver.example/',
+      error: null,
+      durationMs: 0.5,
+    },
   ],
   ['POST', '/tenants/acme/events', { type: 'a.b', payload: null }, 202, publishedJson],
   [

@@ -1,6 +1,6 @@
 // Claims, as every store makes them: at publication, for the fresh deliveries that the publishing process may send itself,
 // and of what is due.
-import { type Claim, type DeliveryId, singleStep, type Trigger } from '#core/delivery.ts';
+import { type Claim, type DeliveryId, type Sent, singleStep, type Trigger } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event, EventDraft } from '#core/event.ts';
 import type { TenantId } from '#core/tenant.ts';
@@ -55,6 +55,7 @@ export function freshClaim(
     trigger,
     scheduledAt: null,
     replay: null,
+    sent: 'nothing',
     wasDelivered: false,
   };
 }
@@ -74,6 +75,7 @@ export interface ClaimedRow {
   readonly is_test: boolean | number;
   readonly scheduled_at: number | null;
   readonly replay: string | null;
+  readonly sent: Exclude<Sent, 'published'> | null;
   readonly was_delivered: boolean | number;
 }
 
@@ -98,6 +100,7 @@ export function makeClaims(
       step: row.step,
       firstDueAt: row.first_due_at,
       ...readOrder(row),
+      sent: row.sent ?? (row.attempts === 0 ? 'nothing' : 'published'),
       wasDelivered: Boolean(row.was_delivered),
     };
   });
@@ -108,6 +111,11 @@ function readOrder(row: ClaimedRow): Pick<Claim, 'trigger' | 'scheduledAt' | 're
   if (!row.is_ordered) return { trigger: row.is_test ? 'test' : 'schedule', scheduledAt: null, replay: null };
   const trigger = row.replay === null ? 'redelivery' : 'replay';
   return { trigger, scheduledAt: row.scheduled_at, replay: row.replay };
+}
+
+/** The column `sent`: null for most deliveries, which send what was published. */
+export function writeSent(sent: Sent): ClaimedRow['sent'] {
+  return sent === 'published' ? null : sent;
 }
 
 /** Who asks for redeliveries: a replay, or else a client for a single one. */

@@ -2,17 +2,22 @@
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Publication } from '#core/event.ts';
 import { disabledOf } from './health.ts';
-import type { AttemptResult, HealthTurn, PublishTerms, Recorded, RecordTerms } from './store.ts';
+import type { AttemptResult, HealthTurn, MadeResult, PublishTerms, Recorded, RecordTerms } from './store.ts';
+
+/** The results of attempts. */
+export function listMade(results: readonly AttemptResult[]): MadeResult[] {
+  return results.filter((result): result is MadeResult => result.attempt !== null);
+}
 
 /** The notices of endpoints and exhausted deliveries, each a publication of its own. */
 export function listNotices(
-  kept: readonly AttemptResult[],
+  made: readonly MadeResult[],
   turns: readonly HealthTurn[],
   terms: RecordTerms,
 ): Publication[] {
   const drafts = [
     ...turns.flatMap(terms.noticeHealth),
-    ...kept.filter(({ settlement }) => settlement.state === 'exhausted').map(terms.noticeExhausted),
+    ...made.filter(({ settlement }) => settlement.state === 'exhausted').map(terms.noticeExhausted),
   ];
   return drafts.flatMap((draft) => (draft === null ? [] : [[draft]]));
 }

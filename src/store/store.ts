@@ -17,7 +17,7 @@ import type {
   Page,
   PageRequest,
 } from '#core/commands.ts';
-import type { Claim, Delivery, DeliveryId } from '#core/delivery.ts';
+import type { Claim, Delivery, DeliveryId, Sent } from '#core/delivery.ts';
 import type { DisablingRule } from '#core/disabling.ts';
 import type { DisabledReason, Endpoint, EndpointId, Health, SealedSecret } from '#core/endpoint.ts';
 import type {
@@ -44,6 +44,7 @@ import type {
   TenantId,
   WideScope,
 } from '#core/tenant.ts';
+import type { Content } from '#core/transform.ts';
 import type { IdRange } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
 
@@ -89,7 +90,7 @@ export interface ReadStore {
   readonly events: Pick<EventStore, 'get' | 'list'>;
   readonly deliveries: Pick<
     DeliveryStore,
-    'get' | 'list' | 'count' | 'listAttempts' | 'listAttemptsOf' | 'findAttempts'
+    'get' | 'list' | 'count' | 'listAttempts' | 'listAttemptsOf' | 'findAttempts' | 'content'
   >;
   readonly replays: Pick<ReplayStore, 'get' | 'list' | 'count'>;
   readonly stats: Pick<StatsStore, 'read'>;
@@ -353,6 +354,8 @@ export interface DeliveryStore {
   count(scope: WideScope, filter: DeliveryFilter, max: number): Promise<number>;
   /** Attempts of one delivery, newest first; null when there is no such delivery. */
   listAttemptsOf(scope: Scope, id: DeliveryId, page: PageRequest): Promise<Page<Attempt> | null>;
+  /** What a transform made of the event, as the last attempt that was the first to carry it; null for none. */
+  content(id: DeliveryId): Promise<Content | null>;
   /** Endpoints with something waiting, in order of id after `after`, each with its earliest `dueAt`. */
   agenda(after: EndpointId | null, limit: number): Promise<readonly Due[]>;
   /** The earliest `dueAt` of each of these endpoints that has any. */
@@ -405,10 +408,18 @@ export interface Wanted {
 
 export interface AttemptResult {
   readonly claim: Claim;
-  readonly attempt: Attempt;
+  /** Null when nothing was to be sent. */
+  readonly attempt: Attempt | null;
   readonly settlement: Settlement;
   readonly disabling: DisablingRule;
+  /** What its requests have carried, this one included. */
+  readonly sent: Sent;
+  /** What this attempt was the first to carry in place of the published payload; otherwise null. */
+  readonly content: Content | null;
 }
+
+/** The result of a claim for which an attempt was made. */
+export type MadeResult = AttemptResult & { readonly attempt: Attempt };
 
 /** It has come half way to being disabled, it is disabled, or it was half way and a request is accepted. */
 export interface HealthTurn {
@@ -424,7 +435,7 @@ export interface RecordTerms {
   /** The notices of a turn in the health of an endpoint, to the operator and to its tenant. */
   readonly noticeHealth: (turn: HealthTurn) => readonly EventDraft[];
   /** The operator's notice of an exhausted delivery; null for none. */
-  readonly noticeExhausted: (result: AttemptResult) => EventDraft | null;
+  readonly noticeExhausted: (result: MadeResult) => EventDraft | null;
 }
 
 export interface Recorded {

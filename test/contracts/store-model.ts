@@ -5,7 +5,17 @@ import { describe, expect, test } from 'vitest';
 import type { Claim, DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
-import { leaseMs, live, openWorld, type OpenStore, result, start, type World } from './store-world.ts';
+import type { AttemptResult } from '#store/store.ts';
+import {
+  canceled,
+  leaseMs,
+  live,
+  openWorld,
+  type OpenStore,
+  result,
+  start,
+  type World,
+} from './store-world.ts';
 
 type Step =
   | { readonly do: 'publish'; readonly keys: readonly (string | null)[]; readonly capacity: number }
@@ -13,7 +23,7 @@ type Step =
   | {
       readonly do: 'record';
       readonly picks: readonly number[];
-      readonly end: 'accepted' | 'retry' | 'exhausted';
+      readonly end: 'accepted' | 'retry' | 'exhausted' | 'canceled';
     }
   | { readonly do: 'release'; readonly picks: readonly number[] }
   | { readonly do: 'wait'; readonly ms: number }
@@ -39,7 +49,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('record' as const),
       picks,
-      end: fc.constantFrom('accepted' as const, 'retry' as const, 'exhausted' as const),
+      end: fc.constantFrom('accepted' as const, 'retry' as const, 'exhausted' as const, 'canceled' as const),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const), picks }) },
@@ -59,7 +69,7 @@ interface Known {
   readonly id: DeliveryId;
   readonly endpoint: EndpointId;
   readonly key: string | null;
-  state: 'waiting' | 'delivered' | 'exhausted';
+  state: 'waiting' | 'delivered' | 'exhausted' | 'canceled';
   attempts: number;
   isOrdered: boolean;
   /** The claim whose result counts, if any. */
@@ -210,25 +220,27 @@ function claimed(model: Model, claims: readonly Claim[]): void {
 async function record(
   model: Model,
   claims: readonly Claim[],
-  end: 'accepted' | 'retry' | 'exhausted',
+  end: 'accepted' | 'retry' | 'exhausted' | 'canceled',
 ): Promise<void> {
-  const results = claims.map((claim) =>
-    end === 'exhausted'
-      ? result(claim, 'refused', model.now, {
-          settlement: { state: claim.wasDelivered ? 'delivered' : 'exhausted' },
-        })
-      : result(claim, end === 'accepted' ? 'accepted' : 'refused', model.now),
+  const results: AttemptResult[] = claims.map((claim) =>
+    end === 'canceled'
+      ? canceled(claim, model.now)
+      : end === 'exhausted'
+        ? result(claim, 'refused', model.now, {
+            settlement: { state: claim.wasDelivered ? 'delivered' : 'exhausted' },
+          })
+        : result(claim, end === 'accepted' ? 'accepted' : 'refused', model.now),
   );
   const { stale } = await model.world.record(results, model.now);
   let expected = 0;
-  for (const { claim, settlement } of results) {
+  for (const { claim, attempt, settlement } of results) {
     const delivery = known(model, claim.id);
     if (delivery.claim !== claim) {
       expected++;
       continue;
     }
     delivery.claim = null;
-    delivery.attempts++;
+    if (attempt !== null) delivery.attempts++;
     delivery.isOrdered = false;
     if (settlement.state === 'pending') continue;
     delivery.state = settlement.state;

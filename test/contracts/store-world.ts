@@ -3,15 +3,22 @@
 import { onTestFinished } from 'vitest';
 import type { Attempt, Outcome } from '#core/attempt.ts';
 import type { Claim, DeliveryId } from '#core/delivery.ts';
-import type { DisablingRule } from '#core/disabling.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
-import type { Settlement } from '#core/retry.ts';
+import { type Settlement, settleCanceled } from '#core/retry.ts';
 import type { Mode, Scope, TenantId } from '#core/tenant.ts';
 import { sha256Hex } from '#lib/hmac.ts';
 import { createIdSource, type IdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
-import type { AttemptResult, PublishOutcome, ReadStore, Recorded, RecordTerms, Store } from '#store/store.ts';
+import type {
+  AttemptResult,
+  MadeResult,
+  PublishOutcome,
+  ReadStore,
+  Recorded,
+  RecordTerms,
+  Store,
+} from '#store/store.ts';
 import type { ReadBounds } from '#store/walk.ts';
 import { exampleAttempt, exampleEndpoint } from '../support/examples.ts';
 
@@ -139,8 +146,11 @@ export function result(
   claim: Claim,
   outcome: Outcome = 'accepted',
   now = start,
-  more: { settlement?: Partial<Settlement>; attempt?: Partial<Attempt>; disabling?: DisablingRule } = {},
-): AttemptResult {
+  more: Partial<Pick<AttemptResult, 'disabling' | 'sent' | 'content'>> & {
+    settlement?: Partial<Settlement>;
+    attempt?: Partial<Attempt>;
+  } = {},
+): MadeResult {
   const isAccepted = outcome === 'accepted';
   return {
     claim,
@@ -154,6 +164,20 @@ export function result(
       ...more.settlement,
     },
     disabling: more.disabling ?? { kind: 'never' },
+    sent: more.sent ?? 'published',
+    content: more.content ?? null,
+  };
+}
+
+/** A claim that is not to be sent. */
+export function canceled(claim: Claim, now = start): AttemptResult {
+  return {
+    claim,
+    attempt: null,
+    settlement: settleCanceled(claim, 'transform_null', now),
+    disabling: { kind: 'never' },
+    sent: claim.sent,
+    content: null,
   };
 }
 

@@ -1,6 +1,7 @@
 // The contract suite of stores. Each store runs all of it: `storeContract('sqlite', open)`.
 import { describe } from 'vitest';
 import { auditContract } from './store-audit.ts';
+import { contentsContract } from './store-contents.ts';
 import { engineContract } from './store-engine.ts';
 import { eventTypesContract } from './store-event-types.ts';
 import { fanOutContract } from './store-fan-out.ts';
@@ -28,6 +29,7 @@ export function storeContract(name: string, open: OpenStore): void {
     publishContract(open);
     fanOutContract(open);
     engineContract(open);
+    contentsContract(open);
     orderContract(open);
     healthContract(open);
     listsContract(open);

@@ -91,6 +91,7 @@ export function exampleDelivery(over: Partial<Delivery> = {}): Delivery {
     dueAt: null,
     createdAt: now,
     endedAt: now + 250,
+    note: null,
     ...over,
   };
 }

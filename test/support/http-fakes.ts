@@ -305,6 +305,18 @@ const fakeHandlers: CommandHandlers = {
     findEndpoint(toPublished({ type: 'test', payload: {}, source: Buffer.from('{}') }), key),
   testFilter: async (input) =>
     findEndpoint({ matches: false, reasons: [{ path: 'a', message: 'is 1' }] }, input),
+  testTransform: async (input) =>
+    findEndpoint(
+      {
+        canceled: false,
+        payload: { a: 1 },
+        headers: { 'X-A': 'b' },
+        url: 'https://receiver.example/',
+        error: null,
+        durationMs: 0.5,
+      },
+      input,
+    ),
   setTenantSecret: async () => null,
   rotateTenantSecret: async () => 'whsec_tenant',
   revealTenantSecret: async () => null,

@@ -35,6 +35,7 @@ export function claimFor(name: string, tenant: TenantId): Claim {
     trigger: 'schedule',
     scheduledAt: null,
     replay: null,
+    sent: 'nothing',
     wasDelivered: false,
   };
 }

@@ -239,8 +239,14 @@ export function makePresentRows(firstEvent: number): Rows {
       sealed_settings: 'sealed',
     },
     events: { metadata: '{"order":"7"}', number: 12, filtered: 3 },
-    deliveries_waiting: { is_test: true, scheduled_at: start + 11, replay: 'rpl_1' },
-    attempts: { trigger: 'replay' },
+    deliveries_waiting: {
+      is_test: true,
+      scheduled_at: start + 11,
+      replay: 'rpl_1',
+      sent: 'transformed',
+    },
+    deliveries_ended: { note: 'transform_null' },
+    attempts: { trigger: 'replay', content: Buffer.from('{}\n{}') },
     replays: { include_disabled: true, delivered: 4, failed: 2 },
     stats: { codes: '{"a200":1,"r503":2}' },
   };

@@ -48,6 +48,11 @@ const byError: Readonly<Record<AttemptErrorCode, Explanation>> = {
     meaning: 'The answer was longer than 64 KiB or did not end; reading stopped. Its status counts.',
     advice: 'Answer with a short body, or with none.',
   },
+  transform_failed: {
+    meaning: 'The transform of the endpoint failed, so no request was made.',
+    advice:
+      'Read the message of the attempt, and try the transform with a sample: carillon endpoints test-transform.',
+  },
   request_failed: {
     meaning: 'The request could not be made.',
     advice: 'Read the message of the attempt, and the log of the server.',

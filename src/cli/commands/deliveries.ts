@@ -103,6 +103,7 @@ const errors: readonly NonNullable<Delivery['lastError']>[] = [
   'answer_invalid',
   'answer_cut',
   'request_failed',
+  'transform_failed',
 ];
 
 function readCode(text: string): string {
@@ -161,9 +162,14 @@ function describeDelivery(cli: Cli, delivery: Delivery): string {
     ['due', describeDue(delivery, time)],
     ['created', time(delivery.createdAt)],
     ['ended', delivery.endedAt === null ? '-' : time(delivery.endedAt)],
+    ...(delivery.note === null ? [] : [['note', notes[delivery.note]] as const]),
   ] as const;
   return formatFields(fields, cli.terminal.colors.dim);
 }
+
+const notes: Readonly<Record<NonNullable<Delivery['note']>, string>> = {
+  transform_null: 'the transform of the endpoint returned null',
+};
 
 function describeDue({ inFlight, dueAt }: Delivery, describe: (time: string) => string): string {
   if (inFlight) return 'in flight';

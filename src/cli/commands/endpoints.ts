@@ -26,6 +26,7 @@ import { addPageFlags, type PageFlags, printPages } from '../output/pages.ts';
 import { toPlain } from '../output/terminal.ts';
 import { addRemove, confirm } from '../removal.ts';
 import { readOwnSecret, type SecretFlags, secretFileOption } from '../secret-input.ts';
+import { addTestTransform } from './test-transform.ts';
 import { addSettingFlags, jsonObject, readSettings, type SettingFlags } from '../endpoint-settings.ts';
 
 interface ChangeFlags extends MetadataChangeFlags, SettingFlags {
@@ -55,6 +56,7 @@ export function addEndpoints(program: Command, cli: Cli): void {
   addShowSecret(endpoints, cli);
   addTest(endpoints, cli);
   addTestFilter(endpoints, cli);
+  addTestTransform(endpoints, cli);
 }
 
 function addCreate(endpoints: Command, cli: Cli): void {

@@ -1,6 +1,6 @@
 // The routes of the default dialect, the command that each means, and the two translations.
 import { Problem } from '#contract/problem.ts';
-import { FilterSample, FilterVerdict } from '#contract/settings.ts';
+import { FilterSample, FilterVerdict, TransformSample, TransformVerdict } from '#contract/settings.ts';
 import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import {
   attemptPageSchema,
@@ -26,6 +26,7 @@ import {
   readEndpointId,
   readEndpointList,
   readFilterSample,
+  readTransformSample,
   readNewEndpoint,
   readRotation,
   rotationReplySchema,
@@ -41,6 +42,7 @@ import {
   writePage,
   writeRotation,
   writeTestEvent,
+  writeTransformVerdict,
   writeVerdict,
 } from './wire.ts';
 
@@ -193,6 +195,23 @@ export const operations: readonly Operation[] = [
       responses: {
         200: { description: 'Whether it matches, and why not', schema: FilterVerdict },
         ...problems(400, 401, 404, 413, 415),
+      },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/endpoints/{id}/transform/test',
+    command: 'testTransform',
+    parse: (request) => ({ ...endpointOf(request), ...readTransformSample(request.rawBody) }),
+    reply: (verdict) => ({ status: 200, body: writeTransformVerdict(verdict) }),
+    docs: {
+      id: 'testTransform',
+      summary: 'Try the transform of an endpoint with a sample',
+      description: 'Nothing is published, and nothing is sent.',
+      body: TransformSample,
+      responses: {
+        200: { description: 'What would be sent, or why nothing would', schema: TransformVerdict },
+        ...problems(400, 401, 404, 413, 415, 503),
       },
     },
   },

@@ -7,10 +7,18 @@ import { Explanation as ExplanationJson } from '#contract/explanation.ts';
 import { pageLimitDefault, pageOf, PageQuery } from '#contract/page.ts';
 import { nullable, timeOut } from '#contract/schema.ts';
 import { ownSecret } from '#contract/secrets.ts';
-import { FilterSample, gatherSettings, tenantSettingsIn } from '#contract/settings.ts';
+import { FilterSample, gatherSettings, tenantSettingsIn, TransformSample } from '#contract/settings.ts';
 import { type Attempt, responseBytesKept } from '#core/attempt.ts';
 import type { CatalogueEntry } from '#core/catalogue.ts';
-import type { DeliveryDetail, FilterTrial, FilterVerdict, OpenEndpoint, Page } from '#core/commands.ts';
+import type {
+  DeliveryDetail,
+  FilterTrial,
+  FilterVerdict,
+  OpenEndpoint,
+  Page,
+  TransformTrial,
+  TransformVerdict,
+} from '#core/commands.ts';
 import type { PublishedEvent } from '#core/event.ts';
 import type { Explanation } from '#core/explanation.ts';
 import { type Delivery, type DeliveryId, parkedUntil } from '#core/delivery.ts';
@@ -104,6 +112,7 @@ const newEndpoint = compile('standard newEndpoint', newEndpointSchema);
 const endpointChange = compile('standard endpointChange', endpointChangeSchema);
 const rotation = compile('standard rotation', rotationSchema);
 const filterSample = compile('standard filterSample', FilterSample);
+const transformSample = compile('standard transformSample', TransformSample);
 
 export function readNewEndpoint(rawBody: Uint8Array) {
   return gatherSettings(readBody(rawBody, newEndpoint));
@@ -116,6 +125,11 @@ export function readEndpointChange(rawBody: Uint8Array) {
 export function readFilterSample(rawBody: Uint8Array): FilterTrial {
   const { filter, payload, type = null, orderingKey = null } = readBody(rawBody, filterSample);
   return { ...given({ filter }), payload, type, orderingKey };
+}
+
+export function readTransformSample(rawBody: Uint8Array): TransformTrial {
+  const { transform, payload, type = null, orderingKey = null } = readBody(rawBody, transformSample);
+  return { ...given({ transform }), payload, type, orderingKey };
 }
 
 export function readRotation(rawBody: Uint8Array): { readonly overlapMs: number; readonly secret?: string } {
@@ -212,6 +226,10 @@ export function writeVerdict({ matches, reasons }: FilterVerdict): JsonObject {
   return { matches, reasons: reasons.map(({ path, message }) => ({ path, message })) };
 }
 
+export function writeTransformVerdict({ headers, error, ...verdict }: TransformVerdict): JsonObject {
+  return { ...verdict, headers: { ...headers }, error: error === null ? null : { ...error } };
+}
+
 export function writeDelivery(delivery: Delivery): JsonObject {
   return {
     id: delivery.id,
@@ -228,6 +246,7 @@ export function writeDelivery(delivery: Delivery): JsonObject {
     nextAttemptAt: writeDueAt(delivery.dueAt),
     createdAt: formatTime(delivery.createdAt),
     endedAt: writeTime(delivery.endedAt),
+    note: delivery.note,
   };
 }
 

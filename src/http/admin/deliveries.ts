@@ -175,6 +175,7 @@ export function deliveryToJson(delivery: Delivery): DeliveryJson {
     dueAt: dueAt === null || dueAt === parkedUntil ? null : formatTime(dueAt),
     createdAt: formatTime(delivery.createdAt),
     endedAt: endedAt === null ? null : formatTime(endedAt),
+    note: delivery.note,
   };
 }
 

@@ -15,7 +15,13 @@ import {
 } from '#contract/endpoints.ts';
 import { PublishedEvent } from '#contract/events.ts';
 import { RevealedSecret } from '#contract/secrets.ts';
-import { FilterSample, FilterVerdict, gatherSettings } from '#contract/settings.ts';
+import {
+  FilterSample,
+  FilterVerdict,
+  gatherSettings,
+  TransformSample,
+  TransformVerdict,
+} from '#contract/settings.ts';
 import type { OpenEndpoint } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { showSettings } from '#core/settings.ts';
@@ -194,6 +200,25 @@ export const endpoints = {
       orderingKey: body.orderingKey ?? null,
     }),
     reply: ({ matches, reasons }) => ({ status: 200, body: { matches, reasons: [...reasons] } }),
+  },
+  testTransform: {
+    command: 'testTransform',
+    docs: {
+      tag,
+      summary: 'Try the transform of an endpoint with a sample',
+      description: 'Nothing is published, and nothing is sent.',
+    },
+    body: TransformSample,
+    answers: { 200: { description: 'What would be sent, or why nothing would.', schema: TransformVerdict } },
+    faults: ['endpoint_not_found', 'field_invalid', 'unavailable'],
+    parse: ({ params, body }) => ({
+      ...refOf(params),
+      ...given({ transform: body.transform }),
+      payload: body.payload,
+      type: body.type ?? null,
+      orderingKey: body.orderingKey ?? null,
+    }),
+    reply: (verdict) => ({ status: 200, body: { ...verdict, headers: { ...verdict.headers } } }),
   },
 } satisfies Partial<AdminTable>;
 

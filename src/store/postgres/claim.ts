@@ -153,7 +153,7 @@ function updateClaimed(
     update deliveries_waiting w set due_at = ${leaseUntil}, lease = w.lease + 1, claimed_by = ${process}
     from due where w.seq = due.seq and w.seq = any(array(select seq from due))
     returning w.seq, w.id, w.endpoint, w.event_seq, w.attempts, w.step, w.first_due_at, w.lease, w.is_ordered,
-      w.is_test, w.scheduled_at, w.replay, w.was_delivered, due.due_at as was_due_at, due.revision, due.place`;
+      w.is_test, w.scheduled_at, w.replay, w.sent, w.was_delivered, due.due_at as was_due_at, due.revision, due.place`;
 }
 
 /** The earliest time at which something of `e` may be sent: all that waits, or only what is redelivered. */

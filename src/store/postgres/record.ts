@@ -2,7 +2,7 @@
 // number is still that of the row: the statement that writes them compares it, and returns the rows that matched.
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Queue } from '../queues.ts';
-import { listNotices, noticeTerms, summarize } from '../recording.ts';
+import { listMade, listNotices, noticeTerms, summarize } from '../recording.ts';
 import { countReplayed } from '../records/replays.ts';
 import type { AttemptResult, Recorded, RecordTerms } from '../store.ts';
 import type { Context } from './context.ts';
@@ -34,10 +34,11 @@ async function recordWithin(
   await perform(tx, lockQueues(listQueues(results)));
   const kept = await writeResults(tx, dropRepeated(results), terms.now);
   const keptResults = kept.map(({ result }) => result);
-  await perform(tx, countReplayed(keptResults));
+  const made = listMade(keptResults);
+  await perform(tx, countReplayed(made));
   const promoted = await perform(tx, promote(listQueues(keptResults), terms.now));
-  const turns = await foldHealth(tx, keptResults, listFailing(kept), terms.now);
-  const notices = listNotices(keptResults, turns, terms);
+  const turns = await foldHealth(tx, made, listFailing(kept), terms.now);
+  const notices = listNotices(made, turns, terms);
   const published =
     notices.length === 0 ? null : await publishWithin(context, tx, notices, noticeTerms(terms));
   const noticed = published?.due ?? [];

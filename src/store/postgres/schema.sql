@@ -31,6 +31,7 @@ create table attempts (
   response_headers text not null,
   response_body bytea not null,
   trigger text,
+  content bytea,
   CHECK ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text, 'unreachable'::text]))),
   PRIMARY KEY (delivery, seq)
 ) partition by RANGE (delivery);
@@ -113,6 +114,7 @@ create table deliveries_ended (
   state text not null,
   attempts integer not null,
   ended_at bigint not null,
+  note text,
   CHECK ((state = ANY (ARRAY['delivered'::text, 'exhausted'::text, 'canceled'::text]))),
   PRIMARY KEY (tenant, mode, id)
 ) partition by RANGE (id);
@@ -144,6 +146,7 @@ create table deliveries_waiting (
   is_test boolean not null default false,
   scheduled_at bigint,
   replay text collate "C",
+  sent text,
   PRIMARY KEY (seq),
   UNIQUE (tenant, mode, id)
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
@@ -371,7 +374,8 @@ create view ended_deliveries as
     v.type AS event_type,
     v.ordering_key,
     false AS is_in_flight,
-    e.enabled AS is_endpoint_enabled
+    e.enabled AS is_endpoint_enabled,
+    d.note
    FROM ((deliveries_ended d
      JOIN endpoints e ON ((e.id = d.endpoint)))
      JOIN events v ON ((v.seq = d.event_seq)));
@@ -399,7 +403,8 @@ create view waiting_deliveries as
     v.type AS event_type,
     v.ordering_key,
     ((w.claimed_by IS NOT NULL) AND (e.removed_at IS NULL)) AS is_in_flight,
-    e.enabled AS is_endpoint_enabled
+    e.enabled AS is_endpoint_enabled,
+    NULL::text AS note
    FROM ((deliveries_waiting w
      JOIN endpoints e ON ((e.id = w.endpoint)))
      JOIN events v ON ((v.seq = w.event_seq)));

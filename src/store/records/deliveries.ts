@@ -11,6 +11,7 @@ import type { DeliveryStore, ReadStore } from '../store.ts';
 import { countNext, walk } from '../walk.ts';
 import { listAttempts, listAttemptsOf, readAttemptsOf } from './attempts.ts';
 import { cancelOne, cancelWaiting } from './cancel.ts';
+import { readContentOf } from './contents.ts';
 import { type DeliveryRow, getDeliveryRow } from './delivery-rows.ts';
 import type { Engine, Reader } from './engine.ts';
 import { findAttempts } from './found-attempts.ts';
@@ -25,6 +26,7 @@ export function readDeliveryRecords(reader: Reader): ReadStore['deliveries'] {
     count: (scope, filter, max) => reader.read(countUpTo(reader, scope, filter, max)),
     listAttempts: (scope, endpoint, page) => reader.read(listAttempts(reader, scope, endpoint, page)),
     listAttemptsOf: (scope, id, page) => reader.read(listAttemptsOf(scope, id, page)),
+    content: (id) => reader.read(readContentOf(id)),
     findAttempts: (scope, filter, page) => reader.read(findAttempts(reader, scope, filter, page)),
   };
 }

@@ -1,5 +1,5 @@
 // Deliveries as the views give them, found by id.
-import type { Delivery, DeliveryId, DeliveryState } from '#core/delivery.ts';
+import type { Delivery, DeliveryId, DeliveryNote, DeliveryState } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { LastAttempt } from '#core/ending.ts';
 import type { Mode, Scope, TenantId } from '#core/tenant.ts';
@@ -27,6 +27,7 @@ export interface DeliveryRow {
   readonly event: string;
   readonly event_type: string;
   readonly ordering_key: string | null;
+  readonly note: DeliveryNote | null;
 }
 
 /** A row of what waits, as canceling needs it. */
@@ -39,7 +40,7 @@ export interface WaitingRow {
 // prettier-ignore
 const names: readonly (keyof DeliveryRow)[] = [
   'id', 'tenant', 'mode', 'endpoint', 'event_seq', 'attempts', 'is_ended', 'state', 'is_in_flight', 'due_at',
-  'ended_at', 'endpoint_removed_at', 'event', 'event_type', 'ordering_key',
+  'ended_at', 'endpoint_removed_at', 'event', 'event_type', 'ordering_key', 'note',
 ];
 
 export const deliveryColumns = columnList(names, 'd');
@@ -64,6 +65,7 @@ export function readDelivery(
     dueAt: row.due_at,
     createdAt: idMs(row.id),
     endedAt: row.ended_at,
+    note: row.note,
   };
 }
 

@@ -1,5 +1,4 @@
 // Attempts: appended with their results, and listed newest first by endpoint.
-import type { Attempt } from '#core/attempt.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Mode, TenantId, WideScope } from '#core/tenant.ts';
 import { modesOf } from '../cursor.ts';
@@ -7,14 +6,15 @@ import { attemptColumns, type AttemptRow, writeTrigger } from '../records/attemp
 import type { Finders } from '../records/engine.ts';
 import { all, type Work } from '../records/work.ts';
 import { type Sql, sql } from '../sql.ts';
-import type { AttemptResult } from '../store.ts';
+import { writeContent } from '../records/contents.ts';
+import type { MadeResult } from '../store.ts';
 import { defineInsert } from './database.ts';
 import type { Context, IndexedRows } from './memory.ts';
 
-export function insertAttempts({ db, memory }: Context, results: readonly AttemptResult[]): void {
+export function insertAttempts({ db, memory }: Context, results: readonly MadeResult[]): void {
   db.insert(
     insertAttempt,
-    results.map(({ attempt, claim }) => attemptValues(++memory.last.attempts, attempt, claim.endpoint)),
+    results.map((result) => attemptValues(++memory.last.attempts, result)),
   );
 }
 
@@ -76,20 +76,20 @@ export function* listOwned(tenant: TenantId, modes: readonly Mode[]): Work<Endpo
 const insertAttempt = defineInsert('attempts', [
   'seq', 'id', 'delivery', 'number', 'started_at', 'duration_ms', 'url', 'request_headers', 'outcome', 'status',
   'error_code', 'error_message', 'response_headers', 'response_body', 'endpoint', 'trigger',
+  'content',
 ]);
 
 /** In the order of `insertAttempt`. A duration may have fractions of a millisecond. */
 function attemptValues(
   seq: number,
-  attempt: Attempt,
-  endpoint: EndpointId,
+  { attempt, claim, content }: MadeResult,
 ): (string | number | null | Uint8Array)[] {
   const { id, delivery, number, url, requestHeaders, outcome, status, error } = attempt;
   // prettier-ignore
   return [
     seq, id, delivery, number, Math.round(attempt.startedAt), Math.round(attempt.durationMs), url,
     JSON.stringify(requestHeaders), outcome, status, error?.code ?? null, error?.message ?? null,
-    JSON.stringify(attempt.responseHeaders), attempt.responseBody, endpoint,
-    writeTrigger(attempt),
+    JSON.stringify(attempt.responseHeaders), attempt.responseBody, claim.endpoint,
+    writeTrigger(attempt), writeContent(content),
   ];
 }

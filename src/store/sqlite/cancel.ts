@@ -24,7 +24,7 @@ export function* cancel({ db, memory }: Context, rows: readonly WaitingRow[], no
     delete from deliveries_waiting where seq in (select value from json_each(${rows.map(({ seq }) => seq)}))
     returning id, tenant, mode, endpoint, event_seq, attempts`);
   const ended = canceled.map(({ id, tenant, mode, endpoint, event_seq: event, attempts }) => {
-    return [++memory.last.deliveries, id, tenant, mode, endpoint, event, 'canceled', attempts, now];
+    return [++memory.last.deliveries, id, tenant, mode, endpoint, event, 'canceled', attempts, now, null];
   });
   db.insert(insertEnded, ended);
   db.afterCommit(() => (memory.waiting -= ended.length));

@@ -97,7 +97,7 @@ function readClaimedEvents(db: Database, due: readonly ClaimedRow[]): Map<number
 
 const dueColumns = sql`
   seq, id, event_seq, attempts, step, first_due_at, lease + 1 as lease, is_ordered, is_test, scheduled_at,
-  replay, was_delivered`;
+  replay, sent, was_delivered`;
 
 // The index begins with the endpoint and continues with the time: a search and then only rows that are taken, however
 // much waits for others. `due_at` is also the end of a claim, so what a lost claim held is found here. No row is locked:

@@ -1,7 +1,8 @@
 // Recording: the results of a batch of attempts, in one transaction. A result counts only while its claim's fencing
 // number is still that of the row: the delete and the update compare it, and return the rows that matched.
 import type { Queue } from '../queues.ts';
-import { listNotices, noticeTerms, summarize } from '../recording.ts';
+import { listMade, listNotices, noticeTerms, summarize } from '../recording.ts';
+import { writeSent } from '../claims.ts';
 import { countReplayed } from '../records/replays.ts';
 import { sql } from '../sql.ts';
 import type { AttemptResult, Recorded, RecordTerms } from '../store.ts';
@@ -22,11 +23,12 @@ export async function record(
     const ended = endDeliveries(context, results, terms.now);
     const delayed = delayDeliveries(context, results);
     const kept = results.filter((result) => ended.has(result) || delayed.has(result));
-    insertAttempts(context, kept);
-    context.db.perform(countReplayed(kept));
+    const made = listMade(kept);
+    insertAttempts(context, made);
+    context.db.perform(countReplayed(made));
     const promoted = promote(context.db, listQueues(ended), terms.now);
-    const turns = foldHealth(context, kept, terms.now);
-    const notices = listNotices(kept, turns, terms);
+    const turns = foldHealth(context, made, terms.now);
+    const notices = listNotices(made, turns, terms);
     const noticed =
       notices.length === 0 ? [] : publishWithin(context, notices, noticeTerms(terms), Infinity).due;
     return summarize(results, kept, turns, [...promoted, ...noticed], terms.now);
@@ -46,7 +48,7 @@ function endDeliveries(context: Context, results: readonly AttemptResult[], now:
       where waiting.lease = result.value ->> 1
     ) returning seq, lease`);
   const ended = match(ending, deleted);
-  const rows = [...ended].map(({ claim, settlement }) => {
+  const rows = [...ended].map(({ claim, attempt, settlement }) => {
     const { tenant, mode, seq } = claim.event;
     return [
       ++context.memory.last.deliveries,
@@ -56,8 +58,9 @@ function endDeliveries(context: Context, results: readonly AttemptResult[], now:
       claim.endpoint,
       seq,
       settlement.state,
-      claim.attempts + 1,
+      claim.attempts + (attempt === null ? 0 : 1),
       now,
+      settlement.note ?? null,
     ];
   });
   context.db.insert(insertEnded, rows);
@@ -69,14 +72,14 @@ function endDeliveries(context: Context, results: readonly AttemptResult[], now:
 function delayDeliveries(context: Context, results: readonly AttemptResult[]): Set<AttemptResult> {
   const delaying = results.filter(({ settlement }) => settlement.state === 'pending');
   if (delaying.length === 0) return new Set();
-  const changes = delaying.map(({ claim, settlement }) => {
-    return [claim.seq, claim.lease, settlement.step, settlement.dueAt];
+  const changes = delaying.map(({ claim, settlement, sent }) => {
+    return [claim.seq, claim.lease, settlement.step, settlement.dueAt, writeSent(sent)];
   });
   const delayed = context.db.all<FenceRow>(sql`
     update deliveries_waiting
     set attempts = attempts + 1, step = result.value ->> 2, due_at = result.value ->> 3,
       lease = deliveries_waiting.lease + 1, is_claimed = 0, is_ordered = 0, is_test = 0,
-      scheduled_at = null, replay = null
+      scheduled_at = null, replay = null, sent = result.value ->> 4
     from json_each(${changes}) as result
     where deliveries_waiting.seq = result.value ->> 0 and deliveries_waiting.lease = result.value ->> 1
     returning seq, lease - 1 as lease`);
@@ -112,4 +115,5 @@ function listQueues(ended: ReadonlySet<AttemptResult>): Queue[] {
 // prettier-ignore
 export const insertEnded = defineInsert('deliveries_ended', [
   'seq', 'id', 'tenant', 'mode', 'endpoint', 'event_seq', 'state', 'attempts', 'ended_at',
+  'note',
 ]);

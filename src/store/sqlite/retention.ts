@@ -33,7 +33,18 @@ function cancelOrphans({ db, memory }: Context, _before: number, rowsMax: number
       select seq, id, tenant, mode, event_seq, attempts
       from deliveries_waiting indexed by deliveries_waiting_due where endpoint = ${endpoint} limit ${left}`);
     const ended = rows.map(({ id, tenant, mode, event_seq: event, attempts }) => {
-      return [++memory.last.deliveries, id, tenant, mode, endpoint, event, 'canceled', attempts, removedAt];
+      return [
+        ++memory.last.deliveries,
+        id,
+        tenant,
+        mode,
+        endpoint,
+        event,
+        'canceled',
+        attempts,
+        removedAt,
+        null,
+      ];
     });
     db.insert(insertEnded, ended);
     const seqs = rows.map((row) => row.seq);

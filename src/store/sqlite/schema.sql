@@ -113,7 +113,7 @@ CREATE TABLE deliveries_waiting (
   lease integer not null,
   is_claimed integer not null check (is_claimed in (0, 1)),
   is_ordered integer not null check (is_ordered in (0, 1)),
-  was_delivered integer not null check (was_delivered in (0, 1)), is_test integer not null default 0 check (is_test in (0, 1)), scheduled_at integer, replay text,
+  was_delivered integer not null check (was_delivered in (0, 1)), is_test integer not null default 0 check (is_test in (0, 1)), scheduled_at integer, replay text, sent text,
   unique (tenant, mode, id)
 ) strict;
 
@@ -136,7 +136,7 @@ CREATE TABLE deliveries_ended (
   state text not null check (state in ('delivered', 'exhausted', 'canceled')),
   attempts integer not null,
   ended_at integer not null
-) strict;
+, note text) strict;
 
 CREATE INDEX deliveries_ended_badly on deliveries_ended (tenant, mode, id) where state <> 'delivered';
 
@@ -156,7 +156,7 @@ CREATE TABLE attempts (
   error_message text,
   response_headers text not null,
   response_body blob not null
-, trigger text) strict;
+, trigger text, content blob) strict;
 
 CREATE INDEX attempts_of_delivery on attempts (delivery);
 
@@ -225,31 +225,6 @@ CREATE TABLE stats (
 
 CREATE INDEX stats_by_minute on stats (minute);
 
-CREATE VIEW waiting_deliveries as
-select
-  w.seq, w.id, w.tenant, w.mode, w.endpoint, w.event_seq, w.attempts, 0 as is_ended,
-  case when e.removed_at is not null then 'canceled'
-       when e.enabled = 1 or w.is_ordered = 1 then 'pending' else 'held' end as state,
-  w.is_claimed and e.removed_at is null as is_in_flight,
-  case when e.removed_at is null and (e.enabled = 1 or w.is_ordered = 1) and w.is_claimed = 0
-            and w.due_at < 9007199254740991
-       then w.due_at end as due_at,
-  e.removed_at as ended_at, e.enabled as is_endpoint_enabled, e.removed_at as endpoint_removed_at,
-  v.id as event, v.type as event_type, v.ordering_key
-from deliveries_waiting w
-join endpoints e on e.id = w.endpoint
-join events v on v.seq = w.event_seq;
-
-CREATE VIEW ended_deliveries as
-select
-  d.seq, d.id, d.tenant, d.mode, d.endpoint, d.event_seq, d.attempts, 1 as is_ended,
-  d.state, 0 as is_in_flight, null as due_at,
-  d.ended_at, e.enabled as is_endpoint_enabled, e.removed_at as endpoint_removed_at,
-  v.id as event, v.type as event_type, v.ordering_key
-from deliveries_ended d
-join endpoints e on e.id = d.endpoint
-join events v on v.seq = d.event_seq;
-
 CREATE TABLE fan_outs (
   id integer primary key,
   events text not null,
@@ -314,6 +289,31 @@ CREATE INDEX endpoints_by_any_alias on endpoints (alias) where removed_at is nul
 CREATE INDEX endpoints_by_any_url on endpoints (url) where removed_at is null;
 
 CREATE INDEX events_by_number on events (number) where number is not null;
+
+CREATE VIEW waiting_deliveries as
+select
+  w.seq, w.id, w.tenant, w.mode, w.endpoint, w.event_seq, w.attempts, 0 as is_ended,
+  case when e.removed_at is not null then 'canceled'
+       when e.enabled = 1 or w.is_ordered = 1 then 'pending' else 'held' end as state,
+  w.is_claimed and e.removed_at is null as is_in_flight,
+  case when e.removed_at is null and (e.enabled = 1 or w.is_ordered = 1) and w.is_claimed = 0
+            and w.due_at < 9007199254740991
+       then w.due_at end as due_at,
+  e.removed_at as ended_at, e.enabled as is_endpoint_enabled, e.removed_at as endpoint_removed_at,
+  v.id as event, v.type as event_type, v.ordering_key, null as note
+from deliveries_waiting w
+join endpoints e on e.id = w.endpoint
+join events v on v.seq = w.event_seq;
+
+CREATE VIEW ended_deliveries as
+select
+  d.seq, d.id, d.tenant, d.mode, d.endpoint, d.event_seq, d.attempts, 1 as is_ended,
+  d.state, 0 as is_in_flight, null as due_at,
+  d.ended_at, e.enabled as is_endpoint_enabled, e.removed_at as endpoint_removed_at,
+  v.id as event, v.type as event_type, v.ordering_key, d.note
+from deliveries_ended d
+join endpoints e on e.id = d.endpoint
+join events v on v.seq = d.event_seq;
 
 CREATE TABLE event_types (
   name text not null primary key,

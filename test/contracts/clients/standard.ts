@@ -28,6 +28,7 @@ export const client: DialectClient = {
       enabled: true,
     }),
     'POST /v1/endpoints/{id}/filter/test': () => ({ payload: { amount: 1 } }),
+    'POST /v1/endpoints/{id}/transform/test': () => ({ payload: { amount: 1 } }),
     'POST /v1/endpoints/{id}/rotate-secret': () => ({ overlapSeconds: 60 }),
   },
   namedInBody: [],

@@ -12,3 +12,4 @@ await import('./secrets.test.ts');
 await import('./notices.test.ts');
 await import('./tls.test.ts');
 await import('./egress.test.ts');
+await import('./transform.test.ts');

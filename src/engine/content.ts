@@ -1,0 +1,113 @@
+// What a delivery sends: the event as it was published, or what the transform of its endpoint makes of it. Once a request was
+// made, retries by the schedule carry the same bytes; a redelivery, which a person asks for, is transformed anew.
+import type { Unsent } from '#core/attempt.ts';
+import { type Claim, isRedelivery, type Sent } from '#core/delivery.ts';
+import type { Event } from '#core/event.ts';
+import type { Limits } from '#core/limits.ts';
+import { checkContent, type Content, describeProblem, type Transforms, withPath } from '#core/transform.ts';
+import { contentRules } from '#dialects/dialect.ts';
+import type { Logger } from '#lib/log.ts';
+import type { Store } from '#store/store.ts';
+import type { DeliveryMetrics } from './metrics.ts';
+import type { Target } from './targets.ts';
+
+export interface ContentDeps {
+  readonly store: Pick<Store, 'deliveries'>;
+  readonly transforms: Transforms;
+  readonly limits: Limits;
+  readonly metrics: Pick<DeliveryMetrics, 'transformed'>;
+  readonly log: Logger;
+}
+
+/** What a request carries. */
+export interface Load {
+  readonly event: Event;
+  readonly url: string;
+  /** Besides those of the dialect and in place of static ones. */
+  readonly headers: Content['headers'] | null;
+  readonly sent: Sent;
+  /** What is to be kept with the attempt. */
+  readonly content: Content | null;
+}
+
+/** `unreadable`: the store cannot be read now. */
+export type Prepared =
+  | { readonly kind: 'load'; readonly load: Load }
+  | { readonly kind: 'canceled' }
+  | { readonly kind: 'failed'; readonly message: string; readonly durationMs: number }
+  | { readonly kind: 'unreadable' }
+  | Unsent;
+
+/** Without a promise for what is sent as it was published. */
+export function prepare(deps: ContentDeps, claim: Claim, target: Target): Prepared | Promise<Prepared> {
+  const { transform } = target.endpoint.settings;
+  const isAnew = claim.sent === 'nothing' || isRedelivery(claim);
+  if (isAnew && transform !== undefined) return runTransform(deps, claim, target, transform);
+  if (!isAnew && claim.sent === 'transformed') return readKept(deps, claim, target);
+  return published(claim, target);
+}
+
+function published({ event }: Claim, { endpoint }: Target): Prepared {
+  return {
+    kind: 'load',
+    load: { event, url: endpoint.url, headers: null, sent: 'published', content: null },
+  };
+}
+
+async function readKept(deps: ContentDeps, claim: Claim, target: Target): Promise<Prepared> {
+  try {
+    const content = await deps.store.deliveries.content(claim.id);
+    if (content !== null) return toLoad(claim, target, content, false);
+    deps.log.error({ delivery: claim.id }, 'delivery.content_missing');
+    return await prepare(deps, { ...claim, sent: 'nothing' }, target);
+  } catch (error) {
+    deps.log.error({ err: error, delivery: claim.id }, 'delivery.content_unreadable');
+    return { kind: 'unreadable' };
+  }
+}
+
+async function runTransform(
+  { transforms, limits, metrics }: ContentDeps,
+  claim: Claim,
+  target: Target,
+  source: string,
+): Promise<Prepared> {
+  const { event } = claim;
+  const result = await transforms.run({ tenant: event.tenant, source, event });
+  metrics.transformed(result.kind);
+  switch (result.kind) {
+    case 'canceled':
+      return result;
+    case 'busy':
+      return { kind: 'unsent', shortage: 'transforms', code: 'queue_full' };
+    case 'failed':
+      return failure(describeProblem(result.problem), result.durationMs);
+    default: {
+      const { content, durationMs } = result;
+      const problem = checkContent(content, contentRules(target, event.type, limits));
+      if (problem !== null) return failure(problem, durationMs);
+      const isSame = content.path === null && Object.keys(content.headers).length === 0;
+      if (isSame && Buffer.compare(content.payload, event.payload) === 0) return published(claim, target);
+      return toLoad(claim, target, content, true);
+    }
+  }
+}
+
+function failure(problem: string, durationMs: number): Prepared {
+  return { kind: 'failed', message: `The transform failed: ${problem}`, durationMs };
+}
+
+function toLoad({ event }: Claim, { endpoint }: Target, content: Content, isNew: boolean): Prepared {
+  const { payload, headers, path } = content;
+  const url = path === null ? endpoint.url : (withPath(endpoint.url, path) ?? endpoint.url);
+  return {
+    kind: 'load',
+    load: {
+      event: { ...event, payload },
+      url,
+      headers,
+      sent: 'transformed',
+      content: isNew ? content : null,
+    },
+  };
+}
