@@ -19,6 +19,8 @@ export interface Case {
   readonly waiting: number;
   /** All endpoints take every type; the filter of each lets the types through that it would have. */
   readonly isFiltered: boolean;
+  /** Each endpoint has a transform that copies the payload and adds a member. */
+  readonly isTransformed: boolean;
   /** The first case is measured again just before this one, for comparison. */
   readonly isCompared: boolean;
   /** Also measured as an open loop: the highest sustained rate, and latencies below it. */
@@ -37,6 +39,7 @@ const one: Case = {
   payloadBytes: 1024,
   waiting: 0,
   isFiltered: false,
+  isTransformed: false,
   isCompared: false,
   isMain: true,
 };
@@ -79,6 +82,14 @@ export const cases: readonly Case[] = [
     title: '1,000 filters on each event',
     endpoints: 1000,
     isFiltered: true,
+    isMain: false,
+    isCompared: true,
+  },
+  {
+    ...one,
+    name: 'transform',
+    title: 'a transform per endpoint',
+    isTransformed: true,
     isMain: false,
     isCompared: true,
   },

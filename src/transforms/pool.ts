@@ -94,6 +94,8 @@ class SandboxThread {
   isUsable = true;
   readonly #worker: Worker;
   readonly #ready: Promise<boolean>;
+  /** Takes the next message, or null when the thread ends. */
+  #take: (answer: unknown) => void = () => {};
 
   constructor() {
     this.#worker = new Worker(new URL(import.meta.resolve('#transforms/thread.ts')), {
@@ -103,9 +105,12 @@ class SandboxThread {
     });
     // It does not keep the process alive.
     this.#worker.unref();
-    this.#worker.on('error', () => {
+    this.#worker.on('message', (answer: unknown) => this.#take(answer));
+    const end = (): void => {
       this.isUsable = false;
-    });
+      this.#take(null);
+    };
+    this.#worker.on('error', end).on('exit', end);
     this.#ready = this.#answer(startMsMax).then((answer) => answer === 'ready');
   }
 
@@ -132,12 +137,10 @@ class SandboxThread {
   /** The next message; null when none comes in time, or the thread ends. */
   async #answer(waitMs: number): Promise<unknown> {
     const { promise, resolve } = Promise.withResolvers<unknown>();
-    const end = (): void => resolve(null);
+    this.#take = resolve;
     const deadline = startDeadline(waitMs, resolve, null);
-    this.#worker.once('message', resolve).once('exit', end);
     const answer = await promise;
     deadline.clear();
-    this.#worker.off('message', resolve).off('exit', end);
     return answer;
   }
 }

@@ -14,7 +14,7 @@ import {
   Scope,
 } from 'quickjs-emscripten-core';
 import type { ScriptProblem } from '#core/transform.ts';
-import { guestSource } from './guest.ts';
+import { checkSource, describeSource } from './guest.ts';
 
 /** Of WebAssembly, what is used here: the types of Node have none. */
 declare const WebAssembly: {
@@ -98,10 +98,9 @@ function runScript(engine: QuickJSWASMModule, call: ScriptCall): ScriptEnding {
 function runIn(runtime: QuickJSRuntime, call: ScriptCall, timer: Timer): ScriptEnding {
   return Scope.withScope((scope) => {
     const context = scope.manage(runtime.newContext({ intrinsics }));
-    const guest = scope.manage(context.unwrapResult(context.evalCode(guestSource, 'guest')));
-    const result = evaluate({ scope, context, guest }, call);
+    const result = evaluate({ scope, context }, call);
     if ('json' in result) return { kind: 'ended', json: result.json };
-    const problem = describe({ scope, context, guest }, result.thrown);
+    const problem = describe({ scope, context }, result.thrown);
     return { kind: 'failed', problem: timer.isExpired() ? tooLong : problem, isBroken: false };
   });
 }
@@ -110,47 +109,81 @@ function runIn(runtime: QuickJSRuntime, call: ScriptCall, timer: Timer): ScriptE
 interface Running {
   readonly scope: Scope;
   readonly context: QuickJSContext;
-  readonly guest: QuickJSHandle;
 }
 
 type Result = { readonly json: string | null } | { readonly thrown: QuickJSHandle | string };
 
-function evaluate({ scope, context, guest }: Running, { source, event }: ScriptCall): Result {
+function evaluate({ scope, context }: Running, { source, event }: ScriptCall): Result {
+  // Taken before the source can replace them.
+  const json = scope.manage(context.getProp(context.global, 'JSON'));
+  const parse = scope.manage(context.getProp(json, 'parse'));
+  const stringify = scope.manage(context.getProp(json, 'stringify'));
+  const check = scope.manage(context.unwrapResult(context.evalCode(checkSource, 'check')));
   const evaluated = scope.manage(context.evalCode(source, 'transform', { type: 'global' }));
   if (evaluated.error !== undefined) return { thrown: evaluated.error };
   if (context.typeof(evaluated.value) !== 'function') return { thrown: noFunction };
   if (event === null) return { json: null };
-  const call = scope.manage(context.getProp(guest, 'call'));
-  const input = scope.manage(context.newString(event));
-  const lengthMax = scope.manage(context.newNumber(resultLengthMax));
-  const returned = scope.manage(
-    context.callFunction(call, context.undefined, evaluated.value, input, lengthMax),
-  );
+  const call = (to: QuickJSHandle, ...args: QuickJSHandle[]) =>
+    scope.manage(context.callFunction(to, context.undefined, ...args));
+  const parsed = call(parse, scope.manage(context.newString(event)));
+  if (parsed.error !== undefined) return { thrown: parsed.error };
+  const returned = call(evaluated.value, parsed.value);
   if (returned.error !== undefined) return { thrown: returned.error };
-  return { json: context.getString(returned.value) };
+  const wrong = checkKind(context, returned.value);
+  if (wrong !== null) return { thrown: wrong };
+  const text = call(stringify, returned.value, check);
+  if (text.error !== undefined) return { thrown: text.error };
+  if (context.typeof(text.value) !== 'string') return { thrown: nothingReturned };
+  const result = context.getString(text.value);
+  return result.length > resultLengthMax ? { thrown: tooMuch } : { json: result };
+}
+
+function checkKind(context: QuickJSContext, value: QuickJSHandle): string | null {
+  if (context.typeof(value) === 'undefined') return nothingReturned;
+  if (context.typeof(value) !== 'object') return null;
+  const state = context.getPromiseState(value);
+  if (state.type === 'fulfilled' && state.notAPromise === true) return null;
+  return 'it returned a promise; it must not be async';
 }
 
 const noFunction = 'its last expression must be a function, such as (event) => event.payload';
+const nothingReturned = 'it returned undefined; return a payload, or null to cancel the delivery';
+const tooMuch = `it returned more than ${resultLengthMax} characters`;
 
 /** What was thrown may be anything, and reading it may run code, loop or throw again. */
-function describe({ scope, context, guest }: Running, thrown: QuickJSHandle | string): ScriptProblem {
+function describe({ scope, context }: Running, thrown: QuickJSHandle | string): ScriptProblem {
   if (typeof thrown === 'string') return problemOf(thrown);
-  const tell = scope.manage(context.getProp(guest, 'describe'));
-  const told = scope.manage(context.callFunction(tell, context.undefined, thrown));
-  if (told.error !== undefined) return problemOf('it threw what cannot be read');
-  const [message, stack]: readonly [string, string] = JSON.parse(context.getString(told.value));
+  const tell = scope.manage(context.evalCode(describeSource, 'describe'));
+  if (tell.error !== undefined) return unreadable;
+  const told = scope.manage(context.callFunction(tell.value, context.undefined, thrown));
+  if (told.error !== undefined) return unreadable;
+  // The function may have replaced what this is made with.
+  const [message, stack] = readTexts(context.getString(told.value));
   const [, line, column] = /\btransform:(\d+)(?::(\d+))?/.exec(stack) ?? [];
   return {
-    message: message.toWellFormed(),
+    message: message.slice(0, messageLengthMax).toWellFormed(),
     line: line === undefined ? null : Number(line),
     column: column === undefined ? null : Number(column),
   };
+}
+
+const messageLengthMax = 500;
+
+function readTexts(json: string): readonly [string, string] {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (Array.isArray(value)) return [String(value[0]), String(value[1])];
+  } catch {
+    // Not JSON: shown as it is.
+  }
+  return [json, ''];
 }
 
 export function problemOf(message: string): ScriptProblem {
   return { message, line: null, column: null };
 }
 
+const unreadable = problemOf('it threw what cannot be read');
 const tooLong = problemOf(`it was stopped after ${callMsMax} ms`);
 
 interface Timer {

@@ -13,3 +13,4 @@ await import('./notices.test.ts');
 await import('./tls.test.ts');
 await import('./egress.test.ts');
 await import('./transform.test.ts');
+await import('./hostile-transforms.test.ts');

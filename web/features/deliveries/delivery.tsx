@@ -57,7 +57,7 @@ function Detail({ delivery }: { readonly delivery: DeliveryWithAttempts }) {
 }
 
 function DeliveryFacts({ delivery }: { readonly delivery: DeliveryWithAttempts }) {
-  const { id, endpoint, url, event, mode, orderingKey, createdAt, endedAt } = delivery;
+  const { id, endpoint, url, event, mode, orderingKey, createdAt, endedAt, note } = delivery;
   const facts = [
     ['Delivery', <Id key="id" id={id} what="the id of the delivery" />],
     [
@@ -87,6 +87,7 @@ function DeliveryFacts({ delivery }: { readonly delivery: DeliveryWithAttempts }
     ...(orderingKey === null ? [] : [['Ordering key', <bdi key="key">{orderingKey}</bdi>] as const]),
     ['Created', <ExactTime key="created" at={createdAt} />],
     ...(endedAt === null ? [] : [['Ended', <Time key="ended" at={endedAt} />] as const]),
+    ...(note === null ? [] : [['Note', 'The transform of the endpoint returned null.'] as const]),
   ] as const;
   return <Facts facts={facts} />;
 }
