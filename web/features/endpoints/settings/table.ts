@@ -121,6 +121,17 @@ export const settings: readonly AnySetting[] = [
     Fields: DisableFields,
   }),
   define({
+    name: 'transform',
+    label: 'Transform',
+    group: 'Attempts',
+    standard: 'none: the event as it was published.',
+    limit: 'JavaScript that ends with a function, such as (event) => event.payload. At most 32 KiB.',
+    empty: '',
+    read: ({ transform }) => transform ?? '',
+    write: (text: string) => (text.trim() === '' ? null : text),
+    Fields: LinesField,
+  }),
+  define({
     name: 'description',
     label: 'Description',
     group: 'Own data',
