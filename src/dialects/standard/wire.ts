@@ -226,8 +226,10 @@ export function writeVerdict({ matches, reasons }: FilterVerdict): JsonObject {
   return { matches, reasons: reasons.map(({ path, message }) => ({ path, message })) };
 }
 
-export function writeTransformVerdict({ headers, error, ...verdict }: TransformVerdict): JsonObject {
-  return { ...verdict, headers: { ...headers }, error: error === null ? null : { ...error } };
+export function writeTransformVerdict(verdict: TransformVerdict): JsonObject {
+  const { canceled, payload, headers, url, error, durationMs } = verdict;
+  const shown = error === null ? null : { ...error };
+  return { canceled, payload, headers: { ...headers }, url, error: shown, durationMs };
 }
 
 export function writeDelivery(delivery: Delivery): JsonObject {
