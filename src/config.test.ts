@@ -47,6 +47,7 @@ describe('readConfig', () => {
       retentionMs: 30 * 86_400_000,
       heldRetentionMs: null,
       auditRetentionMs: 400 * 86_400_000,
+      transformThreads: 2,
       metricsTopMax: 0,
       log: { level: 'info', format: 'json' },
       isLogColored: false,
