@@ -31,7 +31,12 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'hostile content', () => {
       eventTypes: ['*'],
       description: `${html} ${rtl} ${long}`,
       metadata: { [html.slice(0, 40)]: html },
+      headers: [{ name: 'X-Hostile', value: html }],
+      retry: { delaysMs: [3_600_000] },
     });
+    // Members with the names of prototypes, in a filter that matches whatever does not have them.
+    const filter = `{"$not":{"__proto__":${JSON.stringify(html)},"constructor":"${long}"}}`;
+    await admin('PATCH', `/tenants/hostile/endpoints/${id}`, `{"filter":${filter}}`);
     const publish = (event: string, payload: string): Promise<unknown> =>
       admin(
         'POST',
@@ -61,6 +66,30 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'hostile content', () => {
     );
   });
   afterAll(() => console?.close());
+
+  test('is text in the filter, in its trial, and in the bar of what is selected', async () => {
+    const [endpoint = ''] = paths.filter((path) => path.includes('/settings'));
+    const { page, problems, close } = await console.visit(endpoint, { viewport: { width, height: 740 } });
+    const field = page.getByLabel('Filter', { exact: true });
+    expect(await field.inputValue()).toContain('"__proto__": "<img');
+    await field.fill(`{"a": {"$eq": ${JSON.stringify(html)}}}`);
+    await page.getByText('Try it with a sample').click();
+    await page.getByLabel('Payload of the sample').fill(`{"a": ${JSON.stringify(`${rtl}${html}${long}`)}}`);
+    await page.getByRole('button', { name: 'Try the filter' }).click();
+    await page.getByText('It does not match:').waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    await page.goto('/console/deliveries?tenant=hostile');
+    await page.locator('tbody').getByRole('checkbox').first().click();
+    await page.route('**/redeliver', (route) =>
+      route.fulfill({ status: 409, json: { detail: html, code: 'x' } }),
+    );
+    await page.getByRole('button', { name: 'Redeliver 1' }).click();
+    await page.getByText(`1 × ${html}`).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(problems).toEqual([]);
+    await close();
+  });
 
   test('is text on every screen, within the width of a phone', async () => {
     for (const path of paths) {
@@ -95,7 +124,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'hostile content', () => {
   test('numbers and names are shown as they were published', async () => {
     const { page, close } = await console.visit('/console/events/prototype?tenant=hostile');
     const text = await page.getByLabel('Payload', { exact: true }).innerText();
-    expect(text).toContain('"__proto__": {');
+    expect(text).toContain('"__proto__": "<img');
     expect(text).toContain('"n": 1e400');
     await close();
   });

@@ -59,7 +59,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'journeys', () => {
     new Webhook(secret).verify(request?.body ?? '', request?.headers as Record<string, string>);
     expect(request?.body).toContain('"data":{"amount": 10.50, "id": 9007199254740993}}');
     await page.getByRole('link', { name: `${receiver.url.slice(7)}/hook`, exact: true }).click();
-    await page.getByText('9007199254740993').waitFor();
+    await page.getByText('9007199254740993', { exact: true }).waitFor();
   });
 
   test('find out why a customer did not get an event', async () => {

@@ -17,10 +17,14 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** Everything that a page must not do: errors, refusals by its policy, requests to elsewhere. */
+/** Everything that a page must not do: errors, dialogs, refusals by its policy (which are logged), requests to elsewhere. */
 export function watch(page: Page, origin: string): readonly string[] {
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
   page.on('console', (message) => {
     const text = message.text();
     // A refused request is logged by the browser itself; the page shows it.

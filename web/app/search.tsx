@@ -44,7 +44,7 @@ export function Search({ onClose }: { readonly onClose: () => void }) {
           label="An id, or the name of a tenant"
           hint={tenant === undefined ? 'Choose a tenant to look up its ids.' : undefined}
         >
-          {(field) => <TextInput {...field} autoFocus value={text} onChange={setText} />}
+          {(field) => <TextInput {...field} value={text} onChange={setText} />}
         </Field>
         {wanted !== '' && (
           <ul>

@@ -16,7 +16,11 @@ export function Dialog({ title, onClose, children, isWide = false }: DialogProps
   const titleId = useId();
   useEffect(() => {
     const dialog = element.current;
-    if (dialog !== null && !dialog.open) dialog.showModal();
+    if (dialog !== null && !dialog.open) {
+      dialog.showModal();
+      // The browser gives the focus to the first control, which is the one that closes.
+      dialog.querySelector<HTMLElement>('input, textarea, select')?.focus();
+    }
     return () => dialog?.close();
   }, []);
   return (

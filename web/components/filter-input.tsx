@@ -51,7 +51,7 @@ export function FilterInput({ definitions, text, onChange, problemId }: FilterIn
         spellCheck={false}
         className="min-h-8 w-full rounded-md border border-strong-line bg-surface px-2.5 font-mono text-[12.5px] placeholder:text-muted"
       />
-      <ul
+      <div
         id={`${id}-list`}
         role="listbox"
         aria-label="Completions"
@@ -61,7 +61,7 @@ export function FilterInput({ definitions, text, onChange, problemId }: FilterIn
         {options.map((option, index) => (
           // The keyboard is with the field, which names the active option.
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
-          <li
+          <div
             key={option}
             id={`${id}-${index}`}
             role="option"
@@ -72,9 +72,9 @@ export function FilterInput({ definitions, text, onChange, problemId }: FilterIn
             className="cursor-pointer truncate rounded px-2 py-1 font-mono text-[12.5px] hover:bg-raised aria-selected:bg-raised aria-selected:text-accent"
           >
             <bdi>{option}</bdi>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
     </div>
   );
 }

@@ -100,6 +100,6 @@ export function useFilterVerdict(endpoint: string, event: EventWithPayload, isAs
       call('testFilter', {
         params: { tenant, id: endpoint },
         body: { payload, type, orderingKey: orderingKey ?? undefined },
-      } as Call<'testFilter'>),
+      }),
   });
 }
