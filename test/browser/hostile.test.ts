@@ -124,7 +124,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'hostile content', () => {
   test('numbers and names are shown as they were published', async () => {
     const { page, close } = await console.visit('/console/events/prototype?tenant=hostile');
     const text = await page.getByLabel('Payload', { exact: true }).innerText();
-    expect(text).toContain('"__proto__": "<img');
+    expect(text).toContain('"__proto__": {');
     expect(text).toContain('"n": 1e400');
     await close();
   });

@@ -65,6 +65,7 @@ export function FilterInput({ definitions, text, onChange, problemId }: FilterIn
             key={option}
             id={`${id}-${index}`}
             role="option"
+            tabIndex={-1}
             aria-selected={index === active}
             // The field keeps the focus.
             onMouseDown={(event) => event.preventDefault()}

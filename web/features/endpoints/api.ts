@@ -1,5 +1,4 @@
 import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
-import type { Endpoint } from '#contract/endpoints.ts';
 import type { Mode } from '#contract/schema.ts';
 import { call, callText } from '#web/lib/api.ts';
 import { payloadOf } from '#web/lib/json-text.ts';
@@ -106,12 +105,6 @@ export function useNewestEvent(mode: Mode) {
   });
 }
 
-/** Until when the secret before signs too; null when there is none. Servers without the member do not tell. */
-export function previousSecretEnd(endpoint: Endpoint): string | null {
-  const { previousSecretEndsAt = null } = endpoint as { readonly previousSecretEndsAt?: string | null };
-  return previousSecretEndsAt;
-}
-
 const changed = ['getEndpoint', 'findEndpoints', 'findDeliveries', 'countDeliveries'] as const;
 
 export const useCreateEndpoint = () => useChange('createEndpoint', changed);
@@ -123,3 +116,4 @@ export const usePurge = () => useChange('purgeEndpoint', changed);
 export const useRotateSecret = () => useChange('rotateSecret', ['getEndpoint']);
 export const useSendTest = () => useChange('sendTest', ['findDeliveries', 'listEvents']);
 export const useTestFilter = () => useChange('testFilter', []);
+export const useRevealSecret = () => useChange('revealSecret', []);

@@ -1,6 +1,6 @@
 import { CopyButton } from '#web/components/copy.tsx';
 
-/** A secret right after it was made. It is in no later answer. */
+/** A secret right after it was made. */
 export function SecretOnce({ secret }: { readonly secret: string | null }) {
   if (secret === null) {
     return (
@@ -12,7 +12,9 @@ export function SecretOnce({ secret }: { readonly secret: string | null }) {
   }
   return (
     <div className="space-y-2">
-      <p>This secret signs its deliveries. Copy it to the receiver now: it is not shown again.</p>
+      <p>
+        This secret signs its deliveries. Copy it to the receiver. Showing it later is noted in the audit log.
+      </p>
       <p className="flex items-start gap-1 rounded-md border border-line bg-raised p-2 font-mono text-[12.5px] break-all">
         <span className="min-w-0 flex-1">{secret}</span>
         <CopyButton text={secret} what="the secret" />

@@ -6,7 +6,8 @@ import { Field, Select } from '#web/components/form.tsx';
 import { Panel } from '#web/components/page.tsx';
 import { Countdown, ExactTime } from '#web/components/time.tsx';
 import { useTenant } from '#web/lib/scope.ts';
-import { previousSecretEnd, useEndpoint, useRotateSecret } from './api.ts';
+import { useEndpoint, useRotateSecret } from './api.ts';
+import { RevealSecret } from './reveal-secret.tsx';
 import { SecretOnce } from './secret-once.tsx';
 
 const overlaps = [
@@ -25,7 +26,7 @@ export function Secret() {
   const [rotatedEnd, setRotatedEnd] = useState<string | null>(null);
   const rotate = useRotateSecret();
   const { data: endpoint } = useEndpoint(id);
-  const oldEndsAt = (endpoint === undefined ? null : previousSecretEnd(endpoint)) ?? rotatedEnd;
+  const oldEndsAt = endpoint?.previousSecretEndsAt ?? rotatedEnd;
   const start = (): void => {
     setRotatedEnd(new Date(Date.now() + Number(seconds) * 1000).toISOString());
     rotate.mutate(
@@ -37,7 +38,7 @@ export function Secret() {
     <Panel title="Signing secret">
       <div className="max-w-xl space-y-4 p-3">
         {rotate.data === undefined ? (
-          <p className="font-mono">••••••••••••••••</p>
+          <RevealSecret id={id} />
         ) : (
           <div role="status" className="space-y-2">
             <SecretOnce secret={rotate.data.secret} />
@@ -45,9 +46,9 @@ export function Secret() {
         )}
         {oldEndsAt !== null && <OldSecret endsAt={oldEndsAt} />}
         <p className="text-muted">
-          The secret was shown when it was made; the server does not show it again. Rotating makes a new one.
-          During the overlap both sign each delivery, where the dialect can carry two signatures, so that the
-          receiver can change at any time.
+          Who sees the secret is noted in the audit log. Rotating makes a new one. During the overlap both
+          sign each delivery, where the dialect can carry two signatures, so that the receiver can change at
+          any time.
         </p>
         <Field label="The old secret">
           {(field) => (

@@ -18,9 +18,12 @@ import { chosenTypes, EventTypes, type TypesDraft } from './event-types.tsx';
 import { FilterFields, filterProblem, readFilter, writeFilter } from './filter.tsx';
 import { HeaderFields, type HeaderDraft, readHeaders, writeHeaders } from './headers.tsx';
 import { readPairs, writePairs } from './metadata.ts';
+import { readOptionalNumber } from './numbers.ts';
+import { noRate, RateFields, readRate, writeRate } from './rate-limit.tsx';
 import { dialectRetry, readRetry, RetryFields, retryProblem, writeRetry } from './retry.tsx';
 import { type AnySetting, define } from './setting.ts';
 import { LineField, LinesField, NumberField, UrlField } from './text-fields.tsx';
+import { noTls, readTls, TlsFields, writeTls } from './tls.tsx';
 
 const noHeaders: readonly HeaderDraft[] = [];
 
@@ -92,7 +95,51 @@ export const settings: readonly AnySetting[] = [
     limit: '1,000 to 60,000 ms, for the whole response.',
     empty: '',
     read: ({ timeoutMs }) => (timeoutMs === null ? '' : String(timeoutMs)),
-    write: writeNumber,
+    write: readOptionalNumber,
+    Fields: NumberField,
+  }),
+  define({
+    name: 'tls',
+    label: 'TLS',
+    group: 'Request',
+    standard: 'the public authorities, no client certificate, TLS 1.2 or later.',
+    limit: 'PEM of up to 16,384 characters each, 1 to 10 certificates. Encrypted; what is left empty stays.',
+    empty: noTls,
+    read: readTls,
+    write: writeTls,
+    Fields: TlsFields,
+  }),
+  define({
+    name: 'egress',
+    label: 'Egress proxy',
+    group: 'Request',
+    standard: 'that of the configuration.',
+    limit: 'A name from the configuration, or direct for none.',
+    empty: '',
+    read: ({ egress }) => egress ?? '',
+    write: (text: string) => (text.trim() === '' ? null : text.trim()),
+    Fields: LineField,
+  }),
+  define({
+    name: 'rateLimit',
+    label: 'Rate limit',
+    group: 'Attempts',
+    standard: 'none: as fast as the receiver answers.',
+    limit: '0.1 to 1,000 requests per second, a burst of 1 to 1,000; for each process.',
+    empty: noRate,
+    read: readRate,
+    write: writeRate,
+    Fields: RateFields,
+  }),
+  define({
+    name: 'inFlightMax',
+    label: 'Requests in flight',
+    group: 'Attempts',
+    standard: 'the limit of the server.',
+    limit: '1 to 1,000, in each process.',
+    empty: '',
+    read: ({ inFlightMax }) => (inFlightMax === null ? '' : String(inFlightMax)),
+    write: readOptionalNumber,
     Fields: NumberField,
   }),
   define({
@@ -154,12 +201,6 @@ export const settings: readonly AnySetting[] = [
     Fields: LinesField,
   }),
 ];
-
-function writeNumber(text: string): unknown {
-  if (text.trim() === '') return null;
-  const number = Number(text);
-  return Number.isNaN(number) ? text : number;
-}
 
 function urlProblem(text: string): string | undefined {
   if (text === '' || /^h?t?t?p?s?:?\/?\/?$/.test(text)) return undefined;
