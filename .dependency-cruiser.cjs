@@ -49,6 +49,17 @@ module.exports = {
       { path: '^src/store/(sqlite|postgres)/' },
       { path: '^src/store/(sqlite|postgres)/', pathNot: '^src/store/$1/' },
     ),
+    // What ships alone must not bring the server along. The table of routes loads nothing.
+    forbid(
+      'packages-know-types-of-the-contract',
+      { path: '^packages/', pathNot: '[.]test[.]ts$' },
+      { path: '^src/', pathNot: '^src/contract/routes[.]ts$', dependencyTypesNot: ['type-only'] },
+    ),
+    forbid(
+      'packages-need-no-package',
+      { path: '^packages/', pathNot: '[.]test[.]ts$' },
+      { path: 'node_modules/' },
+    ),
     onlyIn('http', 'fastify'),
     onlyIn('transforms', 'quickjs-emscripten-core'),
     onlyIn('store/postgres', 'pg'),
@@ -71,6 +82,12 @@ module.exports = {
     },
     { from: { path: '^examples/[^/]+/[^/]+[.]ts$' }, to: { path: '^(examples|test/contracts)/' } },
     { from: { path: '^scripts/' }, to: { path: '^(scripts|test/support)/|^src/lib/' } },
+    // A package knows no other one. The command line calls the admin API as its users do.
+    {
+      from: { path: '^packages/([^/]+)/' },
+      to: { path: ['^packages/$1/src/', at('contract')] },
+    },
+    { from: { path: '^src/cli/client[.]ts$' }, to: { path: '^packages/client/src/' } },
     // The pages: of the server they know the contract. A feature is made of components and knows no other feature.
     { from: { path: '^web/app/' }, to: { path: ['^web/', at('contract')] } },
     {
@@ -80,7 +97,7 @@ module.exports = {
     { from: { path: '^web/components/' }, to: { path: ['^web/(components|lib)/', at('contract')] } },
     { from: { path: '^web/lib/' }, to: { path: ['^web/lib/', at('contract')] } },
     { from: { path: '^web/[^/]+$' }, to: { path: '^web/build/' } },
-    { from: {}, to: { pathNot: '^(src|web|test|bench|examples|scripts)/' } },
+    { from: {}, to: { pathNot: '^(src|web|packages|test|bench|examples|scripts)/' } },
   ],
   allowedSeverity: 'error',
   options: {

@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'tests',
-          include: ['{src,web,test,bench,examples,scripts}/**/*.test.ts'],
+          include: ['{src,web,packages,test,bench,examples,scripts}/**/*.test.ts'],
           exclude: measuring,
           sequence: { groupOrder: 0 },
         },

@@ -9,7 +9,7 @@ const root = resolve(import.meta.dirname, '../..');
 
 /** The groups of the menu, and the files of each. */
 const groups: Readonly<Record<string, readonly string[]>> = {
-  Guide: ['README.md', 'docs/*.md'],
+  Guide: ['README.md', 'docs/*.md', 'packages/*/README.md'],
   Dialects: ['docs/dialects/README.md', 'src/dialects/standard/README.md', 'docs/dialects/*.md'],
   Project: ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
   Decisions: ['docs/decisions/*.md'],
