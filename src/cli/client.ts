@@ -1,9 +1,10 @@
-// Client of the admin API. The admin key goes only to a server that has identified itself as Carillon, over `https:`
-// or loopback.
+// Client of the admin API: that of packages/client, with the failures of the command line. The admin key goes only to a
+// server that has identified itself as Carillon, over `https:` or loopback.
 import type { ClientConfig } from '#config.ts';
 import type { Problem } from '#contract/problem.ts';
 import { adminPrefix, type Answer, type Call, type RouteName, routes } from '#contract/routes.ts';
-import { isJsonObject } from '#lib/json.ts';
+import { CarillonError, readRetryAfter } from '#packages/client/src/error.ts';
+import { type AnyCall, createSender } from '#packages/client/src/sender.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { carillon, startCommand } from './invocation.ts';
 
@@ -49,29 +50,21 @@ const timeoutMs = 60_000;
 /** Throws `Failure` when the URL or the key cannot be used. */
 export function createClient(config: ClientConfig): AdminClient {
   const base = readBase(config);
-  const key = readKey(config.adminKey);
-  const urlOf = (path: string): URL =>
-    new URL(`${base.pathname.replace(/\/$/, '')}${adminPrefix}${path}`, base);
-  const identify = once(() => requireCarillon(urlOf(routes.listTenants.path)));
-
-  const request = async (name: RouteName, { params = {}, query = {}, body }: AnyCall) => {
-    const { method, path } = routes[name];
-    const url = urlOf(fillPath(path, params));
-    await identify();
-    for (const [parameter, value] of Object.entries(query)) {
-      if (value !== undefined) url.searchParams.set(parameter, String(value));
-    }
-    const response = await reach(url, {
-      method,
-      headers: {
-        authorization: `Bearer ${key}`,
-        accept: 'application/json',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  const api = new URL(base.pathname.replace(/\/$/, '') + adminPrefix, base);
+  const identify = once(() => requireCarillon(new URL(`${api.href}${routes.listTenants.path}`)));
+  const send = createSender({
+    api,
+    key: readKey(config.adminKey),
+    timeoutMs,
+    fetch: async (url, init) => {
+      await identify();
+      return fetch(url, init);
+    },
+  });
+  const request = (name: RouteName, call: AnyCall) =>
+    send(routes[name], call).catch((error: unknown) => {
+      throw toFailure(error, base.origin);
     });
-    return { value: await readAnswer(response, url), headers: response.headers };
-  };
 
   return {
     origin: base.origin,
@@ -82,13 +75,6 @@ export function createClient(config: ClientConfig): AdminClient {
       return { value: value as Answer<N>, headers };
     },
   };
-}
-
-/** A call with its parts unrelated to its operation. */
-interface AnyCall {
-  readonly params?: Readonly<Record<string, string>>;
-  readonly query?: object;
-  readonly body?: object | string;
 }
 
 /** Runs `action` until it has succeeded once. */
@@ -105,23 +91,22 @@ function once(action: () => Promise<void>): () => Promise<void> {
 
 /** Asks without the key. A server of the admin API refuses that with a problem whose type is a URN of Carillon. */
 async function requireCarillon(url: URL): Promise<void> {
+  const { origin } = url;
   const response = await reach(url, { headers: { accept: 'application/json' } });
-  const value = parse(await readText(response, url));
-  const isCarillon = !response.ok && isProblem(value) && value.type.startsWith('urn:carillon:problem:');
-  if (!isCarillon) throw describeUnknownServer(response, url);
+  const text = await response.text().catch((error: unknown) => {
+    throw describeUnreachable(origin, error);
+  });
+  const type = parse(text)?.type;
+  const isCarillon = typeof type === 'string' && type.startsWith('urn:carillon:problem:');
+  if (response.ok || !isCarillon) throw describeUnknownServer(response, origin);
 }
 
-/** The path with its parameters encoded. Throws `Failure` for one that a path cannot hold. */
-function fillPath(path: string, params: Readonly<Record<string, string>>): string {
-  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodePart(params[name] ?? ''));
-}
-
-function encodePart(part: string): string {
-  // URL parsers remove segments of dots, encoded or not: the request would go to another route.
-  if (part === '' || part === '.' || part === '..') {
-    throw new Failure(`"${part}" cannot be an id`, { exitCode: exitCodes.usage });
+function parse(text: string): { readonly type?: unknown } | null {
+  try {
+    return JSON.parse(text) as { readonly type?: unknown } | null;
+  } catch {
+    return null;
   }
-  return encodeURIComponent(part.toWellFormed());
 }
 
 /** One request, without following redirects. Throws `UnreachableFailure` with a hint when there is no answer. */
@@ -198,42 +183,34 @@ function codeOf(error: unknown): string {
   return error.name === 'TimeoutError' ? error.name : '';
 }
 
-async function readAnswer(response: Response, url: URL): Promise<unknown> {
-  const text = await readText(response, url);
-  if (response.ok && text === '') return undefined;
-  const value = parse(text);
-  if (response.ok && value !== undefined) return value;
-  throw isProblem(value) ? describeProblem(response, value) : describeUnknownServer(response, url);
-}
-
-function readText(response: Response, url: URL): Promise<string> {
-  return response.text().catch((error: unknown) => {
-    throw describeUnreachable(url.origin, error);
-  });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function toFailure(error: unknown, origin: string): unknown {
+  if (!(error instanceof CarillonError)) return error;
+  const { code, status, headers, problem, cause } = error;
+  // Thrown before the request was made.
+  if (cause instanceof Failure) return cause;
+  if (code === 'id_invalid') return new Failure(error.message, { exitCode: exitCodes.usage });
+  if (headers === null) return describeUnreachable(origin, cause);
+  return problem === null
+    ? describeUnknownServer({ status, headers }, origin)
+    : describeProblem(error, problem);
 }
 
 /** An answer that Carillon would not give. */
-function describeUnknownServer(response: Response, { origin }: URL): ApiFailure {
-  const { status, headers } = response;
+function describeUnknownServer(
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
+  origin: string,
+): ApiFailure {
   const location = headers.get('location');
   const text = location === null ? `${status} without a problem description` : `${status} to ${location}`;
-  const answer = { status, problem: null, retryAfterMs: retryAfterOf(response) };
+  const answer = { status, problem: null, retryAfterMs: readRetryAfter(headers) };
   return new ApiFailure(`${origin} answered ${text}`, answer, { hint: serverHint });
 }
 
-function describeProblem(response: Response, problem: Problem): ApiFailure {
+function describeProblem({ status, retryAfterMs }: CarillonError, problem: Problem): ApiFailure {
   const fields = (problem.errors ?? []).map(({ field, message }) => `${field}: ${message}`);
   // The detail repeats the first field.
   const details = fields.filter((line) => !problem.detail.includes(line));
-  const answer = { status: response.status, problem, retryAfterMs: retryAfterOf(response) };
+  const answer = { status, problem, retryAfterMs };
   return new ApiFailure(problem.detail, answer, { hint: hints[problem.code] ?? null, details });
 }
 
@@ -251,13 +228,3 @@ const hints: Readonly<Record<string, string>> = {
   unavailable: 'wait a moment and try again',
   internal: 'see the log of the server',
 };
-
-function isProblem(value: unknown): value is Problem {
-  return isJsonObject(value) && ['type', 'code', 'detail'].every((name) => typeof value[name] === 'string');
-}
-
-/** `Retry-After` in seconds, as ms. */
-function retryAfterOf({ headers }: Response): number | null {
-  const text = headers.get('retry-after');
-  return text !== null && /^\d{1,6}$/.test(text) ? Number(text) * 1000 : null;
-}
