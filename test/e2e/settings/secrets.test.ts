@@ -63,6 +63,10 @@ describe('the secret of an endpoint', () => {
     expect((await reveal(id)).body).toMatchObject({ secret: own, previousSecretEndsAt: expect.any(String) });
     expect(JSON.stringify((await harness.admin('GET', at(id))).body)).not.toContain(own);
     expect((await reveal('ep_01kdytp0cd0000000000000001')).status).toBe(404);
+    const audit = (await harness.admin('GET', '/audit?command=revealSecret')).body.data;
+    expect(audit).toHaveLength(2);
+    expect(audit[0]).toMatchObject({ tenant: 'acme', noun: 'endpoint', target: id });
+    expect(JSON.stringify(audit)).not.toContain(own);
   });
 
   test('that does not fit is refused by name with its form, is not repeated, and changes nothing', async () => {
@@ -171,6 +175,8 @@ describe('the secret of a tenant', () => {
     expect(shown).toMatchObject({ body: { mode: 'live', secret: made } });
     expect(shown.headers['cache-control']).toBe('no-store');
     expect((await secretOf('secret/reveal', { mode: 'test' })).body.secret).toBeNull();
+    const audit = (await harness.admin('GET', '/audit?command=revealTenantSecret')).body.data;
+    expect(audit).toMatchObject([{ noun: 'tenant-secret', mode: 'live' }]);
   });
 
   test('is refused where each endpoint has its own, and where it is no secret', async () => {
