@@ -53,7 +53,9 @@ export function carryOut(handlersFor: HandlersFor, means: Means): Commands {
       // Whose request it is: asked before each, and one search by key.
       if (isLookup(command)) return handle(command, input, null);
       const tenant = 'tenant' in input ? input.tenant : null;
-      return means.inTurn({ tenant, isClient: false }, () => handle(command, input, origin ?? null));
+      const isClient = origin?.actor.kind === 'portal';
+      if (isClient && tenant !== null) means.limits.take(command, tenant, means.clock.now());
+      return means.inTurn({ tenant, isClient }, () => handle(command, input, origin ?? null));
     },
     async runAs(client, command, input, source) {
       const { tenant, mode, credential } = await means.authenticate(client);

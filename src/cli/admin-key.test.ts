@@ -89,6 +89,7 @@ const more: Readonly<Record<string, readonly string[]>> = {
   'endpoints remove': ['--yes'],
   'credentials remove': ['--yes'],
   'keys revoke': ['--yes'],
+  'portal-sessions revoke': ['--yes'],
   'endpoints purge': ['--yes'],
   'endpoints test-filter': ['--payload', '1'],
 };

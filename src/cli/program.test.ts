@@ -88,6 +88,20 @@ describe('what is asked of the admin API', () => {
       '/audit?tenant=acme&command=changeEndpoint&since=2026-01-02T00%3A00%3A00.000Z',
       null,
     ],
+    [
+      'a portal session',
+      ['portal-sessions', 'create', 'acme', '--mode', 'test', '--permission', 'read', '--expires', '600'],
+      'POST',
+      '/tenants/acme/portal-sessions',
+      { mode: 'test', permissions: ['read'], expiresInSeconds: 600 },
+    ],
+    [
+      'revoked portal sessions',
+      ['portal-sessions', 'revoke-all', 'acme'],
+      'DELETE',
+      '/tenants/acme/portal-sessions',
+      null,
+    ],
     ['a revoked key', ['keys', 'revoke', 'key_1', '--yes'], 'DELETE', '/keys/key_1', null],
     ['statistics', ['stats'], 'GET', '/stats', null],
     [

@@ -22,6 +22,7 @@ import { addHelp } from './commands/help.ts';
 import { addKeys } from './commands/keys.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addProbe } from './commands/probe.ts';
+import { addPortalSessions } from './commands/portal-sessions.ts';
 import { addReplay } from './commands/replay.ts';
 import { addResume } from './commands/resume.ts';
 import { addServe } from './commands/serve.ts';
@@ -139,6 +140,7 @@ function addCommands(program: Command, cli: Cli): void {
   addCredentials(program, cli);
   addKeys(program, cli);
   addAudit(program, cli);
+  addPortalSessions(program, cli);
   addEndpoints(program, cli);
   program.commandsGroup('Events:');
   addEvents(program, cli);

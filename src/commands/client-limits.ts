@@ -1,6 +1,6 @@
-// Rate limits of clients: what all clients of one tenant together may ask per minute, by kind of command. Whoever carries
+// Rate limits of clients: what all clients of one tenant and its portal sessions together may ask per minute, by kind of command. Whoever carries
 // out commands checks it, after authentication. The operator is not limited: an import creates many endpoints at once.
-import { type ClientCommandName, isRead } from '#core/commands.ts';
+import { type CommandName, isRead } from '#core/commands.ts';
 import { Fault } from '#core/fault.ts';
 import type { Limits } from '#core/limits.ts';
 import type { TenantId } from '#core/tenant.ts';
@@ -16,7 +16,7 @@ const kinds = {
 type Kind = keyof typeof kinds;
 
 /** The others are reads or requests. */
-const kindOf: Partial<Record<ClientCommandName, Kind>> = {
+const kindOf: Partial<Record<CommandName, Kind>> = {
   createEndpoint: 'creations',
   sendTest: 'tests',
   testTransform: 'tests',
@@ -36,7 +36,7 @@ export class ClientLimits {
   }
 
   /** Counts a command of a tenant's client at `now` (Unix ms). Fault `rate_limited` when there were too many. */
-  take(command: ClientCommandName, tenant: TenantId, now: number): void {
+  take(command: CommandName, tenant: TenantId, now: number): void {
     const kind = kindOf[command] ?? (isRead(command) ? 'reads' : 'requests');
     const waitMs = this.#limiters.get(kind)?.take(tenant, now) ?? 0;
     if (waitMs === 0) return;

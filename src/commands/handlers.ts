@@ -12,6 +12,7 @@ import { createEventTypeCommands, createEventTypeReads } from './event-types.ts'
 import { createEventCommands, createEventReads } from './events.ts';
 import { createKeyCommands, createKeyReads } from './keys.ts';
 import { createExplainReads } from './explain.ts';
+import { createPortalCommands, createPortalReads } from './portal-sessions.ts';
 import { createReplayCommands, createReplayReads } from './replays.ts';
 import { createServerCommands } from './server.ts';
 import { createTransformCommands } from './setting-transform.ts';
@@ -35,6 +36,7 @@ export function createHandlers(deps: CommandDeps): EngineHandlers {
     ...createReplayCommands(deps),
     ...createServerCommands(deps),
     ...createKeyCommands(deps),
+    ...createPortalCommands(deps),
   };
 }
 
@@ -52,5 +54,6 @@ export function createReadHandlers(deps: ReadDeps): ReadHandlers {
     ...createStatsReads(deps),
     ...createKeyReads(deps),
     ...createAuditReads(deps),
+    ...createPortalReads(deps),
   };
 }

@@ -11,6 +11,7 @@ import type * as keys from './keys.ts';
 import type { KeyScope } from './keys.ts';
 import type * as explanation from './explanation.ts';
 import type { PageQuery } from './page.ts';
+import type * as portal from './portal.ts';
 import type * as replays from './replays.ts';
 import type * as secrets from './secrets.ts';
 import type * as server from './server.ts';
@@ -89,6 +90,10 @@ export const routes = {
   listKeys: { method: 'GET', path: '/keys', scope: 'keys' },
   removeKey: { method: 'DELETE', path: '/keys/{id}', scope: 'keys' },
   listAudit: { method: 'GET', path: '/audit', scope: 'keys' },
+  createPortalSession: { method: 'POST', path: `${tenant}/portal-sessions`, scope: 'secrets' },
+  listPortalSessions: { method: 'GET', path: `${tenant}/portal-sessions`, scope: 'read' },
+  removePortalSession: { method: 'DELETE', path: `${tenant}/portal-sessions/{id}`, scope: 'secrets' },
+  removePortalSessions: { method: 'DELETE', path: `${tenant}/portal-sessions`, scope: 'secrets' },
 } as const satisfies Readonly<Record<string, RouteEntry>>;
 
 export type RouteName = keyof typeof routes;
@@ -149,6 +154,10 @@ interface Traffic {
   listKeys: Io<keys.KeyPage, undefined, PageQuery>;
   removeKey: Io;
   listAudit: Io<audit.AuditPage, undefined, audit.AuditQuery>;
+  createPortalSession: Io<portal.IssuedPortalSession, portal.CreatePortalSession>;
+  listPortalSessions: Io<portal.PortalSessionPage, undefined, PageQuery>;
+  removePortalSession: Io;
+  removePortalSessions: Io<portal.RevokedPortalSessions>;
 }
 
 interface Io<Answer = undefined, Body = undefined, Query = undefined> {

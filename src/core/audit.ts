@@ -5,6 +5,7 @@ import type { Actor, AdminKey } from './access.ts';
 import type { EventType } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { PortalSession } from './portal.ts';
 import type { Replay } from './replay.ts';
 import type { Credential, Mode, Tenant, TenantId } from './tenant.ts';
 
@@ -143,6 +144,11 @@ export function showReplay(replay: Replay): JsonObject {
 
 export function showKey({ name, prefix, scopes, tenants, expiresAt }: AdminKey): JsonObject {
   return { name, prefix, scopes, tenants, expiresAt };
+}
+
+export function showPortalSession(session: PortalSession): JsonObject {
+  const { permissions, embedOrigins, returnUrl, openedAt, expiresAt } = session;
+  return { permissions, embedOrigins, returnUrl, openedAt, expiresAt };
 }
 
 /** Enough to see that a sealed text is another one. */

@@ -14,6 +14,7 @@ import type { Event, ListedEvent, PublishedEvent, StoredEvent } from './event.ts
 import type { Explanation } from './explanation.ts';
 import type { Reason } from './filter/conditions.ts';
 import type { Filter } from './filter/filter.ts';
+import type { PortalFacts } from './portal.ts';
 import type { Replay, ReplayForecast, ReplayTerms } from './replay.ts';
 import type { SettingsPatch } from './settings.ts';
 import type { StatsBucket, StatsQuery } from './stats.ts';
@@ -430,6 +431,27 @@ export interface Commands {
   };
   endConsoleSession: { input: Lookup; result: null };
 
+  /** The only time that the secret of its link is answered. Fault `too_many`. */
+  createPortalSession: {
+    input: Omit<PortalFacts, 'id' | 'createdAt' | 'openedAt' | 'expiresAt'> & {
+      readonly expiresInMs: number;
+    };
+    result: { readonly session: PortalFacts; readonly secret: string };
+  };
+  listPortalSessions: { input: TenantRef & PageRequest; result: Page<PortalFacts> };
+  /** Once. The token finds the session from then on. Fault `key_unknown`. */
+  openPortalSession: {
+    input: { readonly id: string; readonly secret: string };
+    result: { readonly session: PortalFacts; readonly token: string };
+  };
+  /** An opened one that has not ended, by the hash of its token. */
+  findPortalSession: { input: Lookup; result: PortalFacts | null };
+  /** One that has not ended. */
+  getPortalSession: { input: { readonly id: string }; result: PortalFacts | null };
+  /** Fault `session_not_found`. */
+  removePortalSession: { input: TenantRef & { readonly id: string }; result: null };
+  /** Returns how many. */
+  removePortalSessions: { input: TenantRef; result: number };
   /** Newest first. */
   listAudit: { input: PageRequest & { readonly filter: AuditFilter }; result: Page<AuditEntry> };
 
@@ -477,6 +499,9 @@ const readCommands = [
   'findKey',
   'findConsoleSession',
   'listAudit',
+  'listPortalSessions',
+  'findPortalSession',
+  'getPortalSession',
 ] as const satisfies readonly CommandName[];
 export type ReadCommandName = (typeof readCommands)[number];
 
@@ -487,7 +512,12 @@ export function isRead(command: CommandName): boolean {
 }
 
 /** Whose request it is, before its command takes a turn. */
-const lookups: ReadonlySet<CommandName> = new Set(['findKey', 'findConsoleSession']);
+const lookups: ReadonlySet<CommandName> = new Set([
+  'findKey',
+  'findConsoleSession',
+  'findPortalSession',
+  'getPortalSession',
+]);
 
 export function isLookup(command: CommandName): boolean {
   return lookups.has(command);

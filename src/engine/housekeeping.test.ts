@@ -56,8 +56,8 @@ test('says for how long there has been something to delete', async () => {
       },
     },
     log: pino({ level: 'silent' }),
-    retentionMs: 1000,
     auditRetentionMs: 1000,
+    retentionMs: 1000,
   });
   await housekeeper.run(stopping.signal);
   expect(behind).toEqual([0, 50, 0]);

@@ -1,4 +1,7 @@
 // The OpenAPI documents that a server serves: what the tables of its APIs say, with its own limits and dialects.
+import { Type } from 'typebox';
+import { OpenedPortal, OpenPortal, PortalAccess, PortalEventTypes } from '#contract/portal.ts';
+import { type PortalRouteName, portalPrefix, portalRoutes } from '#contract/portal-routes.ts';
 import { Problem, problemContentType } from '#contract/problem.ts';
 import { adminPrefix, type RouteName, routes } from '#contract/routes.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
@@ -20,6 +23,7 @@ import type { AnyAdminOperation } from './operation.ts';
 const tags = {
   Tenants: 'The customers of the platform.',
   Keys: 'The keys of this API.',
+  Portal: 'Letting people of a tenant into the portal.',
   Credentials: 'What the clients of a tenant authenticate with.',
   Endpoints: 'Where the events of a tenant are delivered to.',
   'Event types': 'The catalogue: what may be published, and what it looks like.',
@@ -52,7 +56,8 @@ export function describeAdmin(deps: HttpDeps, own: readonly ServerRoute[]): Reco
     operations: [
       ...adminOperations(deps).map(([name, operation]): DescribedOperation => {
         const { method, path } = routes[name];
-        const docs = adminDocs(name, operation, deps);
+        const needs = `Needs the scope \`${routes[name].scope}\`.`;
+        const docs = adminDocs({ id: name, path, needs }, operation, deps);
         return { method, path: adminPrefix + path, tag: operation.docs.tag, docs };
       }),
       ...own.map(({ method, path, docs }) => ({ method, path, docs, tag: 'Server', isOpen: true })),
@@ -60,13 +65,101 @@ export function describeAdmin(deps: HttpDeps, own: readonly ServerRoute[]): Reco
   });
 }
 
+/** The document of the portal's own API: the operations of the admin API that it has, and those of its session. */
+export function describePortal(deps: HttpDeps): Record<string, unknown> {
+  const operations = adminOperations(deps).flatMap(([id, operation]): DescribedOperation[] => {
+    if (!(id in portalRoutes)) return [];
+    const { method, path, permission } = portalRoutes[id as PortalRouteName];
+    const needs = `Needs the permission \`${permission}\`.`;
+    const docs = adminDocs({ id, path, needs }, withoutScope(operation), deps);
+    return [{ method, path: portalPrefix + path, docs }];
+  });
+  return createDocument({
+    title: 'Carillon portal API',
+    version: deps.version,
+    description: 'What the page of the portal asks, in the tenant and mode of its session.',
+    security: [
+      {
+        session: { type: 'http', scheme: 'bearer', description: 'The token of `POST /portal/api/session`.' },
+      },
+    ],
+    faultType: problemContentType,
+    operations: [...operations, ...sessionOperations()],
+  });
+}
+
+/** The session says the tenant and the mode. */
+function withoutScope(operation: AnyAdminOperation): AnyAdminOperation {
+  if (operation.query === undefined) return operation;
+  const own = Object.entries(propertiesOf(operation.query));
+  const properties = Object.fromEntries(own.filter(([name]) => name !== 'tenant' && name !== 'mode'));
+  return { ...operation, query: Type.Unsafe({ ...operation.query, properties }) };
+}
+
+const sessionPath = `${portalPrefix}/session`;
+const sessionFaults: readonly FaultCode[] = [
+  'key_missing',
+  'key_unknown',
+  'field_invalid',
+  'unavailable',
+  'internal',
+];
+
+const sessionOperations = (): readonly DescribedOperation[] => [
+  {
+    method: 'POST',
+    path: sessionPath,
+    isOpen: true,
+    docs: {
+      id: 'openPortal',
+      summary: 'Open a link, once',
+      body: OpenPortal,
+      responses: {
+        201: { description: 'The session, with the token of the tab.', schema: OpenedPortal },
+        ...describeFaults([...sessionFaults, ...bodyFaults]),
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: sessionPath,
+    docs: {
+      id: 'getPortalAccess',
+      summary: 'Show the session of this tab',
+      responses: {
+        200: { description: 'The session.', schema: PortalAccess },
+        ...describeFaults(sessionFaults),
+      },
+    },
+  },
+  {
+    method: 'DELETE',
+    path: sessionPath,
+    docs: {
+      id: 'closePortal',
+      summary: 'End the session of this tab',
+      responses: { 204: { description: 'It has ended.' }, ...describeFaults(sessionFaults) },
+    },
+  },
+  {
+    method: 'GET',
+    path: `${portalPrefix}/event-types`,
+    docs: {
+      id: 'listEventTypes',
+      summary: 'List the event types that have an example',
+      responses: {
+        200: { description: 'The event types.', schema: PortalEventTypes },
+        ...describeFaults(sessionFaults),
+      },
+    },
+  },
+];
+
 function adminDocs(
-  id: RouteName,
+  { id, path, needs }: { readonly id: RouteName; readonly path: string; readonly needs: string },
   { docs: { summary, description }, query, headers, body, answers, faults = [] }: AnyAdminOperation,
   { limits, dialects }: HttpDeps,
 ): OperationDocs {
-  const { path, scope } = routes[id];
-  const needs = `Needs the scope \`${scope}\`.`;
   const names = dialects.map(({ name }) => name);
   const codes = [...commonFaults, ...(body === undefined ? [] : bodyFaults), ...faults];
   if (path.includes('{tenant}')) codes.push('tenant_not_found');

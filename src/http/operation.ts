@@ -43,6 +43,8 @@ export interface AdminRequest<N extends RouteName> {
   readonly headers: IncomingHttpHeaders;
   /** What the key of the request may do; it may do this operation. */
   readonly access: Access;
+  /** What links to this server begin with. Throws `Fault` for a malformed Host. */
+  readonly origin: () => string;
   /** The bytes of the body; empty without one. */
   readonly rawBody: Buffer;
 }

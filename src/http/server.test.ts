@@ -277,6 +277,37 @@ test.each([
   ['GET', '/keys', undefined, 200, { data: [keyJson], nextCursor: null }],
   ['DELETE', '/keys/key_1', undefined, 204, null],
   [
+    'POST',
+    '/tenants/acme/portal-sessions',
+    { mode: 'live', permissions: ['read'], embedOrigins: ['https://app.example'] },
+    201,
+    { id: 'pts_1', url: 'http://localhost:80/portal/pts_1#secret-once', expiresAt: time },
+  ],
+  [
+    'GET',
+    '/tenants/acme/portal-sessions',
+    undefined,
+    200,
+    {
+      data: [
+        {
+          id: 'pts_1',
+          mode: 'live',
+          permissions: ['read'],
+          embedOrigins: ['https://app.example'],
+          returnUrl: 'https://app.example/back',
+          theme: { accent: '#0055cc' },
+          createdAt: time,
+          openedAt: null,
+          expiresAt: time,
+        },
+      ],
+      nextCursor: null,
+    },
+  ],
+  ['DELETE', '/tenants/acme/portal-sessions/pts_1', undefined, 204, null],
+  ['DELETE', '/tenants/acme/portal-sessions', undefined, 200, { revoked: 1 }],
+  [
     'GET',
     '/audit?tenant=acme&actor=01234567&command=changeTenant&since=2026-01-02T03:04:05Z',
     undefined,
@@ -550,6 +581,7 @@ test.each([
 test.each([
   ['DELETE', '/tenants/acme/credentials/x', 'credential_not_found'],
   ['DELETE', '/keys/x', 'key_not_found'],
+  ['DELETE', '/tenants/acme/portal-sessions/x', 'session_not_found'],
   ['GET', '/tenants/acme/endpoints/x', 'endpoint_not_found'],
   ['PATCH', '/tenants/acme/endpoints/x', 'endpoint_not_found', {}],
   ['DELETE', '/tenants/acme/endpoints/x', 'endpoint_not_found'],

@@ -19,7 +19,7 @@ import { announcesBody, BodyReader, discardBody } from './body.ts';
 import { Connections } from './connections.ts';
 import type { HttpDeps, HttpTimeouts } from './deps.ts';
 import { dialectApi, sendFault, toWireRequest } from './dialect.ts';
-import { describeAdmin, describeDialect } from './documents.ts';
+import { describeAdmin, describeDialect, describePortal } from './documents.ts';
 import { drainOnClose } from './drain.ts';
 import { sendProblem, toFault } from './faults.ts';
 import { createFindDialect, type FindDialect } from './find-dialect.ts';
@@ -27,6 +27,7 @@ import { createKeyring } from './keyring.ts';
 import { createFindAccess } from './operator.ts';
 import { pagesApi } from './pages/pages.ts';
 import { createSessions } from './pages/session.ts';
+import { portalApi } from './portal/api.ts';
 import { signInApi } from './pages/sign-in.ts';
 import {
   changingDocumentRoute,
@@ -150,6 +151,7 @@ function apisOf(deps: HttpDeps, isClosing: () => boolean): readonly Api[] {
   const described: ServerRoute[] = [
     ...own,
     documentRoute('/openapi.json', 'readOpenApi', 'the admin API', () => describeAdmin(deps, described)),
+    documentRoute(documentPath('portal'), 'readOpenApiOfPortal', 'the portal', () => describePortal(deps)),
     ...dialects.map((dialect) => {
       const { name } = dialect;
       const id = `readOpenApiOf${name.charAt(0).toUpperCase()}${name.slice(1)}`;
@@ -166,6 +168,7 @@ function apisOf(deps: HttpDeps, isClosing: () => boolean): readonly Api[] {
     ...dialects.map((dialect) => dialectApi(dialect, deps)),
     adminApi(deps, findAccess),
     signInApi(deps, keyring, sessions),
+    portalApi(deps),
     pagesApi(deps),
     server(described),
   ];

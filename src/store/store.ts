@@ -30,6 +30,7 @@ import type {
 } from '#core/event.ts';
 import type { KnownEndpoint } from '#core/explanation.ts';
 import type { Filter } from '#core/filter/filter.ts';
+import type { PortalSession } from '#core/portal.ts';
 import type { Replay, ReplayTerms } from '#core/replay.ts';
 import type { Settlement } from '#core/retry.ts';
 import type { EndpointSettings } from '#core/settings.ts';
@@ -61,6 +62,7 @@ export interface Store {
   readonly keys: KeyStore;
   readonly consoleSessions: ConsoleSessionStore;
   readonly audit: AuditStore;
+  readonly portalSessions: PortalSessionStore;
   readonly metadata: MetadataStore;
   /** The same store: what is changed through it is in the audit log, each change in its own transaction. */
   by(command: Command): Store;
@@ -97,6 +99,7 @@ export interface ReadStore {
   readonly keys: Pick<KeyStore, 'list' | 'find'>;
   readonly consoleSessions: Pick<ConsoleSessionStore, 'find'>;
   readonly audit: Pick<AuditStore, 'list'>;
+  readonly portalSessions: Pick<PortalSessionStore, 'get' | 'list' | 'find'>;
   close(): Promise<void>;
 }
 
@@ -483,6 +486,20 @@ export interface ConsoleSessionStore {
   /** With the admin key that opened it; null for one that a key of the configuration opened. */
   find(lookup: string): Promise<{ readonly session: ConsoleSession; readonly key: AdminKey | null } | null>;
   end(lookup: string): Promise<void>;
+}
+
+export interface PortalSessionStore {
+  /** Deletes those that had ended when it was created. False when its tenant has `sessionsMax` already. */
+  create(session: PortalSession, sessionsMax: number): Promise<boolean>;
+  list(tenant: TenantId, page: PageRequest): Promise<Page<PortalSession>>;
+  /** Of any tenant. */
+  get(id: string): Promise<PortalSession | null>;
+  /** An opened one, by the hash of its token. */
+  find(lookup: string): Promise<PortalSession | null>;
+  /** Once, by the hash of its secret, before its end: the hash of the token takes its place. Null when it is not so. */
+  open(id: string, secret: string, token: string, now: number): Promise<PortalSession | null>;
+  /** One, or all of a tenant. Returns how many. */
+  remove(tenant: TenantId, id: string | null): Promise<number>;
 }
 
 /** A command whose changes are audited. */

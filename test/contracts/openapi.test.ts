@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const names = ['admin', ...dialects.map(({ name }) => name)];
+const names = ['admin', 'portal', ...dialects.map(({ name }) => name)];
 
 async function read(name: string): Promise<any> {
   const path = name === 'admin' ? '/openapi.json' : `/openapi/${name}.json`;

@@ -1,8 +1,9 @@
 // What every store promises of the keys of the admin API and of the sessions of the console.
 import { describe, expect, test } from 'vitest';
 import type { AdminKey, KeyId } from '#core/access.ts';
-import type { WideScope } from '#core/tenant.ts';
 import { allEndpoints } from '#core/stats.ts';
+import type { PortalSession } from '#core/portal.ts';
+import type { TenantId, WideScope } from '#core/tenant.ts';
 import { firstPage, openWorld, type OpenStore, result, start, type World } from './store-world.ts';
 
 function makeKey(world: World, more: Partial<AdminKey> = {}): AdminKey {
@@ -89,6 +90,48 @@ export function keysContract(open: OpenStore): void {
     });
   });
 
+  describe('sessions of the portal', () => {
+    test('are opened once by their secret, found by their token from then on, and removed alone or by tenant', async () => {
+      const world = await openWorld(open);
+      const { portalSessions: sessions } = world.store;
+      const [tenant, other] = [await world.tenant(), await world.tenant()];
+      const make = (owner: TenantId, lookup: string): PortalSession => ({
+        id: world.ids.next('pts', start),
+        tenant: owner,
+        mode: 'test',
+        lookup,
+        permissions: ['read', 'test'],
+        embedOrigins: ['https://app.example'],
+        returnUrl: null,
+        theme: { name: `it's` },
+        createdAt: start,
+        openedAt: null,
+        expiresAt: start + 100,
+      });
+      const made = [make(tenant, 'a'), make(tenant, 'b'), make(other, 'c')] as const;
+      for (const session of made) expect(await sessions.create(session, 2)).toBe(true);
+      expect(await sessions.create(make(tenant, 'd'), 2)).toBe(false);
+      const [first, second, third] = made;
+      expect((await sessions.list(tenant, firstPage)).items).toEqual([second, first]);
+      expect(await sessions.get(first.id)).toEqual(first);
+      expect(await sessions.find('a')).toBeNull();
+      expect(await sessions.open(first.id, 'b', 'token', start)).toBeNull();
+      expect(await sessions.open(first.id, 'a', 'late', start + 100)).toBeNull();
+      const opened = { ...first, lookup: 'token', openedAt: start + 1 };
+      const openings = [1, 2, 3].map(() => sessions.open(first.id, 'a', 'token', start + 1));
+      const results = await Promise.all(openings);
+      expect(results.filter((one) => one !== null)).toEqual([opened]);
+      expect([await sessions.find('token'), await sessions.find('a')]).toEqual([opened, null]);
+      expect(await sessions.remove(other, first.id)).toBe(0);
+      expect(await sessions.remove(tenant, first.id)).toBe(1);
+      expect(await sessions.find('token')).toBeNull();
+      expect(await sessions.remove(tenant, null)).toBe(1);
+      await world.store.tenants.remove(other, start);
+      expect(await sessions.get(third.id)).toBeNull();
+      expect(await sessions.create({ ...make(tenant, 'e'), createdAt: start + 200 }, 1)).toBe(true);
+    });
+  });
+
   describe('a list over some tenants', () => {
     test('has nothing of the others, whatever is asked', async () => {
       const world = await openWorld(open);
@@ -155,19 +198,18 @@ export function keysContract(open: OpenStore): void {
       }
       const row = { minute: start, accepted: 1, refused: 0, unreachable: 0, durations: [1], codes: {} };
       const endpoints = (await store.endpoints.find({ tenant: null, mode: 'live' }, {}, firstPage)).items;
-      await store.stats.add(
-        endpoints.flatMap(({ id, tenant }) => [
-          { tenant, endpoint: id, ...row },
-          { tenant, endpoint: allEndpoints, ...row },
-        ]),
-      );
+      const counted = endpoints.flatMap(({ id, tenant }) => [
+        { tenant, endpoint: id, ...row },
+        { tenant, endpoint: allEndpoints, ...row },
+      ]);
+      await store.stats.add(counted);
       for (const asked of [null, endpoints.map(({ id }) => id)]) {
         const rows = await store.stats.read({
           tenant: null,
           tenants: own,
           endpoints: asked,
           since: 0,
-          until: start + 1,
+          until: start * 2,
         });
         expect(rows.map(({ tenant }) => tenant).toSorted()).toEqual(own.toSorted());
       }

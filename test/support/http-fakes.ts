@@ -21,6 +21,7 @@ import type { Explanation } from '#core/explanation.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import type { Credential, CredentialId, Tenant, TenantId } from '#core/tenant.ts';
+import type { PortalFacts } from '#core/portal.ts';
 import type { Replay } from '#core/replay.ts';
 import type { HttpDeps } from '#http/deps.ts';
 import { exampleAttempt, exampleDelivery, exampleEndpoint, exampleEvent, exampleNow } from './examples.ts';
@@ -263,6 +264,19 @@ const eventType: CatalogueEntry = {
 
 const noEventType = () => new Fault('event_type_not_found', 'no such event type');
 
+const portalSession: PortalFacts = {
+  id: 'pts_1',
+  tenant: acme,
+  mode: 'live',
+  permissions: ['read'],
+  embedOrigins: ['https://app.example'],
+  returnUrl: 'https://app.example/back',
+  theme: { accent: '#0055cc' },
+  createdAt: now,
+  openedAt: null,
+  expiresAt: now,
+};
+
 const fakeHandlers: CommandHandlers = {
   createTenant: async ({ id, name, dialect }) => {
     if (id === 'acme') throw new Fault('tenant_exists', 'there is one already');
@@ -359,6 +373,14 @@ const fakeHandlers: CommandHandlers = {
   startConsoleSession: async () => null,
   findConsoleSession: async () => null,
   endConsoleSession: async () => null,
+  createPortalSession: async () => ({ session: portalSession, secret: 'secret-once' }),
+  listPortalSessions: async () => page(portalSession),
+  openPortalSession: async () => ({ session: portalSession, token: 'pst_once' }),
+  findPortalSession: async () => null,
+  getPortalSession: async ({ id }) => (id === portalSession.id ? portalSession : null),
+  removePortalSession: async ({ id }) =>
+    found(null, id, portalSession.id, () => new Fault('session_not_found', 'no such session')),
+  removePortalSessions: async () => 1,
   listAudit: async () =>
     page({
       id: 'aud_1',

@@ -287,6 +287,21 @@ const laterTables: Rows = {
       last_used_at: start + 7,
     },
   ],
+  portal_sessions: [
+    {
+      id: 'pts_1',
+      tenant: rowTenant,
+      mode: 'test',
+      lookup: 'a hash',
+      permissions: '["read"]',
+      embed_origins: '["https://app.example"]',
+      return_url: 'https://app.example/',
+      theme: '{"accent":"#000000"}',
+      created_at: start,
+      opened_at: start + 1,
+      expires_at: start + 8,
+    },
+  ],
   audit_log: [
     {
       id: 'aud_1',

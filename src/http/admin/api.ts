@@ -17,7 +17,7 @@ import { sendProblem } from '../faults.ts';
 import { type FindAccess, permit, permitServer } from '../operator.ts';
 import { readWholeCatalogue } from '../catalogue.ts';
 import type { AdminCommands, AdminTable, AnyAdminOperation, LocalCommandName } from '../operation.ts';
-import { createSourceOf } from '../origin.ts';
+import { createOriginOf, createSourceOf } from '../origin.ts';
 import { attention } from './attention.ts';
 import { audit } from './audit.ts';
 import { enforceLimits, pathSchema } from './bounds.ts';
@@ -28,6 +28,7 @@ import { eventTypes } from './event-types.ts';
 import { events } from './events.ts';
 import { keys } from './keys.ts';
 import { explanation } from './explanation.ts';
+import { portalSessions } from './portal-sessions.ts';
 import { replays } from './replays.ts';
 import { server } from './server.ts';
 import { stats } from './stats.ts';
@@ -50,6 +51,7 @@ const createTable = ({ limits, clock, version }: Pick<HttpDeps, 'limits' | 'cloc
     ...server,
     ...keys,
     ...audit,
+    ...portalSessions,
   }) satisfies AdminTable;
 
 /** The table, with the entries in the order of the contract. */
@@ -63,6 +65,7 @@ export function adminOperations(
 export function adminApi(deps: HttpDeps, findAccess: FindAccess): Api {
   const local = localCommands(deps);
   const sourceOf = createSourceOf(deps);
+  const originOf = createOriginOf(deps);
   const admitted: Admitted = new WeakMap();
   return {
     accepts: 'application/json',
@@ -77,7 +80,7 @@ export function adminApi(deps: HttpDeps, findAccess: FindAccess): Api {
     answered: logCall(deps, admitted),
     sendFault: sendProblem,
     routes: adminOperations(deps).map(([name, operation]) =>
-      bindOperation(name, operation, { admitted, local, sourceOf }, deps),
+      bindOperation(name, operation, { admitted, local, sourceOf, originOf }, deps),
     ),
   };
 }
@@ -89,6 +92,7 @@ interface Binding {
   readonly admitted: Admitted;
   readonly local: LocalCommands;
   readonly sourceOf: (request: FastifyRequest) => RequestSource;
+  readonly originOf: (request: FastifyRequest) => string;
 }
 
 type Perform = (input: unknown, origin: Origin) => Promise<unknown>;
@@ -119,7 +123,7 @@ const publishRoutes: ReadonlySet<string> = new Set(
 function bindOperation(
   name: RouteName,
   operation: AnyAdminOperation,
-  { admitted, local, sourceOf }: Binding,
+  { admitted, local, sourceOf, originOf }: Binding,
   { backend, limits }: HttpDeps,
 ): Route {
   const { method, path, scope, ...kind } = routes[name];
@@ -140,7 +144,7 @@ function bindOperation(
       if (access === undefined) throw new Error('a request is admitted before it is answered');
       permit(access, scope, isOfTenant ? tenantOf(request) : null);
       if (!isOfTenant && !isWide) permitServer(access);
-      const given = { ...read(request, body), access };
+      const given = { ...read(request, body), access, origin: () => originOf(request) };
       const parsed = parse(given);
       const input = isWide ? narrow(parsed, access) : parsed;
       const result = await perform(input, { ...sourceOf(request), actor: access.actor });
@@ -175,16 +179,20 @@ const runAny = (
   origin: Origin,
 ): Promise<unknown> => backend.run(command, input as never, isRead(command) ? undefined : origin);
 
-/** Validates a request by the schemas that the OpenAPI document shows. */
-function createReader(name: RouteName, { query, body }: AnyAdminOperation, limits: HttpDeps['limits']) {
+/** Validates a request by the schemas that the OpenAPI document shows. `known` are parameters that are not in the path. */
+export function createReader(
+  name: RouteName,
+  { query, body }: AnyAdminOperation,
+  limits: HttpDeps['limits'],
+) {
   const validatorOf = (part: string, schema: TSchema) =>
     compile(`${name} ${part}`, enforceLimits(schema, limits));
   const params = validatorOf('path', pathSchema(routes[name].path));
   const queries = query === undefined ? null : validatorOf('query', query);
   const bodies = body === undefined ? null : validatorOf('body', body);
-  return (request: FastifyRequest, rawBody: Buffer) => {
+  return (request: FastifyRequest, rawBody: Buffer, known: Texts = {}) => {
     return {
-      params: readParameters(request.params as Texts, params),
+      params: readParameters({ ...(request.params as Texts), ...known }, params),
       query: queries === null ? undefined : readParameters(request.query as Texts, queries),
       body: bodies === null ? undefined : readJsonBody(rawBody, bodies),
       headers: request.headers,

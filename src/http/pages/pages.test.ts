@@ -12,6 +12,7 @@ import { adminKey, createHttpFakes, now } from '../../../test/support/http-fakes
 const pagesFolder = mkdtempSync(join(tmpdir(), 'carillon-pages-'));
 mkdirSync(join(pagesFolder, 'assets'));
 writeFileSync(join(pagesFolder, 'index.html'), '<html><head><title>x</title></head></html>');
+writeFileSync(join(pagesFolder, 'portal.html'), '<html><head></head></html>');
 writeFileSync(join(pagesFolder, 'reference.html'), '<html><head></head></html>');
 writeFileSync(join(pagesFolder, 'assets/main-abc.js'), 'run();'.repeat(100));
 writeFileSync(join(pagesFolder, 'secret.txt'), 'not a page');
@@ -56,6 +57,13 @@ describe('pages', () => {
     );
     expect(policy).toContain("script-src 'self'; style-src 'self' 'unsafe-inline';");
     expect(policy).toContain("frame-ancestors 'self'");
+  });
+
+  test('the portal may stand in the pages that its session names, and in none when there is no session', async () => {
+    const policyOf = async (id: string) =>
+      String((await app.inject(`/portal/${id}`)).headers['content-security-policy']);
+    expect(await policyOf('pts_1')).toContain('frame-ancestors https://app.example');
+    expect(await policyOf('pts_2')).toContain("frame-ancestors 'none'");
   });
 
   test('an asset never changes, is compressed, and is not sent twice', async () => {

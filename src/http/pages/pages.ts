@@ -16,12 +16,18 @@ const referencePolicy = strictPolicy
   .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
   .replace("frame-ancestors 'none'", "frame-ancestors 'self'");
 
+/** The pages of these origins may hold the portal in a frame. */
+function portalPolicy(embedOrigins: readonly string[]): string {
+  const ancestors = embedOrigins.length === 0 ? "'none'" : embedOrigins.join(' ');
+  return strictPolicy.replace("frame-ancestors 'none'", `frame-ancestors ${ancestors}`);
+}
+
 const commonHeaders = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' };
 
 /** The paths below which the app routes by itself. */
 const appPaths = ['/console', '/console/', '/console/*', '/docs', '/docs/*', '/reference'];
 
-export function pagesApi({ pagesFolder }: Pick<HttpDeps, 'pagesFolder'>): Api {
+export function pagesApi({ pagesFolder, backend }: Pick<HttpDeps, 'pagesFolder' | 'backend'>): Api {
   const find = openPages(pagesFolder);
   return {
     accepts: '*',
@@ -30,6 +36,12 @@ export function pagesApi({ pagesFolder }: Pick<HttpDeps, 'pagesFolder'>): Api {
       ...appPaths.map((path) =>
         route(path, (request) => answerApp(find, request, 'index.html', strictPolicy)),
       ),
+      route('/portal/{id}', async (request) => {
+        const { id } = request.params as { readonly id: string };
+        const session = await backend.run('getPortalSession', { id });
+        // A link that has ended shows a page too, which says so; nobody may frame that.
+        return answerApp(find, request, 'portal.html', portalPolicy(session?.embedOrigins ?? []));
+      }),
       route('/reference/frame', (request) => answerApp(find, request, 'reference.html', referencePolicy)),
       route('/assets/{name}', async (request) => {
         const { name = '' } = request.params as { readonly name?: string };

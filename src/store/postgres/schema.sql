@@ -288,6 +288,27 @@ create table migrations (
   PRIMARY KEY (number)
 );
 
+create table portal_sessions (
+  id text collate "C" not null,
+  tenant text collate "C" not null,
+  mode text not null,
+  lookup text collate "C" not null,
+  permissions text not null,
+  embed_origins text not null,
+  return_url text,
+  theme text not null,
+  created_at bigint not null,
+  opened_at bigint,
+  expires_at bigint not null,
+  CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
+  PRIMARY KEY (id),
+  UNIQUE (lookup)
+);
+
+CREATE INDEX portal_sessions_by_end ON public.portal_sessions USING btree (expires_at);
+
+CREATE INDEX portal_sessions_of_tenant ON public.portal_sessions USING btree (tenant, id);
+
 create table processes (
   id integer not null generated always as identity,
   started_at bigint not null,

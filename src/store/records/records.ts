@@ -10,6 +10,7 @@ import { createEventTypeStore, readEventTypes } from './event-types.ts';
 import { readEventRecords } from './events.ts';
 import { createKeyStore, readKeys } from './keys.ts';
 import { createMetadataStore } from './metadata.ts';
+import { createPortalSessionStore, readPortalSessions } from './portal-sessions.ts';
 import { createReplayStore, readReplays } from './replays.ts';
 import { createStatsStore, readStats } from './stats.ts';
 import { createTenantSecretStore } from './tenant-secrets.ts';
@@ -27,6 +28,7 @@ type Records = Pick<
   | 'keys'
   | 'consoleSessions'
   | 'audit'
+  | 'portalSessions'
   | 'metadata'
 > & {
   readonly events: ReadStore['events'];
@@ -47,6 +49,7 @@ export function createRecords(engine: Engine): Records {
     keys: createKeyStore(engine),
     consoleSessions: createConsoleSessionStore(engine),
     audit: createAuditStore(engine),
+    portalSessions: createPortalSessionStore(engine),
     metadata: createMetadataStore(engine),
   };
 }
@@ -64,5 +67,6 @@ export function createReads(reader: Reader): Omit<ReadStore, 'close'> {
     keys: readKeys(reader),
     consoleSessions: readConsoleSessions(reader),
     audit: readAudit(reader),
+    portalSessions: readPortalSessions(reader),
   };
 }

@@ -378,3 +378,21 @@ CREATE INDEX audit_log_by_tenant on audit_log (tenant, id);
 CREATE INDEX audit_log_by_actor on audit_log (actor, id);
 
 CREATE INDEX audit_log_by_command on audit_log (command, id);
+
+CREATE TABLE portal_sessions (
+  id text primary key,
+  tenant text not null,
+  mode text not null check (mode in ('live', 'test')),
+  lookup text not null unique,
+  permissions text not null,
+  embed_origins text not null,
+  return_url text,
+  theme text not null,
+  created_at integer not null,
+  opened_at integer,
+  expires_at integer not null
+) strict, without rowid;
+
+CREATE INDEX portal_sessions_of_tenant on portal_sessions (tenant, id);
+
+CREATE INDEX portal_sessions_by_end on portal_sessions (expires_at);

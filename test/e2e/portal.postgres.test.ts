@@ -1,0 +1,5 @@
+// portal.test.ts on Postgres.
+import { useStore } from '../support/harness.ts';
+
+useStore('postgres');
+await import('./portal.test.ts');
