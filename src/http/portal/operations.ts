@@ -1,6 +1,7 @@
 // What the portal changes of the operations of the admin API: nothing of another tenant or mode is reached or shown, and
 // nothing of the platform's own data.
 import type { PortalRouteName } from '#contract/portal-routes.ts';
+import { settingsIn, tenantSettingsIn } from '#contract/settings.ts';
 import type { Backend } from '#core/backend.ts';
 import type { Origin } from '#core/audit.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
@@ -71,7 +72,10 @@ function withoutMetadata(value: unknown): unknown {
 }
 
 /** What only the operator sets: its own data, and the proxy that guards its network. */
-const operatorsOwn = ['metadata', 'egress'] as const;
+const operatorsOwn = [
+  'metadata',
+  ...Object.keys(settingsIn).filter((name) => !Object.hasOwn(tenantSettingsIn, name)),
+];
 
 export function refuseOperatorsOwn(body: unknown): void {
   if (typeof body !== 'object' || body === null) return;
