@@ -14,6 +14,8 @@ const name = 'paylane';
 const copied = [
   'src',
   'examples',
+  'packages',
+  'scripts',
   'test/contracts',
   'test/support',
   'test/tidy.test.ts',

@@ -1,5 +1,5 @@
 // The admin key goes to Carillon only: to no receiver, to no other server, and over no unencrypted network.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -40,6 +40,8 @@ let carillon: Recorder;
 let answer: [number, string] = [200, '{}'];
 
 beforeAll(async () => {
+  const document = { openapi: '3.1.0', webhooks: { a: { post: {} } } };
+  writeFileSync(join(folder, 'event-types import'), JSON.stringify(document));
   receiver = await startRecorder(() => answer);
   const refusal = '{"type":"urn:carillon:problem:key_missing","code":"key_missing","detail":""}';
   carillon = await startRecorder(({ headers }) =>
@@ -92,6 +94,8 @@ const more: Readonly<Record<string, readonly string[]>> = {
   'portal-sessions revoke': ['--yes'],
   'endpoints purge': ['--yes'],
   'endpoints test-filter': ['--payload', '1'],
+  'endpoints test-transform': ['--payload', '1'],
+  'event-types remove': ['--yes'],
 };
 /** These start a server of their own and have no use for another one. */
 const ownServer = ['serve', 'demo'];

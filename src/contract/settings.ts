@@ -392,7 +392,7 @@ export type TransformSample = Static<typeof TransformSample>;
 export const TransformVerdict = Type.Object(
   {
     canceled: Type.Boolean({ description: 'It returned null: the delivery would be canceled.' }),
-    payload: nullable(Json),
+    payload: Json,
     headers: Type.Unsafe<Record<string, string>>({
       type: 'object',
       additionalProperties: { type: 'string' },

@@ -30,5 +30,17 @@ async function ask(url: string): Promise<Health> {
   });
   const text = await response.text();
   if (!response.ok) throw new Failure(`${url} answered ${response.status}: ${text.slice(0, 200)}`);
-  return JSON.parse(text) as Health;
+  const health = readHealth(text);
+  if (health === null) throw new Failure(`${url} answered something else: this is no Carillon server`);
+  return health;
+}
+
+function readHealth(text: string): Health | null {
+  try {
+    const health: unknown = JSON.parse(text);
+    const isHealth = typeof health === 'object' && health !== null && 'status' in health;
+    return isHealth && typeof health.status === 'string' ? { status: health.status } : null;
+  } catch {
+    return null;
+  }
 }
