@@ -17,7 +17,8 @@ const rooms = {
   commands: [...ports, 'dialects/draft.ts', 'sending/address.ts'],
   engine: [...ports, 'sending'],
   // Outside.
-  cli: ['lib', 'contract', 'config.ts', 'app'],
+  outbox: ['lib'],
+  cli: ['lib', 'contract', 'config.ts', 'app', 'outbox'],
 };
 const at = (place) => (place.endsWith('.ts') ? `^src/${place}$` : `^src/${place}/`);
 const forbid = (name, from, to) => ({ name, severity: 'error', from, to });
@@ -62,7 +63,7 @@ module.exports = {
     ),
     onlyIn('http', 'fastify'),
     onlyIn('transforms', 'quickjs-emscripten-core'),
-    onlyIn('store/postgres', 'pg'),
+    onlyIn('(store/postgres|outbox)', 'pg'),
   ],
   allowed: [
     ...Object.entries(rooms).map(([room, may]) => ({

@@ -5,7 +5,7 @@ COPY package.json package-lock.json ./
 # The pages are built below, when their sources are there.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN npm run -s build && npm pack --ignore-scripts --silent --pack-destination /tmp
+RUN npm run -s build:server && npm pack --ignore-scripts --silent --pack-destination /tmp
 
 FROM docker.io/library/node:24-bookworm-slim
 WORKDIR /opt/carillon

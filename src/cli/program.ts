@@ -21,6 +21,7 @@ import { type ExitCode, exitCodes, Failure, reportFailure } from './failure.ts';
 import { addHelp } from './commands/help.ts';
 import { addKeys } from './commands/keys.ts';
 import { addMigrate } from './commands/migrate.ts';
+import { addOutbox } from './commands/outbox.ts';
 import { addProbe } from './commands/probe.ts';
 import { addPortalSessions } from './commands/portal-sessions.ts';
 import { addReplay } from './commands/replay.ts';
@@ -129,6 +130,7 @@ function createBase(out: Output, error: Output): Command {
 function addCommands(program: Command, cli: Cli): void {
   program.commandsGroup('Server:');
   addServe(program, cli);
+  addOutbox(program, cli);
   addProbe(program, cli);
   addResume(program, cli);
   addBackup(program, cli);

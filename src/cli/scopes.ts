@@ -34,6 +34,7 @@ const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
   'endpoints purge': ['purgeEndpoint'],
   'endpoints remove': ['removeEndpoint'],
   'events publish': ['publishEvent', 'publishBatch'],
+  outbox: ['publishBatch'],
   'events list': ['listEvents'],
   'events show': ['getEvent'],
   'events explain': ['explainEvent'],
