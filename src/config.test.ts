@@ -51,6 +51,19 @@ describe('readConfig', () => {
       metricsTopMax: 0,
       log: { level: 'info', format: 'json' },
       isLogColored: false,
+      tracing: {
+        url: null,
+        tracesUrl: null,
+        headers: {},
+        timeoutMs: 10_000,
+        protocol: 'http/json',
+        service: 'carillon',
+        resource: {},
+        exporter: 'otlp',
+        sampler: 'parentbased_always_on',
+        samplerRatio: 1,
+        isDisabled: false,
+      },
       shutdownTimeoutMs: 25_000,
       limits: defaultLimits,
     });
@@ -138,6 +151,36 @@ test.each(settings)('the README has $name with its default', ({ name, default: f
     .split('\n')
     .find((line) => line.startsWith('| `') && line.split('|')[1]?.includes(`\`${name}\``));
   expect(row).toContain(fallback);
+});
+
+test('the collector of traces, by the names of OpenTelemetry', () => {
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20YTpi==, x-team=hooks',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.25',
+  };
+  expect(readConfig(env, {}).tracing).toMatchObject({
+    url: 'http://collector:4318',
+    headers: { authorization: 'Basic YTpi==', 'x-team': 'hooks' },
+    samplerRatio: 0.25,
+  });
+  expect(
+    problemsOf({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317',
+      OTEL_EXPORTER_OTLP_HEADERS: 'secret',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_RESOURCE_ATTRIBUTES: 'zone=%',
+      OTEL_TRACES_SAMPLER_ARG: '2',
+    }),
+  ).toEqual([
+    'OTEL_EXPORTER_OTLP_ENDPOINT must be an http: or https: URL without a query, like https://hooks.example.com',
+    'OTEL_EXPORTER_OTLP_HEADERS must be name=value,name=value, percent-encoded',
+    'OTEL_EXPORTER_OTLP_PROTOCOL must be one of http/json, http/protobuf',
+    'OTEL_RESOURCE_ATTRIBUTES must be name=value,name=value, percent-encoded',
+    'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1',
+  ]);
 });
 
 test('the admin key may be two, of which a client uses the new one', () => {

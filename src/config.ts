@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { catalogueRules } from '#core/catalogue.ts';
 import { defaultLimits, type Limits } from '#core/limits.ts';
+import { samplerNames } from '#lib/sampling.ts';
 import { createAddressRules, defaultPublicPorts } from '#sending/address.ts';
 import { readProxies, readProxy } from '#sending/egress.ts';
 import { splitNoProxy } from '#sending/no-proxy.ts';
@@ -222,6 +223,79 @@ const table = {
       default: '',
       meaning: 'json or pretty; if not given, pretty on a terminal and json elsewhere',
       read: readLogFormat,
+    },
+  },
+  /** OpenTelemetry, by its own names. */
+  tracing: {
+    /** Null: nothing is traced, unless `tracesUrl` is given. */
+    url: {
+      name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+      default: '',
+      meaning:
+        'collector that traces are sent to by OTLP/HTTP, e.g. http://127.0.0.1:4318; none if not given',
+      read: optional(readPublicUrl),
+    },
+    tracesUrl: {
+      name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+      default: '',
+      meaning: 'the same as a whole URL, with its path',
+      read: optional(readPublicUrl),
+    },
+    headers: {
+      name: 'OTEL_EXPORTER_OTLP_HEADERS',
+      default: '',
+      meaning: 'headers for the collector: name=value,name=value, percent-encoded',
+      read: readPairs,
+      isSecret: true,
+    },
+    timeoutMs: {
+      name: 'OTEL_EXPORTER_OTLP_TIMEOUT',
+      default: '10000',
+      meaning: 'milliseconds that the collector has to answer',
+      read: wholeNumber(1, 600_000),
+    },
+    protocol: {
+      name: 'OTEL_EXPORTER_OTLP_PROTOCOL',
+      default: 'http/json',
+      meaning: 'http/json; http/protobuf is taken for it, since a collector has both at one URL',
+      read: oneOf('http/json', 'http/protobuf'),
+    },
+    service: {
+      name: 'OTEL_SERVICE_NAME',
+      default: 'carillon',
+      meaning: 'name of this server in traces',
+      read: matching(/^.{1,200}$/, 'must have 1 to 200 characters'),
+    },
+    resource: {
+      name: 'OTEL_RESOURCE_ATTRIBUTES',
+      default: '',
+      meaning: 'more attributes of this server in traces: name=value,name=value',
+      read: readPairs,
+    },
+    exporter: {
+      name: 'OTEL_TRACES_EXPORTER',
+      default: 'otlp',
+      meaning: 'otlp, or none',
+      read: oneOf('otlp', 'none'),
+    },
+    sampler: {
+      name: 'OTEL_TRACES_SAMPLER',
+      default: 'parentbased_always_on',
+      meaning: samplerNames.join(', '),
+      read: oneOf(...samplerNames),
+    },
+    samplerRatio: {
+      name: 'OTEL_TRACES_SAMPLER_ARG',
+      default: '1',
+      meaning: 'share of traces that are recorded, from 0 to 1, for the samplers with traceidratio',
+      read: readRatio,
+    },
+    isDisabled: {
+      name: 'OTEL_SDK_DISABLED',
+      default: 'false',
+      meaning: 'true: nothing is traced',
+      read: (text) => oneOf('true', 'false')(text) === 'true',
+      isSwitch: true,
     },
   },
   shutdownTimeoutMs: {
@@ -561,6 +635,30 @@ function listOf(text: string): readonly string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+/** `name=value,name=value`, percent-encoded, as OpenTelemetry has it. At most 64. */
+function readPairs(text: string): Readonly<Record<string, string>> {
+  const pairs = listOf(text).map((part) => {
+    const [, name = '', value = ''] = /^([!#$%&'*+.^_`|~\w-]+)\s*=\s*([\x20-\x7e]*)$/.exec(part) ?? [];
+    if (name === '') throw new Error('must be name=value,name=value, percent-encoded');
+    return [name, decode(value)] as const;
+  });
+  if (pairs.length > 64) throw new Error('must have at most 64 names');
+  return Object.fromEntries(pairs);
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch (cause) {
+    throw new Error('must be name=value,name=value, percent-encoded', { cause });
+  }
+}
+
+function readRatio(text: string): number {
+  if (!/^(0|1|0?\.\d{1,9}|1\.0{1,9}|0\.0)$/.test(text)) throw new Error('must be a number from 0 to 1');
+  return Number(text);
 }
 
 /** One key, or two while one takes the place of the other. */

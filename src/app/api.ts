@@ -14,6 +14,7 @@ import { addBuildInfo, createProcessRegistry } from '#lib/metrics.ts';
 import { version } from '#lib/version.ts';
 import { divideDescriptors, readOpenFilesMax } from './descriptors.ts';
 import type { Keys } from './keys.ts';
+import { startTracing } from './tracing.ts';
 import type { World } from './world.ts';
 
 export interface Api {
@@ -39,6 +40,7 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     process: String(process.pid),
   });
   const metrics = createPublishMetrics(registry);
+  const { tracer, stop: stopTracing } = await startTracing(config, world, 'api');
   const catalogue = createCatalogue({ backend, clock, rule: config.eventTypes });
   const publisher = createPublisher({
     backend,
@@ -47,6 +49,7 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     limits,
     clock,
     metrics,
+    tracer,
   });
 
   let isDraining = false;
@@ -87,6 +90,7 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     async close() {
       await http.close();
       await publisher.drain();
+      await stopTracing();
     },
   };
 }

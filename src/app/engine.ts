@@ -41,6 +41,7 @@ import { readFreeSpace } from './disk.ts';
 import { divideDescriptors, readOpenFilesMax } from './descriptors.ts';
 import type { Keys } from './keys.ts';
 import type { RemoteEngine } from './line.ts';
+import { startTracing } from './tracing.ts';
 import type { World } from './world.ts';
 
 /** Everything built and nothing running yet: `startEngine` runs it, a test steps it. */
@@ -151,9 +152,10 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   });
   const targets = new Targets({ store, dialects, secrets, seal, clock });
   const shortages = new Shortages({ clock, log, metrics });
+  const { tracer, stop: stopTracing } = await startTracing(config, world, 'engine');
   const transforms = createTransforms({ threadsMax: config.transformThreads });
   const found = { store, targets, sender, transforms, clock, random, ids, limits };
-  const made = { ...found, metrics, stats, shortages, pause, log };
+  const made = { ...found, metrics, stats, shortages, pause, log, tracer };
   const rescan = isSqlite(config.databaseUrl) ? rescanMs : rescanSharedMs;
   const worker = new Worker({ ...made, rescanMs: rescan });
   const invalidate = (changed: readonly EndpointId[]): void =>
@@ -173,7 +175,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const queue = isDelivering ? worker : noQueue;
   const notify = (endpoints: readonly EndpointId[]): void => queue.notify(endpoints);
   const replays = new ReplayLoop({ store, clock, log, notify });
-  const commit = createCommit({ store, queue, clock, log, metrics });
+  const commit = createCommit({ store, queue, clock, log, metrics, tracer });
   const { retentionMs, auditRetentionMs } = config;
   const heldRetentionMs = config.heldRetentionMs ?? Math.max(retentionMs, heldRetentionMsMin);
   const publish = commit.publishOne;
@@ -242,6 +244,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
       await commit.inProgress.stop();
       await sender.close();
       await transforms.close();
+      await stopTracing();
       await store.close();
     },
   };

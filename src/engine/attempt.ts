@@ -7,9 +7,11 @@ import type { Clock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Random } from '#lib/random.ts';
+import type { Tracer } from '#lib/tracing.ts';
 import type { Sender } from '#sending/send.ts';
 import type { AttemptResult } from '#store/store.ts';
 import type { Load } from './content.ts';
+import { beginSend, endSend } from './spans.ts';
 import type { Target } from './targets.ts';
 import type { OwnHeaders } from './terms.ts';
 
@@ -43,23 +45,30 @@ export function canSend(claim: Claim, { terms, endpoint }: Target, now: number):
 }
 
 /**
- * Makes the request of one attempt, signed at the time of the call and with the `traceparent` of the event. Never
- * rejects: a payload that cannot be rendered or signed gives a failed reply. What could not be sent for a reason of ours
+ * Makes the request of one attempt, signed at the time of the call and with the `traceparent` of the event, or of the span
+ * of the request where it is traced. Never rejects: a payload that cannot be rendered or signed gives a failed reply. What could not be sent for a reason of ours
  * was no attempt.
  */
 export async function makeRequest(
-  deps: { readonly sender: Sender; readonly clock: Clock; readonly log: Logger },
-  { id }: Claim,
+  deps: {
+    readonly sender: Sender;
+    readonly clock: Clock;
+    readonly log: Logger;
+    readonly tracer: Tracer | null;
+  },
+  claim: Claim,
   { dialect, endpoint, secrets, terms }: Target,
   { event, url, headers: added, sent: sentSoFar, content }: Load,
 ): Promise<Exchange | Unsent> {
   const startedAt = deps.clock.now();
+  const span = deps.tracer === null ? null : beginSend(deps.tracer, claim, startedAt);
+  const traceparent = span?.traceparent ?? event.traceparent;
   let headers: WireHeaders = {};
   let reply: Reply;
   try {
     const body = dialect.render(event, endpoint);
     const signed = await dialect.sign({ event, endpoint, payload: body, secrets }, startedAt);
-    const own = event.traceparent === null ? signed : { ...signed, traceparent: event.traceparent };
+    const own = traceparent === null ? signed : { ...signed, traceparent };
     const more = added === null ? terms.headers : addHeaders(terms.headers, added);
     headers = more === null ? own : { ...more.shown, ...own };
     const sent = more === null ? own : { ...more.sent, ...own };
@@ -68,10 +77,11 @@ export async function makeRequest(
     if (ending.kind === 'unsent') return ending;
     reply = ending;
   } catch (error) {
-    deps.log.error({ err: error, delivery: id }, 'delivery.not_rendered');
+    deps.log.error({ err: error, delivery: claim.id }, 'delivery.not_rendered');
     const message = 'The payload could not be rendered or signed; the server log has the details.';
     reply = { kind: 'failed', error: 'request_failed', message, status: null, durationMs: 0 };
   }
+  if (span !== null) endSend(span, claim, url, reply, deps.clock.now());
   return { startedAt, url, headers, reply, sent: sentSoFar, content };
 }
 

@@ -6,10 +6,12 @@ import type { Publication, PublicationInProgress, PublicationResult } from '#cor
 import type { TenantId } from '#core/tenant.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
+import type { Tracer } from '#lib/tracing.ts';
 import type { PublishOutcome, PublishTerms, Store } from '#store/store.ts';
 import { InProgress } from './in-progress.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import { leaseMs } from './claimer.ts';
+import { traceCommit } from './spans.ts';
 
 export interface Commit {
   /** See `Backend.publish`. */
@@ -42,11 +44,14 @@ export function createCommit(deps: {
   clock: Clock;
   log: Logger;
   metrics: DeliveryMetrics;
+  tracer: Tracer | null;
 }): Commit {
-  const { store, queue, clock, log, metrics } = deps;
+  const { store, queue, clock, log, metrics, tracer } = deps;
   const capacity: PublishTerms['capacity'] = (endpoint, tenant) => queue.capacity(endpoint, tenant);
   const write = async (publications: readonly Publication[]): Promise<PublishOutcome> => {
-    const outcome = await store.events.publish(publications, { now: clock.now(), leaseMs, capacity });
+    const now = clock.now();
+    const outcome = await store.events.publish(publications, { now, leaseMs, capacity });
+    if (tracer !== null) traceCommit(tracer, publications, now, clock.now());
     metrics.committed('publish', publications.length);
     metrics.filtered(countFiltered(outcome));
     queue.enqueue(outcome.claims);

@@ -12,6 +12,7 @@ import type { IdSource } from '#lib/ids.ts';
 import { Latch } from '#lib/latch.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Random } from '#lib/random.ts';
+import type { Tracer } from '#lib/tracing.ts';
 import type { Sender } from '#sending/send.ts';
 import { canSend, cancelByTransform, failTransform, makeRequest, settleAttempt } from './attempt.ts';
 import { Claimer, type ClaimerDeps } from './claimer.ts';
@@ -35,6 +36,7 @@ export interface WorkerDeps extends ClaimerDeps, Pick<ContentDeps, 'transforms'>
   readonly shortages: Shortages;
   readonly pause: Pause;
   readonly log: Logger;
+  readonly tracer: Tracer | null;
 }
 
 /** Requests started in one turn of the event loop, some milliseconds of work: then what has arrived is handled. */

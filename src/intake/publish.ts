@@ -20,7 +20,9 @@ import { createBatcher } from '#lib/batcher.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Clock } from '#lib/clock.ts';
 import { Latch } from '#lib/latch.ts';
+import type { Tracer } from '#lib/tracing.ts';
 import type { PublishMetrics } from './metrics.ts';
+import { tracePublish } from './spans.ts';
 
 export interface Publisher {
   /**
@@ -47,6 +49,7 @@ export interface PublisherDeps {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly metrics: PublishMetrics;
+  readonly tracer: Tracer | null;
 }
 
 /** Payload bytes that count as one event in the bounds of the queue and of a commit. */
@@ -106,21 +109,29 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     }
   };
 
+  const publish: Publisher['publish'] = async (tenant, events, { traceparent }) => {
+    const dialect = await dialectOf(tenant);
+    const context = { tenant, dialect, limits, traceparent };
+    const isSingle = events.length === 1;
+    const startedAt = clock.now();
+    const drafts = events.map((event, index) =>
+      draftEvent(event, { ...context, at: isSingle ? '' : `events[${index}].` }),
+    );
+    if (deps.catalogue.check !== null) await deps.catalogue.check(dialect, events);
+    const result = await submit(drafts);
+    if (result.kind === 'tenant_not_found') dialectByTenant.delete(tenant);
+    const published = publishedOf(result, !isSingle);
+    metrics.accepted(published.length, (clock.now() - startedAt) / 1000);
+    return published;
+  };
+
   return {
-    async publish(tenant, events, { traceparent }) {
-      const dialect = await dialectOf(tenant);
-      const context = { tenant, dialect, limits, traceparent };
-      const isSingle = events.length === 1;
-      const startedAt = clock.now();
-      const drafts = events.map((event, index) =>
-        draftEvent(event, { ...context, at: isSingle ? '' : `events[${index}].` }),
+    publish(tenant, events, { traceparent }) {
+      const { tracer } = deps;
+      if (tracer === null) return publish(tenant, events, { traceparent });
+      return tracePublish({ tracer, clock, tenant, traceparent }, (own) =>
+        publish(tenant, events, { traceparent: own }),
       );
-      if (deps.catalogue.check !== null) await deps.catalogue.check(dialect, events);
-      const result = await submit(drafts);
-      if (result.kind === 'tenant_not_found') dialectByTenant.delete(tenant);
-      const published = publishedOf(result, !isSingle);
-      metrics.accepted(published.length, (clock.now() - startedAt) / 1000);
-      return published;
     },
     async drain() {
       await batcher.drain();
