@@ -1,38 +1,23 @@
 // The npm package as users install it: packed, installed with its dependencies, and started as users start it.
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { type InstalledPackage, installPackage } from '../support/installed-package.ts';
 import { startReceiver } from '../support/receiver.ts';
+import { walk } from '../support/walk.ts';
 
-const run = promisify(execFile);
-const folder = mkdtempSync(join(tmpdir(), 'carillon-package-'));
 const bin = 'node_modules/carillon/bin/carillon.js';
-const environment = { ...process.env, PATH: dirname(process.execPath) + delimiter + process.env['PATH'] };
-const options = { cwd: folder, env: environment };
-/** The reason why the package could not be installed; null when it was. */
-let offline: string | null = null;
+let installed: InstalledPackage;
 
 beforeAll(async () => {
-  await run('npm', ['pack', '--pack-destination', folder], { env: environment });
-  const [archive = ''] = readdirSync(folder);
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  const flags = ['--prefer-offline', '--fetch-retries=0', '--ignore-scripts', '--no-audit', '--no-fund'];
-  await run('npm', ['install', ...flags, `./${archive}`], options).catch((error: Error) => {
-    offline =
-      /E(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|NETUNREACH)/.exec(error.message)?.[0] ?? null;
-    if (offline === null) throw error;
-  });
-});
+  installed = await installPackage();
+}, 180_000);
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => installed.remove());
 
 const needsRegistry = ({ skip }: TestContext): void => {
-  if (offline !== null) skip(`the registry cannot be reached: ${offline}`);
+  if (installed.offline !== null) skip(`the registry cannot be reached: ${installed.offline}`);
 };
 
 test.for([
@@ -41,47 +26,54 @@ test.for([
   ['npx', ['--no-install', 'carillon']],
 ] as const)('%s runs it', async ([command, args], context) => {
   needsRegistry(context);
-  const { stdout } = await run(command, [...args, '--version'], options);
+  const { stdout } = await installed.run(command, [...args, '--version']);
   expect(stdout).toBe(`${packageJson.version}\n`);
 });
 
 test('the package serves in two threads, delivers what is published, and ends at SIGTERM', async (context) => {
   needsRegistry(context);
   const receiver = await startReceiver();
-  const flags = ['--port', '0', '--log-format', 'json', '--allow-targets', '127.0.0.0/8'];
-  const server = spawn(process.execPath, [bin, 'serve', ...flags], options);
-  try {
-    let out = '';
-    for await (const chunk of server.stdout.setEncoding('utf8')) {
-      out += String(chunk);
-      if (out.includes('server.listening')) break;
-    }
-    const [, url = ''] = /"url":"(http[^"]+)"/.exec(out) ?? [];
-    expect((await fetch(`${url}/readyz`)).status).toBe(200);
-    const page = await (await fetch(`${url}/console/`)).text();
-    const [, script = ''] = /src="\.\/(assets\/[^"]+\.js)"/.exec(page) ?? [];
-    expect((await fetch(`${url}/${script}`)).headers.get('content-type')).toContain('javascript');
-    const carillon = (...args: readonly string[]) =>
-      run(process.execPath, [bin, '--server', url, ...args], options);
-    await carillon('tenants', 'create', 'Acme', '--id', 'acme');
-    await carillon('endpoints', 'create', 'acme', receiver.url);
-    await carillon('events', 'publish', 'acme', '--type', 'payment.paid', '--payload', '{"amount":1}');
-    await receiver.until(() => receiver.requests.length === 1);
-    expect(receiver.requests[0]?.body).toContain('"data":{"amount":1}');
-    // A hint names a command that this installation has.
-    const { stderr } = await carillon('events', 'list', 'operator');
-    expect(stderr).toContain('npx carillon events publish');
-    server.kill('SIGTERM');
-    expect(await once(server, 'exit')).toEqual([0, null]);
-  } finally {
-    server.kill('SIGKILL');
-    await receiver.close();
-  }
+  context.onTestFinished(() => receiver.close());
+  const server = await installed.serve(['--port', '0']);
+  const { url } = server;
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  const page = await (await fetch(`${url}/console/`)).text();
+  const [, script = ''] = /src="\.\/(assets\/[^"]+\.js)"/.exec(page) ?? [];
+  expect((await fetch(`${url}/${script}`)).headers.get('content-type')).toContain('javascript');
+  const carillon = (...args: readonly string[]) => installed.carillon(['--server', url, ...args]);
+  await carillon('tenants', 'create', 'Acme', '--id', 'acme');
+  await carillon('endpoints', 'create', 'acme', receiver.url);
+  await carillon('events', 'publish', 'acme', '--type', 'payment.paid', '--payload', '{"amount":1}');
+  await receiver.until(() => receiver.requests.length === 1);
+  expect(receiver.requests[0]?.body).toContain('"data":{"amount":1}');
+  // A hint names a command that this installation has.
+  const { stderr } = await carillon('events', 'list', 'operator');
+  expect(stderr).toContain('npx carillon events publish');
+  expect(await server.stop()).toBe(0);
+});
+
+test('npx carillon demo shows a delivery of every platform', async (context) => {
+  needsRegistry(context);
+  const { stdout } = await installed.run('npx', ['--no-install', 'carillon', 'demo', '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ ok: true });
+});
+
+test('the walk of docs/deploy.md loses nothing', { timeout: 300_000 }, async (context) => {
+  needsRegistry(context);
+  await walk(installed, context);
+});
+
+test('an installation has the size that docs/deploy.md states', (context) => {
+  needsRegistry(context);
+  const [, stated] = /takes (\d+) MB/.exec(readFileSync('docs/deploy.md', 'utf8')) ?? [];
+  const megabytes = installed.bytes / 1e6;
+  expect(megabytes).toBeLessThanOrEqual(Number(stated));
+  expect(megabytes).toBeGreaterThan(Number(stated) * 0.8);
 });
 
 test('the links of the README lead to files of the package', async (context) => {
   needsRegistry(context);
-  const root = join(folder, 'node_modules/carillon');
+  const root = join(installed.folder, 'node_modules/carillon');
   const links = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)];
   expect(links.length).toBeGreaterThan(10);
   expect(links.map(([, path = '']) => path).filter((path) => !existsSync(join(root, path)))).toEqual([]);
@@ -90,7 +82,7 @@ test('the links of the README lead to files of the package', async (context) => 
 test('the package exports the server, its configuration and the contract, with types', async (context) => {
   needsRegistry(context);
   writeFileSync(
-    join(folder, 'embed.ts'),
+    join(installed.folder, 'embed.ts'),
     `import { type App, startApp } from 'carillon';
     import { readConfig } from 'carillon/config';
     import type { Endpoint } from 'carillon/contract/endpoints';
@@ -105,7 +97,7 @@ test('the package exports the server, its configuration and the contract, with t
   );
   const tsc = join(import.meta.dirname, '../../node_modules/.bin/tsc');
   const flags = ['--module', 'nodenext', '--target', 'es2024', '--strict', '--skipLibCheck', '--types', ''];
-  await run(tsc, [...flags, 'embed.ts'], options);
-  const { stdout } = await run('node', ['embed.js'], options);
+  await installed.run(tsc, [...flags, 'embed.ts']);
+  const { stdout } = await installed.run('node', ['embed.js']);
   expect(stdout).toBe('0 function function\n');
 });

@@ -153,7 +153,7 @@ test('both threads of a server export, with the headers and to the URL that the 
   const threads = collector.spans().map(({ name, resource }) => `${name} ${resource['carillon.thread']}`);
   expect(threads.toSorted()).toEqual(['claim engine', 'commit engine', 'publish api', 'send engine']);
   expect(new Set(collector.spans().map((span) => span.traceId)).size).toBe(1);
-  expect(collector.requests.map(({ path }) => path)).toEqual(['/custom', '/custom']);
+  expect(new Set(collector.requests.map(({ path }) => path))).toEqual(new Set(['/custom']));
   expect(collector.requests.map(({ headers }) => headers['authorization'])).toEqual([
     'Bearer key',
     'Bearer key',
