@@ -38,6 +38,8 @@ export default defineConfig({
   build: {
     outDir: 'dist',
     emptyOutDir: true,
+    // Names, versions and licence texts of all libraries in the pages.
+    license: { fileName: 'licences.md' },
     // No inline data: the policy of the pages allows scripts and styles from files alone.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
