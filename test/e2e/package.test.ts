@@ -12,7 +12,7 @@ let installed: InstalledPackage;
 
 beforeAll(async () => {
   installed = await installPackage();
-}, 180_000);
+}, 300_000);
 
 afterAll(() => installed.remove());
 
