@@ -112,8 +112,10 @@ export function scopesOf(scope: WideScope): readonly WideScope[] {
   return asked.flatMap((one) => modesOf(scope).map((mode) => ({ tenant: one, mode })));
 }
 
-/** The ids of the deliveries of one event, which are adjacent, or of one delivery. */
+/** The bounds of the ids of the deliveries of one event, which are nearly adjacent, or of one delivery. */
 export interface NamedRange {
+  /** The number of the event: other events may have deliveries within the bounds. Null for one delivery. */
+  readonly event_seq: number | null;
   readonly first: string;
   readonly last: string;
 }

@@ -2,7 +2,7 @@
 import type { WideScope } from '#core/tenant.ts';
 import { all, type Work } from '../records/work.ts';
 import { canBe, endedSo, type Named, type NamedRange, scopesOf, type Search } from '../search.ts';
-import { join, type Sql, sql } from '../sql.ts';
+import { join, type Sql, sql, word } from '../sql.ts';
 import type { Part } from '../walk.ts';
 import { toStored } from './text.ts';
 
@@ -20,7 +20,7 @@ export function* planDeliveries(search: Search): Work<Part[]> {
 }
 
 function* findRanges({ tenant, mode }: WideScope, { event, number, delivery }: Named): Work<NamedRange[]> {
-  const range = sql`select v.first_delivery as first, v.last_delivery as last`;
+  const range = sql`select v.seq as event_seq, v.first_delivery as first, v.last_delivery as last`;
   const isOwn = sql`
     v.first_delivery is not null and (${tenant}::text is null or v.tenant = ${tenant})
     and (${mode}::text is null or v.mode = ${mode})`;
@@ -29,12 +29,12 @@ function* findRanges({ tenant, mode }: WideScope, { event, number, delivery }: N
     where i.id = ${event === null ? null : toStored(event)} and ${isOwn}
     union ${range} from events v where v.number = ${number} and ${isOwn}
     union ${range} from events v where v.seq = ${number} and v.number is null and ${isOwn}`);
-  return delivery === null ? found : [...found, { first: delivery, last: delivery }];
+  return delivery === null ? found : [...found, { event_seq: null, first: delivery, last: delivery }];
 }
 
 /** What is read of a tenant and mode, or of all tenants. */
 function planWaiting(search: Search, range: NamedRange | null): Part {
-  const lead = listLead(search, range);
+  const lead = [...listLead(search, range), isOfEvent(range)];
   const { states } = search;
   // Of all tenants, nearly all endpoints can have what is pending.
   if (states !== null && (search.scope.tenant !== null || !states.includes('pending'))) {
@@ -48,7 +48,7 @@ function planEnded(search: Search, range: NamedRange | null): Part[] {
   const { scope, endpoint } = search;
   const lead = listLead(search, range);
   const read = (terms: readonly Sql[]): Part =>
-    part(search, sql`deliveries_ended f`, terms, sql`ended_deliveries d`);
+    part(search, sql`deliveries_ended f`, [...terms, isOfEvent(range)], sql`ended_deliveries d`);
   const failed = read([...lead, sql`f.state <> 'delivered'`]);
   if (!canBe(search, ['delivered'])) return [failed];
   if (scope.tenant !== null || endpoint !== null) return [read(lead)];
@@ -81,7 +81,7 @@ function planDelivered(search: Search, range: NamedRange | null): Part {
     id: sql`f.delivery`,
     key: sql`f.delivery as key, f.endpoint`,
     rows,
-    filters: join([sql`o.id = k.endpoint`, ...listFilters(search)], sql` and `),
+    filters: join([sql`o.id = k.endpoint`, isOfEvent(range, 'd'), ...listFilters(search)], sql` and `),
   };
 }
 
@@ -93,6 +93,11 @@ function listLead({ scope, endpoint }: Search, range: NamedRange | null): Sql[] 
   if (endpoint !== null) terms.push(sql`f.endpoint = ${endpoint}`);
   if (range !== null) terms.push(sql`f.id >= ${range.first} and f.id <= ${range.last}`);
   return terms;
+}
+
+function isOfEvent(range: NamedRange | null, table = 'f'): Sql {
+  const seq = range?.event_seq ?? null;
+  return seq === null ? sql`true` : sql`${word(table)}.event_seq = ${seq}`;
 }
 
 function listFilters({ scope, endpoint, eventTypes, states, ending, ...only }: Search): Sql[] {

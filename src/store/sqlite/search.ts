@@ -62,13 +62,14 @@ function ofOwner({ scope: { tenant, mode } }: Search): Sql {
 function* planNamed(search: Search, { event, number, delivery }: Named): Work<Part[]> {
   const { tenant, mode } = search.scope;
   const found = yield* all<NamedRange>(sql`
-    select first_delivery as first, last_delivery as last from events
+    select seq as event_seq, first_delivery as first, last_delivery as last from events
     where (id = ${event} or number = ${number} or (seq = ${number} and number is null))
       and first_delivery is not null
       and tenant = coalesce(${tenant}, tenant) and mode = coalesce(${mode}, mode)`);
-  const ranges = delivery === null ? found : [...found, { first: delivery, last: delivery }];
-  return ranges.flatMap(({ first, last }) => {
-    const lead = sql`f.id between ${first} and ${last}`;
+  const ranges = delivery === null ? found : [...found, { event_seq: null, first: delivery, last: delivery }];
+  return ranges.flatMap(({ event_seq: seq, first, last }) => {
+    const isOfEvent = seq === null ? sql`true` : sql`f.event_seq = ${seq}`;
+    const lead = sql`f.id between ${first} and ${last} and ${isOfEvent}`;
     return [part(search, waiting, sql`${ofOwner(search)} and ${lead}`), part(search, ended, lead)];
   });
 }
