@@ -174,13 +174,13 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   } else store.listen?.({ ...deaf, accessChanged: () => access.raise() });
   const queue = isDelivering ? worker : noQueue;
   const notify = (endpoints: readonly EndpointId[]): void => queue.notify(endpoints);
-  const replays = new ReplayLoop({ store, clock, log, notify });
   const commit = createCommit({ store, queue, clock, log, metrics, tracer });
   const { retentionMs, auditRetentionMs } = config;
   const heldRetentionMs = config.heldRetentionMs ?? Math.max(retentionMs, heldRetentionMsMin);
   const publish = commit.publishOne;
   const cancelHeld = createHeldRetention({ store, clock, log, metrics, publish, heldRetentionMs });
   const retention = { retentionMs, auditRetentionMs };
+  const replays = new ReplayLoop({ store, clock, log, notify, retentionMs });
   const housekeeper = createHousekeeper({ store, stats, cancelHeld, clock, log, ...retention });
   const effects = {
     notify,

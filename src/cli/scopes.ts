@@ -32,6 +32,7 @@ const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
   'endpoints test': ['sendTest'],
   'endpoints test-filter': ['testFilter'],
   'endpoints purge': ['purgeEndpoint'],
+  'endpoints backfill': ['createBackfill', 'getReplay'],
   'endpoints remove': ['removeEndpoint'],
   'events publish': ['publishEvent', 'publishBatch'],
   outbox: ['publishBatch'],

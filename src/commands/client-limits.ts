@@ -22,6 +22,7 @@ const kindOf: Partial<Record<CommandName, Kind>> = {
   testTransform: 'tests',
   redeliver: 'redeliveries',
   createReplay: 'redeliveries',
+  createBackfill: 'redeliveries',
 };
 
 export class ClientLimits {

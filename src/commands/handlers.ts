@@ -13,6 +13,7 @@ import { createEventCommands, createEventReads } from './events.ts';
 import { createKeyCommands, createKeyReads } from './keys.ts';
 import { createExplainReads } from './explain.ts';
 import { createPortalCommands, createPortalReads } from './portal-sessions.ts';
+import { createBackfillCommands, createBackfillReads } from './backfills.ts';
 import { createReplayCommands, createReplayReads } from './replays.ts';
 import { createServerCommands } from './server.ts';
 import { createTransformCommands } from './setting-transform.ts';
@@ -34,6 +35,7 @@ export function createHandlers(deps: CommandDeps): EngineHandlers {
     ...createEventCommands(deps),
     ...createDeliveryCommands(deps),
     ...createReplayCommands(deps),
+    ...createBackfillCommands(deps),
     ...createServerCommands(deps),
     ...createKeyCommands(deps),
     ...createPortalCommands(deps),
@@ -50,6 +52,7 @@ export function createReadHandlers(deps: ReadDeps): ReadHandlers {
     ...createExplainReads(deps),
     ...createDeliveryReads(deps),
     ...createReplayReads(deps),
+    ...createBackfillReads(deps),
     ...createAttentionReads(deps),
     ...createStatsReads(deps),
     ...createKeyReads(deps),

@@ -10,7 +10,7 @@ import { dialectOf } from './tenant-dialect.ts';
 /** The longest retry schedule of a dialect: how long before a first failure its event may have been published. */
 const missedMs = 4 * 24 * 60 * 60 * 1000;
 const resumeRate = 100;
-const noProgress = { done: 0, delivered: 0, failed: 0 };
+export const noProgress = { done: 0, delivered: 0, failed: 0 };
 
 export function createReplayReads(
   deps: ReadDeps,
@@ -79,7 +79,8 @@ async function start({ store, clock, ids, effects }: CommandDeps, given: ReplayT
   const terms = { ...given, until: Math.min(given.until, now) };
   const total = await store.replays.count(terms);
   const id = ids.next('rpl', now);
-  const replay: Replay = { ...terms, id, total, ...noProgress, state: 'running', createdAt: now };
+  const facts = { kind: 'replay', state: 'running', createdAt: now } as const;
+  const replay: Replay = { ...terms, ...facts, ...noProgress, id, total };
   await store.replays.create(replay);
   effects.replayStarted();
   return replay;

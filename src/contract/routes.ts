@@ -60,6 +60,7 @@ export const routes = {
   testFilter: { method: 'POST', path: `${tenant}/endpoints/{id}/filter/test`, scope: 'read' },
   testTransform: { method: 'POST', path: `${tenant}/endpoints/{id}/transform/test`, scope: 'endpoints' },
   purgeEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/purge`, scope: 'endpoints' },
+  createBackfill: { method: 'POST', path: `${tenant}/endpoints/{id}/backfill`, scope: 'replay' },
   publishEvent: { method: 'POST', path: `${tenant}/events`, scope: 'publish' },
   publishBatch: { method: 'POST', path: `${tenant}/events/batch`, scope: 'publish' },
   listEvents: { method: 'GET', path: `${tenant}/events`, scope: 'read' },
@@ -124,6 +125,7 @@ interface Traffic {
   testFilter: Io<settings.FilterVerdict, settings.FilterSample>;
   testTransform: Io<settings.TransformVerdict, settings.TransformSample>;
   purgeEndpoint: Io<endpoints.PurgedEndpoint>;
+  createBackfill: Io<replays.StartedReplay | replays.BackfillCount, replays.CreateBackfill>;
   publishEvent: Io<events.PublishedEvent, events.PublishEvent>;
   publishBatch: Io<events.PublishedBatch, events.PublishBatch>;
   listEvents: Io<events.EventPage, undefined, events.EventQuery>;

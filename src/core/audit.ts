@@ -138,8 +138,9 @@ export function showDelivery({ endpoint, event, state, dueAt }: Delivery): JsonO
 }
 
 export function showReplay(replay: Replay): JsonObject {
-  const { mode, endpoint, states, eventTypes, since, until, ratePerSecond, includeDisabled, state } = replay;
-  return { mode, endpoint, states, eventTypes, since, until, ratePerSecond, includeDisabled, state };
+  const { kind, mode, endpoint, states, eventTypes, since, until, ratePerSecond, includeDisabled, state } =
+    replay;
+  return { kind, mode, endpoint, states, eventTypes, since, until, ratePerSecond, includeDisabled, state };
 }
 
 export function showKey({ name, prefix, scopes, tenants, expiresAt }: AdminKey): JsonObject {

@@ -15,7 +15,7 @@ import type { Explanation } from './explanation.ts';
 import type { Reason } from './filter/conditions.ts';
 import type { Filter } from './filter/filter.ts';
 import type { PortalFacts } from './portal.ts';
-import type { Replay, ReplayForecast, ReplayTerms } from './replay.ts';
+import type { BackfillTerms, Replay, ReplayForecast, ReplayTerms } from './replay.ts';
 import type { SettingsPatch } from './settings.ts';
 import type { StatsBucket, StatsQuery } from './stats.ts';
 import type {
@@ -261,6 +261,10 @@ interface AmongTenants {
 interface Lookup {
   readonly lookup: string;
 }
+/** What an endpoint has never got, up to now when `until` is null. */
+export type BackfillOrder = EndpointRef &
+  Pick<BackfillTerms, 'eventTypes' | 'since'> & { readonly until: number | null };
+
 interface ReplayRef extends TenantRef {
   readonly id: string;
 }
@@ -388,6 +392,9 @@ export interface Commands {
 
   createReplay: { input: ReplayTerms; result: Replay };
   countReplay: { input: ReplayTerms; result: ReplayForecast };
+  /** Listed, shown and stopped as the replays are. */
+  createBackfill: { input: BackfillOrder & Pick<ReplayTerms, 'ratePerSecond'>; result: Replay };
+  countBackfill: { input: BackfillOrder; result: { readonly total: number } };
   listReplays: { input: TenantRef & PageRequest; result: Page<Replay> };
   getReplay: { input: ReplayRef; result: Replay };
   /** What it has redelivered stays so. */
@@ -490,6 +497,7 @@ const readCommands = [
   'getRequestBody',
   'listDeliveryAttempts',
   'countReplay',
+  'countBackfill',
   'listReplays',
   'getReplay',
   'listAttention',

@@ -17,6 +17,19 @@ export interface ReplayTerms {
   readonly includeDisabled: boolean;
 }
 
+/** Which events a backfill delivers to an endpoint: those that it selects as it is, and has no delivery of. */
+export interface BackfillTerms {
+  readonly tenant: TenantId;
+  /** That of the endpoint. */
+  readonly mode: Mode;
+  readonly endpoint: EndpointId;
+  /** Of the types that the endpoint selects, these alone; null for all. */
+  readonly eventTypes: readonly string[] | null;
+  /** Events published at or after, and before. Unix ms. */
+  readonly since: number;
+  readonly until: number;
+}
+
 /** What a replay with some terms would do. */
 export interface ReplayForecast {
   readonly total: number;
@@ -24,12 +37,13 @@ export interface ReplayForecast {
   readonly leftOut: number;
 }
 
-/** A redelivery of many, as a durable job. */
+/** A redelivery of many, as a durable job; or a backfill, which has no states. */
 export interface Replay extends ReplayTerms {
   readonly id: string;
-  /** Deliveries that matched when it was created, and those in flight then that came to match. At least `done`. */
+  readonly kind: 'replay' | 'backfill';
+  /** Deliveries, or events of a backfill, that matched when it was created, and those in flight then that came to match. At least `done`. */
   readonly total: number;
-  /** Redeliveries that it has asked for. What is in flight, or to be redelivered already, is not asked for again. */
+  /** Deliveries that it has asked for. What is in flight, or to be redelivered already, is not asked for again. */
   readonly done: number;
   /** How the attempts that it asked for ended. A failed one is retried by the schedule. */
   readonly delivered: number;

@@ -2,16 +2,12 @@
 // transaction as what they report.
 import type { Endpoint } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
+import { healthNoticeTypes } from '#core/notice-types.ts';
 import { fingerprint } from '#core/fingerprint.ts';
 import { type Mode, operatorTenant, type TenantId } from '#core/tenant.ts';
 import { encodeJson, type JsonObject } from '#lib/json.ts';
 import type { HealthTurn, MadeResult } from '#store/store.ts';
 import type { SettledAttempt } from './attempt.ts';
-
-/** What a tenant is told about its endpoints. */
-const healthTypes: ReadonlySet<string> = new Set(
-  (['failing', 'disabled', 'recovered'] satisfies HealthTurn['kind'][]).map((kind) => `endpoint.${kind}`),
-);
 
 /**
  * The notices of the turns that these results make. A tenant is told where its dialect has such events, and where the attempts
@@ -22,7 +18,7 @@ export function noticesOfHealth(
   results: readonly SettledAttempt[],
 ): (turn: HealthTurn) => readonly EventDraft[] {
   const isCause = ({ noticesToTenant, claim }: SettledAttempt): boolean =>
-    noticesToTenant && !healthTypes.has(claim.event.type);
+    noticesToTenant && !healthNoticeTypes.has(claim.event.type);
   return (turn) => {
     const isTold = results.some((result) => result.claim.endpoint === turn.endpoint.id && isCause(result));
     const drafts = [noticeHealth(turn), isTold ? noticeTenant(turn) : null];

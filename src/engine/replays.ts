@@ -1,4 +1,4 @@
-// Runs replays, each at its rate: a token bucket per replay. Progress is stored with each step, so that a replay
+// Runs replays and backfills, each at its rate: a token bucket per replay. Progress is stored with each step, so that a replay
 // resumes after a restart.
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Clock } from '#lib/clock.ts';
@@ -13,10 +13,12 @@ export interface ReplayLoopDeps {
   readonly log: Logger;
   /** These endpoints have something due. */
   readonly notify: (endpoints: readonly EndpointId[]) => void;
+  /** How long ended deliveries are kept. */
+  readonly retentionMs: number;
 }
 
 const stepMs = 200;
-/** Deliveries redelivered in one step for a tenant, at most: by one of its replays, or by several in turn. */
+/** Deliveries ordered in one step for a tenant, at most: by one of its replays, or by several in turn. */
 const countMax = 500;
 /** How often the store is polled for replays that other processes have started, while none runs. */
 const pollMs = 5_000;
@@ -83,8 +85,9 @@ export class ReplayLoop {
     if (count < 1) return 0;
     // Commits of others come between.
     await nextTurn();
-    const { due } = await this.#deps.store.replays.step(id, count, now);
-    this.#deps.notify(due);
+    const { store, notify, retentionMs } = this.#deps;
+    const { due } = await store.replays.step(id, count, now, now - retentionMs);
+    notify(due);
     return count;
   }
 }

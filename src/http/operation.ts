@@ -6,7 +6,7 @@ import { pageLimitDefault } from '#contract/page.ts';
 import type { Answer, Body, Params, Query, RouteName } from '#contract/routes.ts';
 import type { Access } from '#core/access.ts';
 import type { CatalogueEntry, EventTypeContent } from '#core/catalogue.ts';
-import type { CommandName, Commands, Page, PublishEvent } from '#core/commands.ts';
+import type { BackfillOrder, CommandName, Commands, Page, PublishEvent } from '#core/commands.ts';
 import type { PublishedEvent } from '#core/event.ts';
 import type { FaultCode } from '#core/fault.ts';
 import type { ReplayForecast, ReplayTerms } from '#core/replay.ts';
@@ -26,6 +26,10 @@ export interface AdminCommands extends Commands {
   startReplay: {
     input: ReplayTerms & { readonly isDryRun: boolean };
     result: { readonly id: string; readonly total: number } | ({ readonly id: null } & ReplayForecast);
+  };
+  startBackfill: {
+    input: BackfillOrder & Pick<ReplayTerms, 'ratePerSecond'> & { readonly isDryRun: boolean };
+    result: { readonly id: string | null; readonly total: number };
   };
   /** Checked before it is stored. */
   setCatalogueEntry: { input: EventTypeContent; result: CatalogueEntry };

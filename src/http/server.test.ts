@@ -205,6 +205,7 @@ const eventTypeJson = {
 const noContent = { groupName: null, description: null, schema: null, examples: [], deprecated: false };
 const replayJson = {
   id: 'rpl_1',
+  kind: 'replay',
   mode: null,
   endpoint: null,
   states: ['held'],
@@ -454,6 +455,8 @@ test.each([
   ['POST', '/tenants/acme/endpoints/ep_1/purge', undefined, 200, { canceled: 4 }],
   ['POST', '/tenants/acme/replays', replayTerms, 202, { id: 'rpl_1', total: 7 }],
   ['POST', '/tenants/acme/replays', { ...replayTerms, dryRun: true }, 200, { total: 7, leftOut: 2 }],
+  ['POST', '/tenants/acme/endpoints/ep_1/backfill', { since: time }, 202, { id: 'rpl_1', total: 7 }],
+  ['POST', '/tenants/acme/endpoints/ep_1/backfill', { since: time, dryRun: true }, 200, { total: 7 }],
   ['GET', '/tenants/acme/replays/rpl_1', undefined, 200, replayJson],
   ['GET', '/tenants/acme/replays', undefined, 200, { data: [replayJson], nextCursor: null }],
   ['DELETE', '/tenants/acme/replays/rpl_1', undefined, 204, null],
@@ -567,6 +570,7 @@ test.each([
   ['POST', '/tenants/none/deliveries/dlv_1/cancel'],
   ['POST', '/tenants/none/endpoints/ep_1/purge'],
   ['POST', '/tenants/none/replays', replayTerms],
+  ['POST', '/tenants/none/endpoints/ep_1/backfill', { since: '2026-01-01T00:00:00Z' }],
   ['GET', '/tenants/none/replays/rpl_1'],
   ['DELETE', '/tenants/none/replays/rpl_1'],
   ['GET', '/stats?tenant=none'],
@@ -689,6 +693,16 @@ test('what is asked for reaches the rooms in core words', async () => {
     until: Date.UTC(2026, 0, 1, 23),
     ratePerSecond: 50,
     includeDisabled: false,
+  });
+  await call('POST', '/tenants/acme/endpoints/ep_1/backfill', { since: time, eventTypes: ['a'] });
+  expect(asked['createBackfill']).toEqual({
+    tenant: 'acme',
+    mode: null,
+    id: 'ep_1',
+    eventTypes: ['a'],
+    since: now,
+    until: null,
+    ratePerSecond: 50,
   });
   await call('GET', `/stats?tenant=acme&endpoint=ep_1,ep_2&since=${time}&bucket=minute&groupBy=code`);
   expect(asked['readStats']).toEqual({
@@ -844,6 +858,14 @@ test.each([
   ['nothing', '/tenants/acme/endpoints', {}, ['url', 'eventTypes']],
   ['no event types', '/tenants/acme/endpoints', { url: 'https://a.example', eventTypes: [] }, ['eventTypes']],
   ['a replay backwards', '/tenants/acme/replays', { ...replayTerms, since: time }, ['until']],
+  ['a backfill backwards', '/tenants/acme/endpoints/ep_1/backfill', { since: time, until: time }, ['until']],
+  ['a backfill without a start', '/tenants/acme/endpoints/ep_1/backfill', {}, ['since']],
+  [
+    'a backfill of no types',
+    '/tenants/acme/endpoints/ep_1/backfill',
+    { since: time, eventTypes: [] },
+    ['eventTypes'],
+  ],
   ['a rate of 0', '/tenants/acme/replays', { ...replayTerms, ratePerSecond: 0 }, ['ratePerSecond']],
   [
     'an overlap of years',

@@ -52,3 +52,18 @@ test('the ids of a reserved range are well formed, rise, and are its own', () =>
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids[0]).toBe(first);
 });
+
+test('an id of another time is well formed, and one beside an id has only ids of its counter in between', () => {
+  const source = createIdSource(systemRandom);
+  const before = source.next('dlv', 5_000);
+  const id = source.next('dlv', 5_000);
+  const after = source.next('dlv', 5_000);
+  for (let nth = 0; nth < 1000; nth++) {
+    const [other, next] = [2 ** 50 + nth, 2 ** 50 + nth + 1].map((place) => source.at('dlv', 4_000, place));
+    expect(other !== undefined && next !== undefined && other < next).toBe(true);
+    expect(isId('dlv', other ?? '') && idMs(other ?? '') === 4_000).toBe(true);
+    const beside = source.beside(id);
+    expect(isId('dlv', beside) && before < beside && beside < after && beside !== id).toBe(true);
+  }
+  expect(source.next('dlv', 5_000) > after).toBe(true);
+});

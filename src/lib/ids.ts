@@ -18,6 +18,10 @@ export interface IdSource {
    * other is.
    */
   reserve(prefix: string, now: number, count: number): IdRange;
+  /** An id of another time. Those of one millisecond are in the order of `place`, any integer, of which 26 bits count. */
+  at(prefix: string, ms: number, place: number): string;
+  /** Another id with the time and the counter of `id`: the range of the two has no other id of its process. */
+  beside(id: string): string;
 }
 
 export interface IdRange {
@@ -63,6 +67,8 @@ export function createIdSource(random: Random): IdSource {
       counter += count - 1;
       return { first, last: time + encodeRest(counter, 2 ** 48 - 1) };
     },
+    at: (prefix, ms, place) => `${prefix}_${base32(ms, 10)}${encodeRest(place % counterMax, takeRandom())}`,
+    beside: (id) => id.slice(0, -restLength) + encodeRest(counterOf(id), takeRandom()),
   };
 }
 
@@ -71,15 +77,22 @@ export function createIdSource(random: Random): IdSource {
  * after a crash is the same.
  */
 export function idAfter(first: string, count: number): string {
-  const at = first.length - 16;
-  let middle = 0;
-  for (const character of first.slice(at, at + 7)) middle = middle * 32 + alphabet.indexOf(character);
-  // Of 35 bits, the last 3 belong to the random part; see `encodeRest`.
-  middle = Math.floor(middle / 8);
-  const counter = (Math.floor(middle / 2 ** 16) % 2 ** 12) * 2 ** 14 + (middle % 2 ** 14) + count;
+  const at = first.length - restLength;
   let tail = 0;
   for (const character of first.slice(at + 6)) tail = tail * 32 + alphabet.indexOf(character);
-  return first.slice(0, at) + encodeRest(counter, tail % 2 ** 48);
+  return first.slice(0, at) + encodeRest(counterOf(first) + count, tail % 2 ** 48);
+}
+
+/** Characters after the time of an id. */
+const restLength = 16;
+
+function counterOf(id: string): number {
+  const at = id.length - restLength;
+  let middle = 0;
+  for (const character of id.slice(at, at + 7)) middle = middle * 32 + alphabet.indexOf(character);
+  // Of 35 bits, the last 3 belong to the random part; see `encodeRest`.
+  middle = Math.floor(middle / 8);
+  return (Math.floor(middle / 2 ** 16) % 2 ** 12) * 2 ** 14 + (middle % 2 ** 14);
 }
 
 /**

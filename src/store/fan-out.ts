@@ -84,7 +84,7 @@ export interface FannedEventRow extends Pick<Event, 'seq' | 'tenant' | 'mode'> {
 }
 
 /** The numbers of the events of a row. */
-export function eventsOf(row: FanOutRow): number[] {
+export function eventsOf(row: Pick<FanOutRow, 'events'>): number[] {
   return (JSON.parse(row.events) as [number, number][]).map(([seq]) => seq);
 }
 

@@ -31,7 +31,8 @@ import type {
 import type { KnownEndpoint } from '#core/explanation.ts';
 import type { Filter } from '#core/filter/filter.ts';
 import type { PortalSession } from '#core/portal.ts';
-import type { Replay, ReplayTerms } from '#core/replay.ts';
+import type { healthKinds } from '#core/notice-types.ts';
+import type { BackfillTerms, Replay, ReplayTerms } from '#core/replay.ts';
 import type { Settlement } from '#core/retry.ts';
 import type { EndpointSettings } from '#core/settings.ts';
 import type { Codes } from '#core/stats.ts';
@@ -94,7 +95,7 @@ export interface ReadStore {
     DeliveryStore,
     'get' | 'list' | 'count' | 'listAttempts' | 'listAttemptsOf' | 'findAttempts' | 'content'
   >;
-  readonly replays: Pick<ReplayStore, 'get' | 'list' | 'count'>;
+  readonly replays: Pick<ReplayStore, 'get' | 'list' | 'count' | 'countBackfill'>;
   readonly stats: Pick<StatsStore, 'read'>;
   readonly keys: Pick<KeyStore, 'list' | 'find'>;
   readonly consoleSessions: Pick<ConsoleSessionStore, 'find'>;
@@ -426,7 +427,7 @@ export type MadeResult = AttemptResult & { readonly attempt: Attempt };
 
 /** It has come half way to being disabled, it is disabled, or it was half way and a request is accepted. */
 export interface HealthTurn {
-  readonly kind: 'failing' | 'disabled' | 'recovered';
+  readonly kind: (typeof healthKinds)[number];
   /** As it is then. */
   readonly endpoint: Endpoint;
   /** The failures that it is about. */
@@ -457,11 +458,17 @@ export interface ReplayStore {
   listRunning(): Promise<readonly Replay[]>;
   /** How many deliveries a replay with these terms would redeliver now. */
   count(terms: ReplayTerms): Promise<number>;
-  /** Redelivers the next `count` deliveries and stores how far the replay has come, in one transaction. */
+  /** How many events a backfill with these terms would deliver now. */
+  countBackfill(terms: BackfillTerms): Promise<number>;
+  /**
+   * Redelivers the next `count` deliveries and stores how far the replay has come, in one transaction. A backfill creates
+   * them, for events that were published at `keptSince` or later: retention may have deleted deliveries of older ones.
+   */
   step(
     id: string,
     count: number,
     now: number,
+    keptSince?: number,
   ): Promise<{ readonly redelivered: number; readonly due: readonly EndpointId[] }>;
   /** False when it is not running. */
   stop(tenant: TenantId, id: string): Promise<boolean>;

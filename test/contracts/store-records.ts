@@ -202,7 +202,7 @@ export function recordsContract(open: OpenStore): void {
           failed: 0,
           createdAt: start,
         };
-        await store.replays.create({ ...replay, state: 'running' });
+        await store.replays.create({ ...replay, kind: 'replay', state: 'running' });
         expect(await store.replays.get(tenant, replay.id)).toMatchObject({ eventTypes: [text] });
         expect(await store.replays.step(replay.id, 9, start)).toMatchObject({ redelivered: 1 });
         expect(await store.replays.stop(tenant, replay.id)).toBe(false);

@@ -22,6 +22,7 @@ const disabled = { value: false, reason: 'requested' as const };
 function makeReplay(world: World, tenant: TenantId, more: Partial<Replay> = {}): Replay {
   return {
     id: world.ids.next('rpl', start),
+    kind: 'replay',
     tenant,
     mode: 'live',
     endpoint: null,

@@ -1,6 +1,7 @@
 // The contract suite of stores. Each store runs all of it: `storeContract('sqlite', open)`.
 import { describe } from 'vitest';
 import { auditContract } from './store-audit.ts';
+import { backfillContract } from './store-backfill.ts';
 import { contentsContract } from './store-contents.ts';
 import { engineContract } from './store-engine.ts';
 import { eventTypesContract } from './store-event-types.ts';
@@ -38,6 +39,7 @@ export function storeContract(name: string, open: OpenStore): void {
     auditContract(open);
     readsContract(open);
     upkeepContract(open);
+    backfillContract(open);
     modelContract(open);
   });
 }

@@ -254,6 +254,10 @@ describe('the log', () => {
     const terms = { states: ['canceled'], since: '2020-01-01T00:00:00Z', until: '2100-01-01T00:00:00Z' };
     const { body: replay } = await harness.admin('POST', `${at}/replays`, terms);
     await harness.admin('DELETE', `${at}/replays/${replay.id}`);
+    const backfill = { since: '2020-01-01T00:00:00Z' };
+    const path = `${at}/endpoints/${endpoint.id}/backfill`;
+    const { body: backfilled } = await harness.admin('POST', path, backfill);
+    await harness.admin('POST', path, { ...backfill, dryRun: true });
     const made = (await readLog(harness)).slice(before);
     expect(made.map(({ command, noun, target }) => [command, noun, target])).toEqual([
       ['redeliver', 'delivery', first.id],
@@ -261,6 +265,7 @@ describe('the log', () => {
       ['purgeEndpoint', 'backlog', endpoint.id],
       ['createReplay', 'replay', replay.id],
       ['stopReplay', 'replay', replay.id],
+      ['createBackfill', 'replay', backfilled.id],
     ]);
     expect(made[2]?.after).toEqual({ canceled: 1 });
     expect(second.state).toBe('pending');

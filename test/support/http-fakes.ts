@@ -192,6 +192,7 @@ const tenant: Tenant = { id: acme, name: 'Acme', dialect: 'standard', metadata: 
 
 const replay: Replay = {
   id: 'rpl_1',
+  kind: 'replay',
   tenant: acme,
   mode: null,
   endpoint: null,
@@ -358,6 +359,11 @@ const fakeHandlers: CommandHandlers = {
     found({ ...delivery, state: 'canceled', dueAt: null }, id, 'dlv_1', noDelivery),
   createReplay: async (terms) => ({ ...replay, ...terms }),
   countReplay: async () => ({ total: 7, leftOut: 2 }),
+  createBackfill: async ({ until, ...order }) => {
+    findEndpoint(null, order);
+    return { ...replay, kind: 'backfill', until: until ?? now };
+  },
+  countBackfill: async (key) => findEndpoint({ total: 7 }, key),
   listReplays: async () => page(replay),
   getReplay: async ({ id }) => found(replay, id, 'rpl_1', noReplay),
   stopReplay: async ({ id }) => found(null, id, 'rpl_1', noReplay),

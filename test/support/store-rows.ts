@@ -247,7 +247,7 @@ export function makePresentRows(firstEvent: number): Rows {
     },
     deliveries_ended: { note: 'transform_null' },
     attempts: { trigger: 'replay', content: Buffer.from('{}\n{}') },
-    replays: { include_disabled: true, delivered: 4, failed: 2 },
+    replays: { include_disabled: true, delivered: 4, failed: 2, kind: 'backfill' },
     stats: { codes: '{"a200":1,"r503":2}' },
   };
   const first = Object.entries(makeRows(firstEvent)).map(([table, rows]) => [

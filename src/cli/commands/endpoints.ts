@@ -25,6 +25,7 @@ import {
 import { addPageFlags, type PageFlags, printPages } from '../output/pages.ts';
 import { toPlain } from '../output/terminal.ts';
 import { addRemove, confirm } from '../removal.ts';
+import { addBackfill } from './backfill.ts';
 import { readOwnSecret, type SecretFlags, secretFileOption } from '../secret-input.ts';
 import { addTestTransform } from './test-transform.ts';
 import { addSettingFlags, jsonObject, readSettings, type SettingFlags } from '../endpoint-settings.ts';
@@ -51,6 +52,7 @@ export function addEndpoints(program: Command, cli: Cli): void {
   });
   addOne(endpoints, cli, 'enable', 'enableEndpoint', 'Enable an endpoint. Its held deliveries are sent.');
   addOne(endpoints, cli, 'disable', 'disableEndpoint', 'Disable an endpoint. Its deliveries are held.');
+  addBackfill(endpoints, cli);
   addPurge(endpoints, cli);
   addRotate(endpoints, cli);
   addShowSecret(endpoints, cli);

@@ -1,7 +1,7 @@
 // `carillon replay`: redelivery of many deliveries, as a durable job of the server.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Delivery } from '#contract/deliveries.ts';
-import type { Replay } from '#contract/replays.ts';
+import type { Replay, StartedReplay } from '#contract/replays.ts';
 import type { Mode } from '#contract/schema.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import { list, modeOption, pointInTime, wholeNumber } from '../arguments.ts';
@@ -112,14 +112,18 @@ async function start(cli: Cli, tenant: string, flags: StartFlags): Promise<void>
     const text = `${total} deliveries would be redelivered`;
     return cli.answer(started, () => (leftOut === 0 ? text : `${text}\n${cli.terminal.colors.dim(hint)}`));
   }
-  const { id } = started;
-  if (watch === true) return watchReplay(cli, tenant, id);
-  const next = cli.terminal.colors.dim(`${carillon} replay watch ${toPlain(tenant)} ${id}`);
-  cli.answer(started, () => `replay ${id} redelivers ${total} deliveries\n${next}`);
+  if (watch === true) return watchReplay(cli, tenant, started.id);
+  answerStarted(cli, tenant, started, `replay ${started.id} redelivers ${total} deliveries`);
+}
+
+/** What has started, and the command that shows its progress. */
+export function answerStarted(cli: Cli, tenant: string, started: StartedReplay, text: string): void {
+  const next = cli.terminal.colors.dim(`${carillon} replay watch ${toPlain(tenant)} ${started.id}`);
+  cli.answer(started, () => `${text}\n${next}`);
 }
 
 /** Polls once per second until the replay has ended or Ctrl-C, and prints the last answer. */
-async function watchReplay(cli: Cli, tenant: string, id: string): Promise<void> {
+export async function watchReplay(cli: Cli, tenant: string, id: string): Promise<void> {
   const client = cli.client();
   const ask = (): Promise<Replay> => client.call('getReplay', { params: { tenant, id } });
   const interrupt = new AbortController();
@@ -152,14 +156,15 @@ function answerWatched(cli: Cli, tenant: string, replay: Replay): void {
 }
 
 function describeProgress({ done, total, delivered, failed }: Replay): string {
-  if (total === 0) return 'nothing to redeliver';
+  if (total === 0) return 'nothing to deliver';
   return `${done} of ${total} ordered, ${delivered} delivered, ${failed} failed`;
 }
 
 const columnsOf = (cli: Cli): Columns<Replay> => ({
-  names: ['ID', 'STATE', 'STATES', 'TOTAL', 'ORDERED', 'DELIVERED', 'FAILED', 'CREATED'],
-  row: ({ id, state, states: chosen, total, done, delivered, failed, createdAt }) => [
+  names: ['ID', 'KIND', 'STATE', 'STATES', 'TOTAL', 'ORDERED', 'DELIVERED', 'FAILED', 'CREATED'],
+  row: ({ id, kind, state, states: chosen, total, done, delivered, failed, createdAt }) => [
     id,
+    kind,
     state,
     chosen.join(','),
     ...[total, done, delivered, failed].map(String),
@@ -172,9 +177,10 @@ const columnsOf = (cli: Cli): Columns<Replay> => ({
 function describeReplay(cli: Cli, replay: Replay): string {
   const fields = [
     ['id', replay.id],
+    ['kind', replay.kind],
     ['state', replay.state],
     ['progress', describeProgress(replay)],
-    ['states', replay.states.join(', ')],
+    ...(replay.kind === 'backfill' ? [] : [['states', replay.states.join(', ')] as const]),
     ['event types', replay.eventTypes?.map(toPlain).join(', ') ?? 'all'],
     ['endpoint', replay.endpoint ?? 'all'],
     ['mode', replay.mode ?? 'both'],

@@ -216,6 +216,10 @@ function localCommands({ backend, publisher, catalogue }: HttpDeps): LocalComman
       isDryRun
         ? { id: null, ...(await backend.run('countReplay', terms)) }
         : backend.run('createReplay', terms, origin),
+    startBackfill: async ({ isDryRun, ratePerSecond, ...order }, origin) =>
+      isDryRun
+        ? { id: null, ...(await backend.run('countBackfill', order)) }
+        : backend.run('createBackfill', { ...order, ratePerSecond }, origin),
     setCatalogueEntry: (content, origin) => catalogue.set(content, origin),
     removeCatalogueEntry: ({ name }, origin) => catalogue.remove(name, origin),
     readWholeCatalogue: ({ dialect }) => readWholeCatalogue(backend, dialect),

@@ -1,4 +1,6 @@
 import {
+  BackfillCount,
+  CreateBackfill,
   CreateReplay,
   ratePerSecondDefault,
   type Replay as ReplayJson,
@@ -39,6 +41,34 @@ export const replays = {
         ? { status: 200, body: { total: result.total, leftOut: result.leftOut } }
         : { status: 202, body: { id: result.id, total: result.total } },
   },
+  createBackfill: {
+    command: 'startBackfill',
+    docs: {
+      tag,
+      summary: 'Deliver earlier events to an endpoint',
+      description:
+        'What was published before the endpoint existed or subscribed: events of its mode that it selects by its event ' +
+        'types and filter as they are now, and has no delivery of. A job like a replay, with the kind `backfill`, also ' +
+        'for a disabled endpoint. Bounded by retention. A delivery joins the end of the queue of its ordering key: it may ' +
+        'come after newer events of that key. With `dryRun` it only counts.',
+    },
+    body: CreateBackfill,
+    answers: {
+      200: { description: 'The count of a dry run.', schema: BackfillCount },
+      202: { description: 'It has started.', schema: StartedReplay },
+    },
+    faults: ['endpoint_not_found'],
+    parse({ params: { tenant, id: given }, body }) {
+      const since = readTime(body.since);
+      const until = body.until === undefined ? null : readTime(body.until);
+      if (until !== null) checkSpan(since, until);
+      const { eventTypes = null, ratePerSecond = ratePerSecondDefault, dryRun: isDryRun = false } = body;
+      const id = given as EndpointId;
+      return { tenant, mode: null, id, eventTypes, since, until, ratePerSecond, isDryRun };
+    },
+    reply: ({ id, total }) =>
+      id === null ? { status: 200, body: { total } } : { status: 202, body: { id, total } },
+  },
   listReplays: {
     command: 'listReplays',
     docs: { tag, summary: 'List the replays of a tenant' },
@@ -68,7 +98,7 @@ export const replays = {
 function readTerms(tenant: TenantId, body: CreateReplay): ReplayTerms {
   const since = readTime(body.since);
   const until = readTime(body.until);
-  if (until <= since) throw fieldFault('until', 'must be later than since');
+  checkSpan(since, until);
   return {
     tenant,
     mode: body.mode ?? null,
@@ -82,9 +112,14 @@ function readTerms(tenant: TenantId, body: CreateReplay): ReplayTerms {
   };
 }
 
+function checkSpan(since: number, until: number): void {
+  if (until <= since) throw fieldFault('until', 'must be later than since');
+}
+
 function toJson(replay: Replay): ReplayJson {
   const {
     id,
+    kind,
     mode,
     endpoint,
     states,
@@ -99,6 +134,7 @@ function toJson(replay: Replay): ReplayJson {
   } = replay;
   return {
     id,
+    kind,
     mode,
     endpoint,
     states: [...states],

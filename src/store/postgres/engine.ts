@@ -9,13 +9,14 @@ import { cancel } from './cancel.ts';
 import type { Context } from './context.ts';
 import { type Database, perform } from './database.ts';
 import { selectDueBefore } from './claim.ts';
-import { eventBounds, eventById, eventsBySeq, newestEvents } from './events.ts';
+import { eventBounds, eventById, eventsBySeq, eventsFrom, newestEvents } from './events.ts';
+import { owe } from './owe.ts';
 import { redeliver } from './redeliver.ts';
 import { planDeliveries } from './search.ts';
 import { addStats } from './stats.ts';
 import { anyOf, text } from './text.ts';
 
-export function createEngine({ db, notify, process, bounds }: Context): Engine {
+export function createEngine({ db, ids, notify, process, bounds }: Context): Engine {
   return {
     ...createReader(db, bounds),
     async transaction(start, committed) {
@@ -27,6 +28,7 @@ export function createEngine({ db, notify, process, bounds }: Context): Engine {
     // Which endpoints fail is read with each batch of results.
     effects: { ...notify, recovered() {} },
     cancel,
+    owe: (endpoint, events, order) => owe(ids, endpoint, events, order),
     redeliver,
     addStats,
     takeRunningReplays: (columns) => takeRunningReplays(columns, process),
@@ -56,6 +58,7 @@ export function createReader(db: Database, bounds: ReadBounds): Reader {
       eventById,
       eventsBySeq,
       events: newestEvents,
+      eventsFrom,
       eventBounds,
     },
   };

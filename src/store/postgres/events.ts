@@ -22,6 +22,12 @@ export const newestEvents: Finders['events'] = (tenant, mode, before, limit, sel
     where v.tenant = ${tenant} and v.mode = ${mode} and v.seq < ${before} order by v.seq desc limit ${limit}`,
 ];
 
+export const eventsFrom: Finders['eventsFrom'] = (tenant, mode, from, limit, columns) => [
+  sql`
+    select ${columns} from events v
+    where v.tenant = ${tenant} and v.mode = ${mode} and v.seq >= ${from} order by v.seq limit ${limit}`,
+];
+
 /** Those of its day. */
 export const eventBounds: Finders['eventBounds'] = (at) => [
   firstNumber(dayAt(at)),

@@ -137,6 +137,13 @@ describe('query plans', () => {
       await world.store.deliveries.nextDue([id]);
       await world.store.deliveries.get(live(tenant), only(claims.slice(0, 1)).id);
       await world.store.deliveries.redeliver(live(tenant), only(claims.slice(0, 1)).id, start + 99);
+      const late = await world.endpoint(tenant);
+      const missed = { tenant, mode: 'live' as const, endpoint: late.id, eventTypes: null };
+      const span = { since: start, until: start + 99, ratePerSecond: 1, includeDisabled: true };
+      const progress = { total: 4, done: 0, delivered: 0, failed: 0, state: 'running' as const };
+      const job = { id: 'rpl_1', kind: 'backfill' as const, states: [], createdAt: start };
+      await world.store.replays.create({ ...missed, ...span, ...progress, ...job });
+      expect(await world.store.replays.step('rpl_1', 9, start + 99)).toMatchObject({ redelivered: 9 });
       const calls = spy.mock.calls as unknown as [{ text: string; values?: unknown[] }][];
       const asked = calls.flatMap(([query]) =>
         query.values === undefined ? [] : [{ ...query, values: query.values }],

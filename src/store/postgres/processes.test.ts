@@ -156,6 +156,88 @@ describe('two processes', () => {
     expect(only((await b.claim(endpoint, start)).slice(0, 1)).revision).toBe(2);
   });
 
+  test('that backfill an endpoint while events are published create one delivery of each event', async () => {
+    const { worlds, tenant, endpoint: first } = await openPair();
+    const [a, b] = worlds;
+    const drafts = Array.from({ length: 60 }, (_, nth) => a.draft(tenant, { id: `old-${nth}` }));
+    await a.publish(drafts);
+    const { id: endpoint } = await a.endpoint(tenant);
+    const terms = { tenant, mode: 'live' as const, endpoint, states: [], eventTypes: null };
+    const range = { since: start, until: start + 1000, ratePerSecond: 1, includeDisabled: true };
+    const progress = { total: 0, done: 0, delivered: 0, failed: 0, state: 'running' as const };
+    for (const id of ['rpl_1', 'rpl_2'])
+      await a.store.replays.create({
+        ...terms,
+        ...range,
+        ...progress,
+        id,
+        kind: 'backfill',
+        createdAt: start,
+      });
+    for (let round = 0; round < 10; round++) {
+      const own = [
+        a.draft(tenant, { id: `new-${round}` }),
+        b.draft(tenant, { id: `new-${round}`, text: 'b' }),
+      ];
+      const [fromA, fromB] = await Promise.all([
+        a.store.replays.step('rpl_1', 10, start + 10_000),
+        b.store.replays.step('rpl_2', 10, start + 10_000),
+        a.publish(own.slice(0, 1), start + round),
+        b.publish(own.slice(1), start + round),
+      ]);
+      expect(fromA.redelivered + fromB.redelivered).toBeLessThanOrEqual(20);
+    }
+    const rows = await a.store.deliveries.list(live(tenant), { endpoint }, { limit: 200, cursor: null });
+    const events = rows.items.map(({ event }) => event);
+    expect(new Set(events).size).toBe(events.length);
+    expect(events.filter((id) => id.startsWith('old-'))).toHaveLength(60);
+    expect(events.filter((id) => id.startsWith('new-'))).toHaveLength(10);
+    const [one, two] = [
+      await a.store.replays.get(tenant, 'rpl_1'),
+      await b.store.replays.get(tenant, 'rpl_2'),
+    ];
+    expect((one?.done ?? 0) + (two?.done ?? 0)).toBe(60);
+    expect(await a.store.events.get(live(tenant), 'old-7')).toMatchObject({ deliveries: 2 });
+    expect(await a.store.deliveries.count(live(tenant), { endpoint: first }, 999)).toBe(70);
+  });
+
+  test('of which one backfills and the other deletes what has expired: no event is lost that is owed', async () => {
+    const { worlds, tenant, endpoint } = await openPair();
+    const [a, b] = worlds;
+    const drafts = Array.from({ length: 20 }, (_, nth) => a.draft(tenant, { id: `e${nth}` }));
+    const { claims } = await a.publish(drafts, start, 99);
+    await a.record(
+      claims.map((claim) => result(claim)),
+      start,
+    );
+    await a.store.endpoints.remove(live(tenant), { id: endpoint }, start);
+    await a.publish(Array.from({ length: 20 }, (_, nth) => a.draft(tenant, { id: `alone-${nth}` })));
+    const late = await a.endpoint(tenant);
+    const terms = { tenant, mode: 'live' as const, endpoint: late.id, states: [], eventTypes: null };
+    const range = { since: start, until: start + 1000, ratePerSecond: 1, includeDisabled: true };
+    const progress = { total: 0, done: 0, delivered: 0, failed: 0, state: 'running' as const };
+    await a.store.replays.create({
+      ...terms,
+      ...range,
+      ...progress,
+      id: 'rpl_1',
+      kind: 'backfill',
+      createdAt: start,
+    });
+    let owed = 0;
+    for (let round = 0; round < 20; round++) {
+      const [step] = await Promise.all([
+        a.store.replays.step('rpl_1', 4, start + 10_000),
+        b.store.deleteExpired(start + 1, start + 10_000, 7),
+      ]);
+      owed += step.redelivered;
+    }
+    const { items } = await a.store.deliveries.list(live(tenant), { endpoint: late.id }, firstPage);
+    expect(items).toHaveLength(owed);
+    for (const { event } of items) expect(await a.store.events.get(live(tenant), event)).not.toBeNull();
+    expect(await a.claim(late.id, start + 10_000)).toHaveLength(owed);
+  });
+
   test('share replays: one runs each, and the other takes over when it has ended', async () => {
     const { worlds, tenant } = await openPair();
     const [a, b] = worlds;
@@ -163,6 +245,7 @@ describe('two processes', () => {
     const range = { since: 0, until: start, ratePerSecond: 1, includeDisabled: true };
     const progress = { total: 0, done: 0, delivered: 0, failed: 0 };
     await a.store.replays.create({
+      kind: 'replay',
       ...terms,
       ...range,
       ...progress,

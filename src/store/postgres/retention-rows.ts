@@ -63,6 +63,8 @@ async function deleteEnded(tx: Queries, range: Range, before: number, rowsMax: n
     where d.tenant = given.tenant and d.mode = given.mode and d.id = given.id`);
   // Of the rows it deletes, the events are counted and their ids are not: as in the other store.
   const seqs = [...new Set(ended.map((row) => row.event_seq))];
+  // A backfill locks an event before it creates a delivery of it: the next statement sees what it has committed.
+  await tx.run(sql`select seq from events where seq = any(${seqs}::bigint[]) order by seq for update`);
   const events = await tx.run(sql`
     with gone as (
       delete from events v using unnest(${seqs}::bigint[]) as given(seq)
@@ -111,7 +113,7 @@ function deleteEventsAlone(tx: Queries, range: Range, before: number, rowsMax: n
         events where ${isExpired} and seq >= ${firstNumber(range.day)} and seq < ${firstNumber(range.day + 1)}`;
   return tx.run(sql`
     with gone as (
-      delete from events where seq in (select seq from ${from} limit ${rowsMax}) returning id, tenant, mode
+      delete from events where seq in (select seq from ${from} limit ${rowsMax}) and deliveries = 0 returning id, tenant, mode
     )
     ${deleteIds}`);
 }

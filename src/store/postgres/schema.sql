@@ -334,6 +334,8 @@ create table replays (
   include_disabled boolean not null default false,
   delivered bigint not null default 0,
   failed bigint not null default 0,
+  kind text not null default 'replay'::text,
+  CHECK ((kind = ANY (ARRAY['replay'::text, 'backfill'::text]))),
   CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
   CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'stopped'::text]))),
   PRIMARY KEY (id)

@@ -38,12 +38,29 @@ export interface Engine extends Reader {
    * already, is left alone.
    */
   redeliver(rows: readonly DeliveryRow[], order: Order): Work<Ordered>;
+  /**
+   * Creates a delivery of each of these events to an endpoint, due now. Their rows must be locked, and none may have a
+   * delivery there.
+   */
+  owe(endpoint: EndpointId, events: readonly OwedEvent[], order: Order): Work<Ordered>;
   /** Ends these waiting deliveries as `canceled`, also what is in flight: its result will come too late. */
   cancel(rows: readonly WaitingRow[], now: number): Work<Ordered>;
   /** Adds to the stored counts. */
   addStats(rows: readonly StatsRow[]): Work<void>;
   /** Selects these columns of the replays that this process is to run. */
   takeRunningReplays(columns: Sql): Sql;
+}
+
+/** An event, with the bounds of the ids of its deliveries; null while it has none. */
+export interface OwedEvent {
+  readonly seq: number;
+  readonly tenant: TenantId;
+  readonly mode: Mode;
+  /** As it is stored. */
+  readonly ordering_key: string | null;
+  readonly created_at: number;
+  readonly first_delivery: string | null;
+  readonly last_delivery: string | null;
 }
 
 export interface Ordered {
@@ -112,6 +129,14 @@ export interface Finders {
     before: number,
     limit: number,
     columns?: Sql,
+  ) => readonly Sql[];
+  /** The oldest from a number on; from each statement up to `limit`, in any order. */
+  readonly eventsFrom: (
+    tenant: TenantId,
+    mode: Mode,
+    from: number,
+    limit: number,
+    columns: Sql,
   ) => readonly Sql[];
   /** Numbers between which the first event of a time is, if there is one: the lower included, the upper not. */
   readonly eventBounds: (at: number) => readonly [number, number];

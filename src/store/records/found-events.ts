@@ -13,7 +13,7 @@ import { all, get, type Work } from './work.ts';
 const rowsPerStep = 1000;
 const rowsPerPage = 20_000;
 /** Events are numbered in the order of their commits, and have the times of several processes. */
-const disorderMs = 60_000;
+export const disorderMs = 60_000;
 
 /** What an event is found by. */
 type Head = Pick<EventRow, 'seq' | 'type' | 'ordering_key' | 'created_at' | 'deliveries'>;
@@ -72,7 +72,7 @@ function* readPage({ find, text }: Reader, seqs: readonly number[]): Work<Listed
 }
 
 /** Binary search for the first event that was published at a time or later: the number of it, or of one after it. */
-function* findFirst({ find }: Reader, at: number): Work<number> {
+export function* findFirst({ find }: Reader, at: number): Work<number> {
   let [lower, upper] = find.eventBounds(at);
   while (lower < upper) {
     // Their sum may be beyond the integers that a number holds.

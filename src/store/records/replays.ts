@@ -1,12 +1,13 @@
 import { type Change, showReplay } from '#core/audit.ts';
 import type { Page, PageRequest } from '#core/commands.ts';
-import type { Replay } from '#core/replay.ts';
+import type { BackfillTerms, Replay } from '#core/replay.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { makePage, readCursor } from '../cursor.ts';
 import { type Search, searchForReplay, startAfter } from '../search.ts';
 import { assignments, columnList, insertInto, sql } from '../sql.ts';
 import type { AttemptResult, ReadStore, ReplayStore } from '../store.ts';
 import { type Counted, countNext, walk } from '../walk.ts';
+import { backfill, countMissing } from './backfills.ts';
 import type { Engine, Reader } from './engine.ts';
 import { defineFormat, flag, json, optionalJson, plain, type StoredRow } from './fields.ts';
 import { hasNul } from './scope.ts';
@@ -17,6 +18,7 @@ export function readReplays(reader: Reader): ReadStore['replays'] {
     get: (tenant, id) => reader.read(find(tenant, id)),
     list: (tenant, page) => reader.read(list(tenant, page)),
     count: (terms) => count(reader, terms),
+    countBackfill: (terms) => countBackfill(reader, terms),
   };
 }
 
@@ -25,9 +27,9 @@ export function createReplayStore(engine: Engine): ReplayStore {
     ...readReplays(engine),
     create: (replay) => engine.transaction(() => create(engine, replay)),
     listRunning: () => engine.read(listRunning(engine)),
-    step: (id, count, now) =>
+    step: (id, count, now, keptSince = -Infinity) =>
       engine.transaction(
-        () => step(engine, id, count, now),
+        () => step(engine, id, { count, now, keptSince }),
         ({ due }) => engine.effects.due(due),
       ),
     stop: (tenant, id) => engine.transaction(() => stop(engine, tenant, id)),
@@ -36,6 +38,7 @@ export function createReplayStore(engine: Engine): ReplayStore {
 
 const format = defineFormat<Replay>({
   id: plain(),
+  kind: plain(),
   tenant: plain(),
   mode: plain(),
   endpoint: plain(),
@@ -53,7 +56,10 @@ const format = defineFormat<Replay>({
   createdAt: plain(),
 });
 
-/** `position` is the id of the last delivery that was redelivered; empty at the start. */
+/**
+ * `position` is the id of the last delivery that was redelivered, or the number of the event at which a backfill goes on;
+ * empty at the start.
+ */
 type ReplayRow = StoredRow & { readonly position: string };
 
 const columns = columnList([...format.columns, 'position']);
@@ -98,28 +104,70 @@ function* listRunning(engine: Engine): Work<Replay[]> {
 
 type Stepped = Awaited<ReturnType<ReplayStore['step']>>;
 
-/** A delivery starts its schedule anew; how far the replay has come is written in the same transaction. */
-function* step(engine: Engine, id: string, count: number, now: number): Work<Stepped> {
+interface StepTerms {
+  readonly count: number;
+  readonly now: number;
+  readonly keptSince: number;
+}
+
+/** How far the replay has come is written in the same transaction. */
+function* step(engine: Engine, id: string, terms: StepTerms): Work<Stepped> {
   const row = yield* get<ReplayRow>(sql`
     select ${columns} from replays where id = ${id} and state = 'running' ${engine.fragments.lockRows}`);
   if (row === undefined) return { redelivered: 0, due: [] };
   const replay = format.read(row);
-  const search = searchForReplay(replay, row.position);
+  const { ordered, due, position, isFinished } =
+    replay.kind === 'backfill'
+      ? yield* stepBackfill(engine, replay, row.position, terms)
+      : yield* redeliverNext(engine, replay, row.position, terms);
+  const done = replay.done + ordered;
+  const progress = {
+    // What was in flight or not published when it was counted may have come to match since.
+    total: Math.max(replay.total, done),
+    done,
+    position,
+    state: isFinished ? 'finished' : 'running',
+  };
+  yield* run(sql`update replays set ${assignments(progress)} where id = ${id}`);
+  return { redelivered: ordered, due };
+}
+
+interface Progress {
+  readonly ordered: number;
+  readonly due: Stepped['due'];
+  readonly position: string;
+  readonly isFinished: boolean;
+}
+
+/** A delivery starts its schedule anew. */
+function* redeliverNext(
+  engine: Engine,
+  replay: Replay,
+  position: string,
+  { count, now }: StepTerms,
+): Work<Progress> {
+  const search = searchForReplay(replay, position);
   const parts = yield* engine.find.deliveries(search);
   const { rows, reached } = yield* walk(parts, search, 'asc', count, engine.bounds);
   const found = rows.slice(0, count);
   const last = rows.length > count ? (found.at(-1)?.id ?? null) : reached;
-  const { count: ordered, due } = yield* engine.redeliver(found, { replay: id, now });
-  const done = replay.done + ordered;
-  const progress = {
-    // A delivery that was in flight at the order may have come to match since.
-    total: Math.max(replay.total, done),
-    done,
-    position: last ?? row.position,
-    state: last === null ? 'finished' : 'running',
-  };
-  yield* run(sql`update replays set ${assignments(progress)} where id = ${id}`);
-  return { redelivered: ordered, due };
+  const { count: ordered, due } = yield* engine.redeliver(found, { replay: replay.id, now });
+  return { ordered, due, position: last ?? position, isFinished: last === null };
+}
+
+function* stepBackfill(
+  engine: Engine,
+  replay: Replay,
+  position: string,
+  { count, now, keptSince }: StepTerms,
+): Work<Progress> {
+  const { id, tenant, mode, endpoint, eventTypes, until } = replay;
+  if (mode === null || endpoint === null) throw new Error(`backfill ${id} has no endpoint`);
+  const since = Math.max(replay.since, keptSince);
+  const terms = { tenant, mode, endpoint, eventTypes, since, until };
+  const from = position === '' ? null : Number(position);
+  const done = yield* backfill(engine, terms, from, { replay: id, now, count });
+  return { ordered: done.count, due: done.due, position: String(done.next), isFinished: done.isFinished };
 }
 
 /** Rows that one step counts: some ms of work. */
@@ -140,6 +188,20 @@ async function count(engine: Reader, terms: Parameters<ReplayStore['count']>[0])
 
 function* countStep(engine: Reader, search: Search): Work<Counted> {
   return yield* countNext(yield* engine.find.deliveries(search), search, countedPerStep);
+}
+
+async function countBackfill(reader: Reader, terms: BackfillTerms): Promise<number> {
+  let total = 0;
+  let position: number | null = null;
+  do {
+    const counted: { count: number; next: number | null } = await reader.read(
+      countMissing(reader, terms, position),
+    );
+    total += counted.count;
+    position = counted.next;
+    await new Promise((resolve) => setImmediate(resolve));
+  } while (position !== null);
+  return total;
 }
 
 function* stop(engine: Engine, tenant: TenantId, id: string): Work<boolean> {

@@ -7,8 +7,9 @@ import { lastCharacter, type Sql, sql } from '../sql.ts';
 import type { ReadBounds } from '../walk.ts';
 import { attemptOwners, findAttempts } from './attempts.ts';
 import { selectDueBefore } from './claim.ts';
-import { eventById, eventsBySeq, newestEvents } from './events.ts';
+import { eventById, eventsBySeq, eventsFrom, newestEvents } from './events.ts';
 import type { Context, IndexedRows } from './memory.ts';
+import { owe } from './owe.ts';
 import { redeliver } from './redeliver.ts';
 import { cancel } from './cancel.ts';
 import { planDeliveries } from './search.ts';
@@ -34,6 +35,7 @@ export function createEngine(context: Context): Engine {
       recovered: (endpoints) => endpoints.forEach((endpoint) => memory.failing.delete(endpoint)),
     },
     cancel: (rows, now) => cancel(context, rows, now),
+    owe: (endpoint, events, order) => owe(context, endpoint, events, order),
     redeliver: (rows, order) => redeliver(context, rows, order),
     addStats: (rows) => addStats(db, rows),
     takeRunningReplays: (columns) => sql`select ${columns} from replays where state = 'running' order by id`,
@@ -65,6 +67,7 @@ export function createReader(indexed: IndexedRows, bounds: ReadBounds): Omit<Rea
       eventById,
       eventsBySeq,
       events: newestEvents(indexed),
+      eventsFrom: eventsFrom(indexed),
       // The search ends soon wherever it begins.
       eventBounds: () => [0, Number.MAX_SAFE_INTEGER],
     },

@@ -13,6 +13,20 @@ export const eventsBySeq: Finders['eventsBySeq'] = (seqs, columns = eventColumns
 export const eventById: Finders['eventById'] = (tenant, mode, id) =>
   sql`${selectEvents} where tenant = ${tenant} and mode = ${mode} and id = ${id}`;
 
+export function eventsFrom(indexed: IndexedRows): Finders['eventsFrom'] {
+  return (tenant, mode, from, limit, columns) => [
+    sql`
+      select ${columns} from events v
+      where seq > ${indexed.events} and seq >= ${from} and tenant = ${tenant} and mode = ${mode}
+      order by seq limit ${limit}`,
+    sql`
+      select ${columns} from events v where seq in (
+        select seq from events_by_tenant
+        where tenant = ${tenant} and mode = ${mode} and seq >= ${from} order by seq limit ${limit}
+      )`,
+  ];
+}
+
 export function newestEvents(indexed: IndexedRows): Finders['events'] {
   return (tenant, mode, before, limit, columns = eventHeadColumns('v')) => [
     sql`

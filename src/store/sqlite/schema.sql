@@ -208,7 +208,7 @@ CREATE TABLE replays (
   position text not null,
   state text not null check (state in ('running', 'finished', 'stopped')),
   created_at integer not null
-, include_disabled integer not null default 0 check (include_disabled in (0, 1)), delivered integer not null default 0, failed integer not null default 0) strict;
+, include_disabled integer not null default 0 check (include_disabled in (0, 1)), delivered integer not null default 0, failed integer not null default 0, kind text not null default 'replay' check (kind in ('replay', 'backfill'))) strict;
 
 CREATE INDEX replays_running on replays (id) where state = 'running';
 

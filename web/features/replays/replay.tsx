@@ -31,8 +31,20 @@ export function ReplayScreen() {
 
 function ReplayFacts({ replay }: { readonly replay: Replay }) {
   const nameOf = useEndpointNames(useTenant());
-  const { id, state, total, done, delivered, failed, endpoint, eventTypes, states, mode, ratePerSecond } =
-    replay;
+  const {
+    id,
+    kind,
+    state,
+    total,
+    done,
+    delivered,
+    failed,
+    endpoint,
+    eventTypes,
+    states,
+    mode,
+    ratePerSecond,
+  } = replay;
   const target =
     endpoint === null ? (
       `all${replay.includeDisabled ? ', disabled ones too' : ', but for disabled ones'}`
@@ -46,15 +58,22 @@ function ReplayFacts({ replay }: { readonly replay: Replay }) {
       facts={[
         ['Replay', <Id key="id" id={id} what="the id of the replay" />],
         ['State', <State key="state" name={state} />],
-        ['Ordered', `${formatNumber(done)} of ${formatNumber(total)} redeliveries`],
+        ['Kind', kind === 'replay' ? 'replay' : 'backfill: events that the endpoint had no delivery of'],
+        [
+          'Ordered',
+          `${formatNumber(done)} of ${formatNumber(total)} ${kind === 'replay' ? 'redeliveries' : 'deliveries'}`,
+        ],
         ['Delivered', formatNumber(delivered)],
         ['Failed', `${formatNumber(failed)}; these are retried by their schedule`],
         ['Endpoints', target],
-        ['States', states.join(', ')],
+        ...(kind === 'replay' ? [['States', states.join(', ')] as const] : []),
         ['Event types', <bdi key="types">{eventTypes?.join(', ') ?? 'all'}</bdi>],
         ['Mode', mode ?? 'live and test'],
-        ['Created from', <ExactTime key="since" at={replay.since} />],
-        ['Created before', <ExactTime key="until" at={replay.until} />],
+        [kind === 'replay' ? 'Created from' : 'Published from', <ExactTime key="since" at={replay.since} />],
+        [
+          kind === 'replay' ? 'Created before' : 'Published before',
+          <ExactTime key="until" at={replay.until} />,
+        ],
         ['Rate', `${formatNumber(ratePerSecond)} per second`],
         ['Started', <ExactTime key="started" at={replay.createdAt} />],
       ]}

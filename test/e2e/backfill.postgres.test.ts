@@ -1,0 +1,5 @@
+// backfill.test.ts on Postgres.
+import { useStore } from '../support/harness.ts';
+
+useStore('postgres');
+await import('./backfill.test.ts');
