@@ -13,6 +13,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import { createSecretBox } from '#core/secrets.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { byName } from '#dialects/dialect.ts';
+import { CheckLoop } from '#engine/checks/loop.ts';
 import { createCommit, type DeliveryQueue } from '#engine/commit.ts';
 import { createHeldRetention } from '#engine/held.ts';
 import type { InProgress } from '#engine/in-progress.ts';
@@ -54,6 +55,7 @@ export interface Engine {
   readonly worker: Worker;
   readonly inProgress: InProgress;
   readonly replays: ReplayLoop;
+  readonly checks: CheckLoop;
   readonly housekeeper: Housekeeper;
   readonly pause: Pause;
   flushStats(): Promise<void>;
@@ -70,14 +72,14 @@ export async function startEngine(config: Config, keys: Keys, world: World): Pro
   const engine = await buildEngine(config, keys, world);
   const ending = new AbortController();
   // A process of the role `api` runs no loop: it delivers nothing and leaves retention to the workers.
-  const { worker, inProgress, replays, housekeeper } = engine;
+  const { worker, inProgress, replays, checks, housekeeper } = engine;
   const loops =
     config.role === 'api'
       ? []
       : [
           // Also while it is paused: a publication that was accepted is written to its end.
           inProgress.run(ending.signal),
-          ...[worker, replays, housekeeper].map((loop) => engine.pause.run(loop, ending.signal)),
+          ...[worker, replays, checks, housekeeper].map((loop) => engine.pause.run(loop, ending.signal)),
         ];
   if (engine.pause.isPaused) world.log.warn({ advice: 'carillon resume' }, 'deliveries.paused');
   const pause = async (): Promise<void> => {
@@ -174,6 +176,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   } else store.listen?.({ ...deaf, accessChanged: () => access.raise() });
   const queue = isDelivering ? worker : noQueue;
   const notify = (endpoints: readonly EndpointId[]): void => queue.notify(endpoints);
+  const checks = new CheckLoop(made);
   const commit = createCommit({ store, queue, clock, log, metrics, tracer });
   const { retentionMs, auditRetentionMs } = config;
   const heldRetentionMs = config.heldRetentionMs ?? Math.max(retentionMs, heldRetentionMsMin);
@@ -186,6 +189,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     notify,
     invalidate,
     replayStarted: () => replays.notify(),
+    checkStarted: () => checks.notify(),
     accessChanged: () => access.raise(),
     resume: () => pause.resume(),
     publish: commit.publishOne,
@@ -220,6 +224,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     worker,
     inProgress: commit.inProgress,
     replays,
+    checks,
     pause,
     housekeeper,
     backend: {

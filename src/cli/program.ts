@@ -9,6 +9,7 @@ import { createClient } from './client.ts';
 import { addAttention } from './commands/attention.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
+import { addCheck } from './commands/check.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addCredentials } from './commands/credentials.ts';
 import { addDeliveries } from './commands/deliveries.ts';
@@ -149,6 +150,7 @@ function addCommands(program: Command, cli: Cli): void {
   addEventTypes(program, cli);
   addDeliveries(program, cli);
   addAttention(program, cli);
+  addCheck(program, cli);
   addReplay(program, cli);
   addStats(program, cli);
   addVerify(program, cli);

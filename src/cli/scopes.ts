@@ -29,6 +29,7 @@ const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
   'endpoints enable': ['enableEndpoint'],
   'endpoints disable': ['disableEndpoint'],
   'endpoints rotate-secret': ['rotateSecret'],
+  check: ['checkEndpoint', 'getCheck'],
   'endpoints test': ['sendTest'],
   'endpoints test-filter': ['testFilter'],
   'endpoints purge': ['purgeEndpoint'],

@@ -19,6 +19,7 @@ type Kind = keyof typeof kinds;
 const kindOf: Partial<Record<CommandName, Kind>> = {
   createEndpoint: 'creations',
   sendTest: 'tests',
+  checkEndpoint: 'tests',
   testTransform: 'tests',
   redeliver: 'redeliveries',
   createReplay: 'redeliveries',

@@ -44,6 +44,7 @@ export interface Effects {
   /** These endpoints have changed: nothing more is sent to them as before. */
   invalidate(endpoints: readonly EndpointId[]): void;
   replayStarted(): void;
+  checkStarted(): void;
   /** A key of the admin API was removed, or reaches other tenants. */
   accessChanged(): void;
   /** Begins deliveries in a process that was started paused. False when it was not. */

@@ -39,8 +39,7 @@ export function createEventCommands(deps: CommandDeps): Pick<CommandHandlers, 's
           `the endpoint is disabled (${endpoint.disabledReason ?? 'requested'}); enable it before you send a test event`,
         );
       }
-      const example = type === undefined ? undefined : await findExample(deps, dialect, type);
-      const event = testEvent(dialect, type, payload ?? example);
+      const event = await chooseTestEvent(deps, dialect, type, payload);
       const draft = draftEvent(
         { ...event, source: encodeJson(event.payload), mode: endpoint.mode },
         { tenant, dialect, limits },
@@ -51,6 +50,17 @@ export function createEventCommands(deps: CommandDeps): Pick<CommandHandlers, 's
       return published;
     },
   };
+}
+
+/** The test event of a dialect, or an event of a type, with a payload or an example of the catalogue. */
+export async function chooseTestEvent(
+  deps: Pick<CommandDeps, 'store'>,
+  dialect: Dialect,
+  type: string | undefined,
+  payload?: JsonValue,
+) {
+  const example = type === undefined ? undefined : await findExample(deps, dialect, type);
+  return testEvent(dialect, type, payload ?? example);
 }
 
 /** The first sample, that of a type, or another payload of it. */

@@ -3,6 +3,7 @@
 import type { EngineHandlers, ReadHandlers } from '#core/commands.ts';
 import { createAttentionReads } from './attention.ts';
 import { createAuditReads } from './audit.ts';
+import { createCheckCommands, createCheckReads } from './checks.ts';
 import { createCredentialCommands, createCredentialReads } from './credentials.ts';
 import { createDeliveryCommands, createDeliveryReads } from './deliveries.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
@@ -39,6 +40,7 @@ export function createHandlers(deps: CommandDeps): EngineHandlers {
     ...createServerCommands(deps),
     ...createKeyCommands(deps),
     ...createPortalCommands(deps),
+    ...createCheckCommands(deps),
   };
 }
 
@@ -58,5 +60,6 @@ export function createReadHandlers(deps: ReadDeps): ReadHandlers {
     ...createKeyReads(deps),
     ...createAuditReads(deps),
     ...createPortalReads(deps),
+    ...createCheckReads(deps),
   };
 }

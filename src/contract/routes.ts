@@ -2,6 +2,7 @@
 // tables to these routes, and clients derive their calls from them. Loads nothing: the schemas are in the other files.
 import type * as attention from './attention.ts';
 import type * as audit from './audit.ts';
+import type * as checks from './checks.ts';
 import type * as credentials from './credentials.ts';
 import type * as deliveries from './deliveries.ts';
 import type * as endpoints from './endpoints.ts';
@@ -57,6 +58,9 @@ export const routes = {
   rotateTenantSecret: { method: 'POST', path: `${tenant}/rotate-secret`, scope: 'secrets' },
   revealTenantSecret: { method: 'POST', path: `${tenant}/secret/reveal`, scope: 'secrets' },
   sendTest: { method: 'POST', path: `${tenant}/endpoints/{id}/test`, scope: 'endpoints' },
+  checkEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/check`, scope: 'endpoints' },
+  listChecks: { method: 'GET', path: `${tenant}/endpoints/{id}/checks`, scope: 'read' },
+  getCheck: { method: 'GET', path: `${tenant}/endpoints/{id}/checks/{check}`, scope: 'read' },
   testFilter: { method: 'POST', path: `${tenant}/endpoints/{id}/filter/test`, scope: 'read' },
   testTransform: { method: 'POST', path: `${tenant}/endpoints/{id}/transform/test`, scope: 'endpoints' },
   purgeEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/purge`, scope: 'endpoints' },
@@ -122,6 +126,9 @@ interface Traffic {
   rotateTenantSecret: Io<secrets.TenantSecret, secrets.RotateTenantSecret>;
   revealTenantSecret: Io<secrets.TenantSecret, secrets.RevealTenantSecret>;
   sendTest: Io<events.PublishedEvent, endpoints.TestEvent>;
+  checkEndpoint: Io<checks.EndpointCheck, checks.CheckEndpoint>;
+  listChecks: Io<checks.EndpointChecks>;
+  getCheck: Io<checks.EndpointCheck>;
   testFilter: Io<settings.FilterVerdict, settings.FilterSample>;
   testTransform: Io<settings.TransformVerdict, settings.TransformSample>;
   purgeEndpoint: Io<endpoints.PurgedEndpoint>;

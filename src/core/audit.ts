@@ -3,6 +3,7 @@ import { sha256Hex } from '#lib/hmac.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import type { Actor, AdminKey } from './access.ts';
 import type { EventType } from './catalogue.ts';
+import type { EndpointCheck } from './check.ts';
 import type { Delivery } from './delivery.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { PortalSession } from './portal.ts';
@@ -34,6 +35,7 @@ export type AuditNoun =
   | 'key'
   | 'console-session'
   | 'portal-session'
+  | 'check'
   | 'server';
 
 /** One change of one thing. */
@@ -141,6 +143,10 @@ export function showReplay(replay: Replay): JsonObject {
   const { kind, mode, endpoint, states, eventTypes, since, until, ratePerSecond, includeDisabled, state } =
     replay;
   return { kind, mode, endpoint, states, eventTypes, since, until, ratePerSecond, includeDisabled, state };
+}
+
+export function showCheck({ endpoint, eventType }: EndpointCheck): JsonObject {
+  return { endpoint, eventType };
 }
 
 export function showKey({ name, prefix, scopes, tenants, expiresAt }: AdminKey): JsonObject {

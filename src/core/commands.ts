@@ -5,6 +5,7 @@ import type { AdminKey, ConsoleSession, KeyFacts, KeyId, KeyScope } from './acce
 import type { Attempt, Outcome } from './attempt.ts';
 import type { AuditEntry, AuditFilter } from './audit.ts';
 import type { Attention, EndpointCounts } from './attention.ts';
+import type { EndpointCheck } from './check.ts';
 import type { CatalogueEntry, CatalogueIndex, EventType, EventTypeContent } from './catalogue.ts';
 import type { Caller, Client, CredentialKind, IssuedCredential } from './caller.ts';
 import type { Delivery, DeliveryId, DeliveryState } from './delivery.ts';
@@ -334,6 +335,15 @@ export interface Commands {
     input: EndpointRef & { readonly type?: string; readonly payload?: JsonValue };
     result: PublishedEvent;
   };
+  /**
+   * Takes in a check of the receiver, with the test event or one of a type. Faults `rate_limited` while the endpoint has one
+   * that is not finished, `event_type_unknown`.
+   */
+  checkEndpoint: { input: EndpointRef & { readonly type?: string }; result: EndpointCheck };
+  /** Newest first: the last ones. */
+  listChecks: { input: EndpointRef; result: Page<EndpointCheck> };
+  /** Fault `check_not_found`. */
+  getCheck: { input: EndpointRef & { readonly check: string }; result: EndpointCheck };
   /** Whether the filter of an endpoint, or another one, matches a sample. Fault `field_invalid` for a wrong filter. */
   testFilter: { input: EndpointRef & FilterTrial; result: FilterVerdict };
   /** What the transform of an endpoint, or another one, makes of a sample. Fault `unavailable` when too many wait. */
@@ -485,6 +495,8 @@ const readCommands = [
   'listEvents',
   'explainEvent',
   'getEventType',
+  'listChecks',
+  'getCheck',
   'listEventTypes',
   'listTenantEventTypes',
   'readEventType',

@@ -37,6 +37,7 @@ export const problems: Readonly<Record<FaultCode, { readonly status: number; rea
   replay_not_found: { status: 404, title: 'There is no such replay' },
   key_not_found: { status: 404, title: 'There is no such key' },
   session_not_found: { status: 404, title: 'There is no such session' },
+  check_not_found: { status: 404, title: 'There is no such check' },
   event_type_not_found: { status: 404, title: 'There is no such event type' },
   tenant_exists: { status: 409, title: 'The tenant exists already' },
   endpoint_exists: { status: 409, title: 'The endpoint exists already' },

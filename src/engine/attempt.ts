@@ -69,9 +69,9 @@ export async function makeRequest(
     const body = dialect.render(event, endpoint);
     const signed = await dialect.sign({ event, endpoint, payload: body, secrets }, startedAt);
     const own = traceparent === null ? signed : { ...signed, traceparent };
-    const more = added === null ? terms.headers : addHeaders(terms.headers, added);
-    headers = more === null ? own : { ...more.shown, ...own };
-    const sent = more === null ? own : { ...more.sent, ...own };
+    const all = joinHeaders(own, terms, added);
+    headers = all.shown;
+    const { sent } = all;
     const { timeoutMs } = terms.policy;
     const ending = await deps.sender.send({ url, headers: sent, body, timeoutMs, terms: terms.connection });
     if (ending.kind === 'unsent') return ending;
@@ -83,6 +83,17 @@ export async function makeRequest(
   }
   if (span !== null) endSend(span, claim, url, reply, deps.clock.now());
   return { startedAt, url, headers, reply, sent: sentSoFar, content };
+}
+
+/** Those of the dialect over those of the endpoint, and over those that a transform returned. */
+export function joinHeaders(
+  own: WireHeaders,
+  { headers }: Pick<Target['terms'], 'headers'>,
+  added: WireHeaders | null,
+): OwnHeaders {
+  const more = added === null ? headers : addHeaders(headers, added);
+  if (more === null) return { sent: own, shown: own };
+  return { sent: { ...more.sent, ...own }, shown: { ...more.shown, ...own } };
 }
 
 /** Those that a transform returned, in place of static ones of the same names. */

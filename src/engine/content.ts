@@ -40,14 +40,23 @@ export type Prepared =
 
 /** Without a promise for what is sent as it was published. */
 export function prepare(deps: ContentDeps, claim: Claim, target: Target): Prepared | Promise<Prepared> {
-  const { transform } = target.endpoint.settings;
-  const isAnew = claim.sent === 'nothing' || isRedelivery(claim);
-  if (isAnew && transform !== undefined) return runTransform(deps, claim, target, transform);
-  if (!isAnew && claim.sent === 'transformed') return readKept(deps, claim, target);
-  return published(claim, target);
+  if (claim.sent === 'nothing' || isRedelivery(claim)) return prepareAnew(deps, claim, target);
+  return claim.sent === 'transformed' ? readKept(deps, claim, target) : published(claim, target);
 }
 
-function published({ event }: Claim, { endpoint }: Target): Prepared {
+/** As for a first attempt. */
+export function prepareAnew(
+  deps: Pick<ContentDeps, 'transforms' | 'limits' | 'metrics'>,
+  owed: Owed,
+  target: Target,
+): Prepared | Promise<Prepared> {
+  const { transform } = target.endpoint.settings;
+  return transform === undefined ? published(owed, target) : runTransform(deps, owed, target, transform);
+}
+
+type Owed = Pick<Claim, 'event'>;
+
+function published({ event }: Owed, { endpoint }: Target): Prepared {
   return {
     kind: 'load',
     load: { event, url: endpoint.url, headers: null, sent: 'published', content: null },
@@ -67,12 +76,12 @@ async function readKept(deps: ContentDeps, claim: Claim, target: Target): Promis
 }
 
 async function runTransform(
-  { transforms, limits, metrics }: ContentDeps,
-  claim: Claim,
+  { transforms, limits, metrics }: Pick<ContentDeps, 'transforms' | 'limits' | 'metrics'>,
+  owed: Owed,
   target: Target,
   source: string,
 ): Promise<Prepared> {
-  const { event } = claim;
+  const { event } = owed;
   const result = await transforms.run({ tenant: event.tenant, source, event });
   metrics.transformed(result.kind);
   switch (result.kind) {
@@ -87,8 +96,8 @@ async function runTransform(
       const problem = checkContent(content, contentRules(target, event.type, limits));
       if (problem !== null) return failure(problem, durationMs);
       const isSame = content.path === null && Object.keys(content.headers).length === 0;
-      if (isSame && Buffer.compare(content.payload, event.payload) === 0) return published(claim, target);
-      return toLoad(claim, target, content, true);
+      if (isSame && Buffer.compare(content.payload, event.payload) === 0) return published(owed, target);
+      return toLoad(owed, target, content, true);
     }
   }
 }
@@ -97,7 +106,7 @@ function failure(problem: string, durationMs: number): Prepared {
   return { kind: 'failed', message: `The transform failed: ${problem}`, durationMs };
 }
 
-function toLoad({ event }: Claim, { endpoint }: Target, content: Content, isNew: boolean): Prepared {
+function toLoad({ event }: Owed, { endpoint }: Target, content: Content, isNew: boolean): Prepared {
   const { payload, headers, path } = content;
   const url = path === null ? endpoint.url : (withPath(endpoint.url, path) ?? endpoint.url);
   return {

@@ -135,6 +135,20 @@ const deliveryJson = {
   endedAt: null,
   note: null,
 };
+const checkJson = {
+  id: 'chk_1',
+  endpoint: 'ep_1',
+  mode: 'live',
+  eventType: 'carillon.test',
+  state: 'finished',
+  passed: 1,
+  failed: 0,
+  skipped: 0,
+  items: [{ name: 'valid', result: 'passed', seen: 'It answered 200.', fix: null, durationMs: 1.5 }],
+  createdAt: '2026-01-02T03:04:05.678Z',
+  finishedAt: '2026-01-02T03:04:05.678Z',
+};
+
 const attentionJson = {
   tenant: 'acme',
   endpoint: 'ep_1',
@@ -512,6 +526,10 @@ test.each([
       },
     },
   ],
+  ['POST', '/tenants/acme/endpoints/ep_1/check', undefined, 202, checkJson],
+  ['POST', '/tenants/acme/endpoints/ep_1/check', { type: 'invoice.paid' }, 202, checkJson],
+  ['GET', '/tenants/acme/endpoints/ep_1/checks', undefined, 200, { data: [checkJson], nextCursor: null }],
+  ['GET', '/tenants/acme/endpoints/ep_1/checks/chk_1', undefined, 200, checkJson],
   ['POST', '/resume', undefined, 200, { resumed: true }],
   [
     'GET',
@@ -586,6 +604,8 @@ test.each([
   ['DELETE', '/tenants/acme/credentials/x', 'credential_not_found'],
   ['DELETE', '/keys/x', 'key_not_found'],
   ['DELETE', '/tenants/acme/portal-sessions/x', 'session_not_found'],
+  ['GET', '/tenants/acme/endpoints/ep_1/checks/x', 'check_not_found'],
+  ['POST', '/tenants/acme/endpoints/x/check', 'endpoint_not_found'],
   ['GET', '/tenants/acme/endpoints/x', 'endpoint_not_found'],
   ['PATCH', '/tenants/acme/endpoints/x', 'endpoint_not_found', {}],
   ['DELETE', '/tenants/acme/endpoints/x', 'endpoint_not_found'],

@@ -3,6 +3,7 @@
 import type { AdminKey, ConsoleSession, KeyId } from '#core/access.ts';
 import type { Attempt } from '#core/attempt.ts';
 import type { AuditEntry, AuditFilter, Change, Origin } from '#core/audit.ts';
+import type { EndpointCheck } from '#core/check.ts';
 import type { Attention } from '#core/attention.ts';
 import type { CatalogueIndex, EventType, EventTypeContent } from '#core/catalogue.ts';
 import type {
@@ -64,6 +65,7 @@ export interface Store {
   readonly consoleSessions: ConsoleSessionStore;
   readonly audit: AuditStore;
   readonly portalSessions: PortalSessionStore;
+  readonly checks: CheckStore;
   readonly metadata: MetadataStore;
   /** The same store: what is changed through it is in the audit log, each change in its own transaction. */
   by(command: Command): Store;
@@ -101,6 +103,7 @@ export interface ReadStore {
   readonly consoleSessions: Pick<ConsoleSessionStore, 'find'>;
   readonly audit: Pick<AuditStore, 'list'>;
   readonly portalSessions: Pick<PortalSessionStore, 'get' | 'list' | 'find'>;
+  readonly checks: Pick<CheckStore, 'list' | 'get'>;
   close(): Promise<void>;
 }
 
@@ -507,6 +510,30 @@ export interface PortalSessionStore {
   open(id: string, secret: string, token: string, now: number): Promise<PortalSession | null>;
   /** One, or all of a tenant. Returns how many. */
   remove(tenant: TenantId, id: string | null): Promise<number>;
+}
+
+/** A check that this process makes until `leaseUntil` (Unix ms). */
+export interface ClaimedCheck {
+  readonly check: EndpointCheck;
+  readonly leaseUntil: number;
+}
+
+export interface CheckStore {
+  /** `unfinished`: the endpoint has another one, of this id. `too_many`: its tenant has started too many in a minute. */
+  create(
+    check: EndpointCheck,
+  ): Promise<
+    | { readonly kind: 'created' }
+    | { readonly kind: 'unfinished'; readonly id: string }
+    | { readonly kind: 'too_many' }
+  >;
+  /** Newest first: those that are kept. */
+  list(endpoint: EndpointId): Promise<readonly EndpointCheck[]>;
+  get(endpoint: EndpointId, id: string): Promise<EndpointCheck | null>;
+  /** The one that has waited longest; null when none waits. */
+  claim(now: number): Promise<ClaimedCheck | null>;
+  /** False when the lease has ended, and another process has claimed it. */
+  finish(claimed: ClaimedCheck, items: EndpointCheck['items'], now: number): Promise<boolean>;
 }
 
 /** A command whose changes are audited. */

@@ -57,6 +57,8 @@ export interface DialectClient {
   readonly namingDelivery: readonly OperationName[];
   /** The same for an event. */
   readonly namingEvent?: readonly OperationName[];
+  /** The same for a check, besides its endpoint. */
+  readonly namingCheck?: readonly OperationName[];
   /** Whether an operation is only another path of an operation that is tested in full. */
   readonly isMirror?: (operation: OperationName) => boolean;
   /** Makes an id for a new endpoint. Null where the server chooses the ids. */

@@ -174,8 +174,8 @@ function pickId(client: DialectClient, operation: OperationName, { id, newId }: 
 
 /** The operations about one endpoint that exists. */
 export function naming({ operations }: World, client: DialectClient): readonly OperationName[] {
-  const { namedInBody, namingDelivery, namingEvent = [], roles } = client;
-  const others = [...namingDelivery, ...namingEvent];
+  const { namedInBody, namingDelivery, namingEvent = [], namingCheck = [], roles } = client;
+  const others = [...namingDelivery, ...namingEvent, ...namingCheck];
   const isAboutOne = (name: OperationName): boolean =>
     namedInBody.includes(name) || (name.includes('{') && !others.includes(name) && name !== roles.upsert);
   return operations.filter(isAboutOne);

@@ -17,6 +17,7 @@ import type {
 import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { PublishedEvent } from '#core/event.ts';
+import type { EndpointCheck } from '#core/check.ts';
 import type { Explanation } from '#core/explanation.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
@@ -278,6 +279,19 @@ const portalSession: PortalFacts = {
   expiresAt: now,
 };
 
+const check: EndpointCheck = {
+  id: 'chk_1',
+  tenant: acme,
+  mode: 'live',
+  endpoint: endpoint.id,
+  eventType: 'carillon.test',
+  payload: {},
+  state: 'finished',
+  items: [{ name: 'valid', result: 'passed', seen: 'It answered 200.', fix: null, durationMs: 1.5 }],
+  createdAt: now,
+  finishedAt: now,
+};
+
 const fakeHandlers: CommandHandlers = {
   createTenant: async ({ id, name, dialect }) => {
     if (id === 'acme') throw new Fault('tenant_exists', 'there is one already');
@@ -370,6 +384,13 @@ const fakeHandlers: CommandHandlers = {
   listAttention: async () =>
     page({ endpoint, troubles: ['failing', 'backlog'], waiting: 7, oldestDueAt: now }),
   countDeliveries: async (key) => findEndpoint({ pending: 1, held: 0, exhausted: 2, canceled: 3 }, key),
+  checkEndpoint: async (key) => findEndpoint(check, key),
+  listChecks: async (key) => findEndpoint(page(check), key),
+  getCheck: async ({ check: id, ...key }) =>
+    findEndpoint(
+      found(check, id, check.id, () => new Fault('check_not_found', 'no such check')),
+      key,
+    ),
   resume: async () => true,
   createKey: async (given) => ({ key: { ...keyFacts, name: given.name }, secret: 'adm_once' }),
   listKeys: async () => page(keyFacts),

@@ -302,6 +302,21 @@ const laterTables: Rows = {
       expires_at: start + 8,
     },
   ],
+  endpoint_checks: [
+    {
+      id: 'chk_1',
+      tenant: rowTenant,
+      mode: 'test',
+      endpoint: 'ep_1',
+      event_type: 'carillon.test',
+      payload: '{}',
+      state: 'waiting',
+      items: '[]',
+      created_at: start,
+      finished_at: null,
+      due_at: start,
+    },
+  ],
   audit_log: [
     {
       id: 'aud_1',

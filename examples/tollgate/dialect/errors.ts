@@ -46,6 +46,7 @@ export const faults: Dialect['faults'] = {
   not_permitted: conflict,
   key_not_found: conflict,
   session_not_found: conflict,
+  check_not_found: conflict,
   too_many: conflict,
   operator_tenant_fixed: conflict,
   rate_limited: refusal(429, 'too_fast', 'There were too many requests; try again later.'), // ours

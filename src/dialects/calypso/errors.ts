@@ -53,6 +53,7 @@ export const faults: Dialect['faults'] = {
   not_permitted: badRequest,
   key_not_found: notFound,
   session_not_found: notFound,
+  check_not_found: notFound,
   too_many: badRequest,
   operator_tenant_fixed: badRequest,
   rate_limited: always(429, '001', 'There were too many requests in the last minute; try again later'), // ours

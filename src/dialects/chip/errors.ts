@@ -51,6 +51,7 @@ export const faults: Dialect['faults'] = {
   not_permitted: refusal(403, 'forbidden', 'This is not permitted.'),
   key_not_found: notFound,
   session_not_found: notFound,
+  check_not_found: notFound,
   too_many: conflict('There are too many.'),
   operator_tenant_fixed: refusal(403, 'forbidden', 'This cannot be changed.'), // ours
   rate_limited: rateLimited,

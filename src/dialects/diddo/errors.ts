@@ -53,6 +53,7 @@ export const faults: Dialect['faults'] = {
   not_permitted: conflict,
   key_not_found: notFound,
   session_not_found: notFound,
+  check_not_found: notFound,
   too_many: conflict,
   operator_tenant_fixed: conflict,
   // documented for the platform in general: 429, to be sent again after a while

@@ -82,6 +82,7 @@ export const faults: Dialect['faults'] = {
   not_permitted: conflict('This is not permitted.'),
   key_not_found: notFound('key', 'The key was not found.'),
   session_not_found: notFound('session', 'The session was not found.'),
+  check_not_found: notFound('check', 'The check was not found.'),
   too_many: conflict('There are too many.'),
   operator_tenant_fixed: conflict('The integrator cannot be changed.'),
   // ours: the client knows 429, and no problem type is documented for it

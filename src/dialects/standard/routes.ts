@@ -1,6 +1,8 @@
 // The routes of the default dialect, the command that each means, and the two translations.
+import { CheckEndpoint, EndpointCheck, EndpointChecks } from '#contract/checks.ts';
 import { Problem } from '#contract/problem.ts';
 import { FilterSample, FilterVerdict, TransformSample, TransformVerdict } from '#contract/settings.ts';
+import { checkToJson } from '#core/check.ts';
 import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import {
   attemptPageSchema,
@@ -19,6 +21,7 @@ import {
   explainedEventSchema,
   newEndpointReplySchema,
   newEndpointSchema,
+  readCheck,
   readPage,
   readDeliveryId,
   readDeliveryList,
@@ -179,6 +182,52 @@ export const operations: readonly Operation[] = [
         202: { description: 'On its way', schema: testEventSchema },
         ...problems(400, 401, 404, 413, 415),
       },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/endpoints/{id}/check',
+    command: 'checkEndpoint',
+    parse: (request) => ({ ...endpointOf(request), ...readCheck(request.rawBody) }),
+    reply: (check) => ({ status: 202, body: checkToJson(check) }),
+    docs: {
+      id: 'checkEndpoint',
+      summary: 'Check the receiver of an endpoint',
+      description:
+        'A job: up to 40 requests within 60 s, some of them with wrong signatures. One at a time for an endpoint, 10 per minute.',
+      body: CheckEndpoint,
+      isBodyOptional: true,
+      responses: {
+        202: { description: 'It is going to be made', schema: EndpointCheck },
+        ...problems(400, 401, 404, 413, 415),
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/endpoints/{id}/checks',
+    command: 'listChecks',
+    parse: endpointOf,
+    reply: ({ items }) => ({ status: 200, body: { data: items.map(checkToJson), nextCursor: null } }),
+    docs: {
+      id: 'listChecks',
+      summary: 'List the last checks of a receiver',
+      responses: {
+        200: { description: 'The last checks', schema: EndpointChecks },
+        ...problems(400, 401, 404),
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/endpoints/{id}/checks/{check}',
+    command: 'getCheck',
+    parse: (request) => ({ ...endpointOf(request), check: request.params['check'] ?? '' }),
+    reply: (check) => ({ status: 200, body: checkToJson(check) }),
+    docs: {
+      id: 'getCheck',
+      summary: 'Show a check of a receiver',
+      responses: { 200: { description: 'The check', schema: EndpointCheck }, ...problems(400, 401, 404) },
     },
   },
   {

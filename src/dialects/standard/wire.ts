@@ -1,5 +1,6 @@
 // Requests are read into core types here, and core types are written as JSON.
 import { Attempt as AttemptJson, Delivery as DeliveryJson, DeliveryQuery } from '#contract/deliveries.ts';
+import { CheckEndpoint } from '#contract/checks.ts';
 import { CreateEndpoint, Endpoint as EndpointJson, EndpointQuery } from '#contract/endpoints.ts';
 import { EventType as EventTypeJson } from '#contract/event-types.ts';
 import { PublishedEvent as PublishedJson } from '#contract/events.ts';
@@ -111,6 +112,7 @@ export const rotationSchema = Type.Object(
 const newEndpoint = compile('standard newEndpoint', newEndpointSchema);
 const endpointChange = compile('standard endpointChange', endpointChangeSchema);
 const rotation = compile('standard rotation', rotationSchema);
+const checkOptions = compile('standard checkOptions', CheckEndpoint);
 const filterSample = compile('standard filterSample', FilterSample);
 const transformSample = compile('standard transformSample', TransformSample);
 
@@ -130,6 +132,10 @@ export function readFilterSample(rawBody: Uint8Array): FilterTrial {
 export function readTransformSample(rawBody: Uint8Array): TransformTrial {
   const { transform, payload, type = null, orderingKey = null } = readBody(rawBody, transformSample);
   return { ...given({ transform }), payload, type, orderingKey };
+}
+
+export function readCheck(rawBody: Uint8Array): CheckEndpoint {
+  return readOptionalBody(rawBody, checkOptions);
 }
 
 export function readRotation(rawBody: Uint8Array): { readonly overlapMs: number; readonly secret?: string } {

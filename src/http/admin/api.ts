@@ -23,6 +23,7 @@ import { audit } from './audit.ts';
 import { enforceLimits, pathSchema } from './bounds.ts';
 import { credentials } from './credentials.ts';
 import { deliveries } from './deliveries.ts';
+import { checks } from './checks.ts';
 import { endpoints } from './endpoints.ts';
 import { eventTypes } from './event-types.ts';
 import { events } from './events.ts';
@@ -40,6 +41,7 @@ const createTable = ({ limits, clock, version }: Pick<HttpDeps, 'limits' | 'cloc
     ...tenants,
     ...credentials,
     ...endpoints,
+    ...checks,
     ...tenantSecrets,
     ...events(limits),
     ...explanation,

@@ -159,6 +159,29 @@ CREATE INDEX deliveries_waiting_due ON public.deliveries_waiting USING btree (en
 
 CREATE INDEX deliveries_waiting_ordered ON public.deliveries_waiting USING btree (endpoint, due_at) WHERE is_ordered;
 
+create table endpoint_checks (
+  id text collate "C" not null,
+  tenant text collate "C" not null,
+  mode text not null,
+  endpoint text collate "C" not null,
+  event_type text not null,
+  payload text not null,
+  state text not null,
+  items text not null,
+  created_at bigint not null,
+  finished_at bigint,
+  due_at bigint,
+  CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
+  CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'finished'::text]))),
+  PRIMARY KEY (id)
+);
+
+CREATE INDEX endpoint_checks_due ON public.endpoint_checks USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX endpoint_checks_of_endpoint ON public.endpoint_checks USING btree (endpoint, id);
+
+CREATE INDEX endpoint_checks_of_tenant ON public.endpoint_checks USING btree (tenant, created_at);
+
 create table endpoint_types (
   tenant text collate "C" not null,
   mode text collate "C" not null,

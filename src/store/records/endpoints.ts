@@ -214,6 +214,7 @@ function* remove(engine: Engine, scope: Scope, key: EndpointKey, now: number): W
   const before = yield* lockEndpoint(engine, scope, key);
   if (before === null) return null;
   yield* run(sql`update endpoints set ${removedEndpoint(now)} where id = ${before.id}`);
+  yield* run(sql`delete from endpoint_checks where endpoint = ${before.id}`);
   yield* raiseTenantRevision(before.tenant);
   yield* engine.audit(changeOf(before, null));
   return before;

@@ -1,6 +1,7 @@
 // The part of a store that is written once for all databases. Publishing, claiming and recording are each engine's own.
 import type { ReadStore, Store } from '../store.ts';
 import { createAuditStore, readAudit } from './audit.ts';
+import { createCheckStore, readChecks } from './checks.ts';
 import { createConsoleSessionStore, readConsoleSessions } from './console-sessions.ts';
 import { createCredentialStore, readCredentials } from './credentials.ts';
 import { createDeliveryRecords, readDeliveryRecords } from './deliveries.ts';
@@ -29,6 +30,7 @@ type Records = Pick<
   | 'consoleSessions'
   | 'audit'
   | 'portalSessions'
+  | 'checks'
   | 'metadata'
 > & {
   readonly events: ReadStore['events'];
@@ -50,6 +52,7 @@ export function createRecords(engine: Engine): Records {
     consoleSessions: createConsoleSessionStore(engine),
     audit: createAuditStore(engine),
     portalSessions: createPortalSessionStore(engine),
+    checks: createCheckStore(engine),
     metadata: createMetadataStore(engine),
   };
 }
@@ -68,5 +71,6 @@ export function createReads(reader: Reader): Omit<ReadStore, 'close'> {
     consoleSessions: readConsoleSessions(reader),
     audit: readAudit(reader),
     portalSessions: readPortalSessions(reader),
+    checks: readChecks(reader),
   };
 }

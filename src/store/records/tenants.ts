@@ -124,6 +124,7 @@ function* remove(engine: Engine, id: TenantId, now: number): Work<EndpointId[] |
   yield* run(sql`delete from credentials where tenant = ${id}`);
   yield* run(sql`delete from tenant_secrets where tenant = ${id}`);
   yield* run(sql`delete from portal_sessions where tenant = ${id}`);
+  yield* run(sql`delete from endpoint_checks where tenant = ${id}`);
   yield* forgetTenant(id);
   yield* run(sql`update replays set state = 'stopped' where state = 'running' and tenant = ${id}`);
   const endpoints = yield* all<{ id: EndpointId }>(sql`

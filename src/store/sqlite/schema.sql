@@ -396,3 +396,23 @@ CREATE TABLE portal_sessions (
 CREATE INDEX portal_sessions_of_tenant on portal_sessions (tenant, id);
 
 CREATE INDEX portal_sessions_by_end on portal_sessions (expires_at);
+
+CREATE TABLE endpoint_checks (
+  id text primary key,
+  tenant text not null,
+  mode text not null check (mode in ('live', 'test')),
+  endpoint text not null,
+  event_type text not null,
+  payload text not null,
+  state text not null check (state in ('waiting', 'running', 'finished')),
+  items text not null,
+  created_at integer not null,
+  finished_at integer,
+  due_at integer
+) strict, without rowid;
+
+CREATE INDEX endpoint_checks_of_endpoint on endpoint_checks (endpoint, id);
+
+CREATE INDEX endpoint_checks_of_tenant on endpoint_checks (tenant, created_at);
+
+CREATE INDEX endpoint_checks_due on endpoint_checks (due_at) where due_at is not null;

@@ -38,6 +38,7 @@ export const client: DialectClient = {
     'POST /v1/deliveries/{id}/redeliver',
   ],
   namingEvent: ['GET /v1/events/{id}/explain'],
+  namingCheck: ['GET /v1/endpoints/{id}/checks/{check}'],
   newId: null,
   deliveryHeaders: ['Content-Type', 'webhook-id', 'webhook-timestamp', 'webhook-signature'],
   created: 201,

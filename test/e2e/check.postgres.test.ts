@@ -1,0 +1,5 @@
+// check.test.ts on Postgres.
+import { useStore } from '../support/harness.ts';
+
+useStore('postgres');
+await import('./check.test.ts');
