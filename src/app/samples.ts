@@ -1,4 +1,4 @@
-// Sample events of every dialect, for the demo.
+// Sample events of every dialect, for the demo and `carillon trigger`.
 import { dialects } from '#dialects/index.ts';
 import type { JsonObject } from '#lib/json.ts';
 
@@ -8,4 +8,11 @@ export function samplePayload(dialectName: string, type: string): JsonObject {
   const sample = dialect?.events.samples.find((each) => each.type === type);
   if (sample === undefined) throw new Error(`the dialect ${dialectName} has no sample of the event ${type}`);
   return sample.payload;
+}
+
+/** All sample events of a dialect; none of one that this version does not know. */
+export function samplesOf(
+  dialectName: string,
+): readonly { readonly type: string; readonly payload: JsonObject }[] {
+  return dialects.find(({ name }) => name === dialectName)?.events.samples ?? [];
 }

@@ -36,6 +36,7 @@ import { toProblem } from './output/problem.ts';
 import { addScopes } from './scopes.ts';
 import { readSecret } from './secret-input.ts';
 import { createTerminal, type Output, type Terminal, toPlain } from './output/terminal.ts';
+import { addTrigger } from './commands/trigger.ts';
 import { addVerify } from './commands/verify.ts';
 
 /** Everything outside the process that a command uses. */
@@ -151,6 +152,7 @@ function addCommands(program: Command, cli: Cli): void {
   addDeliveries(program, cli);
   addAttention(program, cli);
   addCheck(program, cli);
+  addTrigger(program, cli);
   addReplay(program, cli);
   addStats(program, cli);
   addVerify(program, cli);

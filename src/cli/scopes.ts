@@ -40,6 +40,8 @@ const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
   'events list': ['listEvents'],
   'events show': ['getEvent'],
   'events explain': ['explainEvent'],
+  'events resend': ['getEvent', 'listDeliveries', 'redeliver'],
+  trigger: ['getTenant', 'getEventType', 'publishEvent', 'listDeliveries'],
   'event-types list': ['listEventTypes'],
   'event-types show': ['getEventType'],
   'event-types set': ['getEventType', 'setEventType'],

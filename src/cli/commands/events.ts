@@ -16,6 +16,7 @@ import { publishAll } from '../events/publish-all.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
 import { fullTime, shortTime } from '../output/times.ts';
+import { addResend } from './resend-event.ts';
 
 interface PublishFlags extends MetadataFlags {
   readonly type?: string;
@@ -73,6 +74,7 @@ export function addEvents(program: Command, cli: Cli): void {
     );
 
   addExplain(events, cli);
+  addResend(events, cli);
 
   events
     .command('show <tenant> <event>')
