@@ -40,6 +40,7 @@ let carillon: Recorder;
 let answer: [number, string] = [200, '{}'];
 
 beforeAll(async () => {
+  writeFileSync(join(folder, 'login'), key);
   const document = { openapi: '3.1.0', webhooks: { a: { post: {} } } };
   writeFileSync(join(folder, 'event-types import'), JSON.stringify(document));
   receiver = await startRecorder(() => answer);
@@ -70,6 +71,7 @@ const contextOf = (environment: Record<string, string> = {}): ProcessContext => 
     CARILLON_SERVER: carillon.url,
     CARILLON_ADMIN_KEY: key,
     CARILLON_ALLOW_TARGETS: '127.0.0.0/8',
+    XDG_CONFIG_HOME: folder,
     DATABASE_URL: `sqlite:${join(folder, 'carillon.db')}`,
     ...environment,
   },
@@ -96,11 +98,23 @@ const more: Readonly<Record<string, readonly string[]>> = {
   'endpoints test-filter': ['--payload', '1'],
   'endpoints test-transform': ['--payload', '1'],
   'event-types remove': ['--yes'],
+  trigger: ['--list'],
+  login: ['--admin-key-file', join(folder, 'login')],
 };
 /** These start a server of their own and have no use for another one. */
 const ownServer = ['serve', 'demo'];
 /** These do without the admin API. */
-const offline = ['migrate', 'migrate copy', 'backup', 'restore', 'verify', 'completion', 'complete', 'help'];
+const offline = [
+  'migrate',
+  'migrate copy',
+  'backup',
+  'restore',
+  'verify',
+  'completion',
+  'complete',
+  'help',
+  'logout',
+];
 
 interface Case {
   readonly name: string;

@@ -11,6 +11,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Flags that may stand before or after any command. */
 export interface GlobalFlags extends ClientFlags {
   readonly adminKeyFile?: string;
+  readonly profile?: string;
   readonly json?: boolean;
   readonly color?: ColorFlag;
   readonly pager?: boolean;
@@ -18,12 +19,15 @@ export interface GlobalFlags extends ClientFlags {
 
 export interface Input extends AsyncIterable<Uint8Array> {
   readonly isTTY?: boolean;
+  /** Of a terminal: what is typed is not shown. */
+  setRawMode?(isRaw: boolean): unknown;
 }
 
 export interface Cli {
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly environment: Environment;
+  readonly isInputTerminal: boolean;
   /** Standard input, for one reader. Throws `Failure` the second time. */
   readonly takeInput: () => Input;
   flags(): GlobalFlags;

@@ -21,6 +21,7 @@ import { addEvents } from './commands/events.ts';
 import { type ExitCode, exitCodes, Failure, reportFailure } from './failure.ts';
 import { addHelp } from './commands/help.ts';
 import { addKeys } from './commands/keys.ts';
+import { addLogin } from './commands/login.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addOutbox } from './commands/outbox.ts';
 import { addProbe } from './commands/probe.ts';
@@ -33,6 +34,7 @@ import { addTenants } from './commands/tenants.ts';
 import { isColored } from './output/color.ts';
 import { openPages } from './output/pager.ts';
 import { toProblem } from './output/problem.ts';
+import { chooseProfile } from './profiles.ts';
 import { addScopes } from './scopes.ts';
 import { readSecret } from './secret-input.ts';
 import { createTerminal, type Output, type Terminal, toPlain } from './output/terminal.ts';
@@ -113,6 +115,7 @@ function createBase(out: Output, error: Output): Command {
       '--admin-key-file <file>',
       'file of the key of the admin API; - is standard input (CARILLON_ADMIN_KEY, CARILLON_ADMIN_KEY_FILE, data/admin.key)',
     )
+    .option('--profile <name>', 'use the server and the key of this profile (CARILLON_PROFILE; see login)')
     .option('--insecure', 'send the admin key over http: to another machine')
     .option('--json', 'print the JSON of the admin API')
     .addOption(
@@ -142,6 +145,7 @@ function addCommands(program: Command, cli: Cli): void {
   program.commandsGroup('Administration:');
   addTenants(program, cli);
   addCredentials(program, cli);
+  addLogin(program, cli);
   addKeys(program, cli);
   addAudit(program, cli);
   addPortalSessions(program, cli);
@@ -178,6 +182,7 @@ function createCli(
     terminal,
     clock,
     environment,
+    isInputTerminal: input.isTTY === true,
     takeInput() {
       if (isTaken) {
         throw new Failure('standard input can be read for one thing only', { exitCode: exitCodes.usage });
@@ -186,7 +191,12 @@ function createCli(
       return input;
     },
     flags,
-    client: () => createClient(readClientConfig(environment, flags())),
+    client() {
+      const given = flags();
+      const profile = chooseProfile(environment, given);
+      const from = profile === null ? given : { ...given, server: profile.server, adminKey: profile.key };
+      return createClient(readClientConfig(environment, from));
+    },
     answer(value, show) {
       const text = format(value, show);
       if (text !== undefined) terminal.print(text);

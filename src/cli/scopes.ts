@@ -63,7 +63,7 @@ const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
 
 export function addScopes(program: Command): void {
   for (const [name, called] of Object.entries(routesOf)) {
-    const scopes = [...new Set(called.map((route) => routes[route].scope))];
+    const scopes = [...new Set(called.map((route) => routes[route].scope).filter((scope) => scope !== null))];
     const command = name
       .split(' ')
       .reduce<Command | undefined>(

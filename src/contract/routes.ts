@@ -30,8 +30,8 @@ interface RouteEntry {
   readonly method: string;
   /** Parameters are written `{name}`. */
   readonly path: string;
-  /** What the key must be allowed. */
-  readonly scope: KeyScope;
+  /** What the key must be allowed; null where any key will do. */
+  readonly scope: KeyScope | null;
   /** A list over all tenants, or those that the key reaches. Other routes without a tenant are about the whole server. */
   readonly isWide?: true;
 }
@@ -91,6 +91,7 @@ export const routes = {
   listAttention: { method: 'GET', path: '/attention', scope: 'read', isWide: true },
   readStats: { method: 'GET', path: '/stats', scope: 'read', isWide: true },
   resume: { method: 'POST', path: '/resume', scope: 'replay' },
+  whoami: { method: 'GET', path: '/whoami', scope: null },
   createKey: { method: 'POST', path: '/keys', scope: 'keys' },
   listKeys: { method: 'GET', path: '/keys', scope: 'keys' },
   removeKey: { method: 'DELETE', path: '/keys/{id}', scope: 'keys' },
@@ -159,6 +160,7 @@ interface Traffic {
   listAttention: Io<attention.AttentionPage, undefined, attention.AttentionQuery>;
   readStats: Io<stats.Stats, undefined, stats.StatsQuery>;
   resume: Io<server.Resumed>;
+  whoami: Io<server.WhoAmI>;
   createKey: Io<keys.IssuedKey, keys.CreateKey>;
   listKeys: Io<keys.KeyPage, undefined, PageQuery>;
   removeKey: Io;

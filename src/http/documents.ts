@@ -56,7 +56,8 @@ export function describeAdmin(deps: HttpDeps, own: readonly ServerRoute[]): Reco
     operations: [
       ...adminOperations(deps).map(([name, operation]): DescribedOperation => {
         const { method, path } = routes[name];
-        const needs = `Needs the scope \`${routes[name].scope}\`.`;
+        const { scope } = routes[name];
+        const needs = scope === null ? 'Needs any scope.' : `Needs the scope \`${scope}\`.`;
         const docs = adminDocs({ id: name, path, needs }, operation, deps);
         return { method, path: adminPrefix + path, tag: operation.docs.tag, docs };
       }),

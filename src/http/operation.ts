@@ -34,6 +34,8 @@ export interface AdminCommands extends Commands {
   /** Checked before it is stored. */
   setCatalogueEntry: { input: EventTypeContent; result: CatalogueEntry };
   removeCatalogueEntry: { input: { readonly name: string }; result: null };
+  /** With what the request was admitted. */
+  whoami: { input: Access; result: Access };
   /** All pages. */
   readWholeCatalogue: { input: { readonly dialect: string | null }; result: readonly CatalogueEntry[] };
 }

@@ -36,11 +36,11 @@ export function createFindAccess(
 }
 
 /** Refuses what the key may not do. A tenant that it does not reach is one that there is not. */
-export function permit(access: Access, scope: KeyScope, tenant: TenantId | null): void {
+export function permit(access: Access, scope: KeyScope | null, tenant: TenantId | null): void {
   if (tenant !== null && !reaches(access, tenant)) {
     throw new Fault('tenant_not_found', `there is no tenant "${tenant}"`);
   }
-  if (access.scopes.includes(scope)) return;
+  if (scope === null || access.scopes.includes(scope)) return;
   throw new Fault('not_permitted', `This key has not the scope "${scope}", which this route needs.`);
 }
 

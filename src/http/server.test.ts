@@ -1238,6 +1238,13 @@ test('the OpenAPI document is whole', () => {
   expect(rotate?.requestBody?.required).toBe(false);
 });
 
+test('whoami says what the key may do, and needs no scope', async () => {
+  const { status, body } = await call('GET', '/whoami');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ key: { name: 'configuration', kind: 'configuration' }, tenants: null });
+  expect(body.scopes).toContain('keys');
+});
+
 test('every operation of the admin API has a test', () => {
   expect(Object.keys(routes).filter((name) => !called.has(name))).toEqual([]);
 });

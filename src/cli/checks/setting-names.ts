@@ -11,6 +11,7 @@ export interface UnknownSetting {
 const known = [
   ...settings.flatMap(({ name, isSecret }) => (isSecret === true ? [name, `${name}_FILE`] : [name])),
   'CARILLON_SERVER',
+  'CARILLON_PROFILE',
 ];
 const ours = known.filter((name) => name.startsWith('CARILLON_'));
 /** Kubernetes sets these in every pod beside a service named carillon. */

@@ -1,16 +1,34 @@
-import { Resumed } from '#contract/server.ts';
+import { Resumed, WhoAmI } from '#contract/server.ts';
 import type { AdminTable } from '../operation.ts';
 
-export const server = {
-  resume: {
-    command: 'resume',
-    docs: {
-      tag: 'Server',
-      summary: 'Begin deliveries in a server that was started paused',
-      description: 'Of the process that answers, until it ends: see CARILLON_PAUSED.',
+const tag = 'Server';
+
+export const server = (version: string) =>
+  ({
+    resume: {
+      command: 'resume',
+      docs: {
+        tag,
+        summary: 'Begin deliveries in a server that was started paused',
+        description: 'Of the process that answers, until it ends: see CARILLON_PAUSED.',
+      },
+      answers: { 200: { description: 'Deliveries go on.', schema: Resumed } },
+      parse: () => ({}),
+      reply: (resumed) => ({ status: 200, body: { resumed } }),
     },
-    answers: { 200: { description: 'Deliveries go on.', schema: Resumed } },
-    parse: () => ({}),
-    reply: (resumed) => ({ status: 200, body: { resumed } }),
-  },
-} satisfies Partial<AdminTable>;
+    whoami: {
+      command: 'whoami',
+      docs: { tag, summary: 'Show the key of this request, and what it may do' },
+      answers: { 200: { description: 'The key.', schema: WhoAmI } },
+      parse: ({ access }) => access,
+      reply: ({ actor: { id, name, kind }, scopes, tenants }) => ({
+        status: 200,
+        body: {
+          version,
+          key: { id, name, kind: kind === 'root' ? 'configuration' : 'key' },
+          scopes: [...scopes],
+          tenants: tenants === null ? null : [...tenants],
+        },
+      }),
+    },
+  }) satisfies Partial<AdminTable>;
