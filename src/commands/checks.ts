@@ -1,7 +1,7 @@
 // Checks of receivers: taken in here, made by a worker.
 import { checksPerMinuteMax, type EndpointCheck } from '#core/check.ts';
 import type { CommandHandlers } from '#core/commands.ts';
-import { Fault } from '#core/fault.ts';
+import { Fault, fieldFault } from '#core/fault.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
 import { findEndpoint } from './endpoint-checks.ts';
 import { chooseTestEvent } from './events.ts';
@@ -27,7 +27,13 @@ export function createCheckCommands(deps: CommandDeps): Pick<CommandHandlers, 'c
   const { store, clock, ids, effects } = deps;
   return {
     async checkEndpoint({ type, ...input }) {
-      const { id: endpoint, tenant, mode } = await findEndpoint(deps, input);
+      const { id: endpoint, tenant, mode, url } = await findEndpoint(deps, input);
+      if (url === '') {
+        throw fieldFault(
+          'id',
+          'names an endpoint without a URL: nothing is sent to it, so there is no receiver to check',
+        );
+      }
       const event = await chooseTestEvent(deps, await dialectOf(deps, tenant), type);
       const now = clock.now();
       const check: EndpointCheck = {

@@ -1,5 +1,6 @@
 // Keys of the admin API on a real database: what each may do, that it is revoked at once, and console sessions with it.
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { version } from '#lib/version.ts';
 import { boot, type Harness, testKeys } from '../support/harness.ts';
 
 let harness: Harness;
@@ -107,6 +108,21 @@ describe('a key', () => {
     expect((await call(key, 'GET', '/deliveries?tenant=other')).status).toBe(404);
     const everything = (await harness.admin('GET', '/tenants')).body.data;
     expect(everything.map(({ id }: any) => id)).toContain('other');
+  });
+
+  test('is shown what it may do, with any scope and for any tenants', async () => {
+    const { key, id } = await create({ scopes: ['publish'], tenants: ['acme'] });
+    const { status, body } = await call(key, 'GET', '/whoami');
+    expect([status, body.version]).toEqual([200, version]);
+    expect(body).toMatchObject({
+      key: { id, name: 'a key', kind: 'key' },
+      scopes: ['publish'],
+      tenants: ['acme'],
+    });
+    const root = await harness.admin('GET', '/whoami');
+    expect(root.body).toMatchObject({ key: { kind: 'configuration' }, tenants: null });
+    expect(JSON.stringify([body, root.body])).not.toContain(testKeys.adminKeys[0]);
+    expect((await call('cak_wrong_0123456789abcdefgh', 'GET', '/whoami')).status).toBe(401);
   });
 
   test('does not reach a tenant that is removed', async () => {

@@ -3,6 +3,8 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type CheckItemName, checkItemNames, checksKept } from '#core/check.ts';
+import type { EndpointId } from '#core/endpoint.ts';
+import type { TenantId } from '#core/tenant.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import { dialects } from '#dialects/index.ts';
 import { createVerifier, VerificationError, type Verifier } from '#packages/verify/src/verify.ts';
@@ -280,6 +282,18 @@ test('an event of another type, and of none that there is', async () => {
   expect([status, body.code]).toEqual([400, 'field_invalid']);
   const unknown = await harness.admin('GET', `${pathOf(owner)}/checks/chk_1`);
   expect(unknown).toMatchObject({ status: 404, body: { code: 'check_not_found' } });
+});
+
+test('an endpoint without a URL is refused: there is no receiver', async () => {
+  const owner = await createOwner(standard, 'pulled');
+  const { store } = harness.engine;
+  const scope = { tenant: owner.tenant as TenantId, mode: 'live' } as const;
+  const endpoint = await store.endpoints.get(scope, { id: owner.endpoint as EndpointId });
+  if (endpoint === null) throw new Error('it was created above');
+  const id = 'ep_01kdytp0cd0000000000000001' as EndpointId;
+  await store.endpoints.create({ ...endpoint, id, url: '' }, { isUrlUnique: false, endpointsMax: 10 });
+  const { status, body } = await harness.admin('POST', `/tenants/${owner.tenant}/endpoints/${id}/check`);
+  expect([status, body.detail]).toEqual([400, expect.stringContaining('no receiver to check')]);
 });
 
 test('by a client of the dialect, by a portal session, and in the audit log', async () => {

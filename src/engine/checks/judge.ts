@@ -5,7 +5,7 @@ import type { Ending } from './requests.ts';
 
 export type Finding = Omit<CheckItem, 'name'>;
 
-/** By Standard Webhooks receivers answer well within 15 s; slower than this, there is work before the answer. */
+/** The shortest timeout of a dialect is 15 s; a receiver that takes this long works before it answers. */
 const slowMs = 5_000;
 /** Of a text that the receiver chose. */
 const quotedMax = 200;

@@ -43,7 +43,7 @@ export interface CheckRequests {
   signings(event: Event): Promise<ReadonlySet<Signing>>;
 }
 
-/** More than the 5 minutes that receivers allow, by Standard Webhooks. */
+/** More than the 5 minutes that receivers allow by the specification. */
 const oldMs = 600_000;
 
 /** Marks the requests of a check for people: it is not signed, and says nothing of what is expected. */
