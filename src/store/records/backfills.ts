@@ -114,18 +114,20 @@ function* findMissing(
   for (let visited = 0; visited < bounds.rowsMax; visited += limit) {
     const heads = yield* readHeads(reader, terms, next, limit);
     young ??= heads.find((head) => head.created_at >= settledAt)?.seq ?? null;
+    const stop = yield* findUnwritten(heads);
     const candidates = heads.filter((head) => isWithin(head, terms) && selects.type(head.type));
     for (let at = 0; at < candidates.length; at += chunkSize) {
       const chunk = candidates.slice(at, at + chunkSize).map(({ seq }) => seq);
-      const stop = (yield* findUnwritten(chunk)) ?? Infinity;
       const written = chunk.filter((seq) => seq < stop);
       const missing = yield* listMissing(reader, terms, written, selects);
       const taken = missing.slice(0, wanted - events.length);
       events.push(...taken);
       const isCut = taken.length < missing.length;
+      const isStopped = written.length < chunk.length;
+      if (isStopped && !isCut) return { events, next: stop, young, isWhole: false };
       const last = isCut ? taken.at(-1) : written.at(-1);
       next = last === undefined ? next : last + 1;
-      if (isCut || written.length < chunk.length) return { events, next, young, isWhole: false };
+      if (isCut) return { events, next, young, isWhole: false };
       if (isEnough() && at + chunkSize < candidates.length) return { events, next, young, isWhole: false };
     }
     const last = heads.at(-1);
@@ -154,12 +156,12 @@ function* readHeads(
   return heads.sort((a, b) => a.seq - b.seq).slice(0, limit);
 }
 
-/** The first of these events whose deliveries are being written in pieces: see fan-out.ts. */
-function* findUnwritten(seqs: readonly number[]): Work<number | null> {
+/** The first of these events whose deliveries are being written in pieces, see fan-out.ts; infinite for none. */
+function* findUnwritten(heads: readonly Head[]): Work<number> {
   const rows = yield* all<Pick<FanOutRow, 'events'>>(sql`select events from fan_outs`);
-  if (rows.length === 0) return null;
+  if (rows.length === 0) return Infinity;
   const unwritten = new Set(rows.flatMap(eventsOf));
-  return seqs.find((seq) => unwritten.has(seq)) ?? null;
+  return heads.find(({ seq }) => unwritten.has(seq))?.seq ?? Infinity;
 }
 
 /** What an endpoint receives, as it is now. */

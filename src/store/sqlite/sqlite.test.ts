@@ -329,6 +329,36 @@ async function findEverything({ store }: World, endpoint: EndpointId): Promise<v
   await store.events.list(live(event.tenant), page, { type: 'a', since: start, until: start + 1 });
 }
 
+test('a step of a backfill visits a bounded number of events, and the next one goes on from there', async () => {
+  const path = newPath();
+  const world = await openWorld(async (options) => {
+    const store = await openSqliteStore({ path, bounds: { rowsMax: 100 }, ...options });
+    return { store, reopen: () => Promise.reject(new Error('not here')), close: () => store.close() };
+  });
+  const tenant = await world.tenant();
+  const others = Array.from({ length: 400 }, () => world.draft(tenant, { type: 'other' }));
+  await world.publish([...others, world.draft(tenant)]);
+  const { id: endpoint } = await world.endpoint(tenant, { eventTypes: ['order.paid'] });
+  const missed = {
+    tenant,
+    mode: 'live' as const,
+    endpoint,
+    eventTypes: null,
+    since: start,
+    until: start + 1,
+  };
+  const progress = { total: 1, done: 0, delivered: 0, failed: 0, state: 'running' as const };
+  const job = { id: 'rpl_1', kind: 'backfill' as const, states: [], ratePerSecond: 1, includeDisabled: true };
+  const { replays } = world.store;
+  await replays.create({ ...missed, ...progress, ...job, createdAt: start });
+  const steps: number[] = [];
+  while ((await replays.get(tenant, job.id))?.state === 'running') {
+    steps.push((await replays.step(job.id, 9, start + 10_000)).redelivered);
+  }
+  expect(steps.length).toBeGreaterThanOrEqual(5);
+  expect(steps.at(-1)).toBe(1);
+});
+
 test('a batch of 50 costs a fifth of a statement per delivery', async () => {
   const world = await openWorld(openWith({}));
   const tenant = await world.tenant();
