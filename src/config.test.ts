@@ -36,7 +36,7 @@ describe('readConfig', () => {
       databasePoolMax: 10,
       databaseWaitMs: 60_000,
       adminKeys: null,
-      encryptionKey: null,
+      encryptionKeys: null,
       role: 'all',
       eventTypes: 'open',
       paused: false,

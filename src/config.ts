@@ -98,12 +98,13 @@ const table = {
     read: optional(readAdminKeys),
     isSecret: true,
   },
-  /** 32 bytes. Null: as for the admin key. */
-  encryptionKey: {
+  /** 32 bytes each, newest first. Null: as for the admin key. */
+  encryptionKeys: {
     name: 'CARILLON_ENCRYPTION_KEY',
     default: '',
-    meaning: '32 bytes in base64 that encrypt every stored secret; generated at the first start if not given',
-    read: optional(readEncryptionKey),
+    meaning:
+      '32 bytes in base64 that encrypt every stored secret, or up to 5 with commas between, the one that encrypts first; generated at the first start if not given',
+    read: optional(readEncryptionKeys),
     isSecret: true,
   },
   role: {
@@ -431,7 +432,7 @@ export function readConfig(env: Environment, flags: Readonly<Record<string, stri
       problems.push('CARILLON_ROLE must be all with a SQLite database: only one process can own the file');
     }
   } else {
-    for (const key of ['adminKeys', 'encryptionKey'] as const) {
+    for (const key of ['adminKeys', 'encryptionKeys'] as const) {
       const { name } = table[key];
       if (config[key] !== null || problems.some((problem) => problem.startsWith(name))) continue;
       problems.push(`${name} is required with a Postgres database: all its processes share the key`);
@@ -670,8 +671,19 @@ function readAdminKeys(text: string): readonly [string, ...string[]] {
   return [first, ...others];
 }
 
-/** 32 bytes in base64. Throws an Error that says what the text must be. */
-export function readEncryptionKey(text: string): Uint8Array {
+/** More than two only while a rotation follows another one. */
+export const encryptionKeysMax = 5;
+
+/** One key, or some with commas between, newest first. Throws an Error that says what the text must be. */
+export function readEncryptionKeys(text: string): readonly [Uint8Array, ...Uint8Array[]] {
+  const [first, ...others] = listOf(text).map(readEncryptionKey);
+  if (first === undefined || others.length >= encryptionKeysMax) {
+    throw new Error(`must be one key, or up to ${encryptionKeysMax} with commas between`);
+  }
+  return [first, ...others];
+}
+
+function readEncryptionKey(text: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length === 32) return new Uint8Array(bytes);
   throw new Error('must be 32 bytes in base64; generate one with: openssl rand -base64 32');

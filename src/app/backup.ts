@@ -1,11 +1,12 @@
 // Backs up and restores the configured SQLite database. A Postgres database has tools of its own.
 import { existsSync } from 'node:fs';
 import { type Config, isSqlite, keyFile, sqlitePath } from '#config.ts';
+import { keyCheck } from '#core/secrets.ts';
 import { systemRandom } from '#lib/random.ts';
 import { createSeal } from '#lib/seal.ts';
 import { backupSqlite, restoreSqlite } from '#store/open.ts';
-import { keyCheck, requireKey, toStartError } from './database.ts';
-import { findEncryptionKey } from './keys.ts';
+import { requireKey, toStartError } from './database.ts';
+import { findEncryptionKeys } from './keys.ts';
 import { StartError } from './start-error.ts';
 
 export type OnProgress = (done: number, total: number) => void;
@@ -47,15 +48,15 @@ export function restore(
 /** `sealed` is null in a backup without secrets. */
 function checkKey(config: Config, sealed: string | null): void {
   if (sealed === null) return;
-  const key = findEncryptionKey(config);
-  if (key === null) {
+  const keys = findEncryptionKeys(config);
+  if (keys === null) {
     throw new StartError(
       `the secrets of the backup are encrypted; put its encryption.key at ${keyFile(config.databaseUrl, 'encryption.key')}, ` +
         'or give CARILLON_ENCRYPTION_KEY',
       78,
     );
   }
-  requireKey(createSeal(key, systemRandom), sealed);
+  requireKey(createSeal(keys, systemRandom), sealed);
 }
 
 function requireSqlite({ databaseUrl }: Config, tool: string): string {

@@ -1,6 +1,7 @@
 // Opens, migrates, copies and checks the configured database.
 import { existsSync } from 'node:fs';
 import { type Config, isSqlite, sqlitePath } from '#config.ts';
+import { keyCheck } from '#core/secrets.ts';
 import { systemClock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { Seal } from '#lib/seal.ts';
@@ -65,9 +66,6 @@ export function placeOf({ databaseUrl, databasePoolMax }: Config): Place {
     ? { kind: 'sqlite', path: sqlitePath(databaseUrl) }
     : { kind: 'postgres', url: databaseUrl, poolMax: databasePoolMax };
 }
-
-/** The name under which the database keeps something that its encryption key has sealed. */
-export const keyCheck = 'encryption_check';
 
 /** True when the database has secrets that an encryption key has sealed. Throws `StartError`. */
 export function isSealed({ databaseUrl }: Config): Promise<boolean> {

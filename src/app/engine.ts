@@ -28,7 +28,7 @@ import { Worker } from '#engine/worker.ts';
 import { FairSemaphore, type Permits } from '#lib/fair-semaphore.ts';
 import { createIdSource } from '#lib/ids.ts';
 import { Revision } from '#lib/revision.ts';
-import { createSeal } from '#lib/seal.ts';
+import { createSeal, keyIdOf } from '#lib/seal.ts';
 import { version } from '#lib/version.ts';
 import { createAddressRules } from '#sending/address.ts';
 import { createReachCheck } from '#sending/reach.ts';
@@ -110,7 +110,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const limits = { ...config.limits, inFlightMax };
   const dialects = byName(world.dialects);
   const ids = createIdSource(random);
-  const seal = createSeal(keys.encryptionKey, random);
+  const seal = createSeal(keys.encryptionKeys, random);
   const secrets = createSecretBox(seal);
   const secretPool = new SecretPool({ clock, random, seal });
   const rules = createAddressRules(config.allowTargets, config.allowPorts);
@@ -202,6 +202,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     rules,
     checkReach,
     egressNames,
+    encryptionKeyId: keyIdOf(keys.encryptionKeys[0]),
     limits,
     clock,
     ids,

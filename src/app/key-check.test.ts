@@ -28,12 +28,12 @@ describe.each([
   test('before and after the first start, and with another key', async () => {
     const config = configOf(url);
     expect(await checkKey(config)).toMatchObject({ ok: true, detail: expect.stringMatching(/first start/) });
-    const seal = createSeal(config.encryptionKey ?? new Uint8Array(), systemRandom);
+    const seal = createSeal(config.encryptionKeys ?? [new Uint8Array()], systemRandom);
     const store = await openStore(config, { ids: createIdSource(systemRandom), now: 0, seal });
     // Also while a process uses it.
     expect(await checkKey(config)).toMatchObject({ ok: true, detail: 'opens the secrets of this database' });
     await store.close();
-    expect(await checkKey(configOf(url, Buffer.alloc(32).toString('base64')))).toEqual({
+    expect(await checkKey(configOf(url, Buffer.alloc(32).toString('base64')))).toMatchObject({
       ok: false,
       detail: 'it is not the key of this database',
     });
@@ -48,7 +48,7 @@ test('a key file beside SQLite that is missing, too short, or the right one', as
   });
   const file = join(folder, 'encryption.key');
   writeFileSync(file, 'c2hvcnQ=');
-  expect(await checkKey(config)).toEqual({ ok: false, detail: 'it has 5 bytes instead of 32' });
+  expect(await checkKey(config)).toMatchObject({ ok: false, detail: 'it has 5 bytes instead of 32' });
   writeFileSync(file, `${keySettings.CARILLON_ENCRYPTION_KEY}\n`);
   expect(await checkKey(config)).toMatchObject({ ok: true });
 });

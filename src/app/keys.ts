@@ -1,15 +1,24 @@
 // The keys of a server: the configuration's, or those beside the database, made at the first start.
 import { chmodSync, statSync } from 'node:fs';
-import { type Config, isSqlite, keyFile, readEncryptionKey, sqlitePath } from '#config.ts';
-import { KeyFileError, readKey, readOrMakeKey } from '#lib/key-file.ts';
+import {
+  type Config,
+  encryptionKeysMax,
+  isSqlite,
+  keyFile,
+  readEncryptionKeys,
+  sqlitePath,
+} from '#config.ts';
+import { KeyFileError, prependKey, readKey, readOrMakeKey } from '#lib/key-file.ts';
 import type { Logger } from '#lib/log.ts';
 import { systemRandom } from '#lib/random.ts';
+import type { SealKeys } from '#lib/seal.ts';
 import { StartError } from './start-error.ts';
 
 export interface Keys {
   /** Those of the admin API, newest first; at least one. */
   readonly adminKeys: readonly [string, ...string[]];
-  readonly encryptionKey: Uint8Array;
+  /** Newest first. */
+  readonly encryptionKeys: SealKeys;
   /** True when this start made the admin key. */
   readonly isFirstStart: boolean;
 }
@@ -17,27 +26,27 @@ export interface Keys {
 /** Throws `StartError`. */
 export async function loadKeys(config: Config): Promise<Keys> {
   try {
-    const encryptionKey = await loadEncryptionKey(config);
+    const encryptionKeys = await loadEncryptionKeys(config);
     const admin =
       config.adminKeys === null
         ? readOrMakeKey(keyFile(config.databaseUrl, 'admin.key'), () => makeKey('cak_', 'base64url'))
         : null;
     const adminKeys = admin === null ? config.adminKeys : ([admin.key] as const);
     if (adminKeys === null) throw new Error('there is no admin key');
-    return { adminKeys, encryptionKey, isFirstStart: admin?.isNew === true };
+    return { adminKeys, encryptionKeys, isFirstStart: admin?.isNew === true };
   } catch (error) {
     if (error instanceof KeyFileError) throw new StartError(error.message, 78, error);
     throw error;
   }
 }
 
-/** The key of the configuration, or of the file beside the database; null when there is none. Throws `StartError`. */
-export function findEncryptionKey({ encryptionKey, databaseUrl }: Config): Uint8Array | null {
-  if (encryptionKey !== null) return encryptionKey;
+/** The keys of the configuration, or of the file beside the database; null when there are none. Throws `StartError`. */
+export function findEncryptionKeys({ encryptionKeys, databaseUrl }: Config): SealKeys | null {
+  if (encryptionKeys !== null) return encryptionKeys;
   const path = keyFile(databaseUrl, 'encryption.key');
   try {
     const key = readKey(path);
-    return key === null ? null : readEncryptionKey(key);
+    return key === null ? null : readEncryptionKeys(key);
   } catch (error) {
     if (error instanceof KeyFileError) throw new StartError(error.message, 78, error);
     throw new StartError(
@@ -49,8 +58,8 @@ export function findEncryptionKey({ encryptionKey, databaseUrl }: Config): Uint8
 }
 
 /** The same; one is made for a new database, and for no other. Throws `KeyFileError` or `StartError`. */
-async function loadEncryptionKey(config: Config): Promise<Uint8Array> {
-  const known = findEncryptionKey(config);
+async function loadEncryptionKeys(config: Config): Promise<SealKeys> {
+  const known = findEncryptionKeys(config);
   if (known !== null) return known;
   const path = keyFile(config.databaseUrl, 'encryption.key');
   // Loaded here: it loads the store, and a start that has its key waits for nothing.
@@ -63,7 +72,32 @@ async function loadEncryptionKey(config: Config): Promise<Uint8Array> {
       78,
     );
   }
-  return readEncryptionKey(readOrMakeKey(path, () => makeKey('', 'base64')).key);
+  return readEncryptionKeys(readOrMakeKey(path, () => makeKey('', 'base64')).key);
+}
+
+/** Puts a new key first in the file beside a SQLite database. Throws `StartError`. */
+export function addEncryptionKey(config: Config): { readonly file: string; readonly keys: number } {
+  if (config.encryptionKeys !== null || !isSqlite(config.databaseUrl)) {
+    throw new StartError(
+      'the encryption key is given by CARILLON_ENCRYPTION_KEY: put a new one there, made with openssl rand -base64 32; see docs/security.md',
+      78,
+    );
+  }
+  const file = keyFile(config.databaseUrl, 'encryption.key');
+  const known = findEncryptionKeys(config);
+  if (known !== null && known.length >= encryptionKeysMax) {
+    throw new StartError(
+      `${file} has ${known.length} keys; remove those that carillon doctor says are needed no more`,
+      78,
+    );
+  }
+  try {
+    prependKey(file, makeKey('', 'base64'));
+  } catch (error) {
+    if (error instanceof KeyFileError) throw new StartError(error.message, 78, error);
+    throw error;
+  }
+  return { file, keys: (known?.length ?? 0) + 1 };
 }
 
 function makeKey(prefix: string, encoding: 'base64' | 'base64url'): string {

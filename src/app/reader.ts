@@ -24,7 +24,7 @@ const operator = '';
 export async function startReader(config: Config, keys: Keys, world: World): Promise<RemoteReader> {
   const { clock, random } = world;
   const { limits } = config;
-  const seal = createSeal(keys.encryptionKey, random);
+  const seal = createSeal(keys.encryptionKeys, random);
   const { store, slots } = await openReads(config);
   const deps = { store, dialects: byName(world.dialects), clock, seal, secrets: createSecretBox(seal) };
   const overflow = (key: string): Fault =>

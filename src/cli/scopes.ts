@@ -17,6 +17,7 @@ const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
   'keys create': ['createKey'],
   'keys list': ['listKeys'],
   'keys revoke': ['removeKey'],
+  'keys rotate-encryption': ['rotateEncryption'],
   audit: ['listAudit'],
   'portal-sessions create': ['createPortalSession'],
   'portal-sessions list': ['listPortalSessions'],

@@ -4,6 +4,7 @@ import type { Caller, Client, IssuedCredential } from '#core/caller.ts';
 import type { CommandHandlers, CredentialFacts } from '#core/commands.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
 import type { Credential, CredentialId } from '#core/tenant.ts';
+import { credentialContext } from '#core/secrets.ts';
 import { sha256Hex } from '#lib/hmac.ts';
 import { dialectNamed } from '#dialects/dialect.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
@@ -73,7 +74,7 @@ export async function authenticate(
     if (sealedSecret === null || checkSignature === undefined) {
       throw new Error(`dialect ${name} takes signed requests and cannot check them`);
     }
-    const secret = seal.open(sealedSecret, sealContext(id));
+    const secret = seal.open(sealedSecret, credentialContext(id));
     const fault = checkSignature(proof.evidence, { tenant, secret }, clock.now());
     if (fault !== null) throw fault;
   }
@@ -87,11 +88,13 @@ function toStored(
 ): Pick<Credential, 'kind' | 'lookup' | 'sealedSecret'> {
   return issued.kind === 'bearer'
     ? { kind: 'bearer', lookup: sha256Hex(issued.token), sealedSecret: null }
-    : { kind: 'key-pair', lookup: issued.key, sealedSecret: seal.close(issued.secret, sealContext(id)) };
+    : {
+        kind: 'key-pair',
+        lookup: issued.key,
+        sealedSecret: seal.close(issued.secret, credentialContext(id)),
+      };
 }
 
 function withoutSecret({ id, tenant, mode, kind, lookup, createdAt }: Credential): CredentialFacts {
   return { id, tenant, mode, kind, lookup, createdAt };
 }
-
-const sealContext = (id: CredentialId): string => `credential:${id}`;

@@ -29,6 +29,8 @@ export interface CommandDeps extends ReadDeps {
   readonly checkReach: (url: string) => Promise<string | null>;
   /** Of the egress proxies that the configuration names. */
   readonly egressNames: readonly string[];
+  /** Of the newest encryption key: what it seals names it. */
+  readonly encryptionKeyId: string;
   readonly limits: Limits;
   readonly ids: IdSource;
   readonly random: Random;

@@ -7,6 +7,7 @@ import { createCheckCommands, createCheckReads } from './checks.ts';
 import { createCredentialCommands, createCredentialReads } from './credentials.ts';
 import { createDeliveryCommands, createDeliveryReads } from './deliveries.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
+import { createEncryptionCommands } from './encryption.ts';
 import { createEndpointSecretCommands } from './endpoint-secrets.ts';
 import { createEndpointCommands, createEndpointReads } from './endpoints.ts';
 import { createEventTypeCommands, createEventTypeReads } from './event-types.ts';
@@ -39,6 +40,7 @@ export function createHandlers(deps: CommandDeps): EngineHandlers {
     ...createBackfillCommands(deps),
     ...createServerCommands(deps),
     ...createKeyCommands(deps),
+    ...createEncryptionCommands(deps),
     ...createPortalCommands(deps),
     ...createCheckCommands(deps),
   };

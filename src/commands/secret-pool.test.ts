@@ -12,7 +12,7 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 /** A pool, and a dialect whose secrets are `secret-1`, `secret-2`, …, each made when the test says so. */
 function createScene(secretsAhead?: number) {
   const clock = createFakeClock();
-  const real = createSeal(new Uint8Array(32), systemRandom);
+  const real = createSeal([new Uint8Array(32)], systemRandom);
   const sealed: string[] = [];
   const seal: Seal = {
     ...real,

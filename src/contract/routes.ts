@@ -6,6 +6,7 @@ import type * as checks from './checks.ts';
 import type * as credentials from './credentials.ts';
 import type * as deliveries from './deliveries.ts';
 import type * as endpoints from './endpoints.ts';
+import type * as encryption from './encryption.ts';
 import type * as eventTypes from './event-types.ts';
 import type * as events from './events.ts';
 import type * as keys from './keys.ts';
@@ -95,6 +96,7 @@ export const routes = {
   createKey: { method: 'POST', path: '/keys', scope: 'keys' },
   listKeys: { method: 'GET', path: '/keys', scope: 'keys' },
   removeKey: { method: 'DELETE', path: '/keys/{id}', scope: 'keys' },
+  rotateEncryption: { method: 'POST', path: '/encryption/rotate', scope: 'keys' },
   listAudit: { method: 'GET', path: '/audit', scope: 'keys' },
   createPortalSession: { method: 'POST', path: `${tenant}/portal-sessions`, scope: 'secrets' },
   listPortalSessions: { method: 'GET', path: `${tenant}/portal-sessions`, scope: 'read' },
@@ -164,6 +166,7 @@ interface Traffic {
   createKey: Io<keys.IssuedKey, keys.CreateKey>;
   listKeys: Io<keys.KeyPage, undefined, PageQuery>;
   removeKey: Io;
+  rotateEncryption: Io<encryption.RotatedEncryption, undefined, encryption.RotateEncryptionQuery>;
   listAudit: Io<audit.AuditPage, undefined, audit.AuditQuery>;
   createPortalSession: Io<portal.IssuedPortalSession, portal.CreatePortalSession>;
   listPortalSessions: Io<portal.PortalSessionPage, undefined, PageQuery>;

@@ -469,6 +469,19 @@ export interface Commands {
   removePortalSession: { input: TenantRef & { readonly id: string }; result: null };
   /** Returns how many. */
   removePortalSessions: { input: TenantRef; result: number };
+  /**
+   * One step of the rotation of the encryption key: seals anew what older keys sealed, from a cursor on. `remaining`: values that
+   * no key opens, and at the end, values that older keys have sealed meanwhile.
+   */
+  rotateEncryption: {
+    input: { readonly cursor: string | null };
+    result: {
+      readonly examined: number;
+      readonly resealed: number;
+      readonly remaining: number;
+      readonly nextCursor: string | null;
+    };
+  };
   /** Newest first. */
   listAudit: { input: PageRequest & { readonly filter: AuditFilter }; result: Page<AuditEntry> };
 

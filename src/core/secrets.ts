@@ -1,7 +1,6 @@
 // Signing secrets of endpoints: sealed for the store, opened for signing, rotated with an overlap.
 import type { Seal } from '#lib/seal.ts';
 import type { Endpoint, EndpointId, SealedSecret } from './endpoint.ts';
-import type { Mode, TenantId } from './tenant.ts';
 
 export interface SecretBox {
   seal(id: EndpointId, secret: string): SealedSecret;
@@ -16,7 +15,7 @@ const secretsMax = 5;
 
 export function createSecretBox(seal: Seal): SecretBox {
   const sealFor = (id: EndpointId, secret: string): SealedSecret => ({
-    sealed: seal.close(secret, context(id)),
+    sealed: seal.close(secret, endpointContext(id)),
     expiresAt: null,
   });
   return {
@@ -24,7 +23,7 @@ export function createSecretBox(seal: Seal): SecretBox {
     open: (endpoint, now) =>
       endpoint.secrets
         .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
-        .map(({ sealed }) => seal.open(sealed, context(endpoint.id))),
+        .map(({ sealed }) => seal.open(sealed, endpointContext(endpoint.id))),
     rotate(endpoint, secret, now, overlapMs) {
       const endsAt = now + overlapMs;
       const older = endpoint.secrets
@@ -35,7 +34,10 @@ export function createSecretBox(seal: Seal): SecretBox {
   };
 }
 
-const context = (id: EndpointId): string => `endpoint:${id}`;
+/** The associated data under which the signing secrets of an endpoint are sealed, the secret of a tenant, and that of a key pair. */
+export const endpointContext = (endpoint: string): string => `endpoint:${endpoint}`;
+export const tenantSecretContext = (tenant: string, mode: string): string => `tenant:${tenant}:${mode}`;
+export const credentialContext = (credential: string): string => `credential:${credential}`;
 
-/** The associated data under which a tenant's secret is sealed. */
-export const tenantSecretContext = (tenant: TenantId, mode: Mode): string => `tenant:${tenant}:${mode}`;
+/** The name under which a database keeps something that its encryption key has sealed. */
+export const keyCheck = 'encryption_check';

@@ -1,5 +1,5 @@
 // A key in a file of its own, generated at the first start.
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** A key file that could not be read or written; the message says what to do. */
@@ -38,6 +38,23 @@ export function readOrMakeKey(path: string, make: () => string): { key: string; 
     if (codeOf(error) === 'EEXIST') return readOrMakeKey(path, make);
     const advice = 'make its folder writable, or give the key itself';
     throw new KeyFileError(`cannot write ${path} (${codeOf(error)}); ${advice}`, { cause: error });
+  }
+}
+
+/** Puts a key before those that the file has, with a comma between. The file is replaced as a whole. Throws `KeyFileError`. */
+export function prependKey(path: string, key: string): void {
+  const known = readKey(path);
+  if (known === null) throw new KeyFileError(`there is no ${path}; the first start makes it`);
+  const next = `${path}.new`;
+  try {
+    writeFileSync(next, `${key},${known}\n`, { mode: 0o600, flush: true });
+    // Also when an interrupted attempt has left the file.
+    chmodSync(next, 0o600);
+    renameSync(next, path);
+  } catch (error) {
+    throw new KeyFileError(`cannot write ${next} (${codeOf(error)}); make its folder writable`, {
+      cause: error,
+    });
   }
 }
 

@@ -66,6 +66,7 @@ export interface Store {
   readonly audit: AuditStore;
   readonly portalSessions: PortalSessionStore;
   readonly checks: CheckStore;
+  readonly sealed: SealedStore;
   readonly metadata: MetadataStore;
   /** The same store: what is changed through it is in the audit log, each change in its own transaction. */
   by(command: Command): Store;
@@ -104,6 +105,7 @@ export interface ReadStore {
   readonly audit: Pick<AuditStore, 'list'>;
   readonly portalSessions: Pick<PortalSessionStore, 'get' | 'list' | 'find'>;
   readonly checks: Pick<CheckStore, 'list' | 'get'>;
+  readonly sealed: Pick<SealedStore, 'list'>;
   close(): Promise<void>;
 }
 
@@ -551,6 +553,34 @@ export interface AuditStore {
   append(change: Change): Promise<void>;
   /** Deletes up to `rowsMax` entries from before a time, oldest first. Returns how many. */
   deleteExpired(before: number, rowsMax: number): Promise<number>;
+}
+
+/** What encryption keys have sealed, wherever it is stored. */
+export interface SealedStore {
+  /**
+   * Each value once, in a fixed order; the one that says which key the database has comes last. A page may have fewer values
+   * than its limit, or none, and still not be the last.
+   */
+  list(page: PageRequest): Promise<Page<SealedValue>>;
+  /** Writes these in one transaction, each unless it has changed since it was read. Returns how many were written. */
+  replace(values: readonly ResealedValue[]): Promise<number>;
+}
+
+/** A value with one sealed text or more. */
+export interface SealedValue {
+  /** As `table.column`. */
+  readonly column: string;
+  /** Of its row. */
+  readonly keys: readonly string[];
+  /** As it is stored. */
+  readonly text: string;
+  /** What its texts are bound to. */
+  readonly context: string;
+}
+
+export interface ResealedValue extends SealedValue {
+  /** What takes the place of `text`. */
+  readonly by: string;
 }
 
 /** Facts about the database itself. */

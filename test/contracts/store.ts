@@ -16,6 +16,7 @@ import { ownersContract } from './store-owners.ts';
 import { publishContract } from './store-publish.ts';
 import { readsContract } from './store-reads.ts';
 import { recordsContract } from './store-records.ts';
+import { sealedContract } from './store-sealed.ts';
 import { upkeepContract } from './store-upkeep.ts';
 import type { OpenStore } from './store-world.ts';
 
@@ -36,6 +37,7 @@ export function storeContract(name: string, open: OpenStore): void {
     listsContract(open);
     findingContract(open);
     keysContract(open);
+    sealedContract(open);
     auditContract(open);
     readsContract(open);
     upkeepContract(open);

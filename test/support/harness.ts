@@ -21,14 +21,14 @@ import { createDatabase, templateName } from './postgres.ts';
 
 export const testKeys: Keys = {
   adminKeys: ['cak_test_0123456789abcdefghij'],
-  encryptionKey: new Uint8Array(32).fill(1),
+  encryptionKeys: [new Uint8Array(32).fill(1)],
   isFirstStart: false,
 };
 
 /** The keys as settings. */
 export const keySettings = {
   CARILLON_ADMIN_KEY: testKeys.adminKeys[0],
-  CARILLON_ENCRYPTION_KEY: Buffer.from(testKeys.encryptionKey).toString('base64'),
+  CARILLON_ENCRYPTION_KEY: Buffer.from(testKeys.encryptionKeys[0]).toString('base64'),
 };
 
 export interface Answered<T = Record<string, unknown>> {
@@ -48,8 +48,8 @@ export interface Harness {
   call<T = any>(method: string, path: string, options?: CallOptions): Promise<Answered<T>>;
   /** Runs turns of the engine until nothing is due now. */
   turn(): Promise<void>;
-  /** Closes the server and opens it on the same database. */
-  restart(): Promise<void>;
+  /** Closes the server and opens it on the same database, with the same keys or others. */
+  restart(other?: Keys): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -166,9 +166,9 @@ export async function boot(
       } while ((await engine.worker.tick()) > 0);
       await engine.worker.settled();
     },
-    async restart() {
+    async restart(other = keys) {
       await engine.close();
-      engine = await build(config, outside, keys);
+      engine = await build(config, outside, other);
     },
     async close() {
       await engine.close();

@@ -408,6 +408,7 @@ const fakeHandlers: CommandHandlers = {
   removePortalSession: async ({ id }) =>
     found(null, id, portalSession.id, () => new Fault('session_not_found', 'no such session')),
   removePortalSessions: async () => 1,
+  rotateEncryption: async () => ({ examined: 3, resealed: 2, remaining: 0, nextCursor: null }),
   listAudit: async () =>
     page({
       id: 'aud_1',

@@ -1,10 +1,11 @@
 // The checks of `carillon doctor`. Each returns what it found and, unless that is ok, what to do.
 import { readFreeSpace } from '#app/disk.ts';
+import type { KeyUse } from '#app/key-check.ts';
 import type { ClientConfig, Config } from '#config.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import type { Environment } from '../cli.ts';
 import { createClient, reach, UnreachableFailure } from '../client.ts';
-import { reportFailure } from '../failure.ts';
+import { messageOf, reportFailure } from '../failure.ts';
 import { carillon } from '../invocation.ts';
 import { formatSeconds } from '../output/times.ts';
 import type { Finding } from './finding.ts';
@@ -41,12 +42,53 @@ export async function checkTables(config: Config): Promise<readonly Finding[]> {
   }));
 }
 
-/** Whether the key opens the secrets of the database. */
+const check = 'encryption key';
+
+/** Whether the keys open the secrets of the database, and which of them are needed. */
 export async function checkEncryptionKey(config: Config): Promise<readonly Finding[]> {
-  const { checkKey } = await import('#app/key-check.ts');
-  const { ok, detail } = await checkKey(config);
+  const { checkKey, countKeyUses } = await import('#app/key-check.ts');
+  const { ok, isNew, detail } = await checkKey(config);
   const advice = ok ? null : 'put encryption.key back from your backup, or give its CARILLON_ENCRYPTION_KEY';
-  return [{ check: 'encryption key', status: ok ? 'ok' : 'fail', detail, advice }];
+  const finding: Finding = { check, status: ok ? 'ok' : 'fail', detail, advice };
+  if (!ok || isNew) return [finding];
+  try {
+    return [finding, ...judgeKeyUses(await countKeyUses(config))];
+  } catch (error) {
+    // Of SQLite and Postgres, for a schema that the next start brings up to date.
+    if (/no such (table|column)|does not exist/.test(messageOf(error))) return [finding];
+    throw error;
+  }
+}
+
+/** Which older keys can be taken away, and which are missing. */
+function judgeKeyUses(uses: readonly KeyUse[]): readonly Finding[] {
+  const countOf = (isMeant: (use: KeyUse) => boolean): number =>
+    uses.filter(isMeant).reduce((sum, { count }) => sum + count, 0);
+  const unnamed = countOf(({ id }) => id === null);
+  const missing = uses.filter(({ isGiven }) => !isGiven);
+  const older = uses.filter(({ id, isGiven, isNewest }) => id !== null && isGiven && !isNewest);
+  return [
+    ...missing.map(({ id, count }): Finding => ({
+      check,
+      status: 'fail',
+      detail: `${count} secrets are encrypted with the key ${id}, which is not given`,
+      advice: 'give that key behind the others, and rotate once more',
+    })),
+    ...older.map(({ id, count }): Finding => {
+      if (count + unnamed > 0) {
+        const others = unnamed === 0 ? '' : `, and may encrypt ${unnamed} more that name no key`;
+        const detail = `the older key ${id} encrypts ${count} secrets${others}`;
+        return { check, status: 'warn', detail, advice: `run: ${carillon} keys rotate-encryption` };
+      }
+      const detail = `the older key ${id} is needed no more`;
+      return {
+        check,
+        status: 'ok',
+        detail,
+        advice: 'keep it with the backups from before, and take it away here',
+      };
+    }),
+  ];
 }
 
 /** Free space of the SQLite file's disk. */

@@ -1,8 +1,9 @@
-// `carillon keys`: keys of the admin API, each with what it may do and which tenants it reaches.
+// `carillon keys`: keys of the admin API, each with what it may do and which tenants it reaches, and the encryption key.
 import { type Command, Option } from 'commander';
 import type { IssuedKey, Key, KeyScope } from '#contract/keys.ts';
 import { laterTime } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
+import { addEncryptionKeys } from './encryption-keys.ts';
 import { carillon } from '../invocation.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { formatFields } from '../output/table.ts';
@@ -35,7 +36,9 @@ interface CreateFlags {
 }
 
 export function addKeys(program: Command, cli: Cli): void {
-  const keys = program.command('keys').description('Keys of the admin API.');
+  const keys = program
+    .command('keys')
+    .description('Keys of the admin API, and rotation of the encryption key.');
 
   keys
     .command('create <name>')
@@ -64,6 +67,8 @@ export function addKeys(program: Command, cli: Cli): void {
     consequence: 'Requests with it are refused at once.',
     remove: (client, id = '') => client.call('removeKey', { params: { id } }),
   });
+
+  addEncryptionKeys(keys, cli);
 }
 
 function describeTenants(tenants: readonly string[] | null): string {

@@ -26,6 +26,7 @@ import { deliveries } from './deliveries.ts';
 import { checks } from './checks.ts';
 import { endpoints } from './endpoints.ts';
 import { eventTypes } from './event-types.ts';
+import { encryption } from './encryption.ts';
 import { events } from './events.ts';
 import { keys } from './keys.ts';
 import { explanation } from './explanation.ts';
@@ -52,6 +53,7 @@ const createTable = ({ limits, clock, version }: Pick<HttpDeps, 'limits' | 'cloc
     ...stats(clock),
     ...server(version),
     ...keys,
+    ...encryption,
     ...audit,
     ...portalSessions,
   }) satisfies AdminTable;

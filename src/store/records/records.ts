@@ -13,6 +13,7 @@ import { createKeyStore, readKeys } from './keys.ts';
 import { createMetadataStore } from './metadata.ts';
 import { createPortalSessionStore, readPortalSessions } from './portal-sessions.ts';
 import { createReplayStore, readReplays } from './replays.ts';
+import { createSealedStore, readSealed } from './sealed.ts';
 import { createStatsStore, readStats } from './stats.ts';
 import { createTenantSecretStore } from './tenant-secrets.ts';
 import { createTenantStore, readTenants } from './tenants.ts';
@@ -31,6 +32,7 @@ type Records = Pick<
   | 'audit'
   | 'portalSessions'
   | 'checks'
+  | 'sealed'
   | 'metadata'
 > & {
   readonly events: ReadStore['events'];
@@ -53,6 +55,7 @@ export function createRecords(engine: Engine): Records {
     audit: createAuditStore(engine),
     portalSessions: createPortalSessionStore(engine),
     checks: createCheckStore(engine),
+    sealed: createSealedStore(engine),
     metadata: createMetadataStore(engine),
   };
 }
@@ -72,5 +75,6 @@ export function createReads(reader: Reader): Omit<ReadStore, 'close'> {
     audit: readAudit(reader),
     portalSessions: readPortalSessions(reader),
     checks: readChecks(reader),
+    sealed: readSealed(reader),
   };
 }

@@ -1,0 +1,5 @@
+// encryption.test.ts on Postgres.
+import { useStore } from '../support/harness.ts';
+
+useStore('postgres');
+await import('./encryption.test.ts');
