@@ -348,6 +348,28 @@ const table = {
       meaning: 'all other requests of the clients of one tenant per minute, in this process',
       read: wholeNumber(1, 1_000_000),
     },
+    requestsPerSecondMax: {
+      name: 'CARILLON_REQUESTS_PER_SECOND',
+      default: String(defaultLimits.requestsPerSecondMax),
+      meaning:
+        'reads, and all other requests, of the clients of one tenant per second, in this process; twice as many at once',
+      read: wholeNumber(1, 1_000_000),
+    },
+    /** Null: no limit. */
+    eventsPerDayMax: {
+      name: 'CARILLON_EVENTS_PER_DAY',
+      default: '',
+      meaning:
+        'events that can be published for one tenant per day (UTC), in this process; no limit if not given',
+      read: optional(wholeNumber(1, 100_000_000_000)),
+    },
+    authFailuresPerMinuteMax: {
+      name: 'CARILLON_AUTH_FAILURES_PER_MINUTE',
+      default: String(defaultLimits.authFailuresPerMinuteMax),
+      meaning:
+        'failed authentications from one address per minute, in this process, before keys that are not known are refused without a search',
+      read: wholeNumber(1, 1_000_000),
+    },
     readsMax: {
       name: 'CARILLON_READS_MAX',
       default: String(defaultLimits.readsMax),

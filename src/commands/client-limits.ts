@@ -1,4 +1,4 @@
-// Rate limits of clients: what all clients of one tenant and its portal sessions together may ask per minute, by kind of command. Whoever carries
+// Rate limits of clients: what all clients of one tenant and its portal sessions together may ask per minute, by kind of command, and per second. Whoever carries
 // out commands checks it, after authentication. The operator is not limited: an import creates many endpoints at once.
 import { type CommandName, isRead } from '#core/commands.ts';
 import { Fault } from '#core/fault.ts';
@@ -29,9 +29,12 @@ const kindOf: Partial<Record<CommandName, Kind>> = {
 export class ClientLimits {
   readonly #limits: Limits;
   readonly #limiters = new Map<Kind, RateLimiter>();
+  readonly #perSecond: RateLimiter;
 
   constructor(limits: Limits) {
     this.#limits = limits;
+    const { requestsPerSecondMax: perSecond } = limits;
+    this.#perSecond = new RateLimiter(perSecond * 60, perSecond * 2);
     for (const kind of Object.keys(kinds) as Kind[]) {
       this.#limiters.set(kind, new RateLimiter(limits[kinds[kind].limit]));
     }
@@ -41,13 +44,16 @@ export class ClientLimits {
   take(command: CommandName, tenant: TenantId, now: number): void {
     const kind = kindOf[command] ?? (isRead(command) ? 'reads' : 'requests');
     const waitMs = this.#limiters.get(kind)?.take(tenant, now) ?? 0;
-    if (waitMs === 0) return;
-    const retryAfterSeconds = Math.ceil(waitMs / 1000);
     const { limit, can, what } = kinds[kind];
-    throw new Fault(
-      'rate_limited',
-      `a tenant can ${can} ${this.#limits[limit]} ${what} per minute; try again in ${retryAfterSeconds} s`,
-      { retryAfterSeconds },
-    );
+    if (waitMs > 0) refuse(`${can} ${this.#limits[limit]} ${what} per minute`, waitMs);
+    const shortMs = this.#perSecond.take(tenant, now);
+    if (shortMs > 0) refuse(`make ${this.#limits.requestsPerSecondMax} requests per second`, shortMs);
   }
+}
+
+function refuse(allowance: string, waitMs: number): never {
+  const retryAfterSeconds = Math.ceil(waitMs / 1000);
+  throw new Fault('rate_limited', `a tenant can ${allowance}; try again in ${retryAfterSeconds} s`, {
+    retryAfterSeconds,
+  });
 }

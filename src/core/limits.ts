@@ -14,6 +14,12 @@ export interface Limits {
   readonly readsPerMinuteMax: number;
   /** All other commands. */
   readonly requestsPerMinuteMax: number;
+  /** Of reads, and of all other requests. Twice as many may come at once. */
+  readonly requestsPerSecondMax: number;
+  /** Per tenant and day (UTC), in this process; null for no limit. */
+  readonly eventsPerDayMax: number | null;
+  /** By client address. */
+  readonly authFailuresPerMinuteMax: number;
   /** A delivery with as many attempts is not redelivered. */
   readonly attemptsMax: number;
   /** Reads of one tenant that are carried out or wait; beyond it they are refused. */
@@ -42,6 +48,9 @@ export const defaultLimits: Limits = {
   redeliveriesPerMinuteMax: 600,
   readsPerMinuteMax: 3000,
   requestsPerMinuteMax: 1200,
+  requestsPerSecondMax: 200,
+  eventsPerDayMax: null,
+  authFailuresPerMinuteMax: 60,
   attemptsMax: 200,
   readsMax: 64,
   inFlightMax: 2000,

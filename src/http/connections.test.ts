@@ -40,7 +40,11 @@ async function listenWithin(connectionsMax: number) {
   const open = await listen({
     connectionsMax,
     clock,
-    metrics: { connected: (count) => void counts.push(count), shed: (kind) => void shed.push(kind) },
+    metrics: {
+      connected: (count) => void counts.push(count),
+      shed: (kind) => void shed.push(kind),
+      authRefused: () => {},
+    },
     metricsText: async () => {
       begun++;
       await gate.promise;
@@ -188,7 +192,7 @@ test('a client that does not read its answer is closed after a while', async () 
   const counts: number[] = [];
   const open = await listen({
     timeouts: { ...timeouts, inactivityMs: 200 },
-    metrics: { connected: (count) => void counts.push(count), shed: () => {} },
+    metrics: { connected: (count) => void counts.push(count), shed: () => {}, authRefused: () => {} },
     metricsText: async () => text,
   });
   const client = await open();

@@ -32,7 +32,7 @@ export interface ConnectionRules {
   /** Time for a whole request. */
   readonly requestTimeoutMs: number;
   readonly clock: Clock;
-  readonly metrics: HttpMetrics;
+  readonly metrics: Pick<HttpMetrics, 'connected' | 'shed'>;
 }
 
 export class Connections {

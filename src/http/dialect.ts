@@ -10,19 +10,23 @@ import type { Dialect, Operation, WireRequest, WireResponse } from '#dialects/di
 import { send } from './answer.ts';
 import type { Api } from './bind.ts';
 import { announcesBody, noBytes, type Trust } from './body.ts';
+import type { FailedAuthentications } from './failed-authentications.ts';
 import { createOriginOf, createSourceOf, type PublicAddress } from './origin.ts';
 
 type DialectBackend = Pick<Backend, 'run' | 'runAs'>;
 
 export function dialectApi(
   dialect: Dialect,
-  deps: PublicAddress & { readonly backend: DialectBackend },
+  deps: PublicAddress & {
+    readonly backend: DialectBackend;
+    readonly failed: Pick<FailedAuthentications, 'guard'>;
+  },
 ): Api {
   const originOf = createOriginOf(deps);
   const sourceOf = createSourceOf(deps);
   return {
     accepts: '*',
-    admit: (request) => admit(dialect, request, deps.backend),
+    admit: (request) => admit(dialect, request, deps),
     sendFault: (reply, fault) => sendFault(dialect, reply, fault),
     routes: dialect.operations.flatMap((operation) =>
       pathsOf(dialect, operation).map((path) => ({
@@ -33,7 +37,7 @@ export function dialectApi(
             operation as AnyOperation,
             dialect,
             { request: toWireRequest(request, originOf, body), source: sourceOf(request) },
-            deps.backend,
+            { backend: deps.backend, guard: (proof, work) => deps.failed.guard(request, proof, work) },
           ),
       })),
     ),
@@ -41,11 +45,19 @@ export function dialectApi(
 }
 
 /** Before a body is read: a bearer token must be known, and what else proves a caller must be well formed. */
-async function admit(dialect: Dialect, request: FastifyRequest, backend: DialectBackend): Promise<Trust> {
+async function admit(
+  dialect: Dialect,
+  request: FastifyRequest,
+  {
+    backend,
+    failed,
+  }: { readonly backend: DialectBackend; readonly failed: Pick<FailedAuthentications, 'guard'> },
+): Promise<Trust> {
   if (!announcesBody(request.raw)) return 'unknown';
   const proof = dialect.authenticate(toWireRequest(request, () => ''));
   if (proof.kind !== 'bearer') return 'unknown';
-  await backend.run('authenticate', { dialect: dialect.name, proof });
+  const client: Client = { dialect: dialect.name, proof };
+  await failed.guard(request, proofOf(client), () => backend.run('authenticate', client));
   return 'known';
 }
 
@@ -65,7 +77,7 @@ async function perform<C extends ClientCommandName>(
   operation: BoundOperation<C>,
   dialect: Dialect,
   { request, source }: { readonly request: WireRequest; readonly source: RequestSource },
-  backend: DialectBackend,
+  { backend, guard }: Means,
 ): Promise<WireResponse> {
   const client: Client = { dialect: dialect.name, proof: dialect.authenticate(request) };
   let input: Unscoped<C>;
@@ -73,10 +85,20 @@ async function perform<C extends ClientCommandName>(
     input = operation.parse(request);
   } catch (error) {
     // Authentication fails first, whatever else is wrong with the request.
-    await backend.run('authenticate', client);
+    await guard(proofOf(client), () => backend.run('authenticate', client));
     throw error;
   }
-  return operation.reply(await backend.runAs(client, operation.command, input, source), request);
+  const perform = (): Promise<CommandResult<C>> => backend.runAs(client, operation.command, input, source);
+  return operation.reply(await guard(proofOf(client), perform), request);
+}
+
+interface Means {
+  readonly backend: DialectBackend;
+  readonly guard: <Result>(proof: string, work: () => Promise<Result>) => Promise<Result>;
+}
+
+function proofOf({ dialect, proof }: Client): string {
+  return `${dialect} ${proof.kind === 'bearer' ? proof.token : proof.key}`;
 }
 
 /** Answers a fault in the form of the dialect. */

@@ -189,6 +189,7 @@ const commonFaults: readonly FaultCode[] = [
   'key_unknown',
   'not_permitted',
   'field_invalid',
+  'rate_limited',
   'unavailable',
   'internal',
 ];

@@ -9,8 +9,11 @@ import { sha256Hex } from '#lib/hmac.ts';
 import type { Logger } from '#lib/log.ts';
 
 export interface Keyring {
-  /** What a key gives access to; null for one that is not known, has been revoked or has expired. */
-  find(token: string): Access | null | Promise<Access | null>;
+  /**
+   * What a key gives access to; null for one that is not known, has been revoked or has expired. `beforeSearch` is called for a key
+   * that was not found before, and may throw.
+   */
+  find(token: string, beforeSearch?: () => void): Access | null | Promise<Access | null>;
   /** The access of a key of the configuration by its fingerprint; null when it is there no longer. */
   root(fingerprint: string): Access | null;
 }
@@ -79,12 +82,13 @@ export function createKeyring({ backend, rootKeys, clock, log }: KeyringDeps): K
   watch().catch(() => {});
 
   return {
-    find(token) {
+    find(token, beforeSearch) {
       const lookup = sha256Hex(token);
       const root = roots.get(lookup);
       if (root !== undefined) return root;
-      if (!form.test(token)) return null;
       const cached = cache.get(lookup);
+      if (cached === undefined) beforeSearch?.();
+      if (!form.test(token)) return null;
       const isFresh = cached !== undefined && clock.now() - cached.readAt < ageMsMax;
       return isFresh ? use(cached) : read(lookup);
     },

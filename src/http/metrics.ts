@@ -7,6 +7,8 @@ export interface HttpMetrics {
   connected(count: number): void;
   /** A connection was closed because too many are open. */
   shed(kind: 'half_open' | 'idle' | 'new'): void;
+  /** A request was refused because of earlier failures from its address. */
+  authRefused(): void;
 }
 
 export function createHttpMetrics(registry: Registry): HttpMetrics {
@@ -20,8 +22,13 @@ export function createHttpMetrics(registry: Registry): HttpMetrics {
     'Inbound connections closed because CARILLON_CONNECTIONS_MAX were open.',
     ['kind'],
   );
+  const refused = metricMakers(registry).counter(
+    'authentications_refused_total',
+    'Requests refused without a search for their key because of failed authentications from their address.',
+  );
   return {
     connected: (count) => open.set(count),
     shed: (kind) => shed.inc({ kind }),
+    authRefused: () => refused.inc(),
   };
 }

@@ -5,6 +5,7 @@ import { type Access, type KeyScope, reaches } from '#core/access.ts';
 import { Fault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { readBearer } from '#input/bearer.ts';
+import type { FailedAuthentications } from './failed-authentications.ts';
 import type { Keyring } from './keyring.ts';
 import { createOriginOf, type PublicAddress } from './origin.ts';
 import { isOwnOrigin } from './pages/own-origin.ts';
@@ -17,6 +18,7 @@ export function createFindAccess(
   deps: PublicAddress,
   keyring: Pick<Keyring, 'find'>,
   sessions: Pick<Sessions, 'find'>,
+  failed: Pick<FailedAuthentications, 'check' | 'count'>,
 ): FindAccess {
   const originOf = createOriginOf(deps);
   const ofSession = async (request: FastifyRequest): Promise<Access> => {
@@ -28,10 +30,13 @@ export function createFindAccess(
     if (authorization === undefined && cookie !== undefined) return ofSession(request);
     const key = readBearer(authorization);
     if (key === null) throw keyMissing();
-    const found = keyring.find(key);
-    return found instanceof Promise
-      ? found.then((access) => access ?? refuse(keyUnknown()))
-      : (found ?? refuse(keyUnknown()));
+    const judge = (access: Access | null): Access => {
+      if (access !== null) return access;
+      failed.count(request);
+      throw keyUnknown();
+    };
+    const found = keyring.find(key, () => failed.check(request));
+    return found instanceof Promise ? found.then(judge) : judge(found);
   };
 }
 

@@ -22,6 +22,7 @@ import { dialectApi, sendFault, toWireRequest } from './dialect.ts';
 import { describeAdmin, describeDialect, describePortal } from './documents.ts';
 import { drainOnClose } from './drain.ts';
 import { sendProblem, toFault } from './faults.ts';
+import { createFailedAuthentications } from './failed-authentications.ts';
 import { createFindDialect, type FindDialect } from './find-dialect.ts';
 import { createKeyring } from './keyring.ts';
 import { createFindAccess } from './operator.ts';
@@ -144,7 +145,8 @@ function apisOf(deps: HttpDeps, isClosing: () => boolean): readonly Api[] {
   const { dialects, version, isPublic } = deps;
   const keyring = createKeyring(deps);
   const sessions = createSessions(deps, keyring);
-  const findAccess = createFindAccess(deps, keyring, sessions);
+  const failed = createFailedAuthentications(deps);
+  const findAccess = createFindAccess(deps, keyring, sessions, failed);
   const own = serverRoutes(deps, isClosing, findAccess);
   const server = (routes: Api['routes']): Api => ({ routes, accepts: '*', sendFault: sendProblem });
   if (!isPublic) return [server(own)];
@@ -165,10 +167,10 @@ function apisOf(deps: HttpDeps, isClosing: () => boolean): readonly Api[] {
     }),
   ];
   return [
-    ...dialects.map((dialect) => dialectApi(dialect, deps)),
+    ...dialects.map((dialect) => dialectApi(dialect, { ...deps, failed })),
     adminApi(deps, findAccess),
-    signInApi(deps, keyring, sessions),
-    portalApi(deps),
+    signInApi(deps, keyring, sessions, failed),
+    portalApi(deps, failed),
     pagesApi(deps),
     server(described),
   ];

@@ -21,13 +21,14 @@ import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Clock } from '#lib/clock.ts';
 import { Latch } from '#lib/latch.ts';
 import type { Tracer } from '#lib/tracing.ts';
+import { DailyQuota } from './daily-quota.ts';
 import type { PublishMetrics } from './metrics.ts';
 import { tracePublish } from './spans.ts';
 
 export interface Publisher {
   /**
    * All or none. Faults: `tenant_not_found`, `event_type_unknown`, `payload_refused`, `payload_invalid`,
-   * `body_too_large`, `event_id_reused`, `overloaded`.
+   * `body_too_large`, `event_id_reused`, `rate_limited`, `overloaded`.
    */
   publish(
     tenant: TenantId,
@@ -82,6 +83,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
       retryAfterSeconds,
     });
   };
+  const quota = new DailyQuota(limits.eventsPerDayMax);
   const inProgress = new Latch();
   const batcher = createBatcher<Publication, PublicationResult | PublicationInProgress>({
     write: (publications) => backend.publish(publications),
@@ -118,11 +120,17 @@ export function createPublisher(deps: PublisherDeps): Publisher {
       draftEvent(event, { ...context, at: isSingle ? '' : `events[${index}].` }),
     );
     if (deps.catalogue.check !== null) await deps.catalogue.check(dialect, events);
-    const result = await submit(drafts);
-    if (result.kind === 'tenant_not_found') dialectByTenant.delete(tenant);
-    const published = publishedOf(result, !isSingle);
-    metrics.accepted(published.length, (clock.now() - startedAt) / 1000);
-    return published;
+    quota.take(tenant, events.length, startedAt);
+    try {
+      const result = await submit(drafts);
+      if (result.kind === 'tenant_not_found') dialectByTenant.delete(tenant);
+      const published = publishedOf(result, !isSingle);
+      metrics.accepted(published.length, (clock.now() - startedAt) / 1000);
+      return published;
+    } catch (error) {
+      quota.giveBack(tenant, events.length);
+      throw error;
+    }
   };
 
   return {

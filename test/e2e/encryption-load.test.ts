@@ -1,12 +1,11 @@
 // Rotation of the encryption key of real processes while events are published: nothing is refused, and everything is delivered
-// at its first attempt, with one process on SQLite that is killed in between, and with two on Postgres.
+// at its first attempt, also after a process was killed in the middle of a rotation.
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type ApiClient, createApiClient } from '../support/api-client.ts';
 import { runCommand } from '../support/command-line.ts';
 import { keySettings, temporaryFolder } from '../support/harness.ts';
-import { createDatabase, templateName } from '../support/postgres.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 
@@ -15,8 +14,6 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 
 /** More than one step of the rotation. */
 const endpointCount = 150;
-const newKey = Buffer.alloc(32, 2).toString('base64');
-const oldKey = keySettings.CARILLON_ENCRYPTION_KEY;
 
 let folder: string;
 let receiver: Receiver;
@@ -143,42 +140,4 @@ test('SQLite with a key file: a new key, a rotation that is killed and one that 
   const [, last] = await start({ CARILLON_ENCRYPTION_KEY: newest ?? '' });
   await last.call('POST', '/tenants/acme/events', { type: 'paid', payload: {} });
   await expectDelivered(last, accepted + 1);
-});
-
-test('two processes on Postgres: each gets the new key behind the old one, then before it, then alone', async () => {
-  const database = await createDatabase(inject('postgresUrl'), templateName);
-  try {
-    const settings = (keys: string) => ({
-      ...keySettings,
-      DATABASE_URL: database.url,
-      CARILLON_DATABASE_POOL: '4',
-      CARILLON_ENCRYPTION_KEY: keys,
-    });
-    let running = await Promise.all([start(settings(oldKey)), start(settings(oldKey))]);
-    await fill(running[0][1], 20);
-    let accepted = 0;
-    for (const keys of [`${oldKey},${newKey}`, `${newKey},${oldKey}`, newKey]) {
-      for (const at of [0, 1]) {
-        // The other one takes the events meanwhile.
-        const load = publish((running[1 - at] ?? running[0])[1]);
-        await running[at]?.[0].terminate();
-        const started = await start(settings(keys));
-        running = at === 0 ? [started, running[1]] : [running[0], started];
-        accepted += await load.stop();
-      }
-      if (!keys.startsWith(`${newKey},`)) continue;
-      const loads = running.map(([, client]) => publish(client));
-      const rotations = await Promise.all(
-        running.map(([server]) => run(['keys', 'rotate-encryption', '--json'], server.url)),
-      );
-      for (const load of loads) accepted += await load.stop();
-      expect(rotations.map(({ code }) => code)).toEqual([0, 0]);
-      const resealed = rotations.map(({ out }) => JSON.parse(out).resealed);
-      expect(resealed[0] + resealed[1]).toBe(2 * 20 + 1);
-    }
-    await expectDelivered(running[0][1], accepted);
-  } finally {
-    await Promise.all(processes.map((one) => one.kill()));
-    await database.drop();
-  }
 });

@@ -74,6 +74,8 @@ export function testConfig(folder: string, flags: Record<string, string> = {}): 
       CARILLON_REDELIVERIES_PER_MINUTE: '1000000',
       CARILLON_READS_PER_MINUTE: '1000000',
       CARILLON_REQUESTS_PER_MINUTE: '1000000',
+      CARILLON_REQUESTS_PER_SECOND: '1000000',
+      CARILLON_AUTH_FAILURES_PER_MINUTE: '1000000',
       ...flags,
     },
   );

@@ -8,6 +8,7 @@ import { formatTime } from '#lib/rfc3339.ts';
 import type { Answer } from '../answer.ts';
 import type { Api } from '../bind.ts';
 import type { HttpDeps } from '../deps.ts';
+import type { FailedAuthentications } from '../failed-authentications.ts';
 import { sendProblem } from '../faults.ts';
 import type { Keyring } from '../keyring.ts';
 import { createOriginOf, createSourceOf } from '../origin.ts';
@@ -21,7 +22,12 @@ const SignIn = Type.Object(
 
 const path = '/console/session';
 
-export function signInApi(deps: HttpDeps, keyring: Pick<Keyring, 'find'>, sessions: Sessions): Api {
+export function signInApi(
+  deps: HttpDeps,
+  keyring: Pick<Keyring, 'find'>,
+  sessions: Sessions,
+  failed: Pick<FailedAuthentications, 'check' | 'count'>,
+): Api {
   const originOf = createOriginOf(deps);
   const sourceOf = createSourceOf(deps);
   const body = compile('sign in', SignIn);
@@ -45,8 +51,11 @@ export function signInApi(deps: HttpDeps, keyring: Pick<Keyring, 'find'>, sessio
         path,
         async answer(request, bytes) {
           const { key } = readJsonBody(bytes, body);
-          const access = await keyring.find(key);
-          if (access === null) throw wrongKey();
+          const access = await keyring.find(key, () => failed.check(request));
+          if (access === null) {
+            failed.count(request);
+            throw wrongKey();
+          }
           const { session, setCookie } = await sessions.start(access, isSecure(request), sourceOf(request));
           return answerSession(session, { 'set-cookie': setCookie });
         },

@@ -20,6 +20,7 @@ import type { Api, Route } from '../bind.ts';
 import type { Trust } from '../body.ts';
 import type { HttpDeps } from '../deps.ts';
 import { sendProblem } from '../faults.ts';
+import type { FailedAuthentications } from '../failed-authentications.ts';
 import type { AnyAdminOperation } from '../operation.ts';
 import { createSourceOf } from '../origin.ts';
 import { checks, refuseOperatorsOwn, showOwn } from './operations.ts';
@@ -35,7 +36,7 @@ interface Binding {
 const contentType = 'application/json; charset=utf-8';
 const sessionPath = `${portalPrefix}/session`;
 
-export function portalApi(deps: HttpDeps): Api {
+export function portalApi(deps: HttpDeps, failed: Pick<FailedAuthentications, 'guard'>): Api {
   const sessions: Sessions = new WeakMap();
   const sourceOf = createSourceOf(deps);
   const originOf = (request: FastifyRequest, session: PortalFacts): Origin => ({
@@ -48,13 +49,13 @@ export function portalApi(deps: HttpDeps): Api {
     accepts: 'application/json',
     async admit(request): Promise<Trust> {
       if (isOpening(request)) return 'unknown';
-      sessions.set(request, await findSession(deps, request));
+      sessions.set(request, await findSession(deps, request, failed));
       return 'known';
     },
     sendFault: sendProblem,
     routes: [
       ...operations.map(([name, operation]) => bindOperation(name as PortalRouteName, operation, binding)),
-      openRoute(deps, sourceOf),
+      openRoute(deps, sourceOf, failed),
       ...sessionRoutes(binding),
     ],
   };
@@ -65,7 +66,11 @@ function isOpening({ method, routeOptions }: FastifyRequest): boolean {
   return method === 'POST' && routeOptions.url === sessionPath;
 }
 
-function openRoute(deps: HttpDeps, sourceOf: (request: FastifyRequest) => RequestSource): Route {
+function openRoute(
+  deps: HttpDeps,
+  sourceOf: (request: FastifyRequest) => RequestSource,
+  failed: Pick<FailedAuthentications, 'guard'>,
+): Route {
   const { backend } = deps;
   const body = compile('open portal', OpenPortal);
   return {
@@ -73,23 +78,30 @@ function openRoute(deps: HttpDeps, sourceOf: (request: FastifyRequest) => Reques
     path: sessionPath,
     async answer(request, bytes) {
       const { id, secret } = readJsonBody(bytes, body);
-      const known = await backend.run('getPortalSession', { id });
-      if (known === null) throw new Fault('key_unknown', 'This link is not valid, or has ended.');
-      const origin = { ...sourceOf(request), actor: actorOf(known) };
-      const { session, token } = await backend.run('openPortalSession', { id, secret }, origin);
+      const { session, token } = await failed.guard(request, `portal ${id} ${secret}`, async () => {
+        const known = await backend.run('getPortalSession', { id });
+        if (known === null) throw new Fault('key_unknown', 'This link is not valid, or has ended.');
+        const origin = { ...sourceOf(request), actor: actorOf(known) };
+        return backend.run('openPortalSession', { id, secret }, origin);
+      });
       return { status: 201, body: { ...(await describe(deps, session)), token }, contentType };
     },
   };
 }
 
-async function findSession({ backend }: HttpDeps, { headers }: FastifyRequest): Promise<PortalFacts> {
-  const token = readBearer(headers.authorization);
+async function findSession(
+  { backend }: HttpDeps,
+  request: FastifyRequest,
+  failed: Pick<FailedAuthentications, 'guard'>,
+): Promise<PortalFacts> {
+  const token = readBearer(request.headers.authorization);
   if (token === null)
     throw new Fault('key_missing', 'Send the token of the session as "Authorization: Bearer <token>".');
-  const found = await backend.run('findPortalSession', { lookup: sha256Hex(token) });
-  if (found === null)
+  return failed.guard(request, `portal ${token}`, async () => {
+    const found = await backend.run('findPortalSession', { lookup: sha256Hex(token) });
+    if (found !== null) return found;
     throw new Fault('key_unknown', 'The session has ended or was revoked; open a new link.');
-  return found;
+  });
 }
 
 function actorOf({ id, tenant }: PortalFacts): Origin['actor'] {
