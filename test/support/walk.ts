@@ -1,6 +1,6 @@
-// docs/deploy.md as a newcomer follows it, with an installed package: serve, give a publisher a key, rotate the keys under
+// docs/deploy.md as a newcomer follows it, with an installed package: serve, give a publisher a key, rotate both keys under
 // load, back up, restore elsewhere, resume. Nothing that was accepted is lost.
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, type TestContext } from 'vitest';
@@ -53,8 +53,12 @@ export async function walk(installed: InstalledPackage, { onTestFinished }: Test
     expect(await server.stop()).toBe(0);
     return installed.serve(['--port', port], { ...database, ...variables });
   };
+  // From the next start on another key encrypts, and two keys of the admin API are valid.
+  await installed.carillon(['keys', 'new-encryption-key'], database);
   const both = await restart(first, { CARILLON_ADMIN_KEY: `${rotated},${root}` });
   current = rotated;
+  await installed.carillon(['--server', url, 'keys', 'rotate-encryption'], { CARILLON_ADMIN_KEY: rotated });
+  keepFirstKey(join(installed.folder, 'walk/encryption.key'));
   const renewed = await restart(both, { CARILLON_ADMIN_KEY: rotated });
   expect((await call(url, root, 'GET', '/tenants')).status).toBe(401);
   await untilAccepted(load, 20);
@@ -99,6 +103,13 @@ async function restore(installed: InstalledPackage, { backup, receiver, accepted
   const received = new Set(receiver.requests.map(({ headers }) => headers['webhook-id']));
   expect(accepted.filter((id) => !received.has(id))).toEqual([]);
   expect(await server.stop()).toBe(0);
+}
+
+/** A start with it alone would be refused if a secret were still encrypted with the old one. */
+function keepFirstKey(file: string): void {
+  const keys = readFileSync(file, 'utf8').trim().split(',');
+  expect(keys).toHaveLength(2);
+  writeFileSync(file, `${keys[0]}\n`);
 }
 
 function sample(id: string): unknown {
