@@ -342,6 +342,25 @@ const table = {
       meaning: 'lists and reads of the clients of one tenant per minute, in this process',
       read: wholeNumber(1, 1_000_000),
     },
+    pullsPerMinuteMax: {
+      name: 'CARILLON_PULLS_PER_MINUTE',
+      default: String(defaultLimits.pullsPerMinuteMax),
+      meaning:
+        'pulls, and reports of their results, of the clients of one tenant per minute, in this process',
+      read: wholeNumber(1, 10_000_000),
+    },
+    streamsPerTenantMax: {
+      name: 'CARILLON_STREAMS_PER_TENANT_MAX',
+      default: String(defaultLimits.streamsPerTenantMax),
+      meaning: 'streams and waiting pulls of one tenant at once, in this process',
+      read: wholeNumber(1, 100_000),
+    },
+    streamsMax: {
+      name: 'CARILLON_STREAMS_MAX',
+      default: String(defaultLimits.streamsMax),
+      meaning: 'streams and waiting pulls of all tenants and of the operator at once, in this process',
+      read: wholeNumber(1, 100_000),
+    },
     requestsPerMinuteMax: {
       name: 'CARILLON_REQUESTS_PER_MINUTE',
       default: String(defaultLimits.requestsPerMinuteMax),

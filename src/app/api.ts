@@ -1,6 +1,6 @@
 // The API thread: answers requests (admin API, every dialect, health) from what the engine thread is asked.
 import type { FastifyInstance } from 'fastify';
-import type { Config } from '#config.ts';
+import { type Config, isSqlite } from '#config.ts';
 import type { Backend } from '#core/backend.ts';
 import { byName } from '#dialects/dialect.ts';
 import { createHttpMetrics } from '#http/metrics.ts';
@@ -59,6 +59,7 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     publisher,
     catalogue,
     dialects,
+    isShared: !isSqlite(config.databaseUrl),
     isPublic: config.role !== 'worker',
     publicUrl: config.publicUrl,
     trustedProxies: config.trustedProxies,

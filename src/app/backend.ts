@@ -58,11 +58,12 @@ export function carryOut(handlersFor: HandlersFor, means: Means): Commands {
       return means.inTurn({ tenant, isClient }, () => handle(command, input, origin ?? null));
     },
     async runAs(client, command, input, source) {
-      const { tenant, mode, credential } = await means.authenticate(client);
+      const { credential, ...scope } = await means.authenticate(client);
+      const { tenant } = scope;
       means.limits.take(command, tenant, means.clock.now());
       const actor = { kind: 'credential', id: credential, name: tenant, isConsole: false } as const;
       return means.inTurn({ tenant, isClient: true }, () =>
-        handle(command, { ...input, tenant, mode }, { ...source, actor }),
+        handle(command, { ...input, ...scope }, { ...source, actor }),
       );
     },
   };

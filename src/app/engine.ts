@@ -19,7 +19,9 @@ import { createHeldRetention } from '#engine/held.ts';
 import type { InProgress } from '#engine/in-progress.ts';
 import { createHousekeeper, type Housekeeper } from '#engine/housekeeping.ts';
 import { createDeliveryMetrics } from '#engine/metrics.ts';
+import { NewsDesk } from '#engine/news.ts';
 import { Pause } from '#engine/pause.ts';
+import { Pulls } from '#engine/pulls.ts';
 import { ReplayLoop } from '#engine/replays.ts';
 import { Shortages } from '#engine/shortages.ts';
 import { StatsCollector } from '#engine/stats.ts';
@@ -156,8 +158,9 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const shortages = new Shortages({ clock, log, metrics });
   const { tracer, stop: stopTracing } = await startTracing(config, world, 'engine');
   const transforms = createTransforms({ threadsMax: config.transformThreads });
+  const news = new NewsDesk();
   const found = { store, targets, sender, transforms, clock, random, ids, limits };
-  const made = { ...found, metrics, stats, shortages, pause, log, tracer };
+  const made = { ...found, metrics, stats, shortages, pause, news, log, tracer };
   const rescan = isSqlite(config.databaseUrl) ? rescanMs : rescanSharedMs;
   const worker = new Worker({ ...made, rescanMs: rescan });
   const invalidate = (changed: readonly EndpointId[]): void =>
@@ -165,19 +168,20 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
 
   // What the API thread caches of the keys of the admin API is to be read again.
   const access = new Revision();
-  if (isDelivering) {
-    store.listen?.({
-      due: (due) => worker.notify(due),
-      changed: invalidate,
-      leasesLost: () => worker.releaseLeases(),
-      accessChanged: () => access.raise(),
-      noticed: ({ level, event, detail }) => log[level]({ detail }, event),
-    });
-  } else store.listen?.({ ...deaf, accessChanged: () => access.raise() });
-  const queue = isDelivering ? worker : noQueue;
+  const queue = isDelivering ? worker : withoutWorker(news);
+  store.listen?.({
+    due: (due) => queue.notify(due),
+    changed(changed) {
+      invalidate(changed);
+      news.due(changed);
+    },
+    leasesLost: () => worker.releaseLeases(),
+    accessChanged: () => access.raise(),
+    noticed: ({ level, event, detail }) => log[level]({ detail }, event),
+  });
   const notify = (endpoints: readonly EndpointId[]): void => queue.notify(endpoints);
   const checks = new CheckLoop(made);
-  const commit = createCommit({ store, queue, clock, log, metrics, tracer });
+  const commit = createCommit({ store, queue, clock, log, metrics, news, tracer });
   const { retentionMs, auditRetentionMs } = config;
   const heldRetentionMs = config.heldRetentionMs ?? Math.max(retentionMs, heldRetentionMsMin);
   const publish = commit.publishOne;
@@ -187,7 +191,10 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const housekeeper = createHousekeeper({ store, stats, cancelHeld, clock, log, ...retention });
   const effects = {
     notify,
-    invalidate,
+    invalidate(changed: readonly EndpointId[]) {
+      invalidate(changed);
+      news.due(changed);
+    },
     replayStarted: () => replays.notify(),
     checkStarted: () => checks.notify(),
     accessChanged: () => access.raise(),
@@ -198,6 +205,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const egressNames = config.egress.proxies.map(({ name }) => name);
   const parts = {
     store,
+    retentionMs,
     dialects,
     rules,
     checkReach,
@@ -211,11 +219,19 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     secrets,
     transforms,
   };
-  const deps: CommandDeps = { ...parts, secretPool, effects };
+  const pulls = new Pulls({
+    ...made,
+    record: (result) => worker.record(result),
+    notify(endpoints) {
+      queue.notify(endpoints);
+      store.notifyDue?.(endpoints);
+    },
+  });
+  const deps: CommandDeps = { ...parts, secretPool, effects, pulls };
   await ensureOperator(deps);
   const handlers = createHandlers(deps);
   const handlersFor = (name: CommandName, origin: Origin | null): EngineHandlers =>
-    origin === null
+    origin === null || isUnaudited(name)
       ? handlers
       : createHandlers({ ...deps, store: store.by({ ...origin, name, at: clock.now() }) });
   // Round the tenants, so that a thousand commands of one do not delay those of others, or deliveries.
@@ -238,6 +254,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
       publish: commit.publish,
       published: (id) => commit.inProgress.published(id),
       accessChanged: (known) => access.after(known),
+      news: () => news.next(),
       async check() {
         const database = await store.check().then(() => [], toTrouble);
         return { troubles: [...database, ...shortages.troubles()], isPaused: pause.isPaused };
@@ -270,8 +287,19 @@ function commandPermits({ databasePoolMax }: Config): Permits {
   return { total: Math.max(1, databasePoolMax - deliveryConnections), perGroup: commandsPerTenant };
 }
 
-/** A process that does not deliver needs no news of endpoints. */
-const deaf = { due: () => {}, changed: () => {}, leasesLost: () => {}, noticed: () => {} };
+/** What clients pull and report is in the log of attempts. */
+function isUnaudited(command: CommandName): boolean {
+  return pullCommands.has(command);
+}
+
+const pullCommands: ReadonlySet<CommandName> = new Set([
+  'pullDeliveries',
+  'recordResults',
+  'extendLeases',
+  'releaseLeases',
+]);
 
 /** For a process that does not deliver: fresh deliveries wait in the store, which notifies the other processes. */
-const noQueue: DeliveryQueue = { capacity: () => 0, enqueue: () => {}, notify: () => {} };
+function withoutWorker(news: NewsDesk): DeliveryQueue {
+  return { capacity: () => 0, enqueue: () => {}, notify: (endpoints) => news.due(endpoints) };
+}

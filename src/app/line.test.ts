@@ -26,6 +26,7 @@ function connectTo(
     publish: unused,
     published: unused,
     accessChanged: unused,
+    news: unused,
     check: async () => ({ troubles: [], isPaused: false }),
     metricsText: unused,
     pause: unused,

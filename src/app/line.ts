@@ -27,6 +27,7 @@ export const engineCalls = [
   'publish',
   'published',
   'accessChanged',
+  'news',
   'check',
   'metricsText',
   'pause',

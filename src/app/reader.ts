@@ -26,7 +26,14 @@ export async function startReader(config: Config, keys: Keys, world: World): Pro
   const { limits } = config;
   const seal = createSeal(keys.encryptionKeys, random);
   const { store, slots } = await openReads(config);
-  const deps = { store, dialects: byName(world.dialects), clock, seal, secrets: createSecretBox(seal) };
+  const deps = {
+    store,
+    dialects: byName(world.dialects),
+    clock,
+    seal,
+    secrets: createSecretBox(seal),
+    retentionMs: config.retentionMs,
+  };
   const overflow = (key: string): Fault =>
     new Fault(
       key === operator ? 'unavailable' : 'rate_limited',

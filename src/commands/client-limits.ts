@@ -11,6 +11,7 @@ const kinds = {
   tests: { limit: 'testsPerMinuteMax', can: 'send', what: 'test events' },
   redeliveries: { limit: 'redeliveriesPerMinuteMax', can: 'ask for', what: 'redeliveries' },
   reads: { limit: 'readsPerMinuteMax', can: 'make', what: 'reads' },
+  pulls: { limit: 'pullsPerMinuteMax', can: 'make', what: 'pulls and reports of results' },
   requests: { limit: 'requestsPerMinuteMax', can: 'make', what: 'changes' },
 } as const satisfies Record<string, { limit: keyof Limits; can: string; what: string }>;
 type Kind = keyof typeof kinds;
@@ -24,6 +25,10 @@ const kindOf: Partial<Record<CommandName, Kind>> = {
   redeliver: 'redeliveries',
   createReplay: 'redeliveries',
   createBackfill: 'redeliveries',
+  pullDeliveries: 'pulls',
+  recordResults: 'pulls',
+  extendLeases: 'pulls',
+  releaseLeases: 'pulls',
 };
 
 export class ClientLimits {

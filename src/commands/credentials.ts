@@ -78,7 +78,8 @@ export async function authenticate(
     const fault = checkSignature(proof.evidence, { tenant, secret }, clock.now());
     if (fault !== null) throw fault;
   }
-  return { tenant, mode, credential: id };
+  const caller = { tenant, mode, credential: id };
+  return dialectNamed(dialects, name).endpointRules.hasPull === true ? caller : { ...caller, kind: 'push' };
 }
 
 function toStored(

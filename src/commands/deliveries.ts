@@ -4,7 +4,7 @@ import type { DeliveryId } from '#core/delivery.ts';
 import type { Event } from '#core/event.ts';
 import { Fault } from '#core/fault.ts';
 import type { TenantId } from '#core/tenant.ts';
-import { endpointNotFound } from './endpoint-checks.ts';
+import { endpointNotFound, scopeOf } from './endpoint-checks.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
 import { dialectOf } from './tenant-dialect.ts';
 
@@ -17,6 +17,7 @@ export function createDeliveryReads(
   | 'listDeliveryAttempts'
   | 'findDeliveries'
   | 'findAttempts'
+  | 'tailAttempts'
   | 'getDelivery'
   | 'getRequestBody'
 > {
@@ -31,8 +32,8 @@ export function createDeliveryReads(
       }
       return store.deliveries.list(scope, filter, { limit, cursor: cursor ?? null });
     },
-    listAttempts: ({ tenant, mode, endpoint, limit, cursor }) =>
-      store.deliveries.listAttempts({ tenant, mode }, endpoint, { limit, cursor: cursor ?? null }),
+    listAttempts: ({ endpoint, limit, cursor, ...scope }) =>
+      store.deliveries.listAttempts(scopeOf(scope), endpoint, { limit, cursor: cursor ?? null }),
     async findDeliveries({ filter, limit, cursor, ...scope }) {
       if (scope.tenant !== null) await dialectOf(deps, scope.tenant);
       return store.deliveries.list(scope, filter, { limit, cursor });
@@ -40,6 +41,10 @@ export function createDeliveryReads(
     async findAttempts({ filter, limit, cursor, ...scope }) {
       if (scope.tenant !== null) await dialectOf(deps, scope.tenant);
       return store.deliveries.findAttempts(scope, filter, { limit, cursor });
+    },
+    async tailAttempts({ filter, after, seen, ...scope }) {
+      if (scope.tenant !== null) await dialectOf(deps, scope.tenant);
+      return store.deliveries.tailAttempts(scope, filter, { after, seen });
     },
     async listDeliveryAttempts({ tenant, mode, id, limit, cursor }) {
       const page = { limit, cursor: cursor ?? null };

@@ -1,6 +1,7 @@
-import type { EndpointId } from '#core/endpoint.ts';
+import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { Publication, PublicationResult } from '#core/event.ts';
 import type { Limits } from '#core/limits.ts';
+import type { GivenResult, Lease, LeaseVerdict, PullDelivery, Pulled, ResultVerdict } from '#core/pull.ts';
 import type { SecretBox } from '#core/secrets.ts';
 import type { Transforms } from '#core/transform.ts';
 import type { Dialects } from '#dialects/dialect.ts';
@@ -19,6 +20,8 @@ export interface ReadDeps {
   readonly clock: Clock;
   readonly seal: Seal;
   readonly secrets: SecretBox;
+  /** How long events are kept. */
+  readonly retentionMs: number;
 }
 
 /** What all others work with. */
@@ -37,6 +40,15 @@ export interface CommandDeps extends ReadDeps {
   readonly secretPool: SecretPool;
   readonly transforms: Transforms;
   readonly effects: Effects;
+  readonly pulls: Pulls;
+}
+
+/** Deliveries that clients take, of endpoints without a URL. */
+export interface Pulls {
+  pull(endpoint: Endpoint, request: PullDelivery): Promise<Pulled>;
+  settle(endpoint: Endpoint, results: readonly GivenResult[]): Promise<readonly ResultVerdict[]>;
+  extend(endpoint: Endpoint, leases: readonly Lease[], leaseMs: number): Promise<readonly LeaseVerdict[]>;
+  release(endpoint: Endpoint, leases: readonly Lease[]): Promise<readonly LeaseVerdict[]>;
 }
 
 /** How a command affects the running engine. */

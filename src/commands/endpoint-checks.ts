@@ -72,7 +72,8 @@ export async function findEndpoint(deps: ReadDeps, input: EndpointRef): Promise<
   return found;
 }
 
-export const scopeOf = ({ tenant, mode }: Scope): Scope => ({ tenant, mode });
+export const scopeOf = ({ tenant, mode, kind }: Scope): Scope =>
+  kind === undefined ? { tenant, mode } : { tenant, mode, kind };
 
 export function keyOf(input: EndpointKey): EndpointKey {
   return 'id' in input ? { id: input.id } : { alias: input.alias };

@@ -12,7 +12,7 @@ import type {
 } from '#core/commands.ts';
 import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
 import { isSelected } from '#core/event-types.ts';
-import { Fault, unreachable } from '#core/fault.ts';
+import { Fault, fieldFault, unreachable } from '#core/fault.ts';
 import { given } from '#lib/given.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { ChangedEndpoint, EndpointChange, WaitingFilter } from '#store/store.ts';
@@ -57,7 +57,7 @@ export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
   const { store, clock, effects } = deps;
   return {
     async createEndpoint(input) {
-      await checkHost(input.url, await dialectOf(deps, input.tenant), deps);
+      await checkPlace(deps, input);
       await checkTransform(deps, input.tenant, input.settings?.transform);
       return input.onTaken === 'replace' ? createOrReplace(deps, input) : create(deps, input);
     },
@@ -75,6 +75,21 @@ export function createEndpointCommands(deps: CommandDeps): EndpointCommands {
   };
 }
 
+/** Faults `field_invalid`, `url_refused`. */
+async function checkPlace(deps: CommandDeps, { tenant, kind = 'push', url }: CreateEndpoint): Promise<void> {
+  if (kind === 'pull') {
+    if (url !== undefined) throw pullHasNoUrl();
+  } else if (url === undefined) {
+    throw fieldFault('url', 'is required, unless "kind" is "pull"', 'required');
+  } else {
+    await checkHost(url, await dialectOf(deps, tenant), deps);
+  }
+}
+
+function pullHasNoUrl(): Fault {
+  return fieldFault('url', 'must be absent: clients pull from an endpoint of kind "pull"', 'unknown');
+}
+
 async function create(deps: CommandDeps, input: CreateEndpoint): Promise<CreatedEndpoint> {
   const dialect = await dialectOf(deps, input.tenant);
   const eventTypes = checkEventTypes(input.eventTypes, dialect, deps.limits);
@@ -86,7 +101,8 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<Created
     id,
     tenant: input.tenant,
     mode: input.mode,
-    url: input.url,
+    kind: input.kind ?? 'push',
+    url: input.url ?? '',
     eventTypes,
     description: input.description ?? null,
     enabled: true,
@@ -102,7 +118,7 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<Created
     updatedAt: now,
     revision: 1,
   };
-  const { isUrlUnique } = dialect.endpointRules;
+  const isUrlUnique = dialect.endpointRules.isUrlUnique && endpoint.kind === 'push';
   const endpointsMax = Math.min(deps.limits.endpointsMax, dialect.endpointRules.endpointsMax ?? Infinity);
   const outcome = await deps.store.endpoints.create(endpoint, { isUrlUnique, endpointsMax });
   switch (outcome) {
@@ -141,7 +157,7 @@ async function sameAgain(
   });
   const asked = Object.entries(input.attributes ?? {});
   const isSame =
-    endpoint.url === input.url &&
+    endpoint.url === (input.url ?? '') &&
     endpoint.description === (input.description ?? null) &&
     JSON.stringify(endpoint.eventTypes) === JSON.stringify(eventTypes) &&
     asked.every(([name, value]) => JSON.stringify(endpoint.attributes[name]) === JSON.stringify(value));
@@ -158,11 +174,10 @@ async function sameAgain(
 async function createOrReplace(deps: CommandDeps, input: CreateEndpoint): Promise<CreatedEndpoint> {
   const { tenant, mode, url, eventTypes, description = null, attributes = {}, metadata, settings } = input;
   const content = {
-    url,
     eventTypes,
     description,
     attributes,
-    ...given({ metadata, settings }),
+    ...given({ url, metadata, settings }),
   };
   const dialect = await dialectOf(deps, tenant);
   const ref: EndpointRef = { tenant, mode, alias: input.alias ?? '' };
@@ -213,7 +228,10 @@ function toChange(
   { eventTypes, enabled, attributes, settings, ...others }: EndpointPatch,
   now: number,
 ): EndpointChange {
-  if (others.url !== undefined) checkUrl(others.url, dialect, deps);
+  if (others.url !== undefined) {
+    if (current.kind === 'pull') throw pullHasNoUrl();
+    checkUrl(others.url, dialect, deps);
+  }
   return {
     now,
     isUrlUnique: dialect.endpointRules.isUrlUnique,

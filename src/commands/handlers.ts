@@ -12,10 +12,12 @@ import { createEndpointSecretCommands } from './endpoint-secrets.ts';
 import { createEndpointCommands, createEndpointReads } from './endpoints.ts';
 import { createEventTypeCommands, createEventTypeReads } from './event-types.ts';
 import { createEventCommands, createEventReads } from './events.ts';
+import { createFeedReads } from './feed.ts';
 import { createKeyCommands, createKeyReads } from './keys.ts';
 import { createExplainReads } from './explain.ts';
 import { createPortalCommands, createPortalReads } from './portal-sessions.ts';
 import { createBackfillCommands, createBackfillReads } from './backfills.ts';
+import { createPullCommands } from './pull.ts';
 import { createReplayCommands, createReplayReads } from './replays.ts';
 import { createServerCommands } from './server.ts';
 import { createTransformCommands } from './setting-transform.ts';
@@ -36,6 +38,7 @@ export function createHandlers(deps: CommandDeps): EngineHandlers {
     ...createEventTypeCommands(deps),
     ...createEventCommands(deps),
     ...createDeliveryCommands(deps),
+    ...createPullCommands(deps),
     ...createReplayCommands(deps),
     ...createBackfillCommands(deps),
     ...createServerCommands(deps),
@@ -54,6 +57,7 @@ export function createReadHandlers(deps: ReadDeps): ReadHandlers {
     ...createEventTypeReads(deps),
     ...createEventReads(deps),
     ...createExplainReads(deps),
+    ...createFeedReads(deps),
     ...createDeliveryReads(deps),
     ...createReplayReads(deps),
     ...createBackfillReads(deps),

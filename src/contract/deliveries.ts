@@ -92,7 +92,7 @@ const AttemptError = Type.Object(
   { $id: 'AttemptError', description: 'Why there was no complete answer; null when there was one.' },
 );
 
-const Outcome = choice(['accepted', 'refused', 'unreachable'], {
+export const Outcome = choice(['accepted', 'refused', 'unreachable'], {
   $id: 'Outcome',
   description: 'The receiver accepted it, answered otherwise, or gave no complete answer.',
 });
@@ -108,7 +108,9 @@ const head = {
   }),
   startedAt: timeOut('When the request began.'),
   durationMs: Type.Integer({ minimum: 0 }),
-  url: Type.String(),
+  url: nullable(
+    Type.String({ description: 'Null for one that a client made, which had pulled the delivery.' }),
+  ),
   outcome: Outcome,
   status: nullable(Type.Integer({ description: 'The HTTP status; null without one.' })),
   error: nullable(AttemptError),

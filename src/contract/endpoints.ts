@@ -38,9 +38,16 @@ export const DisabledReason = choice(['requested', 'gone', 'failing'], {
     'A client or the operator disabled it, the receiver answered 410 Gone, or it failed for too long. Null while enabled.',
 });
 
+export const EndpointKind = choice(['push', 'pull'], {
+  $id: 'EndpointKind',
+  description:
+    '`push`: deliveries are sent to its URL. `pull`: they wait until a client takes them; see docs/pull.md.',
+});
+
 const fields = {
   id: Type.String({ examples: ['ep_01kdw2v0s7f4gr0000000000ab'] }),
-  url,
+  kind: EndpointKind,
+  url: nullable(url),
   eventTypes: Type.Array(Type.String(), {
     description: `${eventTypesRule} As they were given; empty for none.`,
     examples: [['*']],
@@ -134,7 +141,8 @@ export type FindEndpointsQuery = Static<typeof FindEndpointsQuery>;
 
 export const CreateEndpoint = Type.Object(
   {
-    url,
+    kind: Type.Optional(EndpointKind),
+    url: Type.Optional(url),
     eventTypes,
     mode: Type.Optional(Mode),
     description: Type.Optional(description),
@@ -144,7 +152,7 @@ export const CreateEndpoint = Type.Object(
   },
   {
     $id: 'CreateEndpoint',
-    description: '`mode` is `live` when absent.',
+    description: '`mode` is `live` when absent, and `kind` is `push`, which needs a `url`; `pull` has none.',
     additionalProperties: false,
   },
 );

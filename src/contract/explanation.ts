@@ -33,7 +33,12 @@ const Reason = choice(
 export const Explanation = Type.Object(
   {
     endpoint: Type.String({ examples: ['ep_01kdw2v0s7f4gr0000000000ab'] }),
-    url: Type.String({ examples: ['https://shop.example/hooks'] }),
+    url: nullable(
+      Type.String({
+        description: 'Null for an endpoint that clients pull from.',
+        examples: ['https://shop.example/hooks'],
+      }),
+    ),
     mode: Mode,
     reason: Reason,
     basis: choice(['recorded', 'inferred'], {

@@ -9,16 +9,19 @@ import type * as endpoints from './endpoints.ts';
 import type * as encryption from './encryption.ts';
 import type * as eventTypes from './event-types.ts';
 import type * as events from './events.ts';
+import type * as feed from './feed.ts';
 import type * as keys from './keys.ts';
 import type { KeyScope } from './keys.ts';
 import type * as explanation from './explanation.ts';
 import type { PageQuery } from './page.ts';
 import type * as portal from './portal.ts';
+import type * as pull from './pull.ts';
 import type * as replays from './replays.ts';
 import type * as secrets from './secrets.ts';
 import type * as server from './server.ts';
 import type * as settings from './settings.ts';
 import type * as stats from './stats.ts';
+import type { TailQuery } from './tail.ts';
 import type * as tenants from './tenants.ts';
 
 /** Stands before the path of every route. */
@@ -66,8 +69,15 @@ export const routes = {
   testTransform: { method: 'POST', path: `${tenant}/endpoints/{id}/transform/test`, scope: 'endpoints' },
   purgeEndpoint: { method: 'POST', path: `${tenant}/endpoints/{id}/purge`, scope: 'endpoints' },
   createBackfill: { method: 'POST', path: `${tenant}/endpoints/{id}/backfill`, scope: 'replay' },
+  pullDeliveries: { method: 'POST', path: `${tenant}/endpoints/{id}/pull`, scope: 'endpoints' },
+  streamDeliveries: { method: 'GET', path: `${tenant}/endpoints/{id}/stream`, scope: 'endpoints' },
+  recordResults: { method: 'POST', path: `${tenant}/endpoints/{id}/results`, scope: 'endpoints' },
+  extendLeases: { method: 'POST', path: `${tenant}/endpoints/{id}/extend`, scope: 'endpoints' },
+  releaseLeases: { method: 'POST', path: `${tenant}/endpoints/{id}/release`, scope: 'endpoints' },
   publishEvent: { method: 'POST', path: `${tenant}/events`, scope: 'publish' },
   publishBatch: { method: 'POST', path: `${tenant}/events/batch`, scope: 'publish' },
+  readFeed: { method: 'GET', path: `${tenant}/feed`, scope: 'read' },
+  findFeed: { method: 'GET', path: '/feed', scope: 'read', isWide: true },
   listEvents: { method: 'GET', path: `${tenant}/events`, scope: 'read' },
   getEvent: { method: 'GET', path: `${tenant}/events/{id}`, scope: 'read' },
   explainEvent: { method: 'GET', path: `${tenant}/events/{id}/explain`, scope: 'read' },
@@ -80,6 +90,7 @@ export const routes = {
   getDelivery: { method: 'GET', path: `${tenant}/deliveries/{id}`, scope: 'read' },
   findDeliveries: { method: 'GET', path: '/deliveries', scope: 'read', isWide: true },
   findAttempts: { method: 'GET', path: '/attempts', scope: 'read', isWide: true },
+  tailAttempts: { method: 'GET', path: '/tail', scope: 'read', isWide: true },
   getRequestBody: { method: 'GET', path: `${tenant}/deliveries/{id}/request-body`, scope: 'read' },
   listDeliveryAttempts: { method: 'GET', path: `${tenant}/deliveries/{id}/attempts`, scope: 'read' },
   redeliver: { method: 'POST', path: `${tenant}/deliveries/{id}/redeliver`, scope: 'replay' },
@@ -136,8 +147,15 @@ interface Traffic {
   testTransform: Io<settings.TransformVerdict, settings.TransformSample>;
   purgeEndpoint: Io<endpoints.PurgedEndpoint>;
   createBackfill: Io<replays.StartedReplay | replays.BackfillCount, replays.CreateBackfill>;
+  pullDeliveries: Io<pull.PulledPage, pull.PullRequest>;
+  streamDeliveries: Io<string, undefined, pull.StreamQuery>;
+  recordResults: Io<pull.ResultVerdicts, pull.PullResults>;
+  extendLeases: Io<pull.LeaseVerdicts, pull.ExtendLeases>;
+  releaseLeases: Io<pull.LeaseVerdicts, pull.ReleaseLeases>;
   publishEvent: Io<events.PublishedEvent, events.PublishEvent>;
   publishBatch: Io<events.PublishedBatch, events.PublishBatch>;
+  readFeed: Io<feed.FeedPage, undefined, feed.TenantFeedQuery>;
+  findFeed: Io<feed.FeedPage, undefined, feed.TenantFeedQuery>;
   listEvents: Io<events.EventPage, undefined, events.EventQuery>;
   getEvent: Io<events.EventWithPayload, undefined, events.ModeQuery>;
   explainEvent: Io<explanation.ExplainedEvent, undefined, explanation.ExplainQuery>;
@@ -150,6 +168,7 @@ interface Traffic {
   getDelivery: Io<deliveries.DeliveryWithAttempts>;
   findDeliveries: Io<deliveries.FoundDeliveryPage, undefined, deliveries.FindDeliveriesQuery>;
   findAttempts: Io<deliveries.FoundAttemptPage, undefined, deliveries.FindAttemptsQuery>;
+  tailAttempts: Io<string, undefined, TailQuery>;
   getRequestBody: Io<deliveries.RequestBody>;
   listDeliveryAttempts: Io<deliveries.AttemptPage, undefined, PageQuery>;
   redeliver: Io<deliveries.Delivery>;

@@ -10,6 +10,7 @@ import type {
 } from './commands.ts';
 import type { Origin, RequestSource } from './audit.ts';
 import type { Client } from './caller.ts';
+import type { EndpointId } from './endpoint.ts';
 import type { JsonValue } from '#lib/json.ts';
 import type { Publication, PublicationInProgress, PublicationResult } from './event.ts';
 
@@ -35,9 +36,23 @@ export interface Backend {
    * when that is another one than `known`.
    */
   accessChanged(known: number): Promise<number>;
+  /** Resolves when there is something that clients may be waiting for. One call is open at a time. */
+  news(): Promise<News>;
   check(): Promise<EngineState>;
   /** In the Prometheus text format. */
   metricsText(): Promise<string>;
+}
+
+/** What has happened in this process since the answer before; what others do is told of endpoints alone. */
+export interface News {
+  /** These endpoints have something due, or were changed. */
+  readonly due: readonly EndpointId[];
+  /** More endpoints than are told of. */
+  readonly isEverything: boolean;
+  /** Events were published. */
+  readonly isPublished: boolean;
+  /** Attempts were recorded. */
+  readonly isAttempted: boolean;
 }
 
 export interface EngineState {
@@ -75,6 +90,7 @@ interface Calls extends Commands {
     result: readonly (PublicationResult | PublicationInProgress)[];
   };
   published: { input: number; result: PublicationResult };
+  news: { input: null; result: News };
 }
 
 /** Does not compile when a call says something that does not cross between threads, and names that call. */

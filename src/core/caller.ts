@@ -31,4 +31,6 @@ export interface Caller {
   readonly tenant: TenantId;
   readonly mode: Mode;
   readonly credential: CredentialId;
+  /** What its requests can touch of endpoints, in dialects that know no others. */
+  readonly kind?: 'push';
 }

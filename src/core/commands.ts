@@ -9,13 +9,15 @@ import type { EndpointCheck } from './check.ts';
 import type { CatalogueEntry, CatalogueIndex, EventType, EventTypeContent } from './catalogue.ts';
 import type { Caller, Client, CredentialKind, IssuedCredential } from './caller.ts';
 import type { Delivery, DeliveryId, DeliveryState } from './delivery.ts';
-import type { Endpoint, EndpointId } from './endpoint.ts';
+import type { Endpoint, EndpointId, EndpointKind } from './endpoint.ts';
 import type { AttemptEnding } from './ending.ts';
 import type { Event, ListedEvent, PublishedEvent, StoredEvent } from './event.ts';
 import type { Explanation } from './explanation.ts';
+import type { FeedPage, FeedRequest } from './feed.ts';
 import type { Reason } from './filter/conditions.ts';
 import type { Filter } from './filter/filter.ts';
 import type { PortalFacts } from './portal.ts';
+import type { GivenResult, Lease, LeaseVerdict, PullDelivery, Pulled, ResultVerdict } from './pull.ts';
 import type { BackfillTerms, Replay, ReplayForecast, ReplayTerms } from './replay.ts';
 import type { SettingsPatch } from './settings.ts';
 import type { StatsBucket, StatsQuery } from './stats.ts';
@@ -59,7 +61,10 @@ export interface Page<T> {
 export interface CreateEndpoint {
   readonly tenant: TenantId;
   readonly mode: Mode;
-  readonly url: string;
+  /** `push` when absent. */
+  readonly kind?: EndpointKind;
+  /** Absent for one of kind `pull`, and only there. */
+  readonly url?: string;
   readonly eventTypes: readonly string[];
   readonly description?: string | null;
   readonly alias?: string | null;
@@ -220,6 +225,19 @@ export interface FoundAttempt extends Omit<Attempt, 'requestHeaders' | 'response
   readonly eventType: string;
 }
 
+/** Which attempts a tail shows. */
+export type TailFilter = Pick<AttemptFilter, 'endpoint' | 'outcome' | 'eventType'>;
+
+/** Attempts that were recorded since a position, oldest first. */
+export interface AttemptTail {
+  readonly items: readonly FoundAttempt[];
+  readonly position: number;
+  /** The ids of what may be read again at this position. */
+  readonly seen: readonly string[];
+  /** There were more. */
+  readonly isCut: boolean;
+}
+
 /** The attempts of every tenant, or of one. */
 export interface FindAttempts extends WideScope, PageRequest {
   readonly filter: AttemptFilter;
@@ -357,6 +375,13 @@ export interface Commands {
   /** What is in the open of the tenant's own secret; one is made when there is none. */
   getTenantSecret: { input: TenantMode; result: JsonObject };
 
+  /**
+   * What was published after a cursor, in order; answers at once, the API thread waits for `waitMs` where there is nothing.
+   * Faults `cursor_invalid`, and `cursor_expired` when what followed it may be deleted.
+   */
+  readFeed: { input: Scope & FeedRequest; result: FeedPage };
+  /** The same of every tenant. */
+  findFeed: { input: WideScope & FeedRequest; result: FeedPage };
   /** By the publisher's id; when both modes have it and `mode` is null, the live one. */
   getEvent: { input: Scope & { readonly id: string }; result: StoredEvent };
   /** With a filter, a page may have fewer events than its limit, or none, and still not be the last. */
@@ -387,6 +412,15 @@ export interface Commands {
   findDeliveries: { input: FindDeliveries; result: Page<Delivery> };
   /** A page may have fewer attempts than its limit, or none, and still not be the last. */
   findAttempts: { input: FindAttempts; result: Page<FoundAttempt> };
+  /** What was recorded after a position; at null, the position now and nothing. `seen` is left out. */
+  tailAttempts: {
+    input: WideScope & {
+      readonly filter: TailFilter;
+      readonly after: number | null;
+      readonly seen: readonly string[];
+    };
+    result: AttemptTail;
+  };
   getDelivery: { input: DeliveryRef; result: ShownDelivery };
   /** The bytes that every attempt sends. */
   getRequestBody: { input: DeliveryRef; result: Uint8Array };
@@ -399,6 +433,36 @@ export interface Commands {
   redeliver: { input: DeliveryRef; result: Delivery };
   /** The next of its ordering key is due. A delivery that has ended stays as it is. */
   cancelDelivery: { input: DeliveryRef; result: Delivery };
+
+  /**
+   * Takes due deliveries of an endpoint without a URL, up to `max` less those of `held` that are still leased. Answers at
+   * once; the API thread waits for `waitMs` where there is nothing. This and the next three: fault `field_invalid` for an endpoint with a URL.
+   */
+  pullDeliveries: {
+    input: EndpointRef &
+      Pick<PullDelivery, 'max' | 'leaseMs'> &
+      Partial<PullDelivery> & {
+        readonly waitMs?: number;
+        /** For the API thread: how many deliveries a stream holds. */
+        readonly streamMax?: number;
+      };
+    result: Pulled;
+  };
+  /** Records attempts that a client has made, each if its lease is still held. In the order of the results. */
+  recordResults: {
+    input: EndpointRef & { readonly results: readonly GivenResult[] };
+    result: readonly ResultVerdict[];
+  };
+  /** Leases last for `leaseMs` from now on. */
+  extendLeases: {
+    input: EndpointRef & { readonly leases: readonly Lease[]; readonly leaseMs: number };
+    result: readonly LeaseVerdict[];
+  };
+  /** Gives deliveries back untried: they are due at once. */
+  releaseLeases: {
+    input: EndpointRef & { readonly leases: readonly Lease[] };
+    result: readonly LeaseVerdict[];
+  };
 
   createReplay: { input: ReplayTerms; result: Replay };
   countReplay: { input: ReplayTerms; result: ReplayForecast };
@@ -504,6 +568,8 @@ const readCommands = [
   'listEndpoints',
   'findEndpoints',
   'getEndpoint',
+  'readFeed',
+  'findFeed',
   'getEvent',
   'listEvents',
   'explainEvent',
@@ -518,6 +584,7 @@ const readCommands = [
   'listAttempts',
   'findDeliveries',
   'findAttempts',
+  'tailAttempts',
   'getDelivery',
   'getRequestBody',
   'listDeliveryAttempts',

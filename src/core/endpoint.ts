@@ -6,6 +6,9 @@ import type { Metadata, Mode, TenantId } from './tenant.ts';
 
 export type EndpointId = string & { readonly brand: 'EndpointId' };
 
+/** `push`: requests are made to its URL. `pull`: its deliveries wait until a client takes them. Never changes. */
+export type EndpointKind = 'push' | 'pull';
+
 /** On request, after 410 Gone, or automatically after failing for too long (circuit breaker). */
 export type DisabledReason = 'requested' | 'gone' | 'failing';
 
@@ -35,11 +38,13 @@ export const goodHealth: Health = {
   windowStartedAt: null,
 };
 
-/** One registered URL with its event types and secrets. */
+/** One destination with its event types and secrets. */
 export interface Endpoint {
   readonly id: EndpointId;
   readonly tenant: TenantId;
   readonly mode: Mode;
+  readonly kind: EndpointKind;
+  /** Empty for one of kind `pull`. */
   readonly url: string;
   /** Exact names, prefixes such as `payment.*`, or `*` for all; empty subscribes to nothing. */
   readonly eventTypes: readonly string[];
@@ -61,6 +66,11 @@ export interface Endpoint {
   readonly updatedAt: number;
   /** Incremented by each change of what is sent or where: invalidates cached copies. */
   readonly revision: number;
+}
+
+/** A URL as it is shown: null for that of a pull endpoint. */
+export function shownUrl(url: string): string | null {
+  return url === '' ? null : url;
 }
 
 /** The health after one more attempt that ended at `at`. */

@@ -12,6 +12,7 @@ export const faultCodes = [
   'body_too_large',
   'field_invalid',
   'cursor_invalid',
+  'cursor_expired',
   'url_refused',
   'event_type_unknown',
   'payload_refused',

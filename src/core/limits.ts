@@ -12,6 +12,7 @@ export interface Limits {
   readonly testsPerMinuteMax: number;
   readonly redeliveriesPerMinuteMax: number;
   readonly readsPerMinuteMax: number;
+  readonly pullsPerMinuteMax: number;
   /** All other commands. */
   readonly requestsPerMinuteMax: number;
   /** Of reads, and of all other requests. Twice as many may come at once. */
@@ -24,6 +25,9 @@ export interface Limits {
   readonly attemptsMax: number;
   /** Reads of one tenant that are carried out or wait; beyond it they are refused. */
   readonly readsMax: number;
+  /** Requests that wait for something to happen, and streams: of one tenant, and in all, in this process. */
+  readonly streamsPerTenantMax: number;
+  readonly streamsMax: number;
   /** Requests in flight, in this process and per endpoint. */
   readonly inFlightMax: number;
   readonly inFlightPerEndpointMax: number;
@@ -47,12 +51,15 @@ export const defaultLimits: Limits = {
   testsPerMinuteMax: 60,
   redeliveriesPerMinuteMax: 600,
   readsPerMinuteMax: 3000,
+  pullsPerMinuteMax: 12_000,
   requestsPerMinuteMax: 1200,
   requestsPerSecondMax: 200,
   eventsPerDayMax: null,
   authFailuresPerMinuteMax: 60,
   attemptsMax: 200,
   readsMax: 64,
+  streamsPerTenantMax: 50,
+  streamsMax: 1000,
   inFlightMax: 2000,
   inFlightPerEndpointMax: 64,
   publishQueueMax: 10_000,

@@ -22,6 +22,7 @@ export const problems: Readonly<Record<FaultCode, { readonly status: number; rea
   body_too_large: { status: 413, title: 'The body is too large' },
   field_invalid: { status: 400, title: 'A field is wrong' },
   cursor_invalid: { status: 400, title: 'The cursor is not one of ours' },
+  cursor_expired: { status: 410, title: 'The cursor is older than what is kept' },
   url_refused: { status: 400, title: 'The URL is refused' },
   event_type_unknown: { status: 400, title: 'The event type is not known' },
   payload_refused: { status: 400, title: 'The payload is refused' },

@@ -56,6 +56,12 @@ export interface Settlement {
   readonly note?: DeliveryNote;
 }
 
+/** What an attempt led to. */
+export interface MadeSettlement extends Settlement {
+  readonly outcome: Outcome;
+  readonly state: Exclude<Settlement['state'], 'canceled'>;
+}
+
 /** Upper bound of `Retry-After`. */
 export const retryAfterMsMax = 24 * 60 * 60 * 1000;
 
@@ -76,7 +82,7 @@ export function settle(
   policy: DeliveryPolicy,
   now: number,
   fraction: number,
-): Settlement & { readonly outcome: Outcome } {
+): MadeSettlement {
   const outcome = judge(reply, policy);
   const isGone = policy.disablesOnGone && reply.kind === 'answered' && reply.status === 410;
   if (outcome === 'accepted') return { outcome, state: 'delivered', dueAt: now, step: claim.step, isGone };

@@ -37,6 +37,8 @@ export interface Credential {
 export interface Scope {
   readonly tenant: TenantId;
   readonly mode: Mode | null;
+  /** Only endpoints of this kind: what the wire of a platform can say. */
+  readonly kind?: 'push';
 }
 
 /** What a list of the operator covers: where `tenant` is null every tenant, or each of `tenants`. */
@@ -44,4 +46,6 @@ export interface WideScope {
   readonly tenant: TenantId | null;
   readonly tenants?: readonly TenantId[];
   readonly mode: Mode | null;
+  /** As in a scope. */
+  readonly kind?: 'push';
 }

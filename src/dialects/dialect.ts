@@ -10,6 +10,7 @@ import type { Mode, TenantId } from '#core/tenant.ts';
 import type { ContentRules } from '#core/transform.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import type { Random } from '#lib/random.ts';
+import type { ServerSentEvent } from '#lib/server-sent-events.ts';
 
 export interface Dialect {
   /** Lower case; names the folder, the tenants' `dialect` and the OpenAPI document. */
@@ -115,6 +116,8 @@ export interface WireRequest {
 export interface WireResponse {
   readonly status: number;
   readonly body?: JsonValue;
+  /** In place of `body`: the exact text. */
+  readonly text?: string;
   readonly headers?: WireHeaders;
   /** `application/json` by default. */
   readonly contentType?: string;
@@ -130,6 +133,11 @@ export type Operation = {
     /** The command's input but for tenant and mode, which the credential decides. Throws `Fault` when the request is wrong. */
     readonly parse: (request: WireRequest) => Unscoped<C>;
     readonly reply: (result: CommandResult<C>, request: WireRequest) => WireResponse;
+    /** Server-sent events in place of the reply: always, or to a client that accepts them. */
+    readonly stream?: {
+      readonly isAlways: boolean;
+      readonly write: (result: CommandResult<C>) => readonly ServerSentEvent[];
+    };
     readonly docs: OperationDocs;
   };
 }[ClientCommandName];
@@ -186,6 +194,8 @@ export interface EndpointRules {
   readonly endpointsMax?: number;
   /** One endpoint per URL, tenant and mode. */
   readonly isUrlUnique: boolean;
+  /** Whether its wire shows endpoints without a URL, which clients pull from. Others know only those that the operator makes. */
+  readonly hasPull?: boolean;
   /** The alias of an endpoint that the operator created, for wires on which clients name endpoints by their own ids. */
   readonly defaultAlias?: (id: EndpointId) => string;
 }

@@ -1,7 +1,7 @@
 // One attempt: render, sign, send, settle. The worker frees the slot between sending and settling.
 import type { Attempt, Reply, Unsent } from '#core/attempt.ts';
 import { type Claim, isRedelivery } from '#core/delivery.ts';
-import { settle, settleCanceled } from '#core/retry.ts';
+import { type MadeSettlement, settle, settleCanceled } from '#core/retry.ts';
 import type { WireHeaders } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
@@ -57,32 +57,28 @@ export async function makeRequest(
     readonly tracer: Tracer | null;
   },
   claim: Claim,
-  { dialect, endpoint, secrets, terms }: Target,
-  { event, url, headers: added, sent: sentSoFar, content }: Load,
+  target: Target,
+  load: Load,
 ): Promise<Exchange | Unsent> {
   const startedAt = deps.clock.now();
+  const { url } = load;
   const span = deps.tracer === null ? null : beginSend(deps.tracer, claim, startedAt);
-  const traceparent = span?.traceparent ?? event.traceparent;
   let headers: WireHeaders = {};
   let reply: Reply;
   try {
-    const body = dialect.render(event, endpoint);
-    const signed = await dialect.sign({ event, endpoint, payload: body, secrets }, startedAt);
-    const own = traceparent === null ? signed : { ...signed, traceparent };
-    const all = joinHeaders(own, terms, added);
-    headers = all.shown;
-    const { sent } = all;
-    const { timeoutMs } = terms.policy;
-    const ending = await deps.sender.send({ url, headers: sent, body, timeoutMs, terms: terms.connection });
+    const { sent, shown, body } = await renderRequest(load, target, startedAt, span?.traceparent);
+    headers = shown;
+    const { policy, connection } = target.terms;
+    const { timeoutMs } = policy;
+    const ending = await deps.sender.send({ url, headers: sent, body, timeoutMs, terms: connection });
     if (ending.kind === 'unsent') return ending;
     reply = ending;
   } catch (error) {
     deps.log.error({ err: error, delivery: claim.id }, 'delivery.not_rendered');
-    const message = 'The payload could not be rendered or signed; the server log has the details.';
-    reply = { kind: 'failed', error: 'request_failed', message, status: null, durationMs: 0 };
+    reply = notRendered;
   }
   if (span !== null) endSend(span, claim, url, reply, deps.clock.now());
-  return { startedAt, url, headers, reply, sent: sentSoFar, content };
+  return { startedAt, url, headers, reply, sent: load.sent, content: load.content };
 }
 
 /** Those of the dialect over those of the endpoint, and over those that a transform returned. */
@@ -135,6 +131,33 @@ export function cancelByTransform(claim: Claim, { terms }: Target, now: number):
   };
 }
 
+/** The reply in place of one to a request that could not be made. */
+export const notRendered: Extract<Reply, { kind: 'failed' }> = {
+  kind: 'failed',
+  error: 'request_failed',
+  message: 'The payload could not be rendered or signed; the server log has the details.',
+  status: null,
+  durationMs: 0,
+};
+
+/** A request as it is sent. */
+interface Rendered extends OwnHeaders {
+  readonly body: Uint8Array;
+}
+
+/** The request of an attempt, signed at `now` and with the `traceparent` of the event, if no other is given. Rejects when that cannot be done. */
+export async function renderRequest(
+  { event, headers: added }: Pick<Load, 'event' | 'headers'>,
+  { dialect, endpoint, secrets, terms }: Target,
+  now: number,
+  traceparent = event.traceparent,
+): Promise<Rendered> {
+  const body = dialect.render(event, endpoint);
+  const signed = await dialect.sign({ event, endpoint, payload: body, secrets }, now);
+  const own = traceparent === null ? signed : { ...signed, traceparent };
+  return { ...joinHeaders(own, terms, added), body };
+}
+
 /** Decides what becomes of the delivery after an exchange that ended at `now`, by the policy of its endpoint. */
 export function settleAttempt(
   deps: { readonly random: Random; readonly ids: IdSource },
@@ -142,7 +165,7 @@ export function settleAttempt(
   { terms, dialect }: Target,
   { startedAt, url, headers, reply, sent, content }: Exchange,
   now: number,
-): SettledAttempt {
+): SettledAttempt & { readonly settlement: MadeSettlement } {
   const settlement = settle(claim, reply, terms.policy, now, deps.random.fraction());
   const isAnswered = reply.kind === 'answered';
   return {

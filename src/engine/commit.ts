@@ -10,6 +10,7 @@ import type { Tracer } from '#lib/tracing.ts';
 import type { PublishOutcome, PublishTerms, Store } from '#store/store.ts';
 import { InProgress } from './in-progress.ts';
 import type { DeliveryMetrics } from './metrics.ts';
+import type { NewsDesk } from './news.ts';
 import { leaseMs } from './claimer.ts';
 import { traceCommit } from './spans.ts';
 
@@ -44,9 +45,10 @@ export function createCommit(deps: {
   clock: Clock;
   log: Logger;
   metrics: DeliveryMetrics;
+  news: Pick<NewsDesk, 'published'>;
   tracer: Tracer | null;
 }): Commit {
-  const { store, queue, clock, log, metrics, tracer } = deps;
+  const { store, queue, clock, log, metrics, news, tracer } = deps;
   const capacity: PublishTerms['capacity'] = (endpoint, tenant) => queue.capacity(endpoint, tenant);
   const write = async (publications: readonly Publication[]): Promise<PublishOutcome> => {
     const now = clock.now();
@@ -56,6 +58,7 @@ export function createCommit(deps: {
     metrics.filtered(countFiltered(outcome));
     queue.enqueue(outcome.claims);
     queue.notify(outcome.due);
+    news.published();
     return outcome;
   };
   const notify = (endpoints: readonly EndpointId[]): void => queue.notify(endpoints);

@@ -92,7 +92,9 @@ async function runTransform(
     case 'failed':
       return failure(describeProblem(result.problem), result.durationMs);
     default: {
-      const { content, durationMs } = result;
+      const { durationMs } = result;
+      // Clients of a pull endpoint choose where the payload goes.
+      const content = target.endpoint.kind === 'pull' ? { ...result.content, path: null } : result.content;
       const problem = checkContent(content, contentRules(target, event.type, limits));
       if (problem !== null) return failure(problem, durationMs);
       const isSame = content.path === null && Object.keys(content.headers).length === 0;

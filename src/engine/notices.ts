@@ -1,6 +1,6 @@
 // Notices: events of the operator's own tenant, and of the tenant itself about its endpoints. They are written in the same
 // transaction as what they report.
-import type { Endpoint } from '#core/endpoint.ts';
+import { type Endpoint, shownUrl } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import { healthNoticeTypes } from '#core/notice-types.ts';
 import { fingerprint } from '#core/fingerprint.ts';
@@ -46,7 +46,7 @@ function noticeTenant(turn: HealthTurn): EventDraft | null {
 function factsOf({ kind, endpoint, run }: HealthTurn): JsonObject {
   return {
     endpoint: endpoint.id,
-    url: endpoint.url,
+    url: shownUrl(endpoint.url),
     ...(kind === 'disabled' ? { reason: endpoint.disabledReason } : {}),
     failureCount: run.failureCount,
     firstFailureAt: toIso(run.firstFailureAt),
@@ -73,7 +73,7 @@ export function noticeExpired(endpoint: Endpoint, canceled: number): EventDraft 
   return notice(endpoint.tenant, endpoint.mode, 'endpoint.deliveries_expired', {
     tenant: endpoint.tenant,
     endpoint: endpoint.id,
-    url: endpoint.url,
+    url: shownUrl(endpoint.url),
     canceled,
     disabledReason: endpoint.disabledReason,
     disabledAt: toIso(endpoint.disabledAt),

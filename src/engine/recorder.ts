@@ -9,6 +9,7 @@ import type { Logger } from '#lib/log.ts';
 import type { Recorded, Store } from '#store/store.ts';
 import type { SettledAttempt } from './attempt.ts';
 import type { DeliveryMetrics } from './metrics.ts';
+import type { NewsDesk } from './news.ts';
 import { noticeExhausted, noticesOfHealth } from './notices.ts';
 import type { StatsCollector } from './stats.ts';
 import type { Targets } from './targets.ts';
@@ -19,6 +20,7 @@ export interface RecorderDeps {
   readonly clock: Clock;
   readonly metrics: DeliveryMetrics;
   readonly stats: StatsCollector;
+  readonly news: Pick<NewsDesk, 'attempted'>;
   readonly log: Logger;
 }
 
@@ -37,12 +39,12 @@ const retryMs = 500;
 export class Recorder {
   readonly #deps: RecorderDeps;
   readonly #schedule: Schedule;
-  readonly #batcher: Batcher<SettledAttempt, void>;
+  readonly #batcher: Batcher<SettledAttempt, boolean>;
 
   constructor(deps: RecorderDeps, schedule: Schedule) {
     this.#deps = deps;
     this.#schedule = schedule;
-    this.#batcher = createBatcher<SettledAttempt, void>({
+    this.#batcher = createBatcher<SettledAttempt, boolean>({
       write: (results) => this.#write(results),
       batchMax,
       // `hasCapacity` bounds it: the result of a request that was made must be written, however long the queue is.
@@ -51,8 +53,11 @@ export class Recorder {
     });
   }
 
-  /** Resolves when the result is on disk. Never rejects: a failed write is repeated until it succeeds. */
-  record(result: SettledAttempt): Promise<void> {
+  /**
+   * Resolves when the result is on disk; false when it came too late. Never rejects: a failed write is repeated until it
+   * succeeds.
+   */
+  record(result: SettledAttempt): Promise<boolean> {
     return this.#batcher.submit(result);
   }
 
@@ -61,7 +66,7 @@ export class Recorder {
     return this.#batcher.size() < queueMax;
   }
 
-  async #write(results: readonly SettledAttempt[]): Promise<readonly void[]> {
+  async #write(results: readonly SettledAttempt[]): Promise<readonly boolean[]> {
     const { metrics, targets, log } = this.#deps;
     const recorded = await this.#writeUntilDone(results);
     metrics.committed('record', results.length);
@@ -73,7 +78,8 @@ export class Recorder {
     }
     for (const result of results) this.#report(result);
     this.#schedule.notify(recorded.due);
-    return results.map(() => undefined);
+    this.#deps.news.attempted();
+    return results.map((result) => recorded.kept.has(result));
   }
 
   async #writeUntilDone(results: readonly SettledAttempt[]): Promise<Recorded> {

@@ -14,11 +14,19 @@ import type { Logger } from '#lib/log.ts';
 import type { Random } from '#lib/random.ts';
 import type { Tracer } from '#lib/tracing.ts';
 import type { Sender } from '#sending/send.ts';
-import { canSend, cancelByTransform, failTransform, makeRequest, settleAttempt } from './attempt.ts';
+import {
+  canSend,
+  cancelByTransform,
+  failTransform,
+  makeRequest,
+  settleAttempt,
+  type SettledAttempt,
+} from './attempt.ts';
 import { Claimer, type ClaimerDeps } from './claimer.ts';
 import { type ContentDeps, prepare, type Prepared } from './content.ts';
 import { Lanes, type Slot } from './lanes.ts';
 import type { DeliveryMetrics } from './metrics.ts';
+import type { NewsDesk } from './news.ts';
 import type { Pause } from './pause.ts';
 import { Recorder } from './recorder.ts';
 import { type Shortages, shortageWaitMs } from './shortages.ts';
@@ -35,6 +43,7 @@ export interface WorkerDeps extends ClaimerDeps, Pick<ContentDeps, 'transforms'>
   readonly stats: StatsCollector;
   readonly shortages: Shortages;
   readonly pause: Pause;
+  readonly news: NewsDesk;
   readonly log: Logger;
   readonly tracer: Tracer | null;
 }
@@ -150,7 +159,13 @@ export class Worker {
 
   /** These endpoints have something due in the store. */
   notify(endpoints: readonly EndpointId[]): void {
+    this.#deps.news.due(endpoints);
     for (const endpoint of endpoints) this.#schedule(endpoint, this.#deps.clock.now());
+  }
+
+  /** Records the result of an attempt that a client made; false when it came too late. */
+  record(result: SettledAttempt): Promise<boolean> {
+    return this.#recorder.record(result);
   }
 
   /** Drops the claims in memory: their leases have been revoked, and other processes send the deliveries. */
@@ -218,7 +233,8 @@ export class Worker {
     if (prepared.kind === 'canceled') {
       this.#lanes.drop(slot, clock.now());
       this.#dispatchAsleep();
-      return this.#recorder.record(cancelByTransform(claim, target, clock.now()));
+      await this.#recorder.record(cancelByTransform(claim, target, clock.now()));
+      return;
     }
     const exchange =
       prepared.kind === 'load'

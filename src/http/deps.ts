@@ -23,7 +23,9 @@ export interface HttpTimeouts {
 
 /** Everything that the HTTP surface answers from. */
 export interface HttpDeps extends PublicAddress {
-  readonly backend: Pick<Backend, 'run' | 'runAs' | 'accessChanged'>;
+  readonly backend: Pick<Backend, 'run' | 'runAs' | 'accessChanged' | 'news'>;
+  /** Other processes share the database. */
+  readonly isShared: boolean;
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly catalogue: Pick<Catalogue, 'set' | 'remove'>;
   readonly dialects: readonly Dialect[];

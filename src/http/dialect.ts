@@ -7,10 +7,13 @@ import type { Client } from '#core/caller.ts';
 import type { ClientCommandName, CommandResult, Unscoped } from '#core/commands.ts';
 import type { Fault } from '#core/fault.ts';
 import type { Dialect, Operation, WireRequest, WireResponse } from '#dialects/dialect.ts';
-import { send } from './answer.ts';
+import { type Answer, send } from './answer.ts';
 import type { Api } from './bind.ts';
 import { announcesBody, noBytes, type Trust } from './body.ts';
 import type { FailedAuthentications } from './failed-authentications.ts';
+import { answerStream } from './live/answer.ts';
+import type { Run } from './live/follow.ts';
+import type { Live } from './live/live.ts';
 import { createOriginOf, createSourceOf, type PublicAddress } from './origin.ts';
 
 type DialectBackend = Pick<Backend, 'run' | 'runAs'>;
@@ -21,6 +24,7 @@ export function dialectApi(
     readonly backend: DialectBackend;
     readonly failed: Pick<FailedAuthentications, 'guard'>;
   },
+  live: Live,
 ): Api {
   const originOf = createOriginOf(deps);
   const sourceOf = createSourceOf(deps);
@@ -33,12 +37,13 @@ export function dialectApi(
         method: operation.method,
         path,
         answer: (request, body) =>
-          perform(
-            operation as AnyOperation,
-            dialect,
-            { request: toWireRequest(request, originOf, body), source: sourceOf(request) },
-            { backend: deps.backend, guard: (proof, work) => deps.failed.guard(request, proof, work) },
-          ),
+          perform(operation as AnyOperation, dialect, toWireRequest(request, originOf, body), {
+            backend: deps.backend,
+            guard: (proof, work) => deps.failed.guard(request, proof, work),
+            live,
+            request,
+            source: sourceOf(request),
+          }),
       })),
     ),
   };
@@ -70,15 +75,24 @@ interface BoundOperation<C extends ClientCommandName> {
   readonly command: C;
   readonly parse: (request: WireRequest) => Unscoped<C>;
   readonly reply: (result: CommandResult<C>, request: WireRequest) => WireResponse;
+  readonly stream?: Operation['stream'];
+}
+
+interface Means {
+  readonly backend: DialectBackend;
+  readonly guard: <Result>(proof: string, work: () => Promise<Result>) => Promise<Result>;
+  readonly live: Live;
+  readonly request: FastifyRequest;
+  readonly source: RequestSource;
 }
 type AnyOperation = BoundOperation<ClientCommandName>;
 
 async function perform<C extends ClientCommandName>(
   operation: BoundOperation<C>,
   dialect: Dialect,
-  { request, source }: { readonly request: WireRequest; readonly source: RequestSource },
-  { backend, guard }: Means,
-): Promise<WireResponse> {
+  request: WireRequest,
+  { backend, guard, live, request: raw, source }: Means,
+): Promise<Answer> {
   const client: Client = { dialect: dialect.name, proof: dialect.authenticate(request) };
   let input: Unscoped<C>;
   try {
@@ -88,13 +102,12 @@ async function perform<C extends ClientCommandName>(
     await guard(proofOf(client), () => backend.run('authenticate', client));
     throw error;
   }
-  const perform = (): Promise<CommandResult<C>> => backend.runAs(client, operation.command, input, source);
-  return operation.reply(await guard(proofOf(client), perform), request);
-}
-
-interface Means {
-  readonly backend: DialectBackend;
-  readonly guard: <Result>(proof: string, work: () => Promise<Result>) => Promise<Result>;
+  const { command } = operation;
+  const run = ((name: ClientCommandName, given: never) =>
+    guard(proofOf(client), () => backend.runAs(client, name, given, source))) as Run;
+  const asked = { command, input: input as never, run, socket: raw.raw.socket };
+  const stream = await answerStream(live, operation.stream, raw, () => asked as never);
+  return stream ?? operation.reply(await live.answer<C>(asked), request);
 }
 
 function proofOf({ dialect, proof }: Client): string {

@@ -11,6 +11,7 @@ import type { PublishedEvent } from '#core/event.ts';
 import type { FaultCode } from '#core/fault.ts';
 import type { ReplayForecast, ReplayTerms } from '#core/replay.ts';
 import type { Mode, Scope, TenantId, WideScope } from '#core/tenant.ts';
+import type { ServerSentEvent } from '#lib/server-sent-events.ts';
 
 /** The commands of the backend, and those that the API thread carries out itself. */
 export interface AdminCommands extends Commands {
@@ -89,6 +90,11 @@ export type AdminOperation<N extends RouteName> = {
       request: AdminRequest<N>,
       input: AdminCommands[C]['input'],
     ) => AdminReply<N>;
+    /** Server-sent events in place of the reply: always, or to a client that accepts them. */
+    readonly stream?: {
+      readonly isAlways: boolean;
+      readonly write: (result: AdminCommands[C]['result']) => readonly ServerSentEvent[];
+    };
   };
 }[keyof AdminCommands];
 
@@ -96,16 +102,25 @@ export interface AnswerDocs {
   readonly description: string;
   /** A schema with an `$id`; absent for an empty answer. */
   readonly schema?: TSchema;
+  /** When absent, `application/json`. */
+  readonly contentType?: string;
   readonly headers?: Readonly<Record<string, { readonly type: string; readonly description: string }>>;
 }
 
 export type AdminTable = { readonly [N in RouteName]: AdminOperation<N> };
 
 /** Any entry of the table with its parts unrelated: TypeScript does not follow them through the union. */
-export interface AnyAdminOperation extends Omit<AdminOperation<RouteName>, 'command' | 'parse' | 'reply'> {
+export interface AnyAdminOperation extends Omit<
+  AdminOperation<RouteName>,
+  'command' | 'parse' | 'reply' | 'stream'
+> {
   readonly command: keyof AdminCommands;
   readonly parse: (request: unknown) => unknown;
   readonly reply: (result: unknown, request: unknown, input: unknown) => AdminReply<RouteName>;
+  readonly stream?: {
+    readonly isAlways: boolean;
+    readonly write: (result: never) => readonly ServerSentEvent[];
+  };
 }
 
 /** The operator sees both modes of a tenant unless it asks for one. */

@@ -12,6 +12,7 @@ import {
 } from 'fastify';
 import { Fault } from '#core/fault.ts';
 import type { Logger } from '#lib/log.ts';
+import { eventStreamType } from '#lib/server-sent-events.ts';
 import { adminApi } from './admin/api.ts';
 import { readWholeCatalogue } from './catalogue.ts';
 import { addMethods, type Api, bind } from './bind.ts';
@@ -23,6 +24,7 @@ import { describeAdmin, describeDialect, describePortal } from './documents.ts';
 import { drainOnClose } from './drain.ts';
 import { sendProblem, toFault } from './faults.ts';
 import { createFailedAuthentications } from './failed-authentications.ts';
+import { Live } from './live/live.ts';
 import { createFindDialect, type FindDialect } from './find-dialect.ts';
 import { createKeyring } from './keyring.ts';
 import { createFindAccess } from './operator.ts';
@@ -67,7 +69,9 @@ export async function createHttpServer(deps: HttpDeps): Promise<FastifyInstance>
     // Answers may hold secrets, and none of the others gains from a cache. The files of the pages say their own.
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     if (announcesBody(raw) && !raw.readableEnded) discardBody(raw, discardedBytesMax);
-    if (connections.isLast(raw)) reply.header('connection', 'close');
+    // A stream is being answered until it ends, and its connection is for nothing else.
+    const isStream = reply.getHeader('content-type') === eventStreamType && request.method !== 'HEAD';
+    if (isStream || connections.isLast(raw)) reply.header('connection', 'close');
   };
   const app = createApp(deps, {
     clientErrorHandler: (error, socket) => refuseUnparsed(error, socket, connections),
@@ -80,7 +84,8 @@ export async function createHttpServer(deps: HttpDeps): Promise<FastifyInstance>
   const { connectionsMax, clock, metrics } = deps;
   const { requestMs: requestTimeoutMs } = deps.timeouts ?? timeouts;
   const connections = new Connections(app.server, { connectionsMax, requestTimeoutMs, clock, metrics });
-  const isClosing = drainOnClose(app, clock, connections);
+  const live = new Live(deps);
+  const isClosing = drainOnClose(app, clock, connections, live);
   app.addHook('onSend', (request, reply, payload, done) => {
     finish(request, reply);
     done(null, payload);
@@ -93,7 +98,7 @@ export async function createHttpServer(deps: HttpDeps): Promise<FastifyInstance>
   app.setNotFoundHandler((request, reply) => refuse(findDialect, request, reply, routeNotFound(request)));
 
   const binding = { bodies: new BodyReader(deps.limits.bodyBytesMax), connections, log: deps.log };
-  for (const api of apisOf(deps, isClosing)) {
+  for (const api of apisOf(deps, live, isClosing)) {
     await app.register((scope, _options, done) => {
       bind(scope, api, binding);
       done();
@@ -141,7 +146,7 @@ function noSchema(): never {
 }
 
 /** A process that only delivers has nothing but the checks and the metrics. */
-function apisOf(deps: HttpDeps, isClosing: () => boolean): readonly Api[] {
+function apisOf(deps: HttpDeps, live: Live, isClosing: () => boolean): readonly Api[] {
   const { dialects, version, isPublic } = deps;
   const keyring = createKeyring(deps);
   const sessions = createSessions(deps, keyring);
@@ -167,8 +172,8 @@ function apisOf(deps: HttpDeps, isClosing: () => boolean): readonly Api[] {
     }),
   ];
   return [
-    ...dialects.map((dialect) => dialectApi(dialect, { ...deps, failed })),
-    adminApi(deps, findAccess),
+    ...dialects.map((dialect) => dialectApi(dialect, { ...deps, failed }, live)),
+    adminApi(deps, live, findAccess),
     signInApi(deps, keyring, sessions, failed),
     portalApi(deps, failed),
     pagesApi(deps),

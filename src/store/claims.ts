@@ -8,15 +8,16 @@ import type { Subscriber } from './decide.ts';
 import type { Due, PublishTerms } from './store.ts';
 
 export interface Capacity {
-  /** Takes one place of the endpoint of this tenant, if there is one. */
-  readonly take: (endpoint: EndpointId, tenant: TenantId) => boolean;
+  /** Takes one place of the endpoint of this tenant, if there is one. What clients pull has none: it waits in the store. */
+  readonly take: (target: Subscriber, tenant: TenantId) => boolean;
 }
 
 /** Asks for an endpoint's capacity once and counts down from there. */
 export function countDown(terms: PublishTerms): Capacity {
   const left = new Map<EndpointId, number>();
   return {
-    take(endpoint, tenant) {
+    take({ id: endpoint, kind }, tenant) {
+      if (kind === 'pull') return false;
       const capacity = left.get(endpoint) ?? terms.capacity(endpoint, tenant);
       left.set(endpoint, capacity - 1);
       return capacity > 0;

@@ -1,6 +1,6 @@
 // Decides each publication before anything is written: accepted as a whole, a repetition of a stored one, or refused as a
 // whole. Every store uses it, with what it has read. Idempotency of event ids is decided here.
-import type { EndpointId } from '#core/endpoint.ts';
+import type { EndpointId, EndpointKind } from '#core/endpoint.ts';
 import { entriesFor, everyType } from '#core/event-types.ts';
 import type {
   Event,
@@ -21,6 +21,7 @@ import type { PublishOutcome } from './store.ts';
 export interface Subscriber {
   readonly id: EndpointId;
   readonly enabled: boolean;
+  readonly kind: EndpointKind;
   /** Null for none. */
   readonly filter: Matcher | null;
   readonly revision: number;

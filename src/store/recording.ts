@@ -38,6 +38,7 @@ export function summarize(
   const again = kept.filter(({ settlement: { state, dueAt } }) => state === 'pending' && dueAt <= now);
   return {
     stale: results.length - kept.length,
+    kept: new Set(kept),
     disabled: disabledOf(turns).map((endpoint) => endpoint.id),
     due: [...new Set([...due, ...again.map(({ claim }) => claim.endpoint)])],
   };

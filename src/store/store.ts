@@ -8,6 +8,7 @@ import type { Attention } from '#core/attention.ts';
 import type { CatalogueIndex, EventType, EventTypeContent } from '#core/catalogue.ts';
 import type {
   AttemptFilter,
+  AttemptTail,
   DeliveryDetail,
   DeliveryFilter,
   EndpointFilter,
@@ -17,6 +18,7 @@ import type {
   LoggedAttempt,
   Page,
   PageRequest,
+  TailFilter,
 } from '#core/commands.ts';
 import type { Claim, Delivery, DeliveryId, Sent } from '#core/delivery.ts';
 import type { DisablingRule } from '#core/disabling.ts';
@@ -33,6 +35,7 @@ import type { KnownEndpoint } from '#core/explanation.ts';
 import type { Filter } from '#core/filter/filter.ts';
 import type { PortalSession } from '#core/portal.ts';
 import type { healthKinds } from '#core/notice-types.ts';
+import type { Lease, Missed } from '#core/pull.ts';
 import type { BackfillTerms, Replay, ReplayTerms } from '#core/replay.ts';
 import type { Settlement } from '#core/retry.ts';
 import type { EndpointSettings } from '#core/settings.ts';
@@ -81,6 +84,8 @@ export interface Store {
   counters(): StoreCounters;
   /** Calls the listener with what other processes do, and with what is noticed of the database, until the store is closed. */
   listen?(listener: StoreListener): void;
+  /** Tells other processes that these endpoints have something due, or that what is leased of them has changed. */
+  notifyDue?(endpoints: readonly EndpointId[]): void;
   close(): Promise<void>;
 }
 
@@ -93,10 +98,10 @@ export interface ReadStore {
   readonly credentials: Pick<CredentialStore, 'find' | 'list'>;
   readonly endpoints: Pick<EndpointStore, 'get' | 'list' | 'find' | 'listKnown' | 'listAttention'>;
   readonly eventTypes: Pick<EventTypeStore, 'get' | 'list' | 'index'>;
-  readonly events: Pick<EventStore, 'get' | 'list'>;
+  readonly events: Pick<EventStore, 'get' | 'list' | 'feed' | 'feedCursors'>;
   readonly deliveries: Pick<
     DeliveryStore,
-    'get' | 'list' | 'count' | 'listAttempts' | 'listAttemptsOf' | 'findAttempts' | 'content'
+    'get' | 'list' | 'count' | 'listAttempts' | 'listAttemptsOf' | 'findAttempts' | 'tailAttempts' | 'content'
   >;
   readonly replays: Pick<ReplayStore, 'get' | 'list' | 'count' | 'countBackfill'>;
   readonly stats: Pick<StatsStore, 'read'>;
@@ -204,7 +209,7 @@ export interface EndpointStore {
   listAttention(terms: AttentionTerms, page: PageRequest): Promise<Page<Attention>>;
   /** An endpoint of any tenant as the engine needs it; null when removed. */
   load(id: EndpointId): Promise<LoadedEndpoint | null>;
-  /** The tenant of each of these endpoints that is not removed. */
+  /** The tenant of each of these endpoints that is not removed and that requests are made to. */
   owners(ids: readonly EndpointId[]): Promise<ReadonlyMap<EndpointId, TenantId>>;
 }
 
@@ -293,6 +298,17 @@ export interface EventStore {
   fanOut(fanOut: FanOut, count: number, now: number): Promise<FannedOut | null>;
   /** The fan-outs that ended processes have left, from now on those of this one. */
   takeFanOuts(): Promise<readonly FanOut[]>;
+  /**
+   * Events after a position, oldest first, up to a bound below which no event will appear any more, whatever transactions are
+   * open. `position` is that bound, behind which the feed goes on once there is no more.
+   */
+  feed(
+    scope: WideScope,
+    after: number | null,
+    bounds: { readonly limit: number; readonly bytesMax: number },
+    now: number,
+  ): Promise<FeedRead>;
+  readonly feedCursors: FeedCursors;
   /** By the publisher's id; when `scope.mode` is null and both modes have it, the live one. */
   get(scope: Scope, id: string): Promise<StoredEvent | null>;
   /**
@@ -300,6 +316,25 @@ export interface EventStore {
    * number of events.
    */
   list(scope: Scope, page: PageRequest, filter?: EventFilter): Promise<Page<ListedEvent>>;
+}
+
+export interface FeedRead {
+  readonly events: readonly Event[];
+  readonly position: number;
+  /** There is more below the bound. */
+  readonly isMore: boolean;
+}
+
+/** A position in the feed, and a time: what was published by then is not behind it. Unix ms. */
+export interface FeedPosition {
+  readonly position: number;
+  readonly at: number;
+}
+
+export interface FeedCursors {
+  /** Fault `cursor_invalid`. */
+  readCursor(cursor: string): FeedPosition;
+  writeCursor(position: FeedPosition): string;
 }
 
 export interface PublishTerms {
@@ -359,6 +394,15 @@ export interface DeliveryStore {
    * attempts.
    */
   findAttempts(scope: WideScope, filter: AttemptFilter, page: PageRequest): Promise<Page<FoundAttempt>>;
+  /**
+   * What was recorded after a position, without what the caller has `seen` of the window below it; at null, the position now
+   * and nothing. Nothing is left out that another process records with a lower number a moment later.
+   */
+  tailAttempts(
+    scope: WideScope,
+    filter: TailFilter,
+    from: { readonly after: number | null; readonly seen: readonly string[] },
+  ): Promise<AttemptTail>;
   /** How many deliveries a list with this filter has, counted up to `max`. */
   count(scope: WideScope, filter: DeliveryFilter, max: number): Promise<number>;
   /** Attempts of one delivery, newest first; null when there is no such delivery. */
@@ -371,6 +415,14 @@ export interface DeliveryStore {
   nextDue(endpoints: readonly EndpointId[]): Promise<readonly Due[]>;
   /** Claims up to `count` due deliveries of each endpoint, raising their fencing numbers. */
   claim(wanted: readonly Wanted[], now: number, leaseMs: number): Promise<readonly Claim[]>;
+  /** Claims up to `count` due deliveries of an endpoint for a client. Such claims outlive the process that made them. */
+  pull(endpoint: EndpointId, count: number, now: number, leaseMs: number): Promise<readonly Claim[]>;
+  /** The claims of an endpoint that are still held under these fencing numbers. */
+  findClaims(endpoint: EndpointId, leases: readonly Lease[]): Promise<readonly Claim[]>;
+  /** Moves the ends of leases of an endpoint that are still held to `until`. Returns those that it has moved. */
+  extend(endpoint: EndpointId, leases: readonly Lease[], until: number): Promise<readonly Lease[]>;
+  /** What an endpoint could have had by now: how many wait, counted up to `max`, and since when the oldest does. */
+  countMissed(endpoint: EndpointId, now: number, max: number): Promise<Missed>;
   /** Releases claims unsent: the deliveries are due at once, for any process. */
   release(claims: readonly Claim[], now: number): Promise<void>;
   /**
@@ -450,6 +502,8 @@ export interface RecordTerms {
 export interface Recorded {
   /** Results that came too late: another process has claimed the delivery since. */
   readonly stale: number;
+  /** The others. */
+  readonly kept: ReadonlySet<AttemptResult>;
   readonly disabled: readonly EndpointId[];
   /** Endpoints that have something due in the store. */
   readonly due: readonly EndpointId[];

@@ -59,6 +59,10 @@ export interface DialectClient {
   readonly namingEvent?: readonly OperationName[];
   /** The same for a check, besides its endpoint. */
   readonly namingCheck?: readonly OperationName[];
+  /** Operations about endpoints that clients pull from. */
+  readonly pulling?: readonly OperationName[];
+  /** Operations whose answer goes on for as long as the client stays; see test/e2e. */
+  readonly streaming?: readonly OperationName[];
   /** Whether an operation is only another path of an operation that is tested in full. */
   readonly isMirror?: (operation: OperationName) => boolean;
   /** Makes an id for a new endpoint. Null where the server chooses the ids. */

@@ -22,6 +22,11 @@ export function describeLife(world: World, client: DialectClient): void {
     return null;
   }
 
+  async function pulled(tenant: Tenant): Promise<string> {
+    const body = { kind: 'pull', eventTypes: ['*'] };
+    return (await world.harness.admin('POST', `/tenants/${tenant.id}/endpoints`, body)).body.id;
+  }
+
   test('an endpoint is created, read and listed', async () => {
     const tenant = await world.openTenant();
     expect(await world.list(tenant)).toEqual([]);
@@ -75,9 +80,10 @@ export function describeLife(world: World, client: DialectClient): void {
     const tenant = await world.openTenant();
     let id = client.idOf(await world.create(tenant));
     for (const operation of world.operations) {
-      const { namingDelivery, namingEvent = [], namingCheck = [] } = client;
-      if ([...namingDelivery, ...namingEvent, ...namingCheck].includes(operation)) continue;
-      const answer = await world.ask(tenant, tenant.live, operation, { id });
+      const { namingDelivery, namingEvent = [], namingCheck = [], streaming = [] } = client;
+      if ([...namingDelivery, ...namingEvent, ...namingCheck, ...streaming].includes(operation)) continue;
+      const about = client.pulling?.includes(operation) ? await pulled(tenant) : id;
+      const answer = await world.ask(tenant, tenant.live, operation, { id: about });
       expect(answer.status, `${operation} ${JSON.stringify(answer.body)}`).toBeLessThan(300);
       if (removes(client, operation)) id = client.idOf(await world.create(tenant));
     }

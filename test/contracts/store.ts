@@ -14,6 +14,7 @@ import { modelContract } from './store-model.ts';
 import { orderContract } from './store-order.ts';
 import { ownersContract } from './store-owners.ts';
 import { publishContract } from './store-publish.ts';
+import { pullContract } from './store-pull.ts';
 import { readsContract } from './store-reads.ts';
 import { recordsContract } from './store-records.ts';
 import { sealedContract } from './store-sealed.ts';
@@ -39,6 +40,7 @@ export function storeContract(name: string, open: OpenStore): void {
     keysContract(open);
     sealedContract(open);
     auditContract(open);
+    pullContract(open);
     readsContract(open);
     upkeepContract(open);
     backfillContract(open);

@@ -99,6 +99,7 @@ describe('a key', () => {
       ['/attempts', 2],
       ['/attention?minWaitSeconds=1', 2],
       ['/stats', 1],
+      ['/feed', 2],
     ] as const) {
       if (path.startsWith('/attention')) harness.clock.advance(3_600_000);
       const { status, body } = await call(key, 'GET', path);

@@ -446,6 +446,20 @@ describe('the log of deliveries', () => {
     expect(JSON.stringify(rowOf(good)?.payload)).toBe(sent?.body);
   });
 
+  test('does not show what clients pull', async () => {
+    await client.webhook.updateWebhookSecret('whsec_test');
+    const path = '/tenants/acme/endpoints';
+    const kind = { kind: 'pull', mode: 'test', eventTypes: ['*'] };
+    const { body: made } = await harness.admin('POST', path, kind);
+    await publish('onramp.completed');
+    const { body: pulled } = await harness.admin('POST', `${path}/${made.id}/pull`, {});
+    const [{ delivery, lease }] = pulled.data;
+    const results = [{ delivery, lease, status: 200 }];
+    await harness.admin('POST', `${path}/${made.id}/results`, { results });
+    expect((await harness.admin('GET', '/attempts')).body.data).toMatchObject([{ delivery, url: null }]);
+    expect((await readLog()).data).toEqual([]);
+  });
+
   test('has pages, and is kept when its webhooks are removed', async () => {
     const { id } = await client.webhook.create({ url: `${receiver.url}/hook`, events: ['*'] });
     const types = [

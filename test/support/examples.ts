@@ -55,6 +55,7 @@ export function exampleEndpoint(over: Partial<Endpoint> = {}): Endpoint {
     id: 'ep_01kdytp0cd0000000000000001' as EndpointId,
     tenant: exampleCaller.tenant,
     mode: 'live',
+    kind: 'push',
     url: 'https://example.com/hooks',
     eventTypes: ['*'],
     description: null,

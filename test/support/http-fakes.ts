@@ -23,6 +23,8 @@ import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
 import type { Credential, CredentialId, Tenant, TenantId } from '#core/tenant.ts';
 import type { PortalFacts } from '#core/portal.ts';
+import type { FeedPage } from '#core/feed.ts';
+import type { Pulled } from '#core/pull.ts';
 import type { Replay } from '#core/replay.ts';
 import type { HttpDeps } from '#http/deps.ts';
 import { exampleAttempt, exampleDelivery, exampleEndpoint, exampleEvent, exampleNow } from './examples.ts';
@@ -129,9 +131,11 @@ export function createHttpFakes(replaced: Partial<HttpDeps> = {}, handled: Parti
     return handle(input);
   };
   const deps: HttpDeps = {
+    isShared: false,
     backend: {
       accessChanged: () => new Promise(() => {}),
       run,
+      news: () => new Promise(() => {}),
       runAs: async (client, command, input) => {
         const caller = await handlers.authenticate(client);
         const { tenant: owner, mode } = caller;
@@ -265,6 +269,33 @@ const eventType: CatalogueEntry = {
 };
 
 const noEventType = () => new Fault('event_type_not_found', 'no such event type');
+const feedPage: FeedPage = {
+  tenant: null,
+  items: [{ event, cursor: 'b', previous: 'a' }],
+  cursor: 'c',
+  isMore: false,
+};
+
+const pulled: Pulled = {
+  tenant: acme,
+  deliveries: [
+    {
+      delivery: delivery.id,
+      lease: 1,
+      leaseUntil: now,
+      attempt: 1,
+      trigger: 'schedule',
+      event: event.id,
+      eventType: event.type,
+      orderingKey: null,
+      headers: { 'webhook-id': event.id },
+      body: Buffer.from('{}'),
+    },
+  ],
+  held: [],
+  nextDueAt: null,
+  missed: { count: 1, since: now },
+};
 
 const portalSession: PortalFacts = {
   id: 'pts_1',
@@ -350,6 +381,8 @@ const fakeHandlers: CommandHandlers = {
   rotateTenantSecret: async () => 'whsec_tenant',
   revealTenantSecret: async () => null,
   getTenantSecret: async () => ({}),
+  readFeed: async ({ tenant }) => ({ ...feedPage, tenant }),
+  findFeed: async () => feedPage,
   getEvent: async ({ id }) => found({ event, deliveries: 2, filtered: 1 }, id, 'evt-1', noEvent),
   listEvents: async () => page({ event, deliveries: 2, filtered: 1 }),
   explainEvent: async ({ id }) =>
@@ -365,12 +398,20 @@ const fakeHandlers: CommandHandlers = {
   listAttempts: async () => page({ attempt, delivery, event }),
   findDeliveries: async () => page(delivery),
   findAttempts: async () => page(foundAttempt),
+  tailAttempts: async () => ({ items: [foundAttempt], position: 1, seen: [], isCut: false }),
   listDeliveryAttempts: async ({ id }) => found(page(attempt), id, 'dlv_1', noDelivery),
   getDelivery: async ({ id }) => found(shown, id, 'dlv_1', noDelivery),
   getRequestBody: async ({ id }) => found(event.payload, id, 'dlv_1', noDelivery),
   redeliver: async ({ id }) => found(delivery, id, 'dlv_1', noDelivery),
   cancelDelivery: async ({ id }) =>
     found({ ...delivery, state: 'canceled', dueAt: null }, id, 'dlv_1', noDelivery),
+  pullDeliveries: async (input) => findEndpoint(pulled, input),
+  recordResults: async (input) =>
+    findEndpoint([{ delivery: delivery.id, kind: 'recorded', state: 'pending', dueAt: now }], input),
+  extendLeases: async (input) =>
+    findEndpoint([{ delivery: delivery.id, isHeld: true, leaseUntil: now }], input),
+  releaseLeases: async (input) =>
+    findEndpoint([{ delivery: delivery.id, isHeld: false, leaseUntil: null }], input),
   createReplay: async (terms) => ({ ...replay, ...terms }),
   countReplay: async () => ({ total: 7, leftOut: 2 }),
   createBackfill: async ({ until, ...order }) => {

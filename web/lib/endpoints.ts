@@ -16,7 +16,7 @@ export function useEndpoints(tenant: string | undefined) {
 /** Host and path of an endpoint; its id where that is not known. */
 export function useEndpointNames(tenant: string | undefined): (id: string) => string {
   const { data = [] } = useEndpoints(tenant);
-  const names = new Map(data.map(({ id, url }) => [id, placeOf(url)]));
+  const names = new Map(data.map(({ id, url }) => [id, url === null ? id : placeOf(url)]));
   return (id) => names.get(id) ?? id;
 }
 

@@ -21,6 +21,7 @@ export const faults: Dialect['faults'] = {
   body_too_large: badRequest, // inferred
   field_invalid: invalid,
   cursor_invalid: invalid,
+  cursor_expired: invalid, // ours: this wire has no feed
   url_refused: invalid,
   event_type_unknown: invalid,
   payload_refused: invalid,

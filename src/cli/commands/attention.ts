@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Attention } from '#contract/attention.ts';
 import type { Cli } from '../cli.ts';
+import { noUrl } from '../output/endpoint-text.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { toPlain } from '../output/terminal.ts';
 import { shortTime } from '../output/times.ts';
@@ -16,7 +17,7 @@ const columnsOf = (cli: Cli): Columns<Attention> => ({
     String(failureCount),
     waiting === countedMax ? `${countedMax} or more` : String(waiting),
     oldestDueAt === null ? '-' : shortTime(cli, oldestDueAt),
-    toPlain(url),
+    toPlain(url ?? noUrl),
   ],
   least: ['MODE', 'OLDEST DUE'],
   none: 'no endpoint needs a person',

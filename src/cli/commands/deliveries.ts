@@ -4,6 +4,7 @@ import type { Attempt, Delivery, DeliveryWithAttempts, FoundDelivery } from '#co
 import type { Mode } from '#contract/schema.ts';
 import { modeOption, pointInTime } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
+import { noUrl } from '../output/endpoint-text.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { formatFields } from '../output/table.ts';
 import { toPlain, toPlainLines } from '../output/terminal.ts';
@@ -207,7 +208,7 @@ function describeAttempt(cli: Cli, attempt: Attempt): string {
   const paint = attempt.outcome === 'accepted' ? green : red;
   const result = attempt.status === null ? attempt.outcome : `${attempt.outcome} with ${attempt.status}`;
   const fields: (readonly [string, string])[] = [
-    ['url', toPlain(attempt.url)],
+    ['url', toPlain(attempt.url ?? noUrl)],
     ['request', describeHeaders(attempt.requestHeaders)],
     ['answer', describeHeaders(attempt.responseHeaders)],
     ['body', toPlainLines(attempt.responseBody) || '-'],

@@ -39,7 +39,9 @@ interface ChangeFlags extends MetadataChangeFlags, SettingFlags {
 const eventTypesFlag = '--event-types <types>';
 
 export function addEndpoints(program: Command, cli: Cli): void {
-  const endpoints = program.command('endpoints').description('URLs that receive events.');
+  const endpoints = program
+    .command('endpoints')
+    .description('URLs that receive events, and endpoints that clients pull from.');
   addCreate(endpoints, cli);
   addList(endpoints, cli);
   addOne(endpoints, cli, 'show', 'getEndpoint', 'Show an endpoint.');
@@ -67,21 +69,27 @@ function addCreate(endpoints: Command, cli: Cli): void {
     readonly mode?: Mode;
     readonly description?: string;
     readonly secretFile?: string;
+    readonly pull?: true;
   }
   const command = endpoints
     .command('create <tenant>')
     .description('Create an endpoint. The answer has its signing secret.')
-    .argument('<url>', 'where deliveries are sent: https, on a public address')
+    .argument('[url]', 'where deliveries are sent: https, on a public address')
+    .option('--pull', 'without a URL: deliveries wait until a client takes them')
     .option(eventTypesFlag, 'names and prefixes (payment.*), separated by commas (default: all)', list)
     .addOption(modeOption('mode of the endpoint (default: live)'))
     .option('--description <text>', 'text for people')
     .addOption(metadataOption())
     .addOption(secretFileOption());
-  addSettingFlags(command, false).action(async (tenant: string, url: string, flags: Flags) => {
-    const { eventTypes = ['*'], mode, description, metadata } = flags;
+  addSettingFlags(command, false).action(async (tenant: string, url: string | undefined, flags: Flags) => {
+    const { eventTypes = ['*'], mode, description, metadata, pull } = flags;
+    if ((url === undefined) === (pull === undefined)) {
+      throw new Failure('give a URL, or --pull for an endpoint without one', { exitCode: exitCodes.usage });
+    }
+    const kind = pull === true ? ('pull' as const) : undefined;
     const secret = await readOwnSecret(cli, flags);
     const settings = await readSettings(cli, flags);
-    const body = { url, eventTypes, mode, description, metadata, secret, ...settings };
+    const body = { kind, url, eventTypes, mode, description, metadata, secret, ...settings };
     const made = await cli.client().call('createEndpoint', { params: { tenant }, body });
     cli.answer(made, (value) => describeEndpointSecret(cli, value));
   });

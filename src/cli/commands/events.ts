@@ -10,6 +10,7 @@ import { carillon } from '../invocation.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { describeMetadata, metadataOption, type MetadataFlags } from '../metadata.ts';
 import { openInput } from '../input.ts';
+import { noUrl } from '../output/endpoint-text.ts';
 import { addPageFlags, type Columns, type PageFlags, printPages } from '../output/pages.ts';
 import { publishOne } from '../events/publish.ts';
 import { publishAll } from '../events/publish-all.ts';
@@ -109,7 +110,7 @@ const explanationColumns: Columns<Explanation> = {
     basis,
     delivery?.id ?? '-',
     delivery?.state ?? '-',
-    toPlain(url),
+    toPlain(url ?? noUrl),
     toPlain(filterReasons.map(({ path, message }) => `${path || 'payload'} ${message}`).join('; ') || '-'),
   ],
   least: ['URL', 'MODE', 'DELIVERY'],

@@ -10,6 +10,9 @@ import { formatFields } from './table.ts';
 import { toPlain, toPlainLines } from './terminal.ts';
 import { fullTime } from './times.ts';
 
+/** In place of the URL of an endpoint that clients pull from. */
+export const noUrl = '(pull)';
+
 export function endpointColumns(cli: Cli): Columns<Endpoint> {
   return {
     names: ['ID', 'MODE', 'STATE', 'FAILURES', 'EVENT TYPES', 'URL'],
@@ -19,7 +22,7 @@ export function endpointColumns(cli: Cli): Columns<Endpoint> {
       describeState(cli, endpoint),
       String(endpoint.failureCount),
       shorten(endpoint.eventTypes),
-      toPlain(endpoint.url),
+      toPlain(endpoint.url ?? noUrl),
     ],
     least: ['FAILURES', 'MODE'],
     none: `no endpoints; create one with: ${carillon} endpoints create <tenant> <url>`,
@@ -99,7 +102,7 @@ function fieldsOf(cli: Cli, endpoint: Endpoint): (readonly [string, string])[] {
       : `${failureCount} in a row, ${time(firstFailureAt)} to ${time(lastFailureAt)}`;
   return [
     ['id', endpoint.id],
-    ['url', toPlain(endpoint.url)],
+    ['url', toPlain(endpoint.url ?? noUrl)],
     ['event types', endpoint.eventTypes.map(toPlain).join(', ') || '-'],
     ['mode', endpoint.mode],
     ['description', toPlain(endpoint.description ?? '-')],

@@ -23,6 +23,7 @@ export const faults: Dialect['faults'] = {
   body_too_large: always(400, '001', 'The body is too large'),
   field_invalid: explained('001'),
   cursor_invalid: badRequest,
+  cursor_expired: badRequest, // ours: this wire has no feed
   url_refused: explained('001'),
   event_type_unknown: always(400, '001', 'Unknown event type'),
   payload_refused: badRequest,

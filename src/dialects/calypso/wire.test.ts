@@ -54,7 +54,7 @@ describe('a create', () => {
       notificationServiceTypes: ['INVOICE'],
       url: 'https://example.com/',
     });
-    const { eventTypes, attributes, url } = readCreate(body);
+    const { eventTypes, attributes, url = '' } = readCreate(body);
     const endpoint = endpointWith({ eventTypes, attributes: attributes ?? {}, url });
     expect(writeSubscription({ endpoint, secrets: ['s'] })).toMatchObject({
       notificationEventTypes: ['PAYOUT_CONFIRMED', 'INVOICE_PAID'],

@@ -25,6 +25,7 @@ export const faults: Dialect['faults'] = {
   body_too_large: refusal(413, 'request_too_large', 'The request is too large.'), // ours
   field_invalid: (fault) => fieldErrors(fault, 'form'), // documented
   cursor_invalid: refusal(404, 'not_found', 'Invalid cursor'), // inferred: as the framework pages
+  cursor_expired: refusal(404, 'not_found', 'Invalid cursor'), // ours: this wire has no feed
   url_refused: (fault) => fieldErrors(fault, 'form', 'Enter a valid URL. '), // inferred
   event_type_unknown: (fault) => fieldErrors(fault, 'choice'), // inferred
   payload_refused: refusal(400, 'invalid', 'The event is not valid.'), // ours: events are not published here

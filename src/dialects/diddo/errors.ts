@@ -22,6 +22,7 @@ export const faults: Dialect['faults'] = {
   body_too_large: refusal(400, 'BODY_TOO_LARGE', 'The body is longer than this route accepts.'), // ours: not 413
   field_invalid: invalidInput, // documented: 400 on these routes, not 422
   cursor_invalid: invalidInput,
+  cursor_expired: invalidInput, // ours: this wire has no feed
   url_refused: explained(400, 'INVALID_URL'),
   event_type_unknown: explained(400, 'INVALID_EVENT_TYPE'),
   payload_refused: invalidInput,

@@ -54,6 +54,7 @@ export const faults: Dialect['faults'] = {
   media_type_unsupported: refused(400), // inferred: 415 is nowhere listed
   field_invalid: invalidFields,
   cursor_invalid: invalidCursor,
+  cursor_expired: invalidCursor, // ours: this wire has no feed
   url_refused: invalidFields,
   event_type_unknown: invalidFields,
   payload_refused: invalidFields,

@@ -33,7 +33,7 @@ export const standard: Dialect = {
   issueCredential,
   operations,
   faults,
-  endpointRules: { urlLengthMax: defaultLimits.urlLengthMax, isUrlUnique: false },
+  endpointRules: { urlLengthMax: defaultLimits.urlLengthMax, isUrlUnique: false, hasPull: true },
   createSecret,
   checkSecret: checkSymmetricSecret,
   signsWithAll: true,

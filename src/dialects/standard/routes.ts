@@ -3,6 +3,20 @@ import { CheckEndpoint, EndpointCheck, EndpointChecks } from '#contract/checks.t
 import { Problem } from '#contract/problem.ts';
 import { FilterSample, FilterVerdict, TransformSample, TransformVerdict } from '#contract/settings.ts';
 import { checkToJson } from '#core/check.ts';
+import { FeedPage, FeedQuery } from '#contract/feed.ts';
+import {
+  ExtendLeases,
+  LeaseVerdicts,
+  PulledPage,
+  PullRequest,
+  PullResults,
+  ReleaseLeases,
+  ResultVerdicts,
+  StreamQuery,
+} from '#contract/pull.ts';
+import { feedEvents, showFeed } from '#core/feed-json.ts';
+import { pulledEvents, showLeases, showPulled, showResults } from '#core/pull-json.ts';
+import { eventStreamType } from '#lib/server-sent-events.ts';
 import type { DialectDocs, Operation, OperationDocs, WireRequest } from '#dialects/dialect.ts';
 import {
   attemptPageSchema,
@@ -28,12 +42,19 @@ import {
   readEndpointChange,
   readEndpointId,
   readEndpointList,
+  readExtension,
+  readFeedQuery,
   readFilterSample,
   readTransformSample,
   readNewEndpoint,
+  readPullRequest,
+  readPullResults,
+  readRelease,
   readRotation,
+  readStreamQuery,
   rotationReplySchema,
   rotationSchema,
+  streamSchema,
   testEventSchema,
   writeAttempt,
   writeDelivery,
@@ -266,6 +287,111 @@ export const operations: readonly Operation[] = [
   },
   {
     method: 'GET',
+    path: '/v1/feed',
+    command: 'readFeed',
+    parse: (request) => readFeedQuery(request),
+    reply: (page) => ({ status: 200, text: showFeed(page) }),
+    stream: { isAlways: false, write: feedEvents },
+    docs: {
+      id: 'readFeed',
+      summary: 'Read what was published, in order',
+      description:
+        'With the position before each. A client that accepts `text/event-stream` gets a stream instead, with the cursor ' +
+        'of each `event` as its `id`.',
+      query: FeedQuery,
+      responses: { 200: { description: 'What there is', schema: FeedPage }, ...problems(400, 401, 410) },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/endpoints/{id}/pull',
+    command: 'pullDeliveries',
+    parse: (request) => ({ ...endpointOf(request), ...readPullRequest(request.rawBody) }),
+    reply: (pulled) => ({ status: 200, body: showPulled(pulled) }),
+    docs: {
+      id: 'pullDeliveries',
+      summary: 'Take deliveries of an endpoint of kind `pull`',
+      description: 'Each is leased: report what came of it before the lease ends, or it is handed out again.',
+      body: PullRequest,
+      isBodyOptional: true,
+      responses: {
+        200: { description: 'What there is; empty for nothing', schema: PulledPage },
+        ...problems(400, 401, 404, 413, 415),
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/endpoints/{id}/stream',
+    command: 'pullDeliveries',
+    parse: (request) => ({ ...endpointOf(request), ...readStreamQuery(request) }),
+    reply: () => ({ status: 200 }),
+    stream: { isAlways: true, write: pulledEvents },
+    docs: {
+      id: 'streamDeliveries',
+      summary: 'Take deliveries as they come',
+      description:
+        'Server-sent events: `missed` first, with how many deliveries wait and since when, then a `delivery` for each, up ' +
+        'to `max` that are not reported; `end` when the server ends the stream.',
+      query: StreamQuery,
+      responses: {
+        200: { description: 'A stream of events', schema: streamSchema, contentType: eventStreamType },
+        ...problems(400, 401, 404),
+      },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/endpoints/{id}/results',
+    command: 'recordResults',
+    parse: (request) => ({ ...endpointOf(request), results: readPullResults(request.rawBody) }),
+    reply: (verdicts) => ({ status: 200, body: showResults(verdicts) }),
+    docs: {
+      id: 'recordResults',
+      summary: 'Report what came of deliveries',
+      description:
+        'Each is recorded as an attempt. One whose lease is not held any more is not, and the others are.',
+      body: PullResults,
+      responses: {
+        200: { description: 'What became of each', schema: ResultVerdicts },
+        ...problems(400, 401, 404, 413, 415),
+      },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/endpoints/{id}/extend',
+    command: 'extendLeases',
+    parse: (request) => ({ ...endpointOf(request), ...readExtension(request.rawBody) }),
+    reply: (verdicts) => ({ status: 200, body: showLeases(verdicts) }),
+    docs: {
+      id: 'extendLeases',
+      summary: 'Keep deliveries for longer',
+      body: ExtendLeases,
+      responses: {
+        200: { description: 'What became of each lease', schema: LeaseVerdicts },
+        ...problems(400, 401, 404, 413, 415),
+      },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/endpoints/{id}/release',
+    command: 'releaseLeases',
+    parse: (request) => ({ ...endpointOf(request), leases: readRelease(request.rawBody) }),
+    reply: (verdicts) => ({ status: 200, body: showLeases(verdicts) }),
+    docs: {
+      id: 'releaseLeases',
+      summary: 'Give deliveries back untried: they are due at once',
+      body: ReleaseLeases,
+      responses: {
+        200: { description: 'What became of each lease', schema: LeaseVerdicts },
+        ...problems(400, 401, 404, 413, 415),
+      },
+    },
+  },
+  {
+    method: 'GET',
     path: '/v1/endpoints/{id}/deliveries',
     command: 'listDeliveries',
     parse: (request) => readDeliveryList(request, readEndpointId(request)),
@@ -393,6 +519,7 @@ function problems(...statuses: readonly number[]): OperationDocs['responses'] {
     401: 'No key, or one that is not known',
     404: 'Not found',
     409: 'In conflict with what there is',
+    410: 'What followed the cursor may be deleted',
     413: 'The body is too large',
     415: 'The content type is not well-formed',
     500: 'The server failed',

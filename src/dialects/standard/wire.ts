@@ -5,7 +5,9 @@ import { CreateEndpoint, Endpoint as EndpointJson, EndpointQuery } from '#contra
 import { EventType as EventTypeJson } from '#contract/event-types.ts';
 import { PublishedEvent as PublishedJson } from '#contract/events.ts';
 import { Explanation as ExplanationJson } from '#contract/explanation.ts';
+import { FeedQuery } from '#contract/feed.ts';
 import { pageLimitDefault, pageOf, PageQuery } from '#contract/page.ts';
+import { ExtendLeases, PullRequest, PullResults, ReleaseLeases, StreamQuery } from '#contract/pull.ts';
 import { nullable, timeOut } from '#contract/schema.ts';
 import { ownSecret } from '#contract/secrets.ts';
 import { FilterSample, gatherSettings, tenantSettingsIn, TransformSample } from '#contract/settings.ts';
@@ -23,9 +25,11 @@ import type {
 import type { PublishedEvent } from '#core/event.ts';
 import type { Explanation } from '#core/explanation.ts';
 import { type Delivery, type DeliveryId, parkedUntil } from '#core/delivery.ts';
-import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import { type Endpoint, type EndpointId, shownUrl } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { defaultLimits } from '#core/limits.ts';
+import { readFeed } from '#core/feed-json.ts';
+import { readLeaseMs, readLeases, readPull, readResults } from '#core/pull-json.ts';
 import { showSettings } from '#core/settings.ts';
 import { readBody, readOptionalBody } from '#input/json.ts';
 import { readQueryString } from '#input/query.ts';
@@ -74,7 +78,15 @@ const { description, metadata } = CreateEndpoint.properties;
 
 /** The body of a create. */
 export const newEndpointSchema = Type.Object(
-  { url, eventTypes, description, metadata, secret: Type.Optional(ownSecret), ...tenantSettingsIn },
+  {
+    kind: CreateEndpoint.properties.kind,
+    url: Type.Optional(url),
+    eventTypes,
+    description,
+    metadata,
+    secret: Type.Optional(ownSecret),
+    ...tenantSettingsIn,
+  },
   { $id: 'NewEndpoint', additionalProperties: false },
 );
 
@@ -115,6 +127,12 @@ const rotation = compile('standard rotation', rotationSchema);
 const checkOptions = compile('standard checkOptions', CheckEndpoint);
 const filterSample = compile('standard filterSample', FilterSample);
 const transformSample = compile('standard transformSample', TransformSample);
+const feedQuery = compile('standard feedQuery', FeedQuery);
+const pullRequest = compile('standard pullRequest', PullRequest);
+const streamQuery = compile('standard streamQuery', StreamQuery);
+const pullResults = compile('standard pullResults', PullResults);
+const extendLeases = compile('standard extendLeases', ExtendLeases);
+const releaseLeases = compile('standard releaseLeases', ReleaseLeases);
 
 export function readNewEndpoint(rawBody: Uint8Array) {
   return gatherSettings(readBody(rawBody, newEndpoint));
@@ -136,6 +154,31 @@ export function readTransformSample(rawBody: Uint8Array): TransformTrial {
 
 export function readCheck(rawBody: Uint8Array): CheckEndpoint {
   return readOptionalBody(rawBody, checkOptions);
+}
+
+export function readFeedQuery({ query, headers }: WireRequest) {
+  return readFeed(readQueryString(query, feedQuery), headers['last-event-id'] || undefined);
+}
+
+export function readPullRequest(rawBody: Uint8Array) {
+  return readPull(readOptionalBody(rawBody, pullRequest));
+}
+
+export function readStreamQuery({ query }: WireRequest) {
+  return readPull(readQueryString(query, streamQuery));
+}
+
+export function readPullResults(rawBody: Uint8Array) {
+  return readResults(readBody(rawBody, pullResults).results);
+}
+
+export function readExtension(rawBody: Uint8Array) {
+  const { leases, leaseMs } = readBody(rawBody, extendLeases);
+  return { leases: readLeases(leases), leaseMs: readLeaseMs(leaseMs) };
+}
+
+export function readRelease(rawBody: Uint8Array) {
+  return readLeases(readBody(rawBody, releaseLeases).leases);
 }
 
 export function readRotation(rawBody: Uint8Array): { readonly overlapMs: number; readonly secret?: string } {
@@ -187,7 +230,8 @@ export function readPage({ query }: WireRequest): { limit: number; cursor?: stri
 export function writeEndpoint(endpoint: Endpoint): JsonObject {
   return {
     id: endpoint.id,
-    url: endpoint.url,
+    kind: endpoint.kind,
+    url: shownUrl(endpoint.url),
     eventTypes: endpoint.eventTypes,
     description: endpoint.description,
     metadata: endpoint.metadata,
@@ -275,7 +319,7 @@ export function writeAttempt(attempt: Attempt): JsonObject {
     outcome: attempt.outcome,
     status: attempt.status,
     error: attempt.error === null ? null : { code: attempt.error.code, message: attempt.error.message },
-    url: attempt.url,
+    url: shownUrl(attempt.url),
     requestHeaders: attempt.requestHeaders,
     responseHeaders: attempt.responseHeaders,
     responseBody: Buffer.from(attempt.responseBody).toString('utf8', 0, responseBytesKept),
@@ -286,7 +330,7 @@ export function writeExplanation(explained: Explanation): JsonObject {
   const { endpoint, url, reason, isRecorded, filterReasons, delivery } = explained;
   return {
     endpoint,
-    url,
+    url: shownUrl(url),
     reason,
     basis: isRecorded ? 'recorded' : 'inferred',
     filterReasons: filterReasons.map(({ path, message }) => ({ path, message })),
@@ -331,6 +375,7 @@ const deliveryFields = {
 };
 const secret = Type.String({ description: 'Signs deliveries.', examples: ['whsec_…'] });
 
+export const streamSchema = Type.String({ description: 'Server-sent events.' });
 export const endpointSchema = Type.Object(endpointFields, { $id: 'Endpoint' });
 export const newEndpointReplySchema = Type.Object(
   { ...endpointFields, secret },

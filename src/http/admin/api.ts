@@ -3,7 +3,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import { adminPrefix, type Body, type Query, type RouteName, routes } from '#contract/routes.ts';
-import type { Backend } from '#core/backend.ts';
 import type { Origin, RequestSource } from '#core/audit.ts';
 import { type CommandName, isRead } from '#core/commands.ts';
 import { readJsonBody } from '#input/json.ts';
@@ -14,6 +13,9 @@ import { compile } from '#input/schema.ts';
 import { type Api, type Route, toPattern } from '../bind.ts';
 import type { HttpDeps } from '../deps.ts';
 import { sendProblem } from '../faults.ts';
+import { answerStream } from '../live/answer.ts';
+import type { FollowedName, Run } from '../live/follow.ts';
+import type { Asked, Live } from '../live/live.ts';
 import { type FindAccess, permit, permitServer } from '../operator.ts';
 import { readWholeCatalogue } from '../catalogue.ts';
 import type { AdminCommands, AdminTable, AnyAdminOperation, LocalCommandName } from '../operation.ts';
@@ -31,9 +33,12 @@ import { events } from './events.ts';
 import { keys } from './keys.ts';
 import { explanation } from './explanation.ts';
 import { portalSessions } from './portal-sessions.ts';
+import { feed } from './feed.ts';
+import { pulls } from './pull.ts';
 import { replays } from './replays.ts';
 import { server } from './server.ts';
 import { stats } from './stats.ts';
+import { tail } from './tail.ts';
 import { tenantSecrets } from './tenant-secrets.ts';
 import { tenants } from './tenants.ts';
 
@@ -47,7 +52,10 @@ const createTable = ({ limits, clock, version }: Pick<HttpDeps, 'limits' | 'cloc
     ...events(limits),
     ...explanation,
     ...eventTypes(version),
+    ...feed,
     ...deliveries,
+    ...pulls,
+    ...tail,
     ...replays,
     ...attention(clock),
     ...stats(clock),
@@ -66,7 +74,7 @@ export function adminOperations(
   return (Object.keys(routes) as RouteName[]).map((name) => [name, table[name]]);
 }
 
-export function adminApi(deps: HttpDeps, findAccess: FindAccess): Api {
+export function adminApi(deps: HttpDeps, live: Live, findAccess: FindAccess): Api {
   const local = localCommands(deps);
   const sourceOf = createSourceOf(deps);
   const originOf = createOriginOf(deps);
@@ -84,7 +92,7 @@ export function adminApi(deps: HttpDeps, findAccess: FindAccess): Api {
     answered: logCall(deps, admitted),
     sendFault: sendProblem,
     routes: adminOperations(deps).map(([name, operation]) =>
-      bindOperation(name, operation, { admitted, local, sourceOf, originOf }, deps),
+      bindOperation(name, operation, { admitted, local, sourceOf, originOf, findAccess }, { ...deps, live }),
     ),
   };
 }
@@ -93,6 +101,7 @@ export function adminApi(deps: HttpDeps, findAccess: FindAccess): Api {
 type Admitted = WeakMap<FastifyRequest, Access>;
 
 interface Binding {
+  readonly findAccess: FindAccess;
   readonly admitted: Admitted;
   readonly local: LocalCommands;
   readonly sourceOf: (request: FastifyRequest) => RequestSource;
@@ -127,18 +136,33 @@ const publishRoutes: ReadonlySet<string> = new Set(
 function bindOperation(
   name: RouteName,
   operation: AnyAdminOperation,
-  { admitted, local, sourceOf, originOf }: Binding,
-  { backend, limits }: HttpDeps,
+  { admitted, local, sourceOf, originOf, findAccess }: Binding,
+  { backend, limits, live }: HttpDeps & { readonly live: Live },
 ): Route {
   const { method, path, scope, ...kind } = routes[name];
   const isOfTenant = path.startsWith(tenantPath);
   const isWide = 'isWide' in kind;
-  const { command, bodyBytesMax, parse, reply } = operation;
+  const { command, bodyBytesMax, parse, reply, stream } = operation;
   const read = createReader(name, operation, limits);
+  const check = (access: Access, request: FastifyRequest): void => {
+    permit(access, scope, isOfTenant ? tenantOf(request) : null);
+    if (!isOfTenant && !isWide && scope !== null) permitServer(access);
+  };
+  const askedBy = (input: unknown, origin: Origin, request: FastifyRequest) => {
+    let isFirst = true;
+    const run: Run = async (asked, given) => {
+      // Of a stream or a long poll: the key may be revoked meanwhile.
+      if (!isFirst) check(await findAccess(request), request);
+      isFirst = false;
+      return backend.run(asked, given, isRead(asked) ? undefined : origin);
+    };
+    return { command, input, run, socket: request.raw.socket };
+  };
   const perform =
     command in local
       ? (local[command as LocalCommandName] as Perform)
-      : (input: unknown, origin: Origin) => runAny(backend, command as CommandName, input, origin);
+      : (input: unknown, origin: Origin, request: FastifyRequest) =>
+          live.answer(askedBy(input, origin, request) as unknown as Asked<CommandName>);
   return {
     method,
     path: adminPrefix + path,
@@ -146,13 +170,15 @@ function bindOperation(
     async answer(request, body) {
       const access = admitted.get(request);
       if (access === undefined) throw new Error('a request is admitted before it is answered');
-      permit(access, scope, isOfTenant ? tenantOf(request) : null);
-      if (!isOfTenant && !isWide && scope !== null) permitServer(access);
+      check(access, request);
       const given = { ...read(request, body), access, origin: () => originOf(request) };
       const parsed = parse(given);
       const input = isWide ? narrow(parsed, access) : parsed;
-      const result = await perform(input, { ...sourceOf(request), actor: access.actor });
-      return { ...reply(result, given, input), contentType };
+      const origin = { ...sourceOf(request), actor: access.actor };
+      const asked = () => askedBy(input, origin, request) as unknown as Asked<FollowedName>;
+      const streamed = await answerStream(live, stream, request, asked);
+      if (streamed !== null) return streamed;
+      return { ...reply(await perform(input, origin, request), given, input), contentType };
     },
   };
 }
@@ -175,13 +201,6 @@ function narrow(input: unknown, access: Access): unknown {
 }
 
 const contentType = 'application/json; charset=utf-8';
-
-const runAny = (
-  backend: Pick<Backend, 'run'>,
-  command: CommandName,
-  input: unknown,
-  origin: Origin,
-): Promise<unknown> => backend.run(command, input as never, isRead(command) ? undefined : origin);
 
 /** Validates a request by the schemas that the OpenAPI document shows. `known` are parameters that are not in the path. */
 export function createReader(

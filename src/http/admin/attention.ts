@@ -8,7 +8,7 @@ import {
   waitSecondsDefault,
 } from '#contract/attention.ts';
 import type { Attention } from '#core/attention.ts';
-import type { EndpointId } from '#core/endpoint.ts';
+import { type EndpointId, shownUrl } from '#core/endpoint.ts';
 import type { Clock } from '#lib/clock.ts';
 import { formatTime, readTime } from '#lib/rfc3339.ts';
 import { type AdminTable, pageRequest, scopeOf, toPage } from '../operation.ts';
@@ -57,7 +57,7 @@ function toJson({ endpoint, troubles, waiting, oldestDueAt }: Attention): Attent
   return {
     tenant: endpoint.tenant,
     endpoint: endpoint.id,
-    url: endpoint.url,
+    url: shownUrl(endpoint.url),
     mode: endpoint.mode,
     reasons: [...troubles],
     ...healthToJson(endpoint),

@@ -18,7 +18,7 @@ import { PageQuery } from '#contract/page.ts';
 import type { Attempt } from '#core/attempt.ts';
 import type { DeliveryFilter, FoundAttempt, ShownDelivery } from '#core/commands.ts';
 import { type Delivery, type DeliveryId, parkedUntil } from '#core/delivery.ts';
-import type { EndpointId } from '#core/endpoint.ts';
+import { type EndpointId, shownUrl } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { given } from '#lib/given.ts';
 import { formatTime, readTime } from '#lib/rfc3339.ts';
@@ -183,7 +183,7 @@ function shownToJson(shown: ShownDelivery): Omit<ShownJson, 'payload'> {
   const { delivery, endpoint, attemptsMax, attempts } = shown;
   return {
     ...deliveryToJson(delivery),
-    url: endpoint?.url ?? null,
+    url: shownUrl(endpoint?.url ?? ''),
     attemptsMax,
     waitsFor: waitsFor(shown),
     attempts: attempts.map(attemptToJson),
@@ -211,7 +211,7 @@ function attemptToJson(attempt: Attempt): AttemptJson {
   };
 }
 
-function foundAttemptToJson(found: FoundAttempt): FoundAttemptJson {
+export function foundAttemptToJson(found: FoundAttempt): FoundAttemptJson {
   const { tenant, mode, endpoint, delivery, event, eventType } = found;
   return { tenant, mode, endpoint, delivery, event, eventType, ...headToJson(found) };
 }
@@ -229,7 +229,7 @@ function headToJson({ id, number, trigger, startedAt, durationMs, url, outcome, 
     trigger,
     startedAt: formatTime(startedAt),
     durationMs,
-    url,
+    url: shownUrl(url),
     outcome,
     status,
     error: error === null ? null : { code: error.code, message: error.message },

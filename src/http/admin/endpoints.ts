@@ -23,7 +23,7 @@ import {
   TransformVerdict,
 } from '#contract/settings.ts';
 import type { OpenEndpoint } from '#core/commands.ts';
-import type { Endpoint, EndpointId } from '#core/endpoint.ts';
+import { type Endpoint, type EndpointId, shownUrl } from '#core/endpoint.ts';
 import { showSettings } from '#core/settings.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { given } from '#lib/given.ts';
@@ -233,10 +233,11 @@ function readFilter({ enabled, id, url }: EndpointQuery) {
 const time = (ms: number | null): string | null => (ms === null ? null : formatTime(ms));
 
 function toJson({ endpoint }: { readonly endpoint: Endpoint }): EndpointJson {
-  const { id, url, eventTypes, mode, description, enabled } = endpoint;
+  const { id, kind, url, eventTypes, mode, description, enabled } = endpoint;
   return {
     id,
-    url,
+    kind,
+    url: shownUrl(url),
     eventTypes: [...eventTypes],
     mode,
     description,

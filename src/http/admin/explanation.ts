@@ -1,4 +1,5 @@
 import { ExplainedEvent, ExplainQuery, type Explanation as ExplanationJson } from '#contract/explanation.ts';
+import { shownUrl } from '#core/endpoint.ts';
 import type { Explanation } from '#core/explanation.ts';
 import { type AdminTable, pageRequest, scopeOf } from '../operation.ts';
 import { deliveryToJson } from './deliveries.ts';
@@ -34,7 +35,7 @@ function toJson(explained: Explanation): ExplanationJson {
   const { endpoint, url, mode, reason, isRecorded, filterReasons, delivery } = explained;
   return {
     endpoint,
-    url,
+    url: shownUrl(url),
     mode,
     reason,
     basis: isRecorded ? 'recorded' : 'inferred',

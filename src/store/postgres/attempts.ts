@@ -39,20 +39,21 @@ function* newestHeads(before: number, limit: number): Work<HeadRow[]> {
 /** The newest of each endpoint by index, then the newest of those. */
 function ofEndpoints(
   columns: Sql,
-  { tenant, mode }: WideScope,
+  { tenant, mode, kind }: WideScope,
   endpoint: EndpointId | null,
   before: number,
   limit: number,
 ): Sql {
   const ofTenant = tenant === null ? sql`true` : sql`e.tenant = ${tenant}`;
   const ofMode = mode === null ? sql`` : sql`and e.mode = ${mode}`;
+  const ofKind = kind === undefined ? sql`` : sql`and e.kind = ${kind}`;
   const ofEndpoint = endpoint === null ? sql`` : sql`and e.id = ${endpoint}`;
   return sql`
     select a.* from endpoints e cross join lateral (
       select ${columns} from attempts a
       where a.endpoint = e.id and a.seq < ${before} order by a.seq desc limit ${limit}
     ) as a
-    where ${ofTenant} ${ofMode} ${ofEndpoint}
+    where ${ofTenant} ${ofMode} ${ofKind} ${ofEndpoint}
     order by a.seq desc limit ${limit}`;
 }
 

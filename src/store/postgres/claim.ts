@@ -31,7 +31,31 @@ export async function claim(
       'the connection that shows that this process lives is lost; it is made again',
     );
   }
-  const rows = await db.write<PlacedRow>(updateClaimed(asked, now, now + leaseMs, process));
+  return claimFor(db, process, asked, now, leaseMs);
+}
+
+/** Instead of a process: a client that pulls. Its leases outlive every process. */
+const clientHolder = 0;
+
+/** The same of one endpoint for a client. */
+export function pull(
+  { db }: Context,
+  endpoint: EndpointId,
+  count: number,
+  now: number,
+  leaseMs: number,
+): Promise<Claim[]> {
+  return claimFor(db, clientHolder, new Map([[endpoint, count]]), now, leaseMs);
+}
+
+async function claimFor(
+  db: Queries,
+  holder: number,
+  asked: ReadonlyMap<EndpointId, number>,
+  now: number,
+  leaseMs: number,
+): Promise<Claim[]> {
+  const rows = await db.write<PlacedRow>(updateClaimed(asked, now, now + leaseMs, holder));
   if (rows.length === 0) return [];
   rows.sort((a, b) => a.place - b.place || a.was_due_at - b.was_due_at || a.seq - b.seq);
   const seqs = [...new Set(rows.map((row) => row.event_seq))];
@@ -65,12 +89,15 @@ export async function releaseAll(tx: Queries, processes: readonly number[], now:
     where claimed_by = any(${processes})`);
 }
 
-/** Endpoints with something that may be sent, now or later, in order of id. */
+/** Endpoints with something that may be sent, now or later, in order of id. What clients pull is not sent. */
 export async function readAgenda(db: Queries, after: EndpointId | null, limit: number): Promise<Due[]> {
-  return (await db.all<DueRow>(selectDueBefore(after, limit, parkedUntil))).map(readDue);
+  const rows = await db.all<DueRow>(sql`
+    ${dueEndpoints(after, pushed)}
+    select endpoint, due_at from due where due_at < ${parkedUntil} order by endpoint limit ${limit}`);
+  return rows.map(readDue);
 }
 
-/** Those with something that may be sent before a time. The rows of a recursion come in the order in which it finds them. */
+/** Those with something that may be sent or pulled before a time. The rows of a recursion come in the order in which it finds them. */
 export const selectDueBefore: Finders['dueBefore'] = (after, limit, before) => sql`
   ${dueEndpoints(after)}
   select endpoint, due_at from due where due_at < ${before} order by endpoint limit ${limit}`;
@@ -85,7 +112,7 @@ export async function readNextDue(db: Queries, endpoints: readonly EndpointId[])
   return rows.map(readDue);
 }
 
-/** What waits, counted up to a bound and estimated beyond it, and since when the oldest is due. */
+/** What waits, counted up to a bound and estimated beyond it, and since when the oldest is due that this server sends. */
 export async function readBacklog(
   db: Queries,
   now: number,
@@ -94,7 +121,7 @@ export async function readBacklog(
     select count(*) as count from (select 1 from deliveries_waiting limit ${countedMax}) as counted`);
   const waiting = counted?.count ?? 0;
   const row = await db.get<{ due_at: number | null }>(sql`
-    ${dueEndpoints(null)} select min(due_at) as due_at from due`);
+    ${dueEndpoints(null, pushed)} select min(due_at) as due_at from due`);
   const oldest = row?.due_at ?? null;
   return {
     waiting: waiting < countedMax ? waiting : Math.max(waiting, await estimateWaiting(db)),
@@ -163,8 +190,10 @@ const nextDue = sql`
     else (select min(w.due_at) from deliveries_waiting w where w.endpoint = e.id and w.is_ordered)
   end`;
 
+const pushed = sql`e.kind = 'push'`;
+
 /** A loose index scan: one search per endpoint, not one step per row. Parked rows are never due. */
-function dueEndpoints(after: EndpointId | null): Sql {
+function dueEndpoints(after: EndpointId | null, condition = sql`true`): Sql {
   return sql`
     with recursive waits(endpoint) as (
       select (select min(endpoint) from deliveries_waiting where endpoint > ${after ?? ''})
@@ -172,6 +201,7 @@ function dueEndpoints(after: EndpointId | null): Sql {
       select (select min(d.endpoint) from deliveries_waiting d where d.endpoint > waits.endpoint)
       from waits where waits.endpoint is not null
     ), due(endpoint, due_at) as (
-      select e.id, ${nextDue} from waits join endpoints e on e.id = waits.endpoint where e.removed_at is null
+      select e.id, ${nextDue} from waits join endpoints e on e.id = waits.endpoint
+      where e.removed_at is null and ${condition}
     )`;
 }

@@ -9,7 +9,15 @@ import { cancel } from './cancel.ts';
 import type { Context } from './context.ts';
 import { type Database, perform } from './database.ts';
 import { selectDueBefore } from './claim.ts';
-import { eventBounds, eventById, eventsBySeq, eventsFrom, newestEvents } from './events.ts';
+import {
+  eventBounds,
+  eventById,
+  eventsBySeq,
+  eventsFrom,
+  feedBound,
+  newestEvents,
+  oldestEvents,
+} from './events.ts';
 import { owe } from './owe.ts';
 import { redeliver } from './redeliver.ts';
 import { planDeliveries } from './search.ts';
@@ -54,11 +62,14 @@ export function createReader(db: Database, bounds: ReadBounds): Reader {
       attempts: findAttempts,
       attemptHeads: findAttemptHeads,
       attemptOwners,
+      attemptOverlap: 1000,
       dueBefore: selectDueBefore,
       eventById,
       eventsBySeq,
       events: newestEvents,
       eventsFrom,
+      oldestEvents,
+      feedBound,
       eventBounds,
     },
   };

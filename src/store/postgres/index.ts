@@ -7,7 +7,7 @@ import { createSubscriberCache } from '../records/subscribers.ts';
 import { StoreError } from '../sql.ts';
 import type { Store } from '../store.ts';
 import { type ReadBounds, readBounds } from '../walk.ts';
-import { claim, readAgenda, readBacklog, readNextDue, release } from './claim.ts';
+import { claim, readAgenda, readBacklog, pull, readNextDue, release } from './claim.ts';
 import type { Context } from './context.ts';
 import { Database, explain } from './database.ts';
 import { createEngine } from './engine.ts';
@@ -88,6 +88,7 @@ function createStore(context: Context, presence: Presence): Store {
         agenda: (after, limit) => readAgenda(db, after, limit),
         nextDue: (endpoints) => readNextDue(db, endpoints),
         claim: (wanted, now, leaseMs) => claim(context, wanted, now, leaseMs),
+        pull: (endpoint, count, now, leaseMs) => pull(context, endpoint, count, now, leaseMs),
         release: (claims, now) => release(context, claims, now),
         record: (results, terms) => record(context, results, terms),
         backlog: (now) => readBacklog(db, now),
@@ -99,6 +100,7 @@ function createStore(context: Context, presence: Presence): Store {
       deleteExpired: (before, now, rowsMax) => deleteExpired(context, before, now, rowsMax),
       counters: () => ({ commits: db.commits, statements: db.statements }),
       listen: (listener) => presence.listen(listener),
+      notifyDue: (endpoints) => context.notify.due(endpoints),
       async close() {
         await presence.close();
         await db.close();

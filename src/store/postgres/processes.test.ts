@@ -1,6 +1,7 @@
 // Several processes on one database: each test opens a store for each of them.
 import * as fc from 'fast-check';
-import { describe, expect, inject, test, vi } from 'vitest';
+import pg from 'pg';
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
@@ -470,3 +471,75 @@ function createStory({ url, worlds, tenant, endpoint }: Pair): Story {
     },
   };
 }
+
+describe('the feed of two processes', () => {
+  const bounds = { limit: 100, bytesMax: 1_000_000 };
+  // Beyond the time for which the events of a new day wait.
+  const now = start + 60_000;
+
+  test('does not skip an event whose transaction is open while another one commits higher numbers', async () => {
+    const { url, worlds, tenant } = await openPair();
+    const [a, b] = worlds;
+    const { events } = b.store;
+    // Publishing "late" takes its number, and then waits for this transaction at its id.
+    const blocker = new pg.Client(url);
+    await blocker.connect();
+    onTestFinished(() => blocker.end());
+    await blocker.query('begin');
+    await blocker.query(
+      `insert into event_ids (id, tenant, mode, seq) values ('late', '${tenant}', 'live', 0)`,
+    );
+    const late = a.publish([a.draft(tenant, { id: 'late' })], now);
+    await vi.waitFor(async () => {
+      const { rows } = await blocker.query(`select 1 from pg_locks where not granted`);
+      expect(rows).toHaveLength(1);
+    });
+    await b.publish([b.draft(tenant, { id: 'early' })], now);
+    const meanwhile = await events.feed(live(tenant), null, bounds, now);
+    expect(meanwhile.events).toEqual([]);
+    await blocker.query('rollback');
+    await late;
+    const read = await events.feed(live(tenant), meanwhile.position, bounds, now);
+    expect(read.events.map(({ id }) => id)).toEqual(['late', 'early']);
+    expect((await events.feed(live(tenant), read.position, bounds, now)).events).toEqual([]);
+  });
+
+  test('has every event once, in the order of its positions, while both publish', async () => {
+    const { worlds, tenant } = await openPair();
+    const [a, b] = worlds;
+    let isPublishing = true;
+    const publish = async (world: World, name: string): Promise<void> => {
+      for (let n = 0; n < 60; n++) {
+        await world.publish(
+          [1, 2, 3].map((k) => world.draft(tenant, { id: `${name}${n}.${k}` })),
+          now,
+        );
+      }
+    };
+    const seen: string[] = [];
+    const read = async (): Promise<void> => {
+      let after: number | null = null;
+      for (let isLast = false; ; isLast = !isPublishing) {
+        const page = await b.store.events.feed(live(tenant), after, bounds, now);
+        seen.push(...page.events.map(({ id }) => id));
+        after = page.isMore ? (page.events.at(-1)?.seq ?? after) : page.position;
+        if (isLast && page.events.length === 0) return;
+      }
+    };
+    const reading = read();
+    await Promise.all([publish(a, 'a'), publish(b, 'b')]);
+    isPublishing = false;
+    await reading;
+    expect(seen).toHaveLength(360);
+    expect(new Set(seen).size).toBe(360);
+  });
+
+  test('withholds the first moments of a new day, for clocks that are behind', async () => {
+    const { worlds, tenant } = await openPair();
+    const [a] = worlds;
+    await a.publish([a.draft(tenant, { id: 'new' })], start);
+    expect((await a.store.events.feed(live(tenant), null, bounds, start + 9_999)).events).toEqual([]);
+    const { events } = await a.store.events.feed(live(tenant), null, bounds, start + 10_000);
+    expect(events.map(({ id }) => id)).toEqual(['new']);
+  });
+});

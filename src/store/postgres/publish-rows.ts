@@ -44,7 +44,7 @@ interface Rows {
 /**
  * Writes the rows. Returns the numbers of what is claimed. Ids are inserted in order: two batches with the same ids wait
  * for each other in one direction only. Numbers are given in the order of the batch, under the locks of its queues. A
- * fresh claim has lease 1.
+ * fresh claim has lease 1. The lock tells readers of the feed how low the numbers can be: see `feedBound`.
  */
 export async function insertPublished(
   queries: Queries,
@@ -53,8 +53,11 @@ export async function insertPublished(
   process: number,
 ): Promise<Map<DeliveryId, Numbers>> {
   const written = await queries.write<ClaimedRow>(sql`
-    with given as materialized (
-      select g.base + nextval('event_numbers') as seq, g.* from ${unnest('g', eventColumns, events)}
+    with bound as materialized (
+      select pg_advisory_xact_lock_shared(${lowestBase(events)}::bigint + last_value)::text as lock from event_numbers
+    ), given as materialized (
+      select g.base + nextval('event_numbers') as seq, g.*
+      from bound cross join ${unnest('g', eventColumns, events)} where bound.lock is not null
     ), ids as (
       insert into event_ids (id, tenant, mode, seq)
       select id, tenant, mode, seq from given order by id collate "C", tenant, mode
@@ -81,6 +84,11 @@ export async function insertPublished(
     )
     select id, seq, event_seq from owed where claimed_by is not null`);
   return new Map(written.map((row) => [row.id, { seq: row.seq, eventSeq: row.event_seq }]));
+}
+
+/** Where the numbers of the earliest day begin. */
+function lowestBase(events: Rows['events']): number {
+  return Math.min(...events.map(([base]) => Number(base)));
 }
 
 interface ClaimedRow {

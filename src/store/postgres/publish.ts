@@ -180,7 +180,7 @@ function fanOut(
   const deliveries = targets.map((target) => {
     const id = context.ids.next('dlv', terms.now) as DeliveryId;
     const isParked = queues.join(target.id, key);
-    const isClaimed = target.enabled && !isParked && capacity.take(target.id, event.tenant);
+    const isClaimed = target.enabled && !isParked && capacity.take(target, event.tenant);
     if (isClaimed) batch.fresh.push({ id, target, event, trigger });
     else if (target.enabled && !isParked) batch.due.add(target.id);
     const dueAt = isClaimed ? terms.now + terms.leaseMs : isParked ? parkedUntil : terms.now;

@@ -18,7 +18,7 @@ export async function record(
   results: readonly AttemptResult[],
   terms: RecordTerms,
 ): Promise<Recorded> {
-  if (results.length === 0) return { stale: 0, disabled: [], due: [] };
+  if (results.length === 0) return { stale: 0, kept: new Set(), disabled: [], due: [] };
   const recorded = await context.db.transaction((tx) => recordWithin(context, tx, results, terms));
   context.notify.due(recorded.due);
   context.notify.changed(recorded.disabled);

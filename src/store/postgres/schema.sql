@@ -215,7 +215,9 @@ create table endpoints (
   metadata text not null default '{}'::text,
   settings text not null default '{}'::text,
   sealed_settings text,
+  kind text not null default 'push'::text,
   CHECK ((disabled_reason = ANY (ARRAY['requested'::text, 'gone'::text, 'failing'::text]))),
+  CHECK ((kind = ANY (ARRAY['push'::text, 'pull'::text]))) NOT VALID,
   CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
   FOREIGN KEY (tenant) REFERENCES tenants(id),
   PRIMARY KEY (id)

@@ -17,6 +17,8 @@ import type { Engine, Reader } from './engine.ts';
 import { findAttempts } from './found-attempts.ts';
 import { readDeliveries } from './last-attempts.ts';
 import { readEvents } from './events.ts';
+import { countMissed, extend, findClaims } from './pulled.ts';
+import { tailAttempts } from './tail.ts';
 import { get, type Work } from './work.ts';
 
 export function readDeliveryRecords(reader: Reader): ReadStore['deliveries'] {
@@ -28,13 +30,15 @@ export function readDeliveryRecords(reader: Reader): ReadStore['deliveries'] {
     listAttemptsOf: (scope, id, page) => reader.read(listAttemptsOf(scope, id, page)),
     content: (id) => reader.read(readContentOf(id)),
     findAttempts: (scope, filter, page) => reader.read(findAttempts(reader, scope, filter, page)),
+    tailAttempts: (scope, filter, from) => reader.read(tailAttempts(reader, scope, filter, from)),
   };
 }
 
 /** What people ask of deliveries; claiming and recording are each engine's own. */
 export function createDeliveryRecords(
   engine: Engine,
-): ReadStore['deliveries'] & Pick<DeliveryStore, 'redeliver' | 'cancel' | 'cancelWaiting'> {
+): ReadStore['deliveries'] &
+  Pick<DeliveryStore, 'redeliver' | 'cancel' | 'cancelWaiting' | 'findClaims' | 'extend' | 'countMissed'> {
   return {
     ...readDeliveryRecords(engine),
     async redeliver(scope, id, now, attemptsMax = Infinity) {
@@ -52,6 +56,9 @@ export function createDeliveryRecords(
       return canceled?.delivery ?? null;
     },
     cancelWaiting: (endpoint, filter, now) => cancelWaiting(engine, endpoint, filter, now),
+    findClaims: (endpoint, leases) => engine.read(findClaims(engine, endpoint, leases)),
+    extend: (endpoint, leases, until) => engine.transaction(() => extend(engine, endpoint, leases, until)),
+    countMissed: (endpoint, now, max) => engine.read(countMissed(endpoint, now, max)),
   };
 }
 

@@ -7,6 +7,7 @@ const format = defineFormat<Omit<Endpoint, 'health'>>({
   id: plain(),
   tenant: plain(),
   mode: plain(),
+  kind: plain(),
   url: plain(),
   eventTypes: list(),
   description: plain(),

@@ -21,7 +21,7 @@ import { listAttention } from './attention.ts';
 import { endpointColumns, readEndpoint, removedEndpoint, selectEndpoints, toRow } from './endpoint-rows.ts';
 import type { Engine, Reader } from './engine.ts';
 import type { StoredRow } from './fields.ts';
-import { hasNul, inScope } from './scope.ts';
+import { endpointsIn, hasNul } from './scope.ts';
 import { lockTenant, raiseTenantRevision } from './tenants.ts';
 import { all, get, run, type Work } from './work.ts';
 
@@ -97,8 +97,8 @@ function* find(scope: Scope, key: EndpointKey, lock = sql``): Work<Endpoint | nu
   // By alias, one mode after the other: the live one comes first.
   const conditions =
     'id' in key
-      ? [sql`id = ${key.id} and ${inScope(scope)}`]
-      : modesOf(scope).map((mode) => sql`${inScope({ ...scope, mode })} and alias = ${key.alias}`);
+      ? [sql`id = ${key.id} and ${endpointsIn(scope)}`]
+      : modesOf(scope).map((mode) => sql`${endpointsIn({ ...scope, mode })} and alias = ${key.alias}`);
   for (const condition of conditions) {
     const row = yield* get<StoredRow>(
       sql`${selectEndpoints} where ${condition} and removed_at is null ${lock}`,
@@ -115,7 +115,7 @@ function* list(
 ): Work<Page<Endpoint> & { readonly total: number }> {
   const { fragments } = reader;
   const before = readCursor('endpoint', cursor) ?? '~';
-  const terms = [inScope(scope), sql`removed_at is null`, ...(yield* filterBy(reader, filter))];
+  const terms = [endpointsIn(scope), sql`removed_at is null`, ...(yield* filterBy(reader, filter))];
   if (eventType !== undefined) {
     const types = hasNul(eventType) ? [everyType] : entriesFor(eventType);
     terms.push(fragments.hasOneOf(sql`event_types`, types));
@@ -149,7 +149,7 @@ function* findAll(
 ): Work<Page<Endpoint>> {
   const before = readCursor('endpoint', cursor) ?? '~';
   const terms = [sql`removed_at is null and id < ${before}`, ...(yield* filterBy(engine, filter))];
-  if (tenant !== null) terms.push(inScope({ tenant, mode }));
+  if (tenant !== null) terms.push(endpointsIn({ tenant, mode }));
   else if (mode !== null) terms.push(sql`mode = ${mode}`);
   if (tenant === null && tenants !== undefined) terms.push(sql`tenant ${engine.fragments.anyOf(tenants)}`);
   const rows = yield* all<StoredRow>(sql`
@@ -161,7 +161,7 @@ function* listKnown(scope: Scope, { cursor, limit }: PageRequest): Work<Page<Kno
   const before = readCursor('known-endpoint', cursor) ?? '~';
   const rows = yield* all<StoredRow & { readonly removed_at: number | null }>(sql`
     select ${endpointColumns('e')}, removed_at from endpoints e
-    where ${inScope(scope)} and id < ${before} order by id desc limit ${limit + 1}`);
+    where ${endpointsIn(scope)} and id < ${before} order by id desc limit ${limit + 1}`);
   return makePage(
     'known-endpoint',
     rows,
@@ -256,6 +256,7 @@ function* load(id: EndpointId): Work<LoadedEndpoint | null> {
 
 function* owners({ fragments }: Engine, ids: readonly EndpointId[]): Work<ReadonlyMap<EndpointId, TenantId>> {
   const rows = yield* all<{ id: EndpointId; tenant: TenantId }>(sql`
-    select id, tenant from endpoints where id ${fragments.anyOf(ids)} and removed_at is null`);
+    select id, tenant from endpoints
+    where id ${fragments.anyOf(ids)} and kind = 'push' and removed_at is null`);
   return new Map(rows.map(({ id, tenant }) => [id, tenant]));
 }

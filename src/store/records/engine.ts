@@ -114,6 +114,8 @@ export interface Finders {
     before: number,
     limit: number,
   ) => Work<readonly HeadRow[]>;
+  /** How far below the newest number an attempt may appear that is recorded later: by transactions at the same time. */
+  readonly attemptOverlap: number;
   /** Selects whose delivery each of these attempts was made for, as `AttemptOwner`. */
   readonly attemptOwners: (heads: readonly HeadRow[]) => Sql;
   /** Selects endpoints with something that may be sent before a time, in order of id after `after`, as `DueRow`. */
@@ -138,6 +140,16 @@ export interface Finders {
     limit: number,
     columns: Sql,
   ) => readonly Sql[];
+  /** The oldest in a range of numbers, both ends excluded, with their payloads; from each statement up to `limit`, in any order. */
+  readonly oldestEvents: (scope: WideScope, range: FeedRange) => readonly Sql[];
+  /** A number below which no event will appear that is not visible to the next statement. */
+  readonly feedBound: (now: number) => Work<number>;
   /** Numbers between which the first event of a time is, if there is one: the lower included, the upper not. */
   readonly eventBounds: (at: number) => readonly [number, number];
+}
+
+export interface FeedRange {
+  readonly after: number;
+  readonly before: number;
+  readonly limit: number;
 }

@@ -5,6 +5,7 @@ import { makePage, modesOf, readCursor } from '../cursor.ts';
 import type { ReadStore } from '../store.ts';
 import type { Reader } from './engine.ts';
 import { type EventRow, readEvent, readListedEvent } from './event-rows.ts';
+import { feedCursors, readFeed } from './feed.ts';
 import { findEvents } from './found-events.ts';
 import { all, get, type Work } from './work.ts';
 
@@ -13,6 +14,8 @@ export function readEventRecords(engine: Reader): ReadStore['events'] {
   return {
     get: (scope, id) => engine.read(findEvent(engine, scope, id)),
     list: (scope, page, filter) => engine.read(listOrFind(engine, scope, page, filter)),
+    feed: (scope, after, bounds, now) => engine.read(readFeed(engine, scope, after, bounds, now)),
+    feedCursors,
   };
 }
 

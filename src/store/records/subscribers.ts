@@ -1,7 +1,7 @@
 // Cache of the endpoints that have an entry among their event types, as publishing needs them. A list is valid for one
 // revision of the tenant, which each publish reads: another process may change the endpoints at any time. After a change, the types that
 // are published next are read again, each by index.
-import type { EndpointId } from '#core/endpoint.ts';
+import type { EndpointId, EndpointKind } from '#core/endpoint.ts';
 import { entriesFor } from '#core/event-types.ts';
 import type { EventDraft } from '#core/event.ts';
 import { compileFilter } from '#core/filter/filter.ts';
@@ -78,7 +78,7 @@ function* readHasAny(cache: SubscriberCache, { tenant, mode, key, revision }: Ow
   const cached = cache.get(`${key} ${anyType}`);
   if (cached?.revision === revision) return cached.list.length > 0;
   const rows = yield* all<SubscriberRow>(sql`
-    select id, enabled, revision, settings from endpoints
+    select id, enabled, kind, revision, settings from endpoints
     where tenant = ${tenant} and mode = ${mode} and removed_at is null limit 1`);
   cache.set(`${key} ${anyType}`, { revision, list: rows.map(toSubscriber) });
   return rows.length > 0;
@@ -94,6 +94,7 @@ interface Owner {
 interface SubscriberRow {
   readonly id: EndpointId;
   readonly enabled: boolean | number;
+  readonly kind: EndpointKind;
   readonly revision: number;
   /** JSON. */
   readonly settings: string;
@@ -115,7 +116,7 @@ function* readLists(
   if (missing.length === 0) return lists;
   // Read after the revision: endpoints that are newer than it are only read once more.
   const rows = yield* all<SubscriberRow & { type: string }>(sql`
-    select t.type, e.id, e.enabled, e.revision, e.settings from endpoint_types t join endpoints e on e.id = t.endpoint
+    select t.type, e.id, e.enabled, e.kind, e.revision, e.settings from endpoint_types t join endpoints e on e.id = t.endpoint
     where t.tenant = ${tenant} and t.mode = ${mode} and t.type ${anyOf(missing)} order by e.id`);
   const byType = Map.groupBy(rows, (row) => row.type);
   for (const type of missing) {
@@ -133,16 +134,17 @@ function* readNamed(
 ): Work<ReadonlyMap<EndpointId, Subscriber>> {
   if (ids.length === 0) return new Map();
   const rows = yield* all<SubscriberRow>(sql`
-    select id, enabled, revision, settings from endpoints
+    select id, enabled, kind, revision, settings from endpoints
     where id ${anyOf(ids)} and tenant = ${tenant} and mode = ${mode} and removed_at is null`);
   return new Map(rows.map((row) => [row.id, toSubscriber(row)]));
 }
 
-function toSubscriber({ id, enabled, revision, settings }: SubscriberRow): Subscriber {
+function toSubscriber({ id, enabled, kind, revision, settings }: SubscriberRow): Subscriber {
   const { filter } = parseJson<EndpointSettings>(settings);
   return {
     id,
     enabled: Boolean(enabled),
+    kind,
     revision,
     filter: filter === undefined ? null : compileFilter(filter),
   };

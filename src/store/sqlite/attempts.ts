@@ -32,7 +32,7 @@ export function* findAttempts<Row = AttemptRow>(
     return yield* all<Row>(sql`
       select ${columns} from attempts a where a.seq < ${before} order by a.seq desc limit ${limit}`);
   }
-  const owned = tenant === null ? null : yield* listOwned(tenant, modesOf(scope));
+  const owned = tenant === null ? null : yield* listOwned(tenant, modesOf(scope), scope.kind);
   const asked = endpoint === null ? owned : (owned ?? [endpoint]).filter((id) => id === endpoint);
   const newest = yield* all<Row>(sql`
     select ${columns} from attempts a
@@ -61,12 +61,13 @@ export const attemptOwners: Finders['attemptOwners'] = (heads) => {
 };
 
 /** Endpoints of a tenant and these modes, also removed ones: what they were sent can still be read. */
-export function* listOwned(tenant: TenantId, modes: readonly Mode[]): Work<EndpointId[]> {
+export function* listOwned(tenant: TenantId, modes: readonly Mode[], kind?: 'push'): Work<EndpointId[]> {
+  const ofKind = kind === undefined ? sql`` : sql`and kind = ${kind}`;
   const owned: EndpointId[] = [];
   for (const mode of modes) {
     const rows = yield* all<{ id: EndpointId }>(sql`
       select id from endpoints indexed by endpoints_of_tenant
-      where tenant = ${tenant} and mode = ${mode} order by id`);
+      where tenant = ${tenant} and mode = ${mode} ${ofKind} order by id`);
     for (const { id } of rows) owned.push(id);
   }
   return owned;

@@ -43,18 +43,21 @@ export function release(db: Database, claims: readonly Claim[], now: number): vo
     where deliveries_waiting.seq = held.value ->> 0 and deliveries_waiting.lease = held.value ->> 1`);
 }
 
-/** Releases what a dead process had claimed. Scans the whole table: only at the start. */
+/** Releases what a dead process had claimed, not what clients have pulled. Scans the whole table: only at the start. */
 export function releaseAll(db: Database, now: number): void {
   db.run(sql`
-    update deliveries_waiting set due_at = ${now}, lease = lease + 1, is_claimed = 0 where is_claimed = 1`);
+    update deliveries_waiting set due_at = ${now}, lease = lease + 1, is_claimed = 0
+    where is_claimed = 1 and endpoint not in (select id from endpoints where kind = 'pull')`);
 }
 
-/** Endpoints with something that may be sent, now or later, in order of id. */
+/** Endpoints with something that may be sent, now or later, in order of id. What clients pull is not sent. */
 export function readAgenda(db: Database, after: EndpointId | null, limit: number): Due[] {
-  return db.all<DueRow>(selectDueBefore(after, limit, parkedUntil)).map(readDue);
+  const rows = db.all<DueRow>(sql`
+    ${dueEndpoints(after, pushed)} select endpoint, due_at from due where due_at < ${parkedUntil} limit ${limit}`);
+  return rows.map(readDue);
 }
 
-/** Those with something that may be sent before a time. */
+/** Those with something that may be sent or pulled before a time. */
 export const selectDueBefore: Finders['dueBefore'] = (after, limit, before) => sql`
   ${dueEndpoints(after)} select endpoint, due_at from due where due_at < ${before} limit ${limit}`;
 
@@ -68,10 +71,10 @@ export function readNextDue(db: Database, endpoints: readonly EndpointId[]): Due
   return rows.map(readDue);
 }
 
-/** Since when the oldest of what may be sent is due; null when nothing is due. */
+/** Since when the oldest of what this server is to send is due; null when nothing is. */
 export function readOldestDue(db: Database, now: number): number | null {
   const row = db.get<{ due_at: number | null }>(sql`
-    ${dueEndpoints(null)} select min(due_at) as due_at from due`);
+    ${dueEndpoints(null, pushed)} select min(due_at) as due_at from due`);
   const oldest = row?.due_at ?? null;
   return oldest !== null && oldest <= now ? oldest : null;
 }
@@ -121,8 +124,10 @@ const nextDue = sql`
           where endpoint = e.id and is_ordered = 1)
   end`;
 
+const pushed = sql`e.kind = 'push'`;
+
 /** A loose index scan: one search per endpoint, not one step per row. Parked rows are never due. */
-function dueEndpoints(after: EndpointId | null): Sql {
+function dueEndpoints(after: EndpointId | null, condition = sql`true`): Sql {
   return sql`
     with recursive waits(endpoint) as (
       select (select min(endpoint) from deliveries_waiting where endpoint > ${after ?? ''})
@@ -131,6 +136,6 @@ function dueEndpoints(after: EndpointId | null): Sql {
       from waits where waits.endpoint is not null
     ), due(endpoint, due_at) as (
       select e.id, ${nextDue} from waits cross join endpoints e on e.id = waits.endpoint
-      where e.removed_at is null
+      where e.removed_at is null and ${condition}
     )`;
 }

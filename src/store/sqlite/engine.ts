@@ -7,7 +7,7 @@ import { lastCharacter, type Sql, sql } from '../sql.ts';
 import type { ReadBounds } from '../walk.ts';
 import { attemptOwners, findAttempts } from './attempts.ts';
 import { selectDueBefore } from './claim.ts';
-import { eventById, eventsBySeq, eventsFrom, newestEvents } from './events.ts';
+import { eventById, eventsBySeq, eventsFrom, feedBound, newestEvents, oldestEvents } from './events.ts';
 import type { Context, IndexedRows } from './memory.ts';
 import { owe } from './owe.ts';
 import { redeliver } from './redeliver.ts';
@@ -63,11 +63,14 @@ export function createReader(indexed: IndexedRows, bounds: ReadBounds): Omit<Rea
       attemptHeads: (scope, endpoint, before, limit) =>
         findAttempts<HeadRow>(indexed, scope, endpoint, before, limit, headColumns),
       attemptOwners,
+      attemptOverlap: 0,
       dueBefore: selectDueBefore,
       eventById,
       eventsBySeq,
       events: newestEvents(indexed),
       eventsFrom: eventsFrom(indexed),
+      oldestEvents: oldestEvents(indexed),
+      feedBound,
       // The search ends soon wherever it begins.
       eventBounds: () => [0, Number.MAX_SAFE_INTEGER],
     },

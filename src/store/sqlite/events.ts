@@ -1,8 +1,10 @@
 // Finding events. Lists read what the deferred index has by that index, and the newest few as they stand.
 import type { Finders } from '../records/engine.ts';
 import { eventColumns, eventHeadColumns } from '../records/event-rows.ts';
+import { all, type Work } from '../records/work.ts';
 import { sql } from '../sql.ts';
 import type { IndexedRows } from './memory.ts';
+import { anyOf } from './text.ts';
 
 const selectEvents = sql`select ${eventColumns('v')} from events v`;
 
@@ -39,4 +41,32 @@ export function newestEvents(indexed: IndexedRows): Finders['events'] {
         where tenant = ${tenant} and mode = ${mode} and seq < ${before} order by seq desc limit ${limit}
       ) order by seq desc`,
   ];
+}
+
+export function oldestEvents(indexed: IndexedRows): Finders['oldestEvents'] {
+  return ({ tenant, tenants, mode }, { after, before, limit }) => {
+    const inRange = sql`v.seq > ${after} and v.seq < ${before}`;
+    if (tenant === null) {
+      const ofMode = mode === null ? sql`` : sql`and v.mode = ${mode}`;
+      const among = tenants === undefined ? sql`` : sql`and v.tenant ${anyOf(tenants)}`;
+      return [sql`${selectEvents} where ${inRange} ${ofMode} ${among} order by v.seq limit ${limit}`];
+    }
+    return [
+      sql`
+        ${selectEvents} where v.seq in (
+          select seq from events_by_tenant
+          where tenant = ${tenant} and mode = ${mode} and seq > ${after} and seq < ${before} order by seq limit ${limit}
+        ) order by v.seq`,
+      sql`
+        ${selectEvents}
+        where v.seq > ${indexed.events} and ${inRange} and v.tenant = ${tenant} and v.mode = ${mode}
+        order by v.seq limit ${limit}`,
+    ];
+  };
+}
+
+/** One process writes, and numbers are given in the order of its commits: all that is visible is whole. */
+export function* feedBound(): Work<number> {
+  const [row] = yield* all<{ seq: number | null }>(sql`select max(seq) as seq from events`);
+  return (row?.seq ?? 0) + 1;
 }

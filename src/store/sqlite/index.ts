@@ -88,6 +88,7 @@ function createStore(context: Context, guard: Guard | null, close: () => Promise
         agenda: async (after, limit) => readAgenda(db, after, limit),
         nextDue: async (endpoints) => readNextDue(db, endpoints),
         claim: async (wanted, now, leaseMs) => claim(db, wanted, now, leaseMs),
+        pull: async (endpoint, count, now, leaseMs) => claim(db, [{ endpoint, count }], now, leaseMs),
         release: async (claims, now) => release(db, claims, now),
         record: (results, terms) => record(context, results, terms),
         // The count is kept in memory; the oldest is one search per endpoint that has something waiting.

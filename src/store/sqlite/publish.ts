@@ -102,7 +102,7 @@ function fanOut(
     const id = context.ids.next('dlv', terms.now) as DeliveryId;
     const seq = ++context.memory.last.waiting;
     const isParked = queues.join(target.id, event.orderingKey);
-    const isClaimed = target.enabled && !isParked && capacity.take(target.id, event.tenant);
+    const isClaimed = target.enabled && !isParked && capacity.take(target, event.tenant);
     if (isClaimed) batch.claims.push(freshClaim(seq, id, target, event, terms, trigger));
     else if (target.enabled && !isParked) batch.due.add(target.id);
     const dueAt = isClaimed ? terms.now + terms.leaseMs : isParked ? parkedUntil : terms.now;

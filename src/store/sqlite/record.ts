@@ -18,7 +18,7 @@ export async function record(
   results: readonly AttemptResult[],
   terms: RecordTerms,
 ): Promise<Recorded> {
-  if (results.length === 0) return { stale: 0, disabled: [], due: [] };
+  if (results.length === 0) return { stale: 0, kept: new Set(), disabled: [], due: [] };
   return context.db.together(() => {
     const ended = endDeliveries(context, results, terms.now);
     const delayed = delayDeliveries(context, results);

@@ -65,7 +65,7 @@ CREATE TABLE endpoints (
   updated_at integer not null,
   removed_at integer,
   revision integer not null
-, metadata text not null default '{}', settings text not null default '{}', sealed_settings text) strict;
+, metadata text not null default '{}', settings text not null default '{}', sealed_settings text, kind text not null default 'push' check (kind in ('push', 'pull'))) strict;
 
 CREATE INDEX endpoints_of_tenant on endpoints (tenant, mode, id);
 

@@ -64,7 +64,13 @@ function Sent({ delivery, attempt }: AttemptViewProps) {
   return (
     <div className="space-y-3 p-3">
       <p className="font-mono text-[12.5px] break-all">
-        POST <bdi>{attempt.url}</bdi>
+        {attempt.url === null ? (
+          'Made by a client that pulled it'
+        ) : (
+          <>
+            POST <bdi>{attempt.url}</bdi>
+          </>
+        )}
       </p>
       <Headers label="Headers as sent" headers={attempt.requestHeaders} />
       {body.data !== undefined && (

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { CreateEndpoint as CreateEndpointBody, EndpointWithSecret } from '#contract/endpoints.ts';
+import type { EndpointWithSecret } from '#contract/endpoints.ts';
 import { Button, buttonClass } from '#web/components/button.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
 import { FormActions } from '#web/components/form-actions.tsx';
@@ -29,7 +29,7 @@ export function CreateEndpoint({ onClose }: { readonly onClose: () => void }) {
           event.preventDefault();
           if (!isWritable(settings, drafts)) return;
           const body = { ...needed, ...writeChanges(settings, nothing, drafts), mode };
-          create.mutate({ params: { tenant }, body: body as unknown as CreateEndpointBody });
+          create.mutate({ params: { tenant }, body });
         }}
       >
         <SettingFields drafts={drafts} onChange={setDrafts} error={create.error} />

@@ -9,6 +9,9 @@ import { useAttemptsOf, useCounts, useEndpoint } from './api.ts';
 import { EndpointActions } from './endpoint-actions.tsx';
 import { describeState, EndpointState } from './endpoint-state.tsx';
 
+/** In place of a URL. */
+const pullTitle = 'Pull endpoint';
+
 export function EndpointScreen() {
   const { id } = useParams({ from: '/console/scoped/endpoints/$id' });
   const { data: endpoint, error, refetch } = useEndpoint(id);
@@ -17,8 +20,8 @@ export function EndpointScreen() {
   const link = { params: { id } } as const;
   return (
     <Page
-      title={endpoint.url}
-      heading={<bdi className="break-all">{endpoint.url}</bdi>}
+      title={endpoint.url ?? pullTitle}
+      heading={<bdi className="break-all">{endpoint.url ?? pullTitle}</bdi>}
       actions={<EndpointActions endpoint={endpoint} />}
     >
       <StateLine endpoint={endpoint} />

@@ -125,7 +125,8 @@ function Remove({ endpoint }: { readonly endpoint: Endpoint }) {
           onClose={() => setAsking(false)}
         >
           <p>
-            <bdi className="break-all">{endpoint.url}</bdi> gets nothing any more, and its secret is lost.
+            <bdi className="break-all">{endpoint.url ?? endpoint.id}</bdi> gets nothing any more, and its
+            secret is lost.
           </p>
         </Confirm>
       )}

@@ -20,7 +20,7 @@ export function SettingFields({ drafts, onChange, error, endpoint }: SettingFiel
   const dialect = useDialect();
   const fields = error instanceof ApiError ? error.fields : {};
   return groups.map((group) => {
-    const own = settings.filter((setting) => setting.group === group);
+    const own = settings.filter((setting) => setting.group === group && hasPlace(setting, endpoint));
     const isWrong = own.some(({ name }) => wrongOf(name, fields).length > 0);
     return (
       <details
@@ -45,6 +45,11 @@ export function SettingFields({ drafts, onChange, error, endpoint }: SettingFiel
       </details>
     );
   });
+}
+
+/** An endpoint that clients pull from has no URL. */
+function hasPlace({ name }: AnySetting, endpoint: Endpoint | undefined): boolean {
+  return name !== 'url' || endpoint?.kind !== 'pull';
 }
 
 interface RowProps {

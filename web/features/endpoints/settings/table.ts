@@ -35,7 +35,7 @@ export const settings: readonly AnySetting[] = [
     standard: 'none, it is needed.',
     limit: 'https, a public host, at most 2,048 characters.',
     empty: '',
-    read: ({ url }) => url,
+    read: ({ url }) => url ?? '',
     write: (text: string) => text.trim(),
     problem: urlProblem,
     Fields: UrlField,

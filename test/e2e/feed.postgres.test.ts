@@ -1,0 +1,5 @@
+// feed.test.ts on Postgres.
+import { useStore } from '../support/harness.ts';
+
+useStore('postgres');
+await import('./feed.test.ts');

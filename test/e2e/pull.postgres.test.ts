@@ -1,0 +1,5 @@
+// pull.test.ts on Postgres.
+import { useStore } from '../support/harness.ts';
+
+useStore('postgres');
+await import('./pull.test.ts');
