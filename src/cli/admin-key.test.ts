@@ -183,6 +183,7 @@ test('the cases hold the arguments and flags that are known to take a URL', () =
       'endpoints create <url>',
       'endpoints change --url <url>',
       'doctor --target <url>',
+      'listen <target>',
       'migrate copy --to <url>',
       'serve --database-url <value>',
     ]),

@@ -4,7 +4,7 @@ import type { ClientConfig } from '#config.ts';
 import type { Problem } from '#contract/problem.ts';
 import { adminPrefix, type Answer, type Call, type RouteName, routes } from '#contract/routes.ts';
 import { CarillonError, readRetryAfter } from '#packages/client/src/error.ts';
-import { type AnyCall, createSender } from '#packages/client/src/sender.ts';
+import { type AnyCall, createSender, readAnswer, urlOf } from '#packages/client/src/sender.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { carillon, startCommand } from './invocation.ts';
 
@@ -19,6 +19,12 @@ export interface AdminClient {
     tenant: string,
     json: string,
   ): Promise<{ readonly value: Answer<N>; readonly headers: Headers }>;
+  /** Opens a stream of server-sent events. Throws `Failure`, or the reason of the signal when that is aborted. */
+  stream<N extends RouteName>(
+    name: N,
+    request: Call<N>,
+    signal: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array>>;
 }
 
 /** The server answered with an error status, or with something that is not an answer of Carillon. */
@@ -52,9 +58,10 @@ export function createClient(config: ClientConfig): AdminClient {
   const base = readBase(config);
   const api = new URL(base.pathname.replace(/\/$/, '') + adminPrefix, base);
   const identify = once(() => requireCarillon(new URL(`${api.href}${routes.listTenants.path}`)));
+  const key = readKey(config.adminKey);
   const send = createSender({
     api,
-    key: readKey(config.adminKey),
+    key,
     timeoutMs,
     fetch: async (url, init) => {
       await identify();
@@ -74,7 +81,29 @@ export function createClient(config: ClientConfig): AdminClient {
       const { value, headers } = await request(name, { params: { tenant }, body: json });
       return { value: value as Answer<N>, headers };
     },
+    async stream<N extends RouteName>(name: N, call: Call<N>, signal: AbortSignal) {
+      await identify();
+      const headers = { authorization: `Bearer ${key}`, accept: eventStreamType };
+      const url = urlOf(api, routes[name], call as AnyCall);
+      return openStream(url, { headers, redirect: 'manual', signal }).catch((error: unknown) => {
+        throw toFailure(error, base.origin);
+      });
+    },
   };
+}
+
+const eventStreamType = 'text/event-stream';
+
+async function openStream(url: URL, init: RequestInit): Promise<ReadableStream<Uint8Array>> {
+  const { origin } = url;
+  const response = await fetch(url, init).catch((error: unknown) => {
+    init.signal?.throwIfAborted();
+    throw describeUnreachable(origin, error);
+  });
+  const isStream = response.headers.get('content-type')?.startsWith(eventStreamType) === true;
+  if (response.ok && isStream && response.body !== null) return response.body;
+  readAnswer(response, await response.text(), origin);
+  throw describeUnknownServer(response, origin);
 }
 
 /** Runs `action` until it has succeeded once. */

@@ -1,5 +1,6 @@
 // Runs the command line in a process of its own.
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { join } from 'node:path';
 
 export interface Finished {
@@ -13,6 +14,8 @@ export interface Running {
   readonly finished: Promise<Finished>;
   /** Resolves with the standard output so far when it matches `pattern`; rejects when the process ends before. */
   until(pattern: RegExp): Promise<string>;
+  /** The same with the standard error. */
+  untilError(pattern: RegExp): Promise<string>;
 }
 
 interface SpawnOptions {
@@ -41,18 +44,21 @@ export function startCommand(
   return {
     child,
     finished,
-    until: (pattern) =>
-      new Promise((resolve, reject) => {
-        const check = (): void => {
-          if (pattern.test(out)) resolve(out);
-        };
-        child.stdout.on('data', check);
-        check();
-        void finished.then(({ code }) =>
-          reject(new Error(`ended with ${code} before ${pattern}:\n${out}${error}`)),
-        );
-      }),
+    until: (pattern) => matching(child.stdout, () => out, pattern),
+    untilError: (pattern) => matching(child.stderr, () => error, pattern),
   };
+  function matching(stream: Readable, text: () => string, pattern: RegExp): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const check = (): void => {
+        if (pattern.test(text())) resolve(text());
+      };
+      stream.on('data', check);
+      check();
+      void finished.then(({ code }) =>
+        reject(new Error(`ended with ${code} before ${pattern}:\n${out}${error}`)),
+      );
+    });
+  }
 }
 
 export function runCommand(args: readonly string[], options: SpawnOptions): Promise<Finished> {

@@ -52,7 +52,7 @@ export function createSender({ api, key, fetch, timeoutMs }: SenderOptions): Sen
   };
 }
 
-function urlOf(api: URL, { path }: Route, { params = {}, query = {} }: AnyCall): URL {
+export function urlOf(api: URL, { path }: Route, { params = {}, query = {} }: AnyCall): URL {
   const url = new URL(api);
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodePart(params[name] ?? ''));
   url.pathname = api.pathname.replace(/\/+$/, '') + filled;
@@ -105,7 +105,7 @@ async function withTimeLimit<T>(
   }
 }
 
-function readAnswer({ ok, status, headers }: Response, text: string, origin: string): Received {
+export function readAnswer({ ok, status, headers }: Response, text: string, origin: string): Received {
   if (ok && text === '') return { value: undefined, status, headers };
   const value = parse(text);
   if (ok && value !== undefined) return { value, status, headers };

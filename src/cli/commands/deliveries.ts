@@ -9,6 +9,7 @@ import { addPageFlags, type Columns, type PageFlags, printPages } from '../outpu
 import { formatFields } from '../output/table.ts';
 import { toPlain, toPlainLines } from '../output/terminal.ts';
 import { fullTime, shortTime } from '../output/times.ts';
+import { addTail } from './tail.ts';
 
 /** As in the contract. Repeated here, so that the command line starts without loading the schemas. */
 export const states: readonly Delivery['state'][] = ['pending', 'held', 'delivered', 'exhausted', 'canceled'];
@@ -31,6 +32,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .command('deliveries')
     .description('Deliveries to endpoints, with every attempt.');
   addList(deliveries, cli);
+  addTail(deliveries, cli);
 
   deliveries
     .command('show <tenant> <delivery>')

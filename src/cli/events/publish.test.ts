@@ -28,7 +28,7 @@ function depsOf(...answers: readonly unknown[]) {
     const settled = answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     return settled as Promise<never>;
   };
-  const client: AdminClient = { origin: '', call: vi.fn(), publish };
+  const client: AdminClient = { origin: '', call: vi.fn(), publish, stream: vi.fn() };
   const clock = {
     now: () => 0,
     sleep: (ms: number) => {

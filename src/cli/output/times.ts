@@ -23,6 +23,11 @@ export function fullTime({ terminal, clock }: TimeContext, time: string): string
   return terminal.isOutTerminal ? `${time} (${relative(time, clock.now())})` : time;
 }
 
+/** `14:02:11` in the time of the machine, for a line as it happens. */
+export function clockTime({ terminal }: TimeContext, time: string): string {
+  return terminal.isOutTerminal ? new Date(time).toTimeString().slice(0, 8) : time;
+}
+
 /** In the largest unit of which there is at least one, rounded towards now. */
 function relative(time: string, now: number): string {
   const seconds = Math.trunc((Date.parse(time) - now) / 1000);
