@@ -19,6 +19,8 @@ export interface Console {
 }
 
 interface VisitOptions extends BrowserContextOptions {
+  /** Signs in with this key; when absent, with that of the configuration. */
+  readonly key?: string;
   /** False: the reader still has to sign in. */
   readonly isSignedIn?: boolean;
 }
@@ -53,11 +55,11 @@ export async function startConsole(settings: Record<string, string> = {}): Promi
       if (!response.ok) throw new Error(`${method} ${path}: ${text}`);
       return text === '' ? null : JSON.parse(text);
     },
-    async visit(path, { isSignedIn = true, ...options } = {}) {
+    async visit(path, { isSignedIn = true, key = adminKey, ...options } = {}) {
       const context = await browser.newContext({ baseURL: url, ...options });
       if (isSignedIn) {
         const headers = { origin: url };
-        await context.request.post('/console/session', { data: { key: adminKey }, headers });
+        await context.request.post('/console/session', { data: { key }, headers });
       }
       const page = await context.newPage();
       page.setDefaultTimeout(15_000);

@@ -22,6 +22,15 @@ export async function fill({ admin, receiver }: Console): Promise<Filled> {
   await admin('POST', '/tenants', { id: 'acme', name: 'Acme Payments', dialect: 'standard' });
   await admin('POST', '/tenants', { id: 'chip-shop', name: 'Chip shop', dialect: 'chip' });
   await admin('POST', '/tenants/acme/credentials', { mode: 'live' });
+  await admin('POST', '/tenants', { id: 'spritz-shop', name: 'Spritz shop', dialect: 'spritz' });
+  await admin('POST', '/tenants/acme/portal-sessions', { mode: 'live', expiresInSeconds: 3600 });
+  await admin('POST', '/keys', { name: 'billing service', scopes: ['publish'], tenants: ['acme'] });
+  await admin('PUT', '/event-types/payment.paid', {
+    groupName: 'Payments',
+    description: 'The money has arrived.',
+    schema: { type: 'object', required: ['amount'], properties: { amount: { type: 'string' } } },
+    examples: [{ id: 'pay_1', amount: '12.50', currency: 'EUR' }],
+  });
   const endpoint = async (
     path: string,
     eventTypes: readonly string[],

@@ -81,7 +81,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'journeys', () => {
     await page.getByLabel('An id, or the name of a tenant').fill('order-17');
     await page.keyboard.press('Enter');
     // Why the second endpoint got nothing.
-    await page.getByText('It does not subscribe to payment.paid, but to payout.paid.').waitFor();
+    await page.getByText('It does not subscribe to the type of the event.').waitFor();
     // Why the first one did not accept it.
     await page.getByRole('table').getByText('retrying').waitFor();
     await page.keyboard.press('j');

@@ -131,6 +131,42 @@ const screens: readonly Screen[] = [
     path: () => '/console/replays/new?tenant=acme',
     shows: 'Count what it would redeliver',
   },
+  { name: 'tenant-secret', path: () => '/console/tenants/spritz-shop', shows: 'Signing secret, live' },
+  {
+    name: 'portal-link',
+    path: () => '/console/tenants/acme',
+    shows: 'not opened',
+    act: (page) => page.getByRole('button', { name: 'Create a portal link' }).click(),
+  },
+  { name: 'event-types', path: () => '/console/event-types', shows: 'payment.paid' },
+  { name: 'event-types-platform', path: () => '/console/event-types?dialect=chip', shows: 'purchase.paid' },
+  { name: 'event-type', path: () => '/console/event-types/payment.paid', shows: 'Example 1' },
+  {
+    name: 'event-type-edit',
+    path: () => '/console/event-types/payment.paid',
+    shows: 'Example 1',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Edit' }).click();
+      await page.getByLabel('Schema of the payload (optional)').fill('{ "type": ');
+    },
+  },
+  { name: 'keys', path: () => '/console/keys', shows: 'billing service' },
+  {
+    name: 'key-create',
+    path: () => '/console/keys',
+    shows: 'billing service',
+    act: (page) => page.getByRole('button', { name: 'Create key' }).click(),
+  },
+  { name: 'audit', path: () => '/console/audit', shows: 'changeEndpoint' },
+  {
+    name: 'audit-entry',
+    path: () => '/console/audit?command=changeEndpoint',
+    shows: 'changeEndpoint',
+    act: async (page) => {
+      await page.locator('tr[data-id]').first().getByRole('link').click();
+      await page.getByRole('region', { name: 'Values before and after' }).waitFor();
+    },
+  },
   { name: 'system', path: () => '/console/system', shows: 'Readiness' },
   {
     name: 'search',

@@ -34,7 +34,7 @@ export function Frame() {
       </a>
       <TopBar session={session} onSearch={() => setOpen('search')} />
       <div className="flex">
-        <Rail isSignedIn={isSignedIn} />
+        <Rail />
         <main
           id="content"
           tabIndex={-1}

@@ -83,6 +83,30 @@ const system = createRoute({
   component: lazy(() => import('#web/features/system/system.tsx'), 'System'),
 });
 
+const keys = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/keys',
+  component: lazy(() => import('#web/features/keys/keys.tsx'), 'Keys'),
+});
+const audit = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/audit',
+  validateSearch: only('actor', 'command', 'since', 'until', 'entry'),
+  component: lazy(() => import('#web/features/audit/audit.tsx'), 'Audit'),
+});
+const eventTypes = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/event-types',
+  validateSearch: only('dialect'),
+  component: lazy(() => import('#web/features/event-types/event-types.tsx'), 'EventTypes'),
+});
+const eventType = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/event-types/$name',
+  validateSearch: only('dialect'),
+  component: lazy(() => import('#web/features/event-types/event-type.tsx'), 'EventTypeScreen'),
+});
+
 const endpoints = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/endpoints',
@@ -92,6 +116,7 @@ const endpoints = createRoute({
 const endpoint = createRoute({
   getParentRoute: () => scoped,
   path: '/endpoints/$id',
+  validateSearch: only('test'),
   component: lazy(() => import('#web/features/endpoints/endpoint.tsx'), 'EndpointScreen'),
 });
 const endpointOverview = createRoute({
@@ -119,7 +144,7 @@ const endpointSecret = createRoute({
 const events = createRoute({
   getParentRoute: () => scoped,
   path: '/events',
-  validateSearch: only('type', 'orderingKey', 'withoutDeliveries', 'since', 'until'),
+  validateSearch: only('type', 'orderingKey', 'withoutDeliveries', 'since', 'until', 'publish'),
   component: lazy(() => import('#web/features/events/events.tsx'), 'Events'),
 });
 const event = createRoute({
@@ -180,6 +205,10 @@ const tree = root.addChildren([
     tenants,
     tenant,
     system,
+    keys,
+    audit,
+    eventTypes,
+    eventType,
     endpoints,
     deliveries,
     scoped.addChildren([

@@ -49,7 +49,7 @@ export function TenantChoice({ onChoose }: TenantChoiceProps) {
       )}
       <div className="flex flex-wrap gap-2">
         <Link
-          to={listOf(pathname, ['endpoints', 'deliveries']) ?? '/console'}
+          to={listOf(pathname, ['endpoints', 'deliveries', ...wide]) ?? '/console'}
           search={(search) => ({ ...search, tenant: undefined })}
           onClick={() => {
             forgetTenant();
@@ -67,10 +67,11 @@ export function TenantChoice({ onChoose }: TenantChoiceProps) {
   );
 }
 
-const lists = ['endpoints', 'events', 'deliveries', 'replays'];
+const wide = ['audit', 'event-types', 'keys'];
+const lists = ['endpoints', 'events', 'deliveries', 'replays', ...wide];
 
 /** An id belongs to one tenant: from `/console/deliveries/dlv_1` another one leads to the list, if it is one of `names`. */
 function listOf(pathname: string, names: readonly string[]): string | undefined {
-  const [, name = ''] = /^\/console\/([a-z]+)/.exec(pathname) ?? [];
+  const [, name = ''] = /^\/console\/([a-z-]+)/.exec(pathname) ?? [];
   return names.includes(name) ? `/console/${name}` : undefined;
 }

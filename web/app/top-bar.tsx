@@ -41,7 +41,7 @@ export function TopBar({ session, onSearch }: TopBarProps) {
         title={`Theme: ${theme}`}
       />
       {isSignedIn ? (
-        <SignOut />
+        <SignOut keyName={session.key} />
       ) : (
         <Link to="/console" className={buttonClass()}>
           Sign in
@@ -94,14 +94,14 @@ function ModeSwitch() {
   );
 }
 
-function SignOut() {
+function SignOut({ keyName }: { readonly keyName: string }) {
   const signOut = useSignOut();
   return (
     <Button
       look="bare"
       isBusy={signOut.isPending}
       onClick={() => signOut.mutate()}
-      title="Signed in with the admin key"
+      title={`Signed in with the key ${keyName}`}
     >
       <Icon name="out" />
       <span className="max-sm:sr-only">Sign out</span>

@@ -35,6 +35,7 @@ export function Failure({ error, onRetry }: { readonly error: unknown; readonly 
 
 function titleOf(error: unknown): string {
   if (!(error instanceof ApiError)) return 'This page failed.';
+  if (error.status === 403) return 'Your key does not allow this.';
   if (error.status === 404) return 'This was not found.';
   return error.status === 0 ? 'The server did not answer.' : 'The server refused this.';
 }

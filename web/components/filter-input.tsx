@@ -23,6 +23,8 @@ export function FilterInput({ definitions, text, onChange, problemId }: FilterIn
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const isEnd = (event.key === 'Enter' || event.key === 'Tab') && chosen !== undefined;
+    // What was typed is taken: the list would hide the rows that it finds.
+    if (event.key === 'Enter' && !isEnd) return setOpen(false);
     if (step === undefined && !isEnd && event.key !== 'Escape') return;
     if (event.key === 'Escape') return setOpen(false);
     event.preventDefault();

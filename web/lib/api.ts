@@ -21,6 +21,19 @@ export class ApiError extends Error {
   }
 }
 
+/** What the server found wrong with the fields of a request, by their names. */
+export function fieldsOf(error: unknown): Readonly<Record<string, string>> {
+  return error instanceof ApiError ? error.fields : {};
+}
+
+/** What is wrong anywhere in a field: `examples[0].amount is required`. */
+export function fieldAt(fields: Readonly<Record<string, string>>, name: string): string | undefined {
+  const found = Object.entries(fields).filter(
+    ([field]) => field === name || (/^[.[]/.test(field.slice(name.length)) && field.startsWith(name)),
+  );
+  return found.length === 0 ? undefined : found.map(([field, message]) => `${field} ${message}`).join('; ');
+}
+
 /** Calls one operation of the admin API. The answer is undefined when it is empty. Throws `ApiError`. */
 export async function call<N extends RouteName>(name: N, request: Call<N>): Promise<Answer<N>> {
   return JSON.parse((await callText(name, request)) || 'null') as Answer<N>;

@@ -3,15 +3,18 @@ import type { DisablingRule } from '#core/disabling.ts';
 import { dialects } from '#dialects/index.ts';
 import { defaultsOf } from './dialects.ts';
 
-test.each(dialects.map(({ name, policy }) => [name, policy] as const))(
+test.each(dialects.map((dialect) => [dialect.name, dialect] as const))(
   'the pages show what %s does by default',
-  (name, { timeoutMs, schedule: { delaysMs, from }, disabling }) => {
+  (name, { secretOwner, policy }) => {
+    const { timeoutMs, disabling, schedule } = policy;
+    const { delaysMs, from } = schedule;
     const spanMs = from === 'first' ? delaysMs.at(-1) : delaysMs.reduce((sum, delay) => sum + delay, 0);
     expect(defaultsOf(name)).toEqual({
       timeoutMs,
       attempts: delaysMs.length,
       spanMs,
       disabling: describe(disabling),
+      secretOwner,
     });
   },
 );

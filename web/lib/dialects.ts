@@ -8,15 +8,22 @@ export interface DialectDefaults {
   readonly spanMs: number;
   /** When failures disable an endpoint. */
   readonly disabling: string;
+  /** Who has the signing secret: each endpoint, or the tenant for all of its own. */
+  readonly secretOwner: 'endpoint' | 'tenant';
 }
 
 const afterFiveDays = 'after 5 days of nothing but failures';
-const threeDays = { attempts: 10, spanMs: 272_105_000, disabling: afterFiveDays };
+const threeDays = {
+  attempts: 10,
+  spanMs: 272_105_000,
+  disabling: afterFiveDays,
+  secretOwner: 'endpoint',
+} as const;
 
 const defaults: ReadonlyMap<string, DialectDefaults> = new Map([
   ['standard', { timeoutMs: 20_000, ...threeDays }],
   ['diddo', { timeoutMs: 20_000, ...threeDays }],
-  ['spritz', { timeoutMs: 15_000, ...threeDays }],
+  ['spritz', { timeoutMs: 15_000, ...threeDays, secretOwner: 'tenant' }],
   [
     'calypso',
     {
@@ -24,9 +31,13 @@ const defaults: ReadonlyMap<string, DialectDefaults> = new Map([
       attempts: 20,
       spanMs: 328_350_000,
       disabling: 'after 100 failures within 10 minutes',
+      secretOwner: 'endpoint',
     },
   ],
-  ['chip', { timeoutMs: 20_000, attempts: 8, spanMs: 131_160_000, disabling: 'never' }],
+  [
+    'chip',
+    { timeoutMs: 20_000, attempts: 8, spanMs: 131_160_000, disabling: 'never', secretOwner: 'endpoint' },
+  ],
 ]);
 
 /** Undefined for a dialect that the pages do not know. */

@@ -1,9 +1,21 @@
 // The session of the console: who is signed in, and what is shown when that ends.
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { KeyScope } from '#contract/keys.ts';
 import { ApiError, callServer } from './api.ts';
 
+export interface OpenSession {
+  readonly isOpen: true;
+  readonly expiresAt: string;
+  readonly version: string;
+  /** The name of the key. */
+  readonly key: string;
+  readonly scopes: readonly KeyScope[];
+  /** The tenants that the key reaches; null for all. */
+  readonly tenants: readonly string[] | null;
+}
+
 export type Session =
-  | { readonly isOpen: true; readonly expiresAt: string; readonly version: string }
+  | OpenSession
   /** `hasEnded`: there was one before. */
   | { readonly isOpen: false; readonly hasEnded: boolean };
 
@@ -24,8 +36,7 @@ const sessionOptions = queryOptions({
 });
 
 function readSession(text: string): Session {
-  const { expiresAt, version } = JSON.parse(text) as { expiresAt: string; version: string };
-  return { isOpen: true, expiresAt, version };
+  return { isOpen: true, ...(JSON.parse(text) as Omit<OpenSession, 'isOpen'>) };
 }
 
 export function useSession() {

@@ -1,4 +1,5 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Allowed } from '#web/components/allowed.tsx';
 import { buttonClass } from '#web/components/button.tsx';
 import { Page } from '#web/components/page.tsx';
 import { useScope } from '#web/lib/scope.ts';
@@ -10,13 +11,15 @@ export function Deliveries() {
   const navigate = useNavigate({ from: '/console/deliveries' });
   const { endpoint, type, since, until, state } = filters;
   const replay = (
-    <Link
-      to="/console/replays/new"
-      search={{ endpoint, types: type, since, until, states: state }}
-      className={buttonClass()}
-    >
-      Replay these
-    </Link>
+    <Allowed scope="replay">
+      <Link
+        to="/console/replays/new"
+        search={{ endpoint, types: type, since, until, states: state }}
+        className={buttonClass()}
+      >
+        Replay these
+      </Link>
+    </Allowed>
   );
   return (
     <Page title={tenant === undefined ? 'Deliveries of all tenants' : 'Deliveries'} actions={replay}>

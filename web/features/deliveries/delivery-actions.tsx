@@ -5,6 +5,7 @@ import { Button } from '#web/components/button.tsx';
 import { Confirm } from '#web/components/confirm.tsx';
 import { copyText } from '#web/components/copy.tsx';
 import { InlineError } from '#web/components/feedback.tsx';
+import { useAccess } from '#web/lib/access.ts';
 import { useKeys } from '#web/lib/keys.ts';
 import { useTenant } from '#web/lib/scope.ts';
 import { bodyOptions, useCancel, useRedeliver } from './api.ts';
@@ -22,23 +23,26 @@ export function DeliveryActions({ delivery, attempt }: DeliveryActionsProps) {
   const [isAsking, setAsking] = useState(false);
   const request = { params: { tenant, id: delivery.id } };
   const isOpen = delivery.state === 'pending' || delivery.state === 'held';
-  useKeys({ r: () => redeliver.mutate(request) });
+  const mayRedeliver = useAccess()({ scope: 'replay' });
+  useKeys({ r: mayRedeliver ? () => redeliver.mutate(request) : undefined });
   return (
     <>
       {attempt !== undefined && <CopyCurl delivery={delivery} attempt={attempt} />}
-      {isOpen && (
+      {mayRedeliver && isOpen && (
         <Button look="danger" onClick={() => setAsking(true)}>
           Cancel delivery
         </Button>
       )}
-      <Button
-        look="primary"
-        icon="retry"
-        isBusy={redeliver.isPending}
-        onClick={() => redeliver.mutate(request)}
-      >
-        Redeliver
-      </Button>
+      {mayRedeliver && (
+        <Button
+          look="primary"
+          icon="retry"
+          isBusy={redeliver.isPending}
+          onClick={() => redeliver.mutate(request)}
+        >
+          Redeliver
+        </Button>
+      )}
       <InlineError error={redeliver.error} />
       {isAsking && (
         <Confirm

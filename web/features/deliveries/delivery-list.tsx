@@ -10,6 +10,7 @@ import { useSelection } from '#web/components/selection.ts';
 import { shownState, State } from '#web/components/state.tsx';
 import type { Column } from '#web/components/table.tsx';
 import { Time } from '#web/components/time.tsx';
+import { useAccess } from '#web/lib/access.ts';
 import { useEndpointNames } from '#web/lib/endpoints.ts';
 import { useScope } from '#web/lib/scope.ts';
 import { type DeliveryFilters, useDeliveries, useRedeliver } from './api.ts';
@@ -36,7 +37,10 @@ export function DeliveryList({ filters, onFilter, fixed = [] }: DeliveryListProp
   const columns = columnsOf(nameOf, tenant === undefined);
   const choice = useColumns('deliveries', columns);
   const selection = useSelection(rows.map(({ id }) => id));
+  const mayRedeliver = useAccess()({ scope: 'replay' });
   const clear = (): void => onFilter(Object.fromEntries(set.map(({ name }) => [name, undefined])));
+  const order = ({ tenant: owner, id }: FoundDelivery): void =>
+    redeliver.mutate({ params: { tenant: owner, id } });
   return (
     <Panel>
       <StateToggles state={filters.state} onChange={(state) => onFilter({ state })} />
@@ -49,10 +53,9 @@ export function DeliveryList({ filters, onFilter, fixed = [] }: DeliveryListProp
         label="Deliveries"
         pages={pages}
         columns={choice.shown}
-        selection={selection}
+        {...(mayRedeliver ? { selection, onR: order } : {})}
         keyOf={({ id }) => id}
         dayOf={({ createdAt }) => createdAt}
-        onR={(delivery) => redeliver.mutate({ params: { tenant: delivery.tenant, id: delivery.id } })}
         onClear={set.length === 0 ? undefined : clear}
         empty={
           <Notice title="No deliveries yet.">

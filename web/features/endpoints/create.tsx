@@ -4,6 +4,10 @@ import type { EndpointWithSecret } from '#contract/endpoints.ts';
 import { Button, buttonClass } from '#web/components/button.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
 import { FormActions } from '#web/components/form-actions.tsx';
+import { Field, TextInput } from '#web/components/form.tsx';
+import { fieldsOf } from '#web/lib/api.ts';
+import { defaultsOf } from '#web/lib/dialects.ts';
+import { useDialect } from '#web/lib/dialect-of-tenant.ts';
 import { useScope, useTenant } from '#web/lib/scope.ts';
 import { useCreateEndpoint } from './api.ts';
 import { SecretOnce } from './secret-once.tsx';
@@ -18,7 +22,9 @@ const needed = { eventTypes: ['*'] };
 export function CreateEndpoint({ onClose }: { readonly onClose: () => void }) {
   const tenant = useTenant();
   const { mode } = useScope();
+  const hasOwnSecret = defaultsOf(useDialect())?.secretOwner !== 'tenant';
   const [drafts, setDrafts] = useState(nothing);
+  const [secret, setSecret] = useState('');
   const create = useCreateEndpoint();
   if (create.data !== undefined) return <Created endpoint={create.data} onClose={onClose} />;
   return (
@@ -28,11 +34,21 @@ export function CreateEndpoint({ onClose }: { readonly onClose: () => void }) {
         onSubmit={(event) => {
           event.preventDefault();
           if (!isWritable(settings, drafts)) return;
-          const body = { ...needed, ...writeChanges(settings, nothing, drafts), mode };
+          const own = secret.trim() === '' ? {} : { secret: secret.trim() };
+          const body = { ...needed, ...writeChanges(settings, nothing, drafts), ...own, mode };
           create.mutate({ params: { tenant }, body });
         }}
       >
         <SettingFields drafts={drafts} onChange={setDrafts} error={create.error} />
+        {hasOwnSecret && (
+          <Field
+            label="Signing secret (optional)"
+            hint="Your own, in the form of the dialect. When empty, the server makes one."
+            error={fieldsOf(create.error)['secret']}
+          >
+            {(field) => <TextInput {...field} value={secret} onChange={setSecret} />}
+          </Field>
+        )}
         <FormActions
           verb="Create endpoint"
           otherwise="Do not create"

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Endpoint } from '#contract/endpoints.ts';
+import { Allowed } from '#web/components/allowed.tsx';
 import { Button, buttonClass } from '#web/components/button.tsx';
 import { Confirm } from '#web/components/confirm.tsx';
 import { InlineError } from '#web/components/feedback.tsx';
@@ -13,21 +14,27 @@ export function EndpointActions({ endpoint }: { readonly endpoint: Endpoint }) {
   const enable = useEnable();
   return (
     <>
-      <SendTest id={endpoint.id} isEnabled={endpoint.enabled} />
-      <Link
-        to="/console/replays/new"
-        search={{ endpoint: endpoint.id, states: 'exhausted,held,canceled' }}
-        className={buttonClass()}
-      >
-        Replay
-      </Link>
-      {endpoint.enabled ? (
-        <Disable id={endpoint.id} />
-      ) : (
-        <Button look="primary" isBusy={enable.isPending} onClick={() => enable.mutate({ params })}>
-          Enable
-        </Button>
-      )}
+      <Allowed scope="endpoints">
+        <SendTest id={endpoint.id} isEnabled={endpoint.enabled} />
+      </Allowed>
+      <Allowed scope="replay">
+        <Link
+          to="/console/replays/new"
+          search={{ endpoint: endpoint.id, states: 'exhausted,held,canceled' }}
+          className={buttonClass()}
+        >
+          Replay
+        </Link>
+      </Allowed>
+      <Allowed scope="endpoints">
+        {endpoint.enabled ? (
+          <Disable id={endpoint.id} />
+        ) : (
+          <Button look="primary" isBusy={enable.isPending} onClick={() => enable.mutate({ params })}>
+            Enable
+          </Button>
+        )}
+      </Allowed>
       <InlineError error={enable.error} />
     </>
   );

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { FoundEndpoint } from '#contract/endpoints.ts';
 import type { AttemptCounts } from '#contract/stats.ts';
 import { AttemptSparkline } from '#web/components/attempt-chart.tsx';
+import { Allowed } from '#web/components/allowed.tsx';
 import { Button } from '#web/components/button.tsx';
 import { Notice } from '#web/components/feedback.tsx';
 import type { FilterDefinition, FilterValues } from '#web/components/filter-text.ts';
@@ -38,9 +39,11 @@ export function Endpoints() {
     void navigate({ search: (search) => ({ ...search, ...changes }), replace: true });
   const isFiltered = definitions.some(({ name }) => filters[name as keyof typeof filters] !== undefined);
   const create = tenant !== undefined && (
-    <Button look="primary" icon="add" onClick={() => setCreating(true)}>
-      Create endpoint
-    </Button>
+    <Allowed scope="endpoints">
+      <Button look="primary" icon="add" onClick={() => setCreating(true)}>
+        Create endpoint
+      </Button>
+    </Allowed>
   );
   return (
     <Page title={tenant === undefined ? 'Endpoints of all tenants' : 'Endpoints'} actions={create}>

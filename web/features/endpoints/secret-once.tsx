@@ -1,4 +1,4 @@
-import { CopyButton } from '#web/components/copy.tsx';
+import { ShownOnce } from '#web/components/shown-once.tsx';
 
 /** A secret right after it was made. */
 export function SecretOnce({ secret }: { readonly secret: string | null }) {
@@ -15,10 +15,7 @@ export function SecretOnce({ secret }: { readonly secret: string | null }) {
       <p>
         This secret signs its deliveries. Copy it to the receiver. Showing it later is noted in the audit log.
       </p>
-      <p className="flex items-start gap-1 rounded-md border border-line bg-raised p-2 font-mono text-[12.5px] break-all">
-        <span className="min-w-0 flex-1">{secret}</span>
-        <CopyButton text={secret} what="the secret" />
-      </p>
+      <ShownOnce name="secret" text={secret} />
     </div>
   );
 }

@@ -1,10 +1,14 @@
-import { useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
+import { Allowed } from '#web/components/allowed.tsx';
 import { Button } from '#web/components/button.tsx';
 import { Confirm } from '#web/components/confirm.tsx';
-import { Field, Select } from '#web/components/form.tsx';
+import { Field, Select, TextInput } from '#web/components/form.tsx';
 import { Panel } from '#web/components/page.tsx';
 import { Countdown, ExactTime } from '#web/components/time.tsx';
+import { fieldsOf } from '#web/lib/api.ts';
+import { defaultsOf } from '#web/lib/dialects.ts';
+import { useDialect } from '#web/lib/dialect-of-tenant.ts';
 import { useTenant } from '#web/lib/scope.ts';
 import { useEndpoint, useRotateSecret } from './api.ts';
 import { RevealSecret } from './reveal-secret.tsx';
@@ -19,19 +23,52 @@ const overlaps = [
 ] as const;
 
 export function Secret() {
+  const tenant = useTenant();
+  if (defaultsOf(useDialect())?.secretOwner === 'tenant') return <OfTenant tenant={tenant} />;
+  return (
+    <Allowed scope="secrets" otherwise={<p>Your key does not allow to show or rotate secrets.</p>}>
+      <OwnSecret />
+    </Allowed>
+  );
+}
+
+/** One secret signs for all endpoints of the tenant. */
+function OfTenant({ tenant }: { readonly tenant: string }) {
+  return (
+    <Panel title="Signing secret">
+      <p className="p-3">
+        The tenant has one secret for all its endpoints.{' '}
+        <Link to="/console/tenants/$id" params={{ id: tenant }} className="text-accent underline">
+          Show or rotate it
+        </Link>
+      </p>
+    </Panel>
+  );
+}
+
+function OwnSecret() {
   const { id } = useParams({ from: '/console/scoped/endpoints/$id/secret' });
   const params = { tenant: useTenant(), id };
   const [seconds, setSeconds] = useState('86400');
+  const [own, setOwn] = useState('');
   const [isAsking, setAsking] = useState(false);
   const [rotatedEnd, setRotatedEnd] = useState<string | null>(null);
   const rotate = useRotateSecret();
   const { data: endpoint } = useEndpoint(id);
   const oldEndsAt = endpoint?.previousSecretEndsAt ?? rotatedEnd;
   const start = (): void => {
-    setRotatedEnd(new Date(Date.now() + Number(seconds) * 1000).toISOString());
     rotate.mutate(
-      { params, body: { overlapSeconds: Number(seconds) } },
-      { onSuccess: () => setAsking(false) },
+      {
+        params,
+        body: { overlapSeconds: Number(seconds), ...(own.trim() === '' ? {} : { secret: own.trim() }) },
+      },
+      {
+        onSuccess: () => {
+          setOwn('');
+          setRotatedEnd(new Date(Date.now() + Number(seconds) * 1000).toISOString());
+        },
+        onSettled: () => setAsking(false),
+      },
     );
   };
   return (
@@ -61,6 +98,13 @@ export function Secret() {
             </Select>
           )}
         </Field>
+        <Field
+          label="New secret (optional)"
+          hint="Your own, in the form of the dialect. When empty, the server makes one."
+          error={fieldsOf(rotate.error)['secret'] ?? rotate.error?.message}
+        >
+          {(field) => <TextInput {...field} value={own} onChange={setOwn} />}
+        </Field>
         <Button look="danger" onClick={() => setAsking(true)}>
           Rotate secret
         </Button>
@@ -70,7 +114,7 @@ export function Secret() {
           title="Rotate the secret?"
           verb="Rotate secret"
           isBusy={rotate.isPending}
-          error={rotate.error}
+          error={null}
           onConfirm={start}
           onClose={() => setAsking(false)}
         >

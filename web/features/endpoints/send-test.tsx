@@ -1,10 +1,12 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Button, buttonClass } from '#web/components/button.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
+import { TypeInput } from '#web/components/type-input.tsx';
 import { FormActions } from '#web/components/form-actions.tsx';
-import { Field, TextArea, TextInput } from '#web/components/form.tsx';
-import { ApiError } from '#web/lib/api.ts';
+import { Field, TextArea } from '#web/components/form.tsx';
+import { fieldsOf } from '#web/lib/api.ts';
+import { useCatalogue } from '#web/lib/catalogue.ts';
 import { jsonProblem } from '#web/lib/json-text.ts';
 import { useTenant } from '#web/lib/scope.ts';
 import { useSeenTypes, useSendTest } from './api.ts';
@@ -16,26 +18,42 @@ interface SendTestProps {
 
 /** A test event of a chosen type goes to this endpoint alone, whatever its types and its filter. */
 export function SendTest({ id, isEnabled }: SendTestProps) {
-  const [isOpen, setOpen] = useState(false);
+  const { test: type } = useSearch({ from: '/console/scoped/endpoints/$id' });
+  const navigate = useNavigate();
+  const [isOpen, setOpen] = useState(type !== undefined && isEnabled);
+  const close = (): void => {
+    setOpen(false);
+    void navigate({ to: '.', search: (search) => ({ ...search, test: undefined }), replace: true });
+  };
   const why = isEnabled ? undefined : 'A disabled endpoint gets no test event';
   return (
     <>
       <Button disabled={!isEnabled} title={why} onClick={() => setOpen(true)}>
         Send test event
       </Button>
-      {isOpen && <TestEvent id={id} onClose={() => setOpen(false)} />}
+      {isOpen && <TestEvent id={id} type={type} onClose={close} />}
     </>
   );
 }
 
-function TestEvent({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
+interface TestEventProps {
+  readonly id: string;
+  /** Chosen at first. */
+  readonly type: string | undefined;
+  readonly onClose: () => void;
+}
+
+function TestEvent({ id, type: chosen = '', onClose }: TestEventProps) {
   const params = { tenant: useTenant(), id };
-  const [type, setType] = useState('');
-  const [payload, setPayload] = useState('');
-  const seen = useSeenTypes();
+  const [type, setType] = useState(chosen);
+  const [typed, setPayload] = useState<string | null>(null);
+  const { names, exampleOf } = useCatalogue();
+  const types = [...new Set([...names, ...useSeenTypes()])];
+  // Until a payload is typed, it is the example of the type.
+  const payload = typed ?? exampleOf(type) ?? '';
   const send = useSendTest();
   if (send.data !== undefined) return <Sent event={send.data.id} endpoint={id} onClose={onClose} />;
-  const fields = send.error instanceof ApiError ? send.error.fields : {};
+  const fields = fieldsOf(send.error);
   const problem = payload.trim() === '' ? undefined : jsonProblem(payload);
   return (
     <Dialog title="Send a test event" onClose={onClose}>
@@ -52,16 +70,7 @@ function TestEvent({ id, onClose }: { readonly id: string; readonly onClose: () 
           hint="When empty, the test event of the dialect."
           error={fields['type']}
         >
-          {(field) => (
-            <>
-              <TextInput {...field} list={`${field.id}-types`} value={type} onChange={setType} />
-              <datalist id={`${field.id}-types`}>
-                {seen.map((each) => (
-                  <option key={each} value={each} />
-                ))}
-              </datalist>
-            </>
-          )}
+          {(field) => <TypeInput {...field} types={types} value={type} onChange={setType} />}
         </Field>
         <Field
           label="Payload (optional)"

@@ -1,6 +1,7 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Endpoint } from '#contract/endpoints.ts';
+import { Allowed } from '#web/components/allowed.tsx';
 import { Button } from '#web/components/button.tsx';
 import { Confirm } from '#web/components/confirm.tsx';
 import { InlineError, Skeleton } from '#web/components/feedback.tsx';
@@ -21,12 +22,14 @@ export function Settings() {
       <Panel title="Settings">
         <Change key={endpoint.updatedAt} endpoint={endpoint} />
       </Panel>
-      <Panel title="What cannot be undone">
-        <div className="space-y-4 p-3">
-          <Purge endpoint={endpoint} />
-          <Remove endpoint={endpoint} />
-        </div>
-      </Panel>
+      <Allowed scope="endpoints">
+        <Panel title="What cannot be undone">
+          <div className="space-y-4 p-3">
+            <Purge endpoint={endpoint} />
+            <Remove endpoint={endpoint} />
+          </div>
+        </Panel>
+      </Allowed>
     </div>
   );
 }
@@ -48,12 +51,14 @@ function Change({ endpoint }: { readonly endpoint: Endpoint }) {
     >
       <SettingFields drafts={drafts} onChange={setDrafts} error={change.error} endpoint={endpoint} />
       <InlineError error={change.error} />
-      <div className="flex flex-wrap items-center gap-3">
-        <Button type="submit" look="primary" isBusy={change.isPending} disabled={body === null || isSame}>
-          Save changes
-        </Button>
-        <span className="text-[12.5px] text-muted">{describeChanges(body)}</span>
-      </div>
+      <Allowed scope="endpoints">
+        <div className="flex flex-wrap items-center gap-3">
+          <Button type="submit" look="primary" isBusy={change.isPending} disabled={body === null || isSame}>
+            Save changes
+          </Button>
+          <span className="text-[12.5px] text-muted">{describeChanges(body)}</span>
+        </div>
+      </Allowed>
     </form>
   );
 }

@@ -89,17 +89,9 @@ export function usePublish() {
   });
 }
 
-/** Whether the filter of an endpoint matches the payload now, and why not. */
-export function useFilterVerdict(endpoint: string, event: EventWithPayload, isAsked: boolean) {
+/** What became of an event at each endpoint of the tenant, and why. */
+export function useExplanations(event: string) {
   const tenant = useTenant();
-  const { type, payload, orderingKey } = event;
-  return useQuery({
-    queryKey: ['testFilter', tenant, endpoint, event.id],
-    enabled: isAsked,
-    queryFn: () =>
-      call('testFilter', {
-        params: { tenant, id: endpoint },
-        body: { payload, type, orderingKey: orderingKey ?? undefined },
-      }),
-  });
+  const { mode } = useScope();
+  return useInfiniteQuery(listOptions('explainEvent', { params: { tenant, id: event }, query: { mode } }));
 }

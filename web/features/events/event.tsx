@@ -35,7 +35,7 @@ export function EventScreen() {
           <Panel title={`Went to ${formatCount(event.deliveries, 'endpoint')}`}>
             <Destinations event={id} />
           </Panel>
-          <NotDelivered event={event} />
+          <NotDelivered event={id} />
         </div>
       </div>
     </Page>

@@ -1,6 +1,7 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Event } from '#contract/events.ts';
+import { Allowed } from '#web/components/allowed.tsx';
 import { Button } from '#web/components/button.tsx';
 import { Notice } from '#web/components/feedback.tsx';
 import type { FilterDefinition, FilterValues } from '#web/components/filter-text.ts';
@@ -49,7 +50,7 @@ const definitions: readonly FilterDefinition[] = [
 ];
 
 export function Events() {
-  const filters = useSearch({ from: '/console/scoped/events' });
+  const { publish: publishedType, ...filters } = useSearch({ from: '/console/scoped/events' });
   const navigate = useNavigate({ from: '/console/events' });
   const openEvent = useNavigate();
   const pages = useEvents(filters);
@@ -64,12 +65,18 @@ export function Events() {
   const set = definitions.filter(({ name }) => filters[name as keyof typeof filters] !== undefined);
   const clear = (): void => change(Object.fromEntries(set.map(({ name }) => [name, undefined])));
   const { mode } = useScope();
-  const [isPublishing, setPublishing] = useState(false);
+  const [isPublishing, setPublishing] = useState(publishedType !== undefined);
   const publish = (
-    <Button look="primary" icon="add" onClick={() => setPublishing(true)}>
-      Publish event
-    </Button>
+    <Allowed scope="publish">
+      <Button look="primary" icon="add" onClick={() => setPublishing(true)}>
+        Publish event
+      </Button>
+    </Allowed>
   );
+  const closePublish = (): void => {
+    setPublishing(false);
+    change({ publish: undefined });
+  };
   return (
     <Page title="Events" actions={publish}>
       <Panel>
@@ -89,7 +96,7 @@ export function Events() {
           }
         />
       </Panel>
-      {isPublishing && <Publish onClose={() => setPublishing(false)} />}
+      {isPublishing && <Publish type={publishedType} onClose={closePublish} />}
     </Page>
   );
 }

@@ -1,64 +1,64 @@
-// Why an event did not go to the other endpoints of its tenant: told from what they subscribe to, and since when.
+// Why an event did not go to the other endpoints of its tenant, as the server explains it.
 import { Link } from '@tanstack/react-router';
-import type { Endpoint } from '#contract/endpoints.ts';
-import { useState } from 'react';
+import type { Explanation } from '#contract/explanation.ts';
 import { Button } from '#web/components/button.tsx';
-import type { EventWithPayload } from '#contract/events.ts';
+import { Failure } from '#web/components/feedback.tsx';
 import { Panel } from '#web/components/page.tsx';
-import { useEndpoints } from '#web/lib/endpoints.ts';
-import { useTenant } from '#web/lib/scope.ts';
-import { useEventDeliveries, useFilterVerdict } from './api.ts';
-import { reasonOf } from './reason.ts';
+import { useExplanations } from './api.ts';
+import { describe } from './reasons.ts';
 
-export function NotDelivered({ event }: { readonly event: EventWithPayload }) {
-  const { data: endpoints = [] } = useEndpoints(useTenant());
-  const { data: deliveries } = useEventDeliveries(event.id);
-  if (deliveries === undefined) return null;
-  const reached = new Set(deliveries.pages.flatMap(({ data }) => data.map(({ endpoint }) => endpoint)));
-  const others = endpoints.filter(({ id }) => !reached.has(id));
-  if (others.length === 0) return null;
+export function NotDelivered({ event }: { readonly event: string }) {
+  const pages = useExplanations(event);
+  const { data, error, hasNextPage, isFetchingNextPage } = pages;
+  if (data === undefined)
+    return error !== null && <Failure error={error} onRetry={() => void pages.refetch()} />;
+  const all = data.pages.flatMap((page) => page.data);
+  const others = all.filter(({ delivery }) => delivery === null);
+  if (others.length === 0 && !hasNextPage) return null;
   return (
     <Panel title="Did not go to">
       <ul className="divide-y divide-line text-[13px]">
-        {others.map((endpoint) => (
-          <li key={endpoint.id} className="flex flex-wrap gap-x-3 px-3 py-2">
-            <Link
-              to="/console/endpoints/$id"
-              params={{ id: endpoint.id }}
-              className="break-all text-accent underline"
-            >
-              <bdi>{endpoint.url}</bdi>
-            </Link>
-            <Reason endpoint={endpoint} event={event} />
-          </li>
+        {others.map((one) => (
+          <Other key={one.endpoint} explanation={one} />
         ))}
       </ul>
+      {hasNextPage && (
+        <div className="p-3">
+          <Button isBusy={isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+            Ask about more endpoints
+          </Button>
+        </div>
+      )}
     </Panel>
   );
 }
 
-interface ReasonProps {
-  readonly endpoint: Endpoint;
-  readonly event: EventWithPayload;
-}
-
-/** Of a filter the server says on request what does not match. */
-function Reason({ endpoint, event }: ReasonProps) {
-  const [isAsked, setAsked] = useState(false);
-  const { isFiltered, text } = reasonOf(endpoint, event);
-  const { data, error, isFetching } = useFilterVerdict(endpoint.id, event, isAsked && isFiltered);
+function Other({ explanation }: { readonly explanation: Explanation }) {
+  const { endpoint, url, reason, basis, filterReasons } = explanation;
   return (
-    <span className="min-w-0 space-y-1">
-      <span>{text}</span>{' '}
-      {isFiltered && !isAsked && <Button onClick={() => setAsked(true)}>What does not match</Button>}
-      {isFetching && <span className="text-muted">asking</span>}
-      {error !== null && <span className="text-exhausted">{error.message}</span>}
-      {data?.matches === true && <span>It matches now: the filter was another one then.</span>}
-      {data?.reasons.map(({ path, message }, index) => (
-        <span key={index} className="block wrap-anywhere">
-          <bdi className="font-mono">{path === '' ? 'the payload' : path}</bdi> <bdi>{message}</bdi>
-        </span>
-      ))}
-    </span>
+    <li className="flex flex-wrap gap-x-3 px-3 py-2">
+      {reason === 'removed_before' ? (
+        <bdi className="break-all">{url}</bdi>
+      ) : (
+        <Link
+          to="/console/endpoints/$id"
+          params={{ id: endpoint }}
+          className="break-all text-accent underline"
+        >
+          <bdi>{url}</bdi>
+        </Link>
+      )}
+      <span className="min-w-0 space-y-1">
+        <span>{describe(explanation)}</span>{' '}
+        {basis === 'inferred' && (
+          <span className="text-muted">That is by the endpoint as it is now: it was changed since.</span>
+        )}
+        {filterReasons.map(({ path, message }, index) => (
+          <span key={index} className="block wrap-anywhere">
+            <bdi className="font-mono">{path === '' ? 'the payload' : path}</bdi> <bdi>{message}</bdi>
+          </span>
+        ))}
+      </span>
+    </li>
   );
 }

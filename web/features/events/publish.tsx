@@ -5,7 +5,9 @@ import { Button, buttonClass } from '#web/components/button.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
 import { FormActions } from '#web/components/form-actions.tsx';
 import { Field, Select, TextArea, TextInput } from '#web/components/form.tsx';
-import { ApiError } from '#web/lib/api.ts';
+import { TypeInput } from '#web/components/type-input.tsx';
+import { fieldsOf } from '#web/lib/api.ts';
+import { useCatalogue } from '#web/lib/catalogue.ts';
 import { formatCount } from '#web/lib/format.ts';
 import { jsonProblem, layOut } from '#web/lib/json-text.ts';
 import { useScope, useTenant } from '#web/lib/scope.ts';
@@ -13,19 +15,22 @@ import { type EventDraft, usePublish } from './api.ts';
 
 const examplePayload = '{\n  "amount": 1050,\n  "currency": "EUR"\n}';
 
-export function Publish({ onClose }: { readonly onClose: () => void }) {
+interface PublishProps {
+  /** Chosen at first. */
+  readonly type?: string | undefined;
+  readonly onClose: () => void;
+}
+
+export function Publish({ type = '', onClose }: PublishProps) {
   const tenant = useTenant();
   const { mode } = useScope();
-  const [draft, setDraft] = useState<EventDraft>({
-    type: '',
-    payload: examplePayload,
-    id: '',
-    orderingKey: '',
-    mode,
-  });
+  const { names, exampleOf } = useCatalogue();
+  const [typed, setDraft] = useState({ type, payload: null as string | null, id: '', orderingKey: '', mode });
+  // Until a payload is typed, it is the example of the type.
+  const draft: EventDraft = { ...typed, payload: typed.payload ?? exampleOf(typed.type) ?? examplePayload };
   const publish = usePublish();
-  const set = (name: keyof EventDraft) => (value: string) => setDraft({ ...draft, [name]: value });
-  const fields = publish.error instanceof ApiError ? publish.error.fields : {};
+  const set = (name: keyof EventDraft) => (value: string) => setDraft({ ...typed, [name]: value });
+  const fields = fieldsOf(publish.error);
   const wrongJson = jsonProblem(draft.payload);
   if (publish.data !== undefined) return <Published event={publish.data} onClose={onClose} />;
   return (
@@ -42,7 +47,9 @@ export function Publish({ onClose }: { readonly onClose: () => void }) {
           hint="Such as payment.paid: a type that the dialect of the tenant has."
           error={fields['type']}
         >
-          {(field) => <TextInput {...field} required value={draft.type} onChange={set('type')} />}
+          {(field) => (
+            <TypeInput {...field} required types={names} value={draft.type} onChange={set('type')} />
+          )}
         </Field>
         <Field
           label="Payload"

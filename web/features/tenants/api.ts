@@ -17,8 +17,17 @@ export function useCredentials(tenant: string) {
   return useInfiniteQuery(listOptions('listCredentials', { params: { tenant } }));
 }
 
+export function usePortalSessions(tenant: string) {
+  return useInfiniteQuery(listOptions('listPortalSessions', { params: { tenant } }));
+}
+
 export const useCreateTenant = () => useChange('createTenant', ['listTenants']);
 export const useChangeTenant = () => useChange('changeTenant', ['listTenants', 'getTenant']);
 export const useRemoveTenant = () => useChange('removeTenant', ['listTenants']);
 export const useCreateCredential = () => useChange('createCredential', ['listCredentials']);
+export const useRevealTenantSecret = () => useChange('revealTenantSecret', []);
+export const useRotateTenantSecret = () => useChange('rotateTenantSecret', []);
+export const useCreatePortalSession = () => useChange('createPortalSession', ['listPortalSessions']);
+export const useRemovePortalSession = () => useChange('removePortalSession', ['listPortalSessions']);
+export const useRemovePortalSessions = () => useChange('removePortalSessions', ['listPortalSessions']);
 export const useRemoveCredential = () => useChange('removeCredential', ['listCredentials']);

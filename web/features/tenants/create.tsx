@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Dialog } from '#web/components/dialog.tsx';
 import { FormActions } from '#web/components/form-actions.tsx';
 import { Field, Select, TextInput } from '#web/components/form.tsx';
-import { ApiError } from '#web/lib/api.ts';
+import { fieldsOf } from '#web/lib/api.ts';
 import { useServerIndex } from '#web/lib/server-index.ts';
 import { useCreateTenant } from './api.ts';
 
@@ -15,7 +15,7 @@ export function CreateTenant({ onClose }: { readonly onClose: () => void }) {
   const dialects = server?.dialects ?? ['standard'];
   const create = useCreateTenant();
   const navigate = useNavigate();
-  const fields = create.error instanceof ApiError ? create.error.fields : {};
+  const fields = fieldsOf(create.error);
   const submit = (): void =>
     create.mutate(
       { body: { name: name.trim(), dialect, ...(id.trim() === '' ? {} : { id: id.trim() }) } },

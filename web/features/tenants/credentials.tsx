@@ -1,8 +1,10 @@
 import { useState } from 'react';
 import type { Credential, IssuedCredential } from '#contract/credentials.ts';
+import { Allowed } from '#web/components/allowed.tsx';
 import { Button } from '#web/components/button.tsx';
 import { Confirm } from '#web/components/confirm.tsx';
-import { CopyButton, Id } from '#web/components/copy.tsx';
+import { Id } from '#web/components/copy.tsx';
+import { ShownOnce } from '#web/components/shown-once.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
 import { Failure, InlineError, Notice, Skeleton } from '#web/components/feedback.tsx';
 import { Panel } from '#web/components/page.tsx';
@@ -16,9 +18,11 @@ export function Credentials({ tenant }: { readonly tenant: string }) {
   const create = useCreateCredential();
   const pages = useCredentials(tenant);
   const add = (
-    <Button isBusy={create.isPending} onClick={() => create.mutate({ params: { tenant }, body: { mode } })}>
-      Create a {mode} credential
-    </Button>
+    <Allowed scope="secrets">
+      <Button isBusy={create.isPending} onClick={() => create.mutate({ params: { tenant }, body: { mode } })}>
+        Create a {mode} credential
+      </Button>
+    </Allowed>
   );
   const all = pages.data?.pages.flatMap(({ data }) => data) ?? [];
   return (
@@ -58,9 +62,11 @@ function Row({ tenant, credential }: { readonly tenant: string; readonly credent
       <span className="flex-1 text-muted">
         <Time at={createdAt} />
       </span>
-      <Button look="danger" onClick={() => setAsking(true)} aria-label={`Remove the credential ${id}`}>
-        Remove
-      </Button>
+      <Allowed scope="secrets">
+        <Button look="danger" onClick={() => setAsking(true)} aria-label={`Remove the credential ${id}`}>
+          Remove
+        </Button>
+      </Allowed>
       {isAsking && (
         <Confirm
           title="Remove this credential?"
@@ -95,13 +101,9 @@ function Issued({
     <Dialog title="The new credential" onClose={onClose}>
       <p>Copy it now: its secret part is not shown again.</p>
       {parts.map(([name, value]) => (
-        <p
-          key={name}
-          className="mt-2 flex items-start gap-1 rounded-md border border-line bg-raised p-2 font-mono text-[12.5px] break-all"
-        >
-          <span className="min-w-0 flex-1">{`${name}: ${value}`}</span>
-          <CopyButton text={value} what={`the ${name.toLowerCase()}`} />
-        </p>
+        <div key={name} className="mt-2">
+          <ShownOnce label={name} name={name.toLowerCase()} text={value} />
+        </div>
       ))}
     </Dialog>
   );

@@ -1,6 +1,7 @@
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Tenant } from '#contract/tenants.ts';
+import { Allowed } from '#web/components/allowed.tsx';
 import { Button, buttonClass } from '#web/components/button.tsx';
 import { Confirm } from '#web/components/confirm.tsx';
 import { Id } from '#web/components/copy.tsx';
@@ -8,11 +9,16 @@ import { InlineError } from '#web/components/feedback.tsx';
 import { Field, TextInput } from '#web/components/form.tsx';
 import { Facts, Page, Panel, Pending } from '#web/components/page.tsx';
 import { ExactTime } from '#web/components/time.tsx';
+import { defaultsOf } from '#web/lib/dialects.ts';
+import { useScope } from '#web/lib/scope.ts';
 import { useChangeTenant, useRemoveTenant, useTenantById } from './api.ts';
 import { Credentials } from './credentials.tsx';
+import { PortalSessions } from './portal-sessions.tsx';
+import { TenantSecret } from './tenant-secret.tsx';
 
 export function TenantScreen() {
   const { id } = useParams({ from: '/console/tenants/$id' });
+  const { mode } = useScope();
   const { data: tenant, error, refetch } = useTenantById(id);
   if (tenant === undefined) return <Pending title="Tenant" error={error} onRetry={() => void refetch()} />;
   const places = [
@@ -40,10 +46,20 @@ export function TenantScreen() {
               ['Created', <ExactTime key="created" at={tenant.createdAt} />],
             ]}
           />
-          <Rename key={tenant.name} tenant={tenant} />
-          <Remove tenant={tenant} />
+          <Allowed scope="tenants">
+            <Rename key={tenant.name} tenant={tenant} />
+            <Remove tenant={tenant} />
+          </Allowed>
         </Panel>
-        <Credentials tenant={tenant.id} />
+        <div className="min-w-0 space-y-4">
+          <Credentials tenant={tenant.id} />
+          <PortalSessions tenant={tenant.id} />
+          {defaultsOf(tenant.dialect)?.secretOwner === 'tenant' && (
+            <Allowed scope="secrets">
+              <TenantSecret key={mode} tenant={tenant.id} />
+            </Allowed>
+          )}
+        </div>
       </div>
     </Page>
   );

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Tenant } from '#contract/tenants.ts';
+import { Allowed } from '#web/components/allowed.tsx';
 import { Button } from '#web/components/button.tsx';
 import { Notice } from '#web/components/feedback.tsx';
 import { List } from '#web/components/list.tsx';
@@ -42,9 +43,11 @@ const columns: readonly Column<Tenant>[] = [
 export function Tenants() {
   const [isCreating, setCreating] = useState(false);
   const create = (
-    <Button look="primary" icon="add" onClick={() => setCreating(true)}>
-      Create tenant
-    </Button>
+    <Allowed scope="tenants" isServerWide>
+      <Button look="primary" icon="add" onClick={() => setCreating(true)}>
+        Create tenant
+      </Button>
+    </Allowed>
   );
   return (
     <Page title="Tenants" actions={create}>
