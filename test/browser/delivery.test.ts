@@ -25,6 +25,31 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'a delivery', () => {
     return { id: (await admin('GET', `/tenants/acme/deliveries?endpoint=${id}`)).data[0].id, secret };
   };
 
+  test('says what the transform of its endpoint did, and the endpoint how it went', async () => {
+    const { admin, receiver } = console;
+    const transform = '(event) => (event.payload.amount > 1000 ? null : { cents: event.payload.amount })';
+    const endpoint = { url: `${receiver.url}/transform`, eventTypes: ['transformed'], transform };
+    const { id } = await admin('POST', '/tenants/acme/endpoints', endpoint);
+    const publish = async (amount: number): Promise<string> => {
+      await admin('POST', '/tenants/acme/events', { type: 'transformed', payload: { amount } });
+      const newest = async () => (await admin('GET', `/tenants/acme/deliveries?endpoint=${id}`)).data[0];
+      await expect.poll(async () => (await newest())?.endedAt, { timeout: 20_000 }).toBeTruthy();
+      return (await newest()).id;
+    };
+    const sent = await publish(5);
+    const dropped = await publish(2000);
+    const { page, problems, close } = await console.visit(`/console/deliveries/${dropped}?tenant=acme`);
+    await page.getByText('The transform of the endpoint returned null, so that nothing was sent.').waitFor();
+    await page.goto(`/console/deliveries/${sent}?tenant=acme`);
+    await page.getByLabel('Body', { exact: true }).getByText('"cents"').waitFor();
+    await page.getByRole('link', { name: 'Show the payload as it was published' }).click();
+    await page.getByLabel('Payload', { exact: true }).getByText('"amount"').waitFor();
+    await page.goto(`/console/endpoints/${id}?tenant=acme`);
+    await page.getByText(/24 h: 100 % accepted, p95 .* in the slowest hour/).waitFor();
+    expect(problems).toEqual([]);
+    await close();
+  });
+
   test('shows the signed string, to the byte, and code for it in the language of the reader', async () => {
     const { receiver } = console;
     const payload = '{ "n": 1.50,\t"name": "Zoë <b>" }';

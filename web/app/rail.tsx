@@ -35,7 +35,7 @@ const places: readonly Place[] = [
 ];
 
 const shape =
-  'flex items-center gap-2.5 rounded-md text-[13px] text-muted hover:bg-raised hover:text-ink max-md:min-w-16 max-md:flex-col max-md:gap-0.5 max-md:px-1 max-md:py-1.5 max-md:text-[11px] md:h-9 md:px-2.5';
+  'flex items-center gap-2.5 rounded-md text-[13px] text-muted hover:bg-raised hover:text-ink max-md:min-w-16 max-md:flex-col max-md:gap-0.5 max-md:px-1 max-md:py-1.5 max-md:text-[11px] max-md:whitespace-nowrap md:h-9 md:px-2.5';
 
 export function Rail() {
   const isAllowed = useAccess();

@@ -89,6 +89,16 @@ export function bodyOptions(tenant: string, id: string) {
   });
 }
 
+/** The endpoint of a delivery; not found once it is removed. */
+export function useEndpointOf(id: string) {
+  const tenant = useTenant();
+  return useQuery({
+    queryKey: ['getEndpoint', tenant, id],
+    queryFn: () => call('getEndpoint', { params: { tenant, id } }),
+    staleTime: 30_000,
+  });
+}
+
 export function useRedeliver() {
   return useChange('redeliver', ['getDelivery', 'findDeliveries', 'listDeliveries']);
 }

@@ -1,6 +1,7 @@
 // One attempt: why it ended as it did, what was sent, what came back.
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { Attempt, DeliveryWithAttempts } from '#contract/deliveries.ts';
 import { Code, Headers } from '#web/components/code.tsx';
 import { Failure, Skeleton } from '#web/components/feedback.tsx';
@@ -10,7 +11,7 @@ import { ExactTime } from '#web/components/time.tsx';
 import { explain, summarize } from '#web/lib/explain.ts';
 import { formatDuration } from '#web/lib/format.ts';
 import { useTenant } from '#web/lib/scope.ts';
-import { bodyOptions } from './api.ts';
+import { bodyOptions, useEndpointOf } from './api.ts';
 import { Signature } from './signature.tsx';
 
 const tabs = ['Why', 'Request', 'Answer'] as const;
@@ -75,6 +76,7 @@ function Sent({ delivery, attempt }: AttemptViewProps) {
       <Headers label="Headers as sent" headers={attempt.requestHeaders} />
       {body.data !== undefined && (
         <>
+          <Transformed delivery={delivery} />
           <Code label="Body" text={body.data} />
           <Signature headers={attempt.requestHeaders} body={body.data} />
         </>
@@ -82,6 +84,20 @@ function Sent({ delivery, attempt }: AttemptViewProps) {
       {body.isPending && <Skeleton rows={3} />}
       {body.error !== null && <Failure error={body.error} onRetry={() => void body.refetch()} />}
     </div>
+  );
+}
+
+/** The body is not what was published, but what the endpoint made of it. */
+function Transformed({ delivery: { endpoint, event } }: Pick<AttemptViewProps, 'delivery'>) {
+  const { data } = useEndpointOf(endpoint);
+  if (data === undefined || data.transform === null) return null;
+  return (
+    <p className="text-[13px]">
+      The endpoint has a transform, which makes the body of what was published.{' '}
+      <Link to="/console/events/$id" params={{ id: event }} className="text-accent underline">
+        Show the payload as it was published
+      </Link>
+    </p>
   );
 }
 

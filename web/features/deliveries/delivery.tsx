@@ -46,7 +46,9 @@ function Detail({ delivery }: { readonly delivery: DeliveryWithAttempts }) {
         </div>
         <Panel title={chosen === undefined ? 'Attempts' : `Attempt ${chosen.number}`}>
           {chosen === undefined ? (
-            <Notice title="No attempt yet.">{waiting(delivery)}</Notice>
+            <Notice title={delivery.endedAt === null ? 'No attempt yet.' : 'No attempt was made.'}>
+              {waiting(delivery)}
+            </Notice>
           ) : (
             <AttemptView key={chosen.id} delivery={delivery} attempt={chosen} />
           )}
@@ -87,12 +89,16 @@ function DeliveryFacts({ delivery }: { readonly delivery: DeliveryWithAttempts }
     ...(orderingKey === null ? [] : [['Ordering key', <bdi key="key">{orderingKey}</bdi>] as const]),
     ['Created', <ExactTime key="created" at={createdAt} />],
     ...(endedAt === null ? [] : [['Ended', <Time key="ended" at={endedAt} />] as const]),
-    ...(note === null ? [] : [['Note', 'The transform of the endpoint returned null.'] as const]),
+    ...(note === null
+      ? []
+      : [['Note', 'The transform of the endpoint returned null: nothing was sent.'] as const]),
   ] as const;
   return <Facts facts={facts} />;
 }
 
-function waiting({ state, inFlight }: DeliveryWithAttempts): string {
+function waiting({ state, inFlight, note }: DeliveryWithAttempts): string {
+  if (note === 'transform_null')
+    return 'The transform of the endpoint returned null, so that nothing was sent. A redelivery calls it again.';
   if (state === 'held') return 'Its endpoint is disabled. It is sent when the endpoint is enabled.';
   if (state === 'canceled') return 'It was canceled before the first attempt.';
   return inFlight ? 'The first one is being made.' : 'It waits for its turn.';

@@ -2,9 +2,10 @@ import { Outlet, useParams } from '@tanstack/react-router';
 import { Page, Tabs, Pending } from '#web/components/page.tsx';
 import type { EndpointCounts } from '#contract/attention.ts';
 import type { Endpoint } from '#contract/endpoints.ts';
+import type { AttemptCounts } from '#contract/stats.ts';
 import { Time } from '#web/components/time.tsx';
-import { formatCount } from '#web/lib/format.ts';
-import { AttemptSparkline } from '#web/components/attempt-chart.tsx';
+import { formatCount, formatDuration, formatPercent } from '#web/lib/format.ts';
+import { AttemptSparkline, countAll } from '#web/components/attempt-chart.tsx';
 import { useAttemptsOf, useCounts, useEndpoint } from './api.ts';
 import { EndpointActions } from './endpoint-actions.tsx';
 import { describeState, EndpointState } from './endpoint-state.tsx';
@@ -54,7 +55,12 @@ function StateLine({ endpoint }: { readonly endpoint: Endpoint }) {
         )}
         {counts !== undefined && describeCounts(counts)}
       </span>
-      {attempts !== undefined && attempts.length > 0 && <AttemptSparkline data={attempts} />}
+      {attempts !== undefined && attempts.length > 0 && (
+        <>
+          <AttemptSparkline data={attempts} />
+          <span>{describeDay(attempts)}</span>
+        </>
+      )}
     </div>
   );
 }
@@ -66,6 +72,13 @@ function describeCounts({ pending, held, exhausted }: EndpointCounts): string {
     ...(exhausted === 0 ? [] : [`${countUp(exhausted, 'was', 'were')} given up in the last 24 hours.`]),
   ];
   return parts.join(' ');
+}
+
+/** Percentiles cannot be added up: that of the slowest hour stands for the day. */
+function describeDay(data: readonly AttemptCounts[]): string {
+  const { all, accepted } = countAll(data);
+  const slowestMs = Math.max(...data.map(({ p95Ms }) => p95Ms ?? 0));
+  return `24 h: ${formatPercent(accepted / all)} accepted, p95 ${formatDuration(slowestMs)} in the slowest hour`;
 }
 
 /** Counting stops at 10,000. */

@@ -36,7 +36,7 @@ const columns: readonly Column<Key>[] = [
     from: 'md',
     cell: ({ expiresAt }) => (expiresAt === null ? 'never' : <Time at={expiresAt} />),
   },
-  { title: 'Revoke', width: 'w-24', cell: (key) => <Revoke adminKey={key} /> },
+  { title: 'Revoke', width: 'w-28', cell: (key) => <Revoke adminKey={key} /> },
 ];
 
 export function Keys() {

@@ -5,7 +5,8 @@ import { Failure, Notice, Skeleton } from '#web/components/feedback.tsx';
 import { Page, Panel } from '#web/components/page.tsx';
 import { call } from '#web/lib/api.ts';
 import { formatDuration, formatNumber, formatPercent } from '#web/lib/format.ts';
-import { sumOf, useMetrics } from '#web/lib/metrics.ts';
+import { sumOf } from '#web/lib/metrics-text.ts';
+import { useMetrics } from '#web/lib/metrics.ts';
 import { FirstSteps } from './first-steps.tsx';
 import { NeedsAttention } from './needs-attention.tsx';
 

@@ -5,8 +5,10 @@ import { State } from '#web/components/state.tsx';
 import { Time } from '#web/components/time.tsx';
 import { ApiError, callServer } from '#web/lib/api.ts';
 import { formatBytes, formatDuration, formatNumber } from '#web/lib/format.ts';
-import { sumOf, useMetrics } from '#web/lib/metrics.ts';
+import { sumOf } from '#web/lib/metrics-text.ts';
+import { useMetrics } from '#web/lib/metrics.ts';
 import { useServerIndex } from '#web/lib/server-index.ts';
+import { checksOf, describeProcess } from './checks.ts';
 
 export function System() {
   return (
@@ -17,6 +19,9 @@ export function System() {
         </Panel>
         <Panel title="Server">
           <Server />
+        </Panel>
+        <Panel title="Checks">
+          <Checks />
         </Panel>
         <Panel title="All metrics">
           <AllMetrics />
@@ -76,6 +81,7 @@ function Process() {
             <Time key="started" at={new Date(started * 1000).toISOString()} />
           ),
         ],
+        ['Role and version', describeProcess(metrics)],
         ['Memory', formatBytes(sumOf(metrics, 'process_resident_memory_bytes') ?? 0)],
         ['Processor time', formatDuration((sumOf(metrics, 'process_cpu_seconds_total') ?? 0) * 1000)],
         ['Open files', number('process_open_fds')],
@@ -85,6 +91,29 @@ function Process() {
         ['Publishes refused', number('carillon_publish_refused_total')],
       ]}
     />
+  );
+}
+
+const marks = { ok: 'enabled', warn: 'failing', fail: 'refused' } as const;
+
+function Checks() {
+  const { data: metrics, error } = useMetrics();
+  if (metrics === undefined) return error === null ? <Skeleton rows={4} /> : <Failure error={error} />;
+  return (
+    <>
+      <Facts
+        facts={checksOf(metrics).map(({ name, status, detail, advice }) => [
+          name,
+          <span key={name}>
+            <State name={marks[status]}>{status}</State> {detail} {advice}
+          </span>,
+        ])}
+      />
+      <p className="px-3 pb-3 text-[12.5px] text-muted">
+        By the metrics of the process that answers. <code>carillon doctor</code> checks more: settings, the
+        clock, the key of the secrets.
+      </p>
+    </>
   );
 }
 
