@@ -17,7 +17,7 @@ const endpoint = '/endpoints/{id}';
 const delivery = '/deliveries/{id}';
 
 export const portalRoutes = {
-  listEndpoints: { method: 'GET', path: '/endpoints', permission: 'read' },
+  findEndpoints: { method: 'GET', path: '/endpoints', permission: 'read' },
   createEndpoint: { method: 'POST', path: '/endpoints', permission: 'endpoints' },
   getEndpoint: { method: 'GET', path: endpoint, permission: 'read' },
   changeEndpoint: { method: 'PATCH', path: endpoint, permission: 'endpoints' },
@@ -28,6 +28,7 @@ export const portalRoutes = {
   revealSecret: { method: 'POST', path: `${endpoint}/secret/reveal`, permission: 'secrets' },
   rotateTenantSecret: { method: 'POST', path: '/rotate-secret', permission: 'secrets' },
   revealTenantSecret: { method: 'POST', path: '/secret/reveal', permission: 'secrets' },
+  testTransform: { method: 'POST', path: `${endpoint}/transform/test`, permission: 'endpoints' },
   testFilter: { method: 'POST', path: `${endpoint}/filter/test`, permission: 'read' },
   sendTest: { method: 'POST', path: `${endpoint}/test`, permission: 'test' },
   checkEndpoint: { method: 'POST', path: `${endpoint}/check`, permission: 'test' },
@@ -36,7 +37,9 @@ export const portalRoutes = {
   countDeliveries: { method: 'GET', path: `${endpoint}/counts`, permission: 'read' },
   listEvents: { method: 'GET', path: '/events', permission: 'read' },
   getEvent: { method: 'GET', path: '/events/{id}', permission: 'read' },
-  listDeliveries: { method: 'GET', path: '/deliveries', permission: 'read' },
+  explainEvent: { method: 'GET', path: '/events/{id}/explain', permission: 'read' },
+  listEventTypes: { method: 'GET', path: '/event-types', permission: 'read' },
+  findDeliveries: { method: 'GET', path: '/deliveries', permission: 'read' },
   getDelivery: { method: 'GET', path: delivery, permission: 'read' },
   getRequestBody: { method: 'GET', path: `${delivery}/request-body`, permission: 'read' },
   listDeliveryAttempts: { method: 'GET', path: `${delivery}/attempts`, permission: 'read' },

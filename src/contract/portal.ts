@@ -1,7 +1,7 @@
 // The portal: its sessions in the admin API, and its own API under /portal/api.
 import { type Static, Type } from 'typebox';
 import { pageOf } from './page.ts';
-import { choice, Json, Mode, nullable, timeOut } from './schema.ts';
+import { choice, Mode, nullable, timeOut } from './schema.ts';
 
 export const PortalPermission = choice(['read', 'endpoints', 'secrets', 'redeliver', 'replay', 'test'], {
   $id: 'PortalPermission',
@@ -21,12 +21,14 @@ const permissions = Type.Array(PortalPermission, {
 const origins = Type.Array(
   Type.String({
     maxLength: 270,
-    pattern: '^https://[a-z0-9]([a-z0-9.-]{0,252}[a-z0-9])?(:[0-9]{1,5})?$',
-    'x-problem': 'must be an origin such as https://app.example.com',
+    pattern:
+      '^(https://[a-z0-9]([a-z0-9.-]{0,252}[a-z0-9])?|http://(localhost|127[.]0[.]0[.]1))(:[0-9]{1,5})?$',
+    'x-problem': 'must be an origin such as https://app.example.com; http: only of localhost and 127.0.0.1',
     examples: ['https://app.example.com'],
   }),
   {
-    description: 'Whose pages may hold the portal in a frame; none when absent.',
+    description:
+      'Whose pages may hold the portal in a frame; none when absent. For trials also `http://localhost` and `http://127.0.0.1`, with a port.',
     maxItems: 10,
     uniqueItems: true,
   },
@@ -40,22 +42,52 @@ const returnUrl = Type.String({
   examples: ['https://app.example.com/settings'],
 });
 
+const image = Type.String({
+  description:
+    'An image of at most 24,576 characters as a `data:` URI: the page loads nothing from elsewhere.',
+  maxLength: 24_576,
+  pattern: '^data:image/(png|jpeg|webp|svg[+]xml);base64,[A-Za-z0-9+/]+={0,2}$',
+  'x-problem': 'must be a data: URI of an image (PNG, JPEG, WebP or SVG) in base64',
+});
+
 const Theme = Type.Object(
   {
-    colorScheme: Type.Optional(choice(['auto', 'light', 'dark'])),
+    colorScheme: Type.Optional(
+      choice(['auto', 'light', 'dark'], {
+        description: 'What is absent is `auto`: as the system of the reader says.',
+      }),
+    ),
     accent: Type.Optional(
       Type.String({
-        description: 'A color.',
+        description:
+          'The color of buttons and links. Its contrast must be 4.5:1 or more (WCAG 2.2): with white, or with #161a21 where the ' +
+          'color scheme is `dark`. For the other scheme the page changes its lightness until it has that.',
         pattern: '^#[0-9a-fA-F]{6}$',
         'x-problem': 'must be like #0055cc',
+        examples: ['#0055cc'],
+      }),
+    ),
+    radius: Type.Optional(
+      Type.Integer({ description: 'Of corners, in pixels.', minimum: 0, maximum: 16, default: 6 }),
+    ),
+    font: Type.Optional(
+      Type.String({
+        description: 'Names of fonts that the reader has, as in CSS.',
+        maxLength: 200,
+        pattern: '^[A-Za-z0-9 ,_-]+$',
+        'x-problem': 'must be names of fonts with commas between, without quotes',
+        examples: ['Inter, Segoe UI, sans-serif'],
       }),
     ),
     name: Type.Optional(
       Type.String({ description: 'The name of the platform.', minLength: 1, maxLength: 60 }),
     ),
+    logo: Type.Optional(image),
+    logoDark: Type.Optional({ ...image, description: 'In place of `logo` on a dark page.' }),
   },
   { $id: 'PortalTheme', description: 'How the page looks.', additionalProperties: false },
 );
+export type PortalTheme = Static<typeof Theme>;
 
 export const CreatePortalSession = Type.Object(
   {
@@ -141,17 +173,3 @@ export const OpenedPortal = Type.Object(
   { $id: 'OpenedPortal', description: 'The session, opened.' },
 );
 export type OpenedPortal = Static<typeof OpenedPortal>;
-
-export const PortalEventTypes = Type.Object(
-  {
-    data: Type.Array(
-      Type.Object(
-        { name: Type.String({ examples: ['invoice.paid'] }), example: Json },
-        { $id: 'PortalEventType' },
-      ),
-      { description: 'Those that the dialect of the tenant has an example of.' },
-    ),
-  },
-  { $id: 'PortalEventTypes' },
-);
-export type PortalEventTypes = Static<typeof PortalEventTypes>;

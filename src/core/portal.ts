@@ -8,7 +8,13 @@ export type PortalPermission = (typeof portalPermissions)[number];
 export interface PortalTheme {
   readonly colorScheme?: 'auto' | 'light' | 'dark';
   readonly accent?: string;
+  /** In pixels. */
+  readonly radius?: number;
+  readonly font?: string;
   readonly name?: string;
+  /** As `data:` URIs. */
+  readonly logo?: string;
+  readonly logoDark?: string;
 }
 
 export interface PortalSession {

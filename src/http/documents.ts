@@ -1,6 +1,6 @@
 // The OpenAPI documents that a server serves: what the tables of its APIs say, with its own limits and dialects.
 import { Type } from 'typebox';
-import { OpenedPortal, OpenPortal, PortalAccess, PortalEventTypes } from '#contract/portal.ts';
+import { OpenedPortal, OpenPortal, PortalAccess } from '#contract/portal.ts';
 import { type PortalRouteName, portalPrefix, portalRoutes } from '#contract/portal-routes.ts';
 import { Problem, problemContentType } from '#contract/problem.ts';
 import { adminPrefix, type RouteName, routes } from '#contract/routes.ts';
@@ -90,11 +90,13 @@ export function describePortal(deps: HttpDeps): Record<string, unknown> {
   });
 }
 
-/** The session says the tenant and the mode. */
+const scopeNames: ReadonlySet<string> = new Set(['tenant', 'mode', 'dialect']);
+
+/** The session says the tenant with its dialect, and the mode. */
 function withoutScope(operation: AnyAdminOperation): AnyAdminOperation {
   if (operation.query === undefined) return operation;
   const own = Object.entries(propertiesOf(operation.query));
-  const properties = Object.fromEntries(own.filter(([name]) => name !== 'tenant' && name !== 'mode'));
+  const properties = Object.fromEntries(own.filter(([name]) => !scopeNames.has(name)));
   return { ...operation, query: Type.Unsafe({ ...operation.query, properties }) };
 }
 
@@ -141,18 +143,6 @@ const sessionOperations = (): readonly DescribedOperation[] => [
       id: 'closePortal',
       summary: 'End the session of this tab',
       responses: { 204: { description: 'It has ended.' }, ...describeFaults(sessionFaults) },
-    },
-  },
-  {
-    method: 'GET',
-    path: `${portalPrefix}/event-types`,
-    docs: {
-      id: 'listEventTypes',
-      summary: 'List the event types that have an example',
-      responses: {
-        200: { description: 'The event types.', schema: PortalEventTypes },
-        ...describeFaults(sessionFaults),
-      },
     },
   },
 ];

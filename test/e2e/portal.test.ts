@@ -157,6 +157,15 @@ describe('a session', () => {
       { embedOrigins: ['https://a.example; script-src *'] },
       'embedOrigins[0]',
     ],
+    ['an accent that cannot be read', { theme: { accent: '#ffcc00' } }, 'theme.accent'],
+    [
+      'an accent that cannot be read on a dark page',
+      { theme: { accent: '#0055cc', colorScheme: 'dark' } },
+      'theme.accent',
+    ],
+    ['a logo from elsewhere', { theme: { logo: 'https://a.example/logo.png' } }, 'theme.logo'],
+    ['a font that would be more style', { theme: { font: 'a; } body { display: none' } }, 'theme.font'],
+    ['an origin of a network without TLS', { embedOrigins: ['http://localhost.example'] }, 'embedOrigins[0]'],
     ['another permission', { permissions: ['all'] }, 'permissions[0]'],
     ['a way back that is a script', { returnUrl: 'javascript:alert(1)' }, 'returnUrl'],
   ])('is not made with %s', async (_, fields, field) => {
@@ -176,6 +185,7 @@ const bodies: Partial<Record<PortalRouteName, object>> = {
   revealTenantSecret: {},
   sendTest: {},
   testFilter: { payload: {}, filter: null },
+  testTransform: { payload: {}, transform: '(event) => event.payload' },
   createReplay: { states: ['exhausted'], since: '2020-01-01T00:00:00Z', until: '2100-01-01T00:00:00Z' },
 };
 
@@ -190,7 +200,7 @@ function call(name: PortalRouteName, token: string, of: Things) {
     replays: of.replay,
   };
   const query =
-    name === 'readStats' ? `?endpoint=${of.endpoint}` : name === 'listDeliveries' ? `?event=${of.event}` : '';
+    name === 'readStats' ? `?endpoint=${of.endpoint}` : name === 'findDeliveries' ? `?event=${of.event}` : '';
   return ask(
     token,
     method,
@@ -237,7 +247,7 @@ describe.each(owners)('a session of a tenant of %s', (owner) => {
   test('makes an endpoint in its own tenant and mode, and shows it to the audit log', async () => {
     const token = await enter(owner, { mode: 'test' });
     const { data: types } = (await ask(token, 'GET', '/event-types')).body;
-    const body = { url: `${receiver.url}/${owner}/made`, eventTypes: [types[0].name], mode: 'live' };
+    const body = { url: `${receiver.url}/${owner}/made`, eventTypes: [types[0]?.name ?? '*'], mode: 'live' };
     const made = await ask(token, 'POST', '/endpoints', body);
     expect([made.status, made.body.mode], JSON.stringify(made.body)).toEqual([201, 'test']);
     expect((await ask(token, 'PATCH', `/endpoints/${made.body.id}`, { metadata: { a: 'b' } })).status).toBe(

@@ -3,10 +3,13 @@ import {
   IssuedPortalSession,
   type PortalSession as SessionJson,
   PortalSessionPage,
+  type PortalTheme,
   RevokedPortalSessions,
 } from '#contract/portal.ts';
+import { contrastMin, contrastOf, darkSurface, lightSurface } from '#contract/contrast.ts';
 import { PageQuery } from '#contract/page.ts';
 import { type PortalFacts, portalPermissions } from '#core/portal.ts';
+import { fieldFault } from '#core/fault.ts';
 import { formatTime } from '#lib/rfc3339.ts';
 import { type AdminTable, pageRequest, toPage } from '../operation.ts';
 
@@ -31,7 +34,7 @@ export const portalSessions = {
       expiresInMs: (body.expiresInSeconds ?? expiresInSecondsDefault) * 1000,
       embedOrigins: body.embedOrigins ?? [],
       returnUrl: body.returnUrl ?? null,
-      theme: body.theme ?? {},
+      theme: readTheme(body.theme),
     }),
     reply: ({ session: { id, expiresAt }, secret }, { origin }) => ({
       status: 201,
@@ -62,6 +65,19 @@ export const portalSessions = {
     reply: (revoked) => ({ status: 200, body: { revoked } }),
   },
 } satisfies Partial<AdminTable>;
+
+function readTheme(theme: PortalTheme = {}): PortalTheme {
+  const { accent, colorScheme } = theme;
+  const surface = colorScheme === 'dark' ? darkSurface : lightSurface;
+  const contrast = accent === undefined ? contrastMin : contrastOf(accent, surface);
+  if (contrast >= contrastMin) return theme;
+  // Cut, not rounded: 4.49 is not shown as 4.5.
+  const shown = Math.floor(contrast * 100) / 100;
+  throw fieldFault(
+    'theme.accent',
+    `has a contrast of ${shown}:1 with ${surface}: text needs ${contrastMin}:1 or more`,
+  );
+}
 
 export function sessionToJson(session: PortalFacts): SessionJson {
   const { id, mode, permissions, embedOrigins, returnUrl, theme, createdAt, openedAt, expiresAt } = session;

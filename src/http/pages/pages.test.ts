@@ -66,6 +66,13 @@ describe('pages', () => {
     expect(await policyOf('pts_2')).toContain("frame-ancestors 'none'");
   });
 
+  test('a page of the portal tells its origins, at any depth', async () => {
+    const { body } = await app.inject('/portal/pts_1/endpoints/ep_1');
+    expect(body).toBe(
+      '<html><head><base href="../../../"><meta name="embed-origins" content="https://app.example"></head></html>',
+    );
+  });
+
   test('an asset never changes, is compressed, and is not sent twice', async () => {
     const path = '/assets/main-abc.js';
     const plain = await app.inject(path);

@@ -36,12 +36,9 @@ export function pagesApi({ pagesFolder, backend }: Pick<HttpDeps, 'pagesFolder' 
       ...appPaths.map((path) =>
         route(path, (request) => answerApp(find, request, 'index.html', strictPolicy)),
       ),
-      route('/portal/{id}', async (request) => {
-        const { id } = request.params as { readonly id: string };
-        const session = await backend.run('getPortalSession', { id });
-        // A link that has ended shows a page too, which says so; nobody may frame that.
-        return answerApp(find, request, 'portal.html', portalPolicy(session?.embedOrigins ?? []));
-      }),
+      ...['/portal/{id}', '/portal/{id}/*'].map((path) =>
+        route(path, (request) => answerPortal(find, backend, request)),
+      ),
       route('/reference/frame', (request) => answerApp(find, request, 'reference.html', referencePolicy)),
       route('/assets/{name}', async (request) => {
         const { name = '' } = request.params as { readonly name?: string };
@@ -57,11 +54,25 @@ function route(path: string, answer: Route['answer']): Route {
   return { method: 'GET', path, answer };
 }
 
+/** A link that has ended shows a page too, which says so; nobody may frame that. */
+async function answerPortal(
+  find: ReturnType<typeof openPages>,
+  backend: HttpDeps['backend'],
+  request: FastifyRequest,
+): Promise<Answer> {
+  const { id } = request.params as { readonly id: string };
+  const embedOrigins = (await backend.run('getPortalSession', { id }))?.embedOrigins ?? [];
+  // The page tells these origins its height, and that a link does not open: it knows no session then.
+  const meta = `<meta name="embed-origins" content="${embedOrigins.join(' ')}">`;
+  return answerApp(find, request, 'portal.html', portalPolicy(embedOrigins), meta);
+}
+
 async function answerApp(
   find: ReturnType<typeof openPages>,
   request: FastifyRequest,
   name: string,
   policy: string,
+  head = '',
 ): Promise<Answer> {
   const html = find?.(name) ?? null;
   if (html === null) {
@@ -69,7 +80,10 @@ async function answerApp(
     throw new Fault('unavailable', message);
   }
   const base = `<base href="${rootFrom(request.raw.url ?? '/')}">`;
-  const page = openFile(Buffer.from(html.bytes.toString().replace('<head>', `<head>${base}`)), html.type);
+  const page = openFile(
+    Buffer.from(html.bytes.toString().replace('<head>', `<head>${base}${head}`)),
+    html.type,
+  );
   return answerFile(page, request, { 'cache-control': 'no-cache', 'content-security-policy': policy });
 }
 

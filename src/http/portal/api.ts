@@ -173,15 +173,6 @@ function sessionRoutes(binding: Binding): readonly Route[] {
         return { status: 204 };
       },
     },
-    {
-      method: 'GET',
-      path: `${portalPrefix}/event-types`,
-      async answer(request) {
-        const { events } = await dialectOf(deps, sessionOf(binding, request));
-        const data = events.samples.map(({ type, payload }) => ({ name: type, example: payload }));
-        return { status: 200, body: { data }, contentType };
-      },
-    },
   ];
 }
 

@@ -24,6 +24,8 @@ const endpointsMax = 50;
 
 /** Checks what the tenant and the mode of an input do not bound. Returns the input that is carried out. */
 export const checks: Partial<Record<PortalRouteName, (call: PortalCall) => Promise<unknown>>> = {
+  explainEvent: explainOwn,
+  listEventTypes: chooseCatalogue,
   getReplay: checkReplay,
   stopReplay: checkReplay,
   readStats: chooseEndpoints,
@@ -35,6 +37,17 @@ async function checkReplay({ backend, session, origin, input }: PortalCall): Pro
   const { mode } = await backend.run('getReplay', { tenant: session.tenant, id }, origin);
   if (mode === session.mode) return input;
   throw new Fault('replay_not_found', `there is no replay "${id}"`);
+}
+
+/** Endpoints of the other mode are not named. */
+async function explainOwn({ input }: PortalCall): Promise<unknown> {
+  return { ...(input as object), isAnyMode: false };
+}
+
+/** That of the dialect of the tenant. */
+async function chooseCatalogue({ backend, session, origin, input }: PortalCall): Promise<unknown> {
+  const { dialect } = await backend.run('getTenant', { tenant: session.tenant }, origin);
+  return { ...(input as object), dialect };
 }
 
 /** Stats are of endpoints, whatever their mode: of those that are named, or of all of this mode. */
@@ -61,15 +74,13 @@ export function showOwn(name: PortalRouteName, { mode }: PortalFacts, result: un
 function withoutMetadata(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutMetadata);
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
-  const { items, endpoint, event } = value as Readonly<Record<string, unknown>>;
-  return {
-    ...value,
-    ...('metadata' in value ? { metadata: {} } : {}),
-    ...(items === undefined ? {} : { items: withoutMetadata(items) }),
-    ...(typeof endpoint === 'object' ? { endpoint: withoutMetadata(endpoint) } : {}),
-    ...(typeof event === 'object' ? { event: withoutMetadata(event) } : {}),
-  };
+  const whole = value as Readonly<Record<string, unknown>>;
+  const changed = holders.filter((name) => name in whole).map((name) => [name, withoutMetadata(whole[name])]);
+  return { ...value, ...('metadata' in value ? { metadata: {} } : {}), ...Object.fromEntries(changed) };
 }
+
+/** What results have endpoints and events in. */
+const holders = ['items', 'endpoint', 'event', 'stored'] as const;
 
 /** What only the operator sets: its own data, and the proxy that guards its network. */
 const operatorsOwn = [
