@@ -60,6 +60,7 @@ const adapters = (entries['verify'] ?? []).filter((entry) => entry !== 'verify')
 
 test.each([
   { name: 'client', of: ['client'], most: 12 },
+  { name: 'portal', of: ['portal'], most: 2 },
   ...adapters.map((adapter) => ({ name: 'verify', of: ['verify', adapter], most: 4 })),
 ])('$name ($of) has at most $most KB, minified and compressed', async ({ name, of, most }) => {
   const minified = join(folder, `minified-${of.join('-')}`);
@@ -67,7 +68,7 @@ test.each([
   const scripts = globSync('*.js', { cwd: minified }).map((file) => readFileSync(join(minified, file)));
   const bytes = scripts.reduce((sum, script) => sum + gzipSync(script).length, 0);
   console.log(`${of.join(' with ')}: ${bytes} bytes`);
-  expect(bytes).toBeGreaterThan(1000);
+  expect(bytes).toBeGreaterThan(600);
   expect(bytes).toBeLessThanOrEqual(most * 1024);
 });
 
@@ -87,7 +88,7 @@ test.each(names)('%s exports files that exist, and needs no package', (name) => 
   const texts = globSync('dist/**/*.{js,ts}', { cwd: installed }).map((file) =>
     readFileSync(join(installed, file), 'utf8'),
   );
-  expect(texts.length).toBeGreaterThan(4);
+  expect(texts.length).toBeGreaterThanOrEqual(2);
   const imported = texts.flatMap((text) =>
     [...text.matchAll(/(?:from|import\() ?['"]([^'"]+)/g)].map(([, path]) => path),
   );
@@ -143,6 +144,8 @@ test('the samples of the READMEs compile', async () => {
     'next.ts': verifier + handlers.at(-1),
   };
   expect(await compile(own, ...flags)).toBe('');
+  const browser = ['--target', 'es2022', '--lib', 'es2022,dom'];
+  expect(await compile({ 'element.ts': samplesOf('portal').join('') }, ...browser)).toBe('');
   const samples = { 'frameworks.d.ts': frameworks, ...Object.fromEntries(files) };
   expect(await compile(samples, ...flags, '--skipLibCheck')).toBe('');
 });
@@ -158,7 +161,7 @@ async function findOtherNode(): Promise<string | null> {
   return Number(/\d+/.exec(stdout)?.[0]) >= 20 && stdout.trim() !== process.version ? path : null;
 }
 
-test('both work in the Node of the machine, as modules and with require', async ({ skip }) => {
+test('client and verify work in the Node of the machine, as modules and with require', async ({ skip }) => {
   const node = (await findOtherNode()) ?? skip('the machine has no other Node from 20 on');
   const receiver = await startReceiver();
   receiver.answer = () => ({ status: 202, body: '{"id":"evt_1","deliveries":1}' });

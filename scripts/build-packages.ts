@@ -19,6 +19,7 @@ const root = join(import.meta.dirname, '..');
 /** The entries of each package, as its `exports` name them. */
 export const entries: Readonly<Record<string, readonly string[]>> = {
   client: ['client'],
+  portal: ['portal'],
   verify: ['verify', 'express', 'fastify', 'hono', 'web'],
 };
 

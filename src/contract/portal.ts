@@ -50,7 +50,7 @@ const image = Type.String({
   'x-problem': 'must be a data: URI of an image (PNG, JPEG, WebP or SVG) in base64',
 });
 
-const Theme = Type.Object(
+export const PortalTheme = Type.Object(
   {
     colorScheme: Type.Optional(
       choice(['auto', 'light', 'dark'], {
@@ -87,7 +87,7 @@ const Theme = Type.Object(
   },
   { $id: 'PortalTheme', description: 'How the page looks.', additionalProperties: false },
 );
-export type PortalTheme = Static<typeof Theme>;
+export type PortalTheme = Static<typeof PortalTheme>;
 
 export const CreatePortalSession = Type.Object(
   {
@@ -98,7 +98,7 @@ export const CreatePortalSession = Type.Object(
     ),
     embedOrigins: Type.Optional(origins),
     returnUrl: Type.Optional(returnUrl),
-    theme: Type.Optional(Theme),
+    theme: Type.Optional(PortalTheme),
   },
   { $id: 'CreatePortalSession', additionalProperties: false },
 );
@@ -127,7 +127,7 @@ export const PortalSession = Type.Object(
     permissions,
     embedOrigins: Type.Array(Type.String()),
     returnUrl: nullable(Type.String()),
-    theme: Theme,
+    theme: PortalTheme,
     createdAt: timeOut('When it was created.'),
     openedAt: nullable(timeOut('When its link was opened; null before.')),
     expiresAt,
