@@ -32,7 +32,7 @@ const onlyIn = (room, pkg) =>
 module.exports = {
   forbidden: [
     forbid('no-cycle', {}, { circular: true }),
-    forbid('no-orphan', { orphan: true, pathNot: 'test[.]ts$|[.]d[.]ts$' }, {}),
+    forbid('no-orphan', { orphan: true, pathNot: 'test[.]ts$|[.]d[.]ts$|^packages/portal/src/' }, {}),
     forbid(
       'no-test-in-product',
       { pathNot: '^(test|bench)/|^examples/[^/]+/[^/]+$|[.]test[.]ts$' },
@@ -90,7 +90,7 @@ module.exports = {
     },
     { from: { path: '^src/cli/client[.]ts$' }, to: { path: '^packages/client/src/' } },
     // The pages: of the server they know the contract. A feature is made of components and knows no other feature.
-    { from: { path: '^web/app/' }, to: { path: ['^web/', at('contract')] } },
+    { from: { path: '^web/(app|portal)/' }, to: { path: ['^web/', at('contract')] } },
     {
       from: { path: '^web/features/([^/]+)/' },
       to: { path: ['^web/features/$1/', '^web/(components|lib)/', at('contract')] },

@@ -8,6 +8,7 @@ const server = 'http://127.0.0.1:8480';
 const serverPaths = [
   '/admin',
   '/console/session',
+  '/portal/api',
   '/openapi',
   '/reference/frame',
   '/readyz',
@@ -47,7 +48,7 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       checks: { pluginTimings: false },
-      input: { index: 'web/index.html', reference: 'web/reference.html' },
+      input: { index: 'web/index.html', portal: 'web/portal.html', reference: 'web/reference.html' },
     },
   },
   server: { proxy: Object.fromEntries(serverPaths.map((path) => [path, proxy])) },

@@ -12,34 +12,12 @@ import { Frame } from './frame.tsx';
 import { Gate } from './gate.tsx';
 import { NeedsTenant } from './needs-tenant.tsx';
 import { NotFound, Failed } from './not-found.tsx';
+import { deliveryFilters, only, searchText } from './search-params.ts';
 
 interface ScopeSearch {
   tenant?: string | undefined;
   mode?: 'test' | undefined;
 }
-
-/** The members of a query that a screen knows; others are dropped. */
-function only<const Names extends readonly string[]>(...names: Names) {
-  return (search: Record<string, unknown>): { [Name in Names[number]]?: string | undefined } =>
-    Object.fromEntries(
-      names.flatMap((name) => {
-        const value = search[name];
-        return typeof value === 'string' && value !== '' ? [[name, value]] : [];
-      }),
-    ) as { [Name in Names[number]]?: string | undefined };
-}
-
-const deliveryFilters = [
-  'state',
-  'type',
-  'event',
-  'code',
-  'error',
-  'wireId',
-  'since',
-  'until',
-  'span',
-] as const;
 
 const root = createRootRoute({
   component: Frame,
@@ -233,12 +211,7 @@ export const router = createRouter({
   defaultErrorComponent: Failed,
   defaultPreload: 'intent',
   scrollRestoration: true,
-  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
-  stringifySearch: (search) => {
-    const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');
-    const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-    return text === '' ? '' : `?${text}`;
-  },
+  ...searchText,
 });
 
 declare module '@tanstack/react-router' {

@@ -1,5 +1,6 @@
 // Which columns of a list are shown: kept in this browser, by the name of the list.
 import { useState } from 'react';
+import { readStored, store } from '#web/lib/storage.ts';
 import { Checkbox } from './form.tsx';
 import type { Column } from './table.tsx';
 
@@ -20,7 +21,7 @@ export function useColumns<T>(list: string, columns: readonly Column<T>[]): Colu
     toggle(title) {
       const next = new Set(hidden);
       if (!next.delete(title)) next.add(title);
-      localStorage.setItem(nameOf(list), JSON.stringify([...next]));
+      store(nameOf(list), JSON.stringify([...next]));
       setHidden(next);
     },
   };
@@ -28,7 +29,7 @@ export function useColumns<T>(list: string, columns: readonly Column<T>[]): Colu
 
 function readHidden(list: string): ReadonlySet<string> {
   try {
-    const titles: unknown = JSON.parse(localStorage.getItem(nameOf(list)) ?? '[]');
+    const titles: unknown = JSON.parse(readStored(nameOf(list)) ?? '[]');
     return new Set(Array.isArray(titles) ? titles.filter((title) => typeof title === 'string') : []);
   } catch {
     // Not ours: all columns are shown.

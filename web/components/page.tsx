@@ -1,6 +1,7 @@
 // What every screen has: a title, its actions, and surfaces.
 import { Link, type LinkProps } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
+import { usePortal } from '#web/lib/portal.ts';
 import { Failure, Skeleton } from './feedback.tsx';
 
 interface PageProps {
@@ -13,9 +14,11 @@ interface PageProps {
 }
 
 export function Page({ title, heading = title, actions, children }: PageProps) {
+  const portal = usePortal();
+  const site = portal === null ? 'Carillon' : (portal.theme.name ?? 'Webhooks');
   useEffect(() => {
-    document.title = `${title} · Carillon`;
-  }, [title]);
+    document.title = `${title} · ${site}`;
+  }, [title, site]);
   return (
     <div className="space-y-4">
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">

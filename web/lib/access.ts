@@ -8,8 +8,9 @@ export interface Need {
   readonly isServerWide?: boolean;
 }
 
-export function useAccess(): (need: Need) => boolean {
-  const { data: session } = useSession();
+/** Without a session of the console, nothing is asked of the server and nothing is allowed. */
+export function useAccess(hasSession = true): (need: Need) => boolean {
+  const { data: session } = useSession(hasSession);
   return ({ scope, isServerWide = false }) =>
     session?.isOpen === true && session.scopes.includes(scope) && (!isServerWide || session.tenants === null);
 }

@@ -1,9 +1,24 @@
-// Client of the admin API in the browser: the session cookie authenticates, so no script holds the admin key.
+// Client of the admin API in the browser: the session cookie authenticates, so no script holds the admin key. In the portal the
+// same operations go to its own API, with the token of its session.
 import type { Problem } from '#contract/problem.ts';
 import { adminPrefix, type Answer, type Call, type RouteName, routes } from '#contract/routes.ts';
 
 /** The root of the server, with the path prefix of a proxy if there is one. The server sets `<base>`. */
 export const serverRoot = new URL('.', document.baseURI);
+
+interface Target {
+  readonly prefix: string;
+  readonly routes: Partial<Readonly<Record<RouteName, { readonly method: string; readonly path: string }>>>;
+  /** Null: the cookie authenticates. */
+  readonly token: () => string | null;
+}
+
+let target: Target = { prefix: adminPrefix, routes, token: () => null };
+
+/** From now on calls go there. */
+export function callThrough(next: Target): void {
+  target = next;
+}
 
 /** A refusal, or no answer: `status` 0. The message is one sentence for people. */
 export class ApiError extends Error {
@@ -42,8 +57,10 @@ export async function call<N extends RouteName>(name: N, request: Call<N>): Prom
 /** The same, as the text of the answer: parsing would change numbers beyond the precision of JavaScript. */
 export function callText<N extends RouteName>(name: N, request: Call<N>): Promise<string> {
   const { params = {}, query = {}, body } = request as AnyCall;
-  const { method, path } = routes[name];
-  const url = new URL(`.${adminPrefix}${fillPath(path, params)}`, serverRoot);
+  const { [name]: route } = target.routes;
+  if (route === undefined) throw new Error(`there is no operation ${name} here`);
+  const { method, path } = route;
+  const url = new URL(`.${target.prefix}${fillPath(path, params)}`, serverRoot);
   for (const [parameter, value] of Object.entries(query)) {
     if (value !== undefined && value !== '') url.searchParams.set(parameter, String(value));
   }
@@ -60,14 +77,15 @@ interface AnyCall {
 
 /** One request to this server. Throws `ApiError`. */
 async function send(url: URL, method: string, body?: object | string): Promise<string> {
-  const init: RequestInit =
-    body === undefined
-      ? { method }
-      : {
-          method,
-          headers: { 'content-type': 'application/json' },
-          body: typeof body === 'string' ? body : JSON.stringify(body),
-        };
+  const token = target.token();
+  const init: RequestInit = {
+    method,
+    headers: {
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  };
   let response: Response;
   let text: string;
   try {

@@ -1,6 +1,8 @@
-// What the reader looks at: the tenant and the mode, from the URL.
+// What the reader looks at: the tenant and the mode, from the URL, or from the session of the portal.
 import { useSearch } from '@tanstack/react-router';
 import type { Mode } from '#contract/schema.ts';
+import { usePortal } from './portal.ts';
+import { readStored, store } from './storage.ts';
 
 export interface Scope {
   /** Undefined: none is chosen. */
@@ -13,7 +15,8 @@ export function useScope(): Scope {
     readonly tenant?: string;
     readonly mode?: 'test';
   };
-  return { tenant, mode: mode ?? 'live' };
+  const portal = usePortal();
+  return portal ?? { tenant, mode: mode ?? 'live' };
 }
 
 /** The tenant, on screens that are shown with one only. */
@@ -27,14 +30,14 @@ const lastTenantName = 'carillon.tenant';
 
 /** The tenant that was looked at last, in this browser. */
 export function lastTenant(): string | undefined {
-  return localStorage.getItem(lastTenantName) ?? undefined;
+  return readStored(lastTenantName) ?? undefined;
 }
 
 export function rememberTenant(tenant: string): void {
-  localStorage.setItem(lastTenantName, tenant);
+  store(lastTenantName, tenant);
 }
 
 /** All tenants are looked at. */
 export function forgetTenant(): void {
-  localStorage.removeItem(lastTenantName);
+  store(lastTenantName, null);
 }

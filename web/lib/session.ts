@@ -39,8 +39,8 @@ function readSession(text: string): Session {
   return { isOpen: true, ...(JSON.parse(text) as Omit<OpenSession, 'isOpen'>) };
 }
 
-export function useSession() {
-  return useQuery(sessionOptions);
+export function useSession(isEnabled = true) {
+  return useQuery({ ...sessionOptions, enabled: isEnabled });
 }
 
 export function useSignIn() {

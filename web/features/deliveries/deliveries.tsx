@@ -1,7 +1,7 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { Allowed } from '#web/components/allowed.tsx';
 import { buttonClass } from '#web/components/button.tsx';
 import { Page } from '#web/components/page.tsx';
+import { useCan } from '#web/lib/portal.ts';
 import { useScope } from '#web/lib/scope.ts';
 import { DeliveryList } from './delivery-list.tsx';
 
@@ -10,16 +10,14 @@ export function Deliveries() {
   const { tenant } = useScope();
   const navigate = useNavigate({ from: '/console/deliveries' });
   const { endpoint, type, since, until, state } = filters;
-  const replay = (
-    <Allowed scope="replay">
-      <Link
-        to="/console/replays/new"
-        search={{ endpoint, types: type, since, until, states: state }}
-        className={buttonClass()}
-      >
-        Replay these
-      </Link>
-    </Allowed>
+  const replay = useCan()('replay') && (
+    <Link
+      to="/console/replays/new"
+      search={{ endpoint, types: type, since, until, states: state }}
+      className={buttonClass()}
+    >
+      Replay these
+    </Link>
   );
   return (
     <Page title={tenant === undefined ? 'Deliveries of all tenants' : 'Deliveries'} actions={replay}>

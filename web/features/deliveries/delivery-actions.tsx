@@ -5,8 +5,8 @@ import { Button } from '#web/components/button.tsx';
 import { Confirm } from '#web/components/confirm.tsx';
 import { copyText } from '#web/components/copy.tsx';
 import { InlineError } from '#web/components/feedback.tsx';
-import { useAccess } from '#web/lib/access.ts';
 import { useKeys } from '#web/lib/keys.ts';
+import { useCan } from '#web/lib/portal.ts';
 import { useTenant } from '#web/lib/scope.ts';
 import { bodyOptions, useCancel, useRedeliver } from './api.ts';
 import { toCurl } from './curl.ts';
@@ -23,17 +23,18 @@ export function DeliveryActions({ delivery, attempt }: DeliveryActionsProps) {
   const [isAsking, setAsking] = useState(false);
   const request = { params: { tenant, id: delivery.id } };
   const isOpen = delivery.state === 'pending' || delivery.state === 'held';
-  const mayRedeliver = useAccess()({ scope: 'replay' });
-  useKeys({ r: mayRedeliver ? () => redeliver.mutate(request) : undefined });
+  const can = useCan();
+  const canRedeliver = can('redeliver');
+  useKeys({ r: canRedeliver ? () => redeliver.mutate(request) : undefined });
   return (
     <>
       {attempt !== undefined && <CopyCurl delivery={delivery} attempt={attempt} />}
-      {mayRedeliver && isOpen && (
+      {isOpen && can('operate') && canRedeliver && (
         <Button look="danger" onClick={() => setAsking(true)}>
           Cancel delivery
         </Button>
       )}
-      {mayRedeliver && (
+      {canRedeliver && (
         <Button
           look="primary"
           icon="retry"

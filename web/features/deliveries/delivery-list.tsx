@@ -10,8 +10,8 @@ import { useSelection } from '#web/components/selection.ts';
 import { shownState, State } from '#web/components/state.tsx';
 import type { Column } from '#web/components/table.tsx';
 import { Time } from '#web/components/time.tsx';
-import { useAccess } from '#web/lib/access.ts';
 import { useEndpointNames } from '#web/lib/endpoints.ts';
+import { useCan } from '#web/lib/portal.ts';
 import { useScope } from '#web/lib/scope.ts';
 import { type DeliveryFilters, useDeliveries, useRedeliver } from './api.ts';
 import { BulkBar } from './bulk-bar.tsx';
@@ -37,10 +37,10 @@ export function DeliveryList({ filters, onFilter, fixed = [] }: DeliveryListProp
   const columns = columnsOf(nameOf, tenant === undefined);
   const choice = useColumns('deliveries', columns);
   const selection = useSelection(rows.map(({ id }) => id));
-  const mayRedeliver = useAccess()({ scope: 'replay' });
-  const clear = (): void => onFilter(Object.fromEntries(set.map(({ name }) => [name, undefined])));
-  const order = ({ tenant: owner, id }: FoundDelivery): void =>
+  const onR = ({ tenant: owner, id }: FoundDelivery): void =>
     redeliver.mutate({ params: { tenant: owner, id } });
+  const canRedeliver = useCan()('redeliver');
+  const clear = (): void => onFilter(Object.fromEntries(set.map(({ name }) => [name, undefined])));
   return (
     <Panel>
       <StateToggles state={filters.state} onChange={(state) => onFilter({ state })} />
@@ -53,7 +53,7 @@ export function DeliveryList({ filters, onFilter, fixed = [] }: DeliveryListProp
         label="Deliveries"
         pages={pages}
         columns={choice.shown}
-        {...(mayRedeliver ? { selection, onR: order } : {})}
+        {...(canRedeliver ? { selection, onR } : {})}
         keyOf={({ id }) => id}
         dayOf={({ createdAt }) => createdAt}
         onClear={set.length === 0 ? undefined : clear}
@@ -64,7 +64,7 @@ export function DeliveryList({ filters, onFilter, fixed = [] }: DeliveryListProp
           </Notice>
         }
       />
-      <BulkBar selection={selection} deliveries={rows} />
+      {canRedeliver && <BulkBar selection={selection} deliveries={rows} />}
     </Panel>
   );
 }

@@ -4,6 +4,7 @@ import { AttemptChart } from '#web/components/attempt-chart.tsx';
 import { Button } from '#web/components/button.tsx';
 import { Failure, Skeleton } from '#web/components/feedback.tsx';
 import type { FilterValues } from '#web/components/filter-text.ts';
+import { usePortal } from '#web/lib/portal.ts';
 import { readPoint } from '#web/lib/time-range.ts';
 import { type DeliveryFilters, useHistogram } from './api.ts';
 
@@ -27,6 +28,9 @@ export function Histogram({ filters, onFilter }: HistogramProps) {
   const { endpoint, since, until } = filters;
   const name = names.find((each) => each === filters.span) ?? '24h';
   const { data: stats, error, dataUpdatedAt, refetch } = useHistogram(endpoint, name, spans[name]);
+  // The attempts of more than 50 endpoints are not added up for the portal.
+  const portal = usePortal();
+  if (portal !== null && error !== null && stats === undefined) return null;
   const point = (text: string | undefined): number | null => {
     const at = text === undefined ? null : readPoint(text, dataUpdatedAt);
     return at === null ? null : Date.parse(at);
@@ -57,7 +61,7 @@ export function Histogram({ filters, onFilter }: HistogramProps) {
       {stats === undefined && error !== null && <Failure error={error} onRetry={() => void refetch()} />}
       {stats !== undefined && (
         <AttemptChart
-          label={`Attempts per ${stats.bucket}, of both modes and all states. Draw over them to filter by time.`}
+          label={`Attempts per ${stats.bucket}, of ${portal === null ? 'both modes and ' : ''}all states. Draw over them to filter by time.`}
           stats={stats}
           hours={spans[name].hours}
           range={{

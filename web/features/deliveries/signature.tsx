@@ -4,6 +4,7 @@ import { Code } from '#web/components/code.tsx';
 import { CopyButton } from '#web/components/copy.tsx';
 import { Field, Select } from '#web/components/form.tsx';
 import { useDialect } from '#web/lib/dialect-of-tenant.ts';
+import { readStored, store } from '#web/lib/storage.ts';
 import { languages } from '#web/lib/verification/languages.ts';
 import { describeScheme, headerOf, type Scheme, schemeOf, signedText } from '#web/lib/verification/scheme.ts';
 
@@ -42,10 +43,10 @@ export function Signature({ headers, body }: SignatureProps) {
 const languageName = 'carillon.language';
 
 function Verify({ scheme }: { readonly scheme: Scheme }) {
-  const [name, setName] = useState(() => localStorage.getItem(languageName) ?? '');
+  const [name, setName] = useState(() => readStored(languageName) ?? '');
   const language = languages.find((each) => each.name === name) ?? languages[0];
   const choose = (next: string): void => {
-    localStorage.setItem(languageName, next);
+    store(languageName, next);
     setName(next);
   };
   return (

@@ -3,6 +3,7 @@ import type { Mode } from '#contract/schema.ts';
 import { call, callText } from '#web/lib/api.ts';
 import { payloadOf } from '#web/lib/json-text.ts';
 import { listOptions, useChange } from '#web/lib/queries.ts';
+import { useDialect } from '#web/lib/dialect-of-tenant.ts';
 import { useScope, useTenant } from '#web/lib/scope.ts';
 
 export interface EndpointFilters {
@@ -77,7 +78,7 @@ export function useCounts(id: string) {
   });
 }
 
-/** The types of the newest 200 events, by name. */
+/** The types of the catalogue, and those of the newest 200 events, by name. */
 export function useSeenTypes(): readonly string[] {
   const tenant = useTenant();
   const { mode } = useScope();
@@ -86,7 +87,18 @@ export function useSeenTypes(): readonly string[] {
     queryFn: async () => (await call('listEvents', { params: { tenant }, query: { mode, limit: 200 } })).data,
     staleTime: 60_000,
   });
-  return [...new Set(data.map(({ type }) => type))].toSorted();
+  const dialect = useDialect();
+  const { data: known = [] } = useQuery({
+    queryKey: ['listEventTypes', 'names', dialect],
+    enabled: dialect !== undefined,
+    queryFn: async () => (await call('listEventTypes', { query: { dialect, limit: 200 } })).data,
+    staleTime: 60_000,
+  });
+  const names = [
+    ...known.filter(({ deprecated }) => !deprecated).map(({ name }) => name),
+    ...data.map(({ type }) => type),
+  ];
+  return [...new Set(names)].toSorted();
 }
 
 /** The type and the payload of the newest event; null when there is none. Loaded when it is asked for. */

@@ -8,6 +8,7 @@ import { Field, TextInput } from '#web/components/form.tsx';
 import { fieldsOf } from '#web/lib/api.ts';
 import { defaultsOf } from '#web/lib/dialects.ts';
 import { useDialect } from '#web/lib/dialect-of-tenant.ts';
+import { useCan } from '#web/lib/portal.ts';
 import { useScope, useTenant } from '#web/lib/scope.ts';
 import { useCreateEndpoint } from './api.ts';
 import { SecretOnce } from './secret-once.tsx';
@@ -23,12 +24,17 @@ export function CreateEndpoint({ onClose }: { readonly onClose: () => void }) {
   const tenant = useTenant();
   const { mode } = useScope();
   const hasOwnSecret = defaultsOf(useDialect())?.secretOwner !== 'tenant';
+  const isOperator = useCan()('operate');
   const [drafts, setDrafts] = useState(nothing);
   const [secret, setSecret] = useState('');
   const create = useCreateEndpoint();
   if (create.data !== undefined) return <Created endpoint={create.data} onClose={onClose} />;
   return (
-    <Dialog title={`Create a ${mode} endpoint of ${tenant}`} onClose={onClose} isWide>
+    <Dialog
+      title={isOperator ? `Create a ${mode} endpoint of ${tenant}` : `Create a ${mode} endpoint`}
+      onClose={onClose}
+      isWide
+    >
       <form
         className="space-y-4"
         onSubmit={(event) => {

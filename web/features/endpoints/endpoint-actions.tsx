@@ -1,23 +1,22 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Endpoint } from '#contract/endpoints.ts';
-import { Allowed } from '#web/components/allowed.tsx';
 import { Button, buttonClass } from '#web/components/button.tsx';
 import { Confirm } from '#web/components/confirm.tsx';
 import { InlineError } from '#web/components/feedback.tsx';
+import { useCan } from '#web/lib/portal.ts';
 import { useTenant } from '#web/lib/scope.ts';
 import { useDisable, useEnable } from './api.ts';
 import { SendTest } from './send-test.tsx';
 
 export function EndpointActions({ endpoint }: { readonly endpoint: Endpoint }) {
   const params = { tenant: useTenant(), id: endpoint.id };
+  const can = useCan();
   const enable = useEnable();
   return (
     <>
-      <Allowed scope="endpoints">
-        <SendTest id={endpoint.id} isEnabled={endpoint.enabled} />
-      </Allowed>
-      <Allowed scope="replay">
+      {can('test') && <SendTest id={endpoint.id} isEnabled={endpoint.enabled} />}
+      {can('replay') && (
         <Link
           to="/console/replays/new"
           search={{ endpoint: endpoint.id, states: 'exhausted,held,canceled' }}
@@ -25,16 +24,15 @@ export function EndpointActions({ endpoint }: { readonly endpoint: Endpoint }) {
         >
           Replay
         </Link>
-      </Allowed>
-      <Allowed scope="endpoints">
-        {endpoint.enabled ? (
+      )}
+      {can('endpoints') &&
+        (endpoint.enabled ? (
           <Disable id={endpoint.id} />
         ) : (
           <Button look="primary" isBusy={enable.isPending} onClick={() => enable.mutate({ params })}>
             Enable
           </Button>
-        )}
-      </Allowed>
+        ))}
       <InlineError error={enable.error} />
     </>
   );

@@ -6,6 +6,7 @@ import type { AttemptCounts } from '#contract/stats.ts';
 import { Time } from '#web/components/time.tsx';
 import { formatCount, formatDuration, formatPercent } from '#web/lib/format.ts';
 import { AttemptSparkline, countAll } from '#web/components/attempt-chart.tsx';
+import { useCan } from '#web/lib/portal.ts';
 import { useAttemptsOf, useCounts, useEndpoint } from './api.ts';
 import { EndpointActions } from './endpoint-actions.tsx';
 import { describeState, EndpointState } from './endpoint-state.tsx';
@@ -16,6 +17,7 @@ const pullTitle = 'Pull endpoint';
 export function EndpointScreen() {
   const { id } = useParams({ from: '/console/scoped/endpoints/$id' });
   const { data: endpoint, error, refetch } = useEndpoint(id);
+  const can = useCan();
   if (endpoint === undefined)
     return <Pending title="Endpoint" error={error} onRetry={() => void refetch()} />;
   const link = { params: { id } } as const;
@@ -31,8 +33,10 @@ export function EndpointScreen() {
         tabs={[
           ['Overview', { to: '/console/endpoints/$id', ...link }],
           ['Deliveries', { to: '/console/endpoints/$id/deliveries', ...link }],
-          ['Settings', { to: '/console/endpoints/$id/settings', ...link }],
-          ['Secret', { to: '/console/endpoints/$id/secret', ...link }],
+          ...(can('endpoints')
+            ? [['Settings', { to: '/console/endpoints/$id/settings', ...link }] as const]
+            : []),
+          ...(can('secrets') ? [['Secret', { to: '/console/endpoints/$id/secret', ...link }] as const] : []),
         ]}
       />
       <Outlet />

@@ -3,7 +3,6 @@ import { useState } from 'react';
 import type { FoundEndpoint } from '#contract/endpoints.ts';
 import type { AttemptCounts } from '#contract/stats.ts';
 import { AttemptSparkline } from '#web/components/attempt-chart.tsx';
-import { Allowed } from '#web/components/allowed.tsx';
 import { Button } from '#web/components/button.tsx';
 import { Notice } from '#web/components/feedback.tsx';
 import type { FilterDefinition, FilterValues } from '#web/components/filter-text.ts';
@@ -13,10 +12,12 @@ import { Page, Panel } from '#web/components/page.tsx';
 import type { Column } from '#web/components/table.tsx';
 import { Time } from '#web/components/time.tsx';
 import { formatCount } from '#web/lib/format.ts';
+import { useCan } from '#web/lib/portal.ts';
 import { useScope } from '#web/lib/scope.ts';
 import { useAttemptsOf, useEndpointList } from './api.ts';
 import { CreateEndpoint } from './create.tsx';
 import { EndpointState } from './endpoint-state.tsx';
+import { Reason } from './reason.tsx';
 
 const definitions: readonly FilterDefinition[] = [
   {
@@ -38,12 +39,11 @@ export function Endpoints() {
   const change = (changes: FilterValues): void =>
     void navigate({ search: (search) => ({ ...search, ...changes }), replace: true });
   const isFiltered = definitions.some(({ name }) => filters[name as keyof typeof filters] !== undefined);
-  const create = tenant !== undefined && (
-    <Allowed scope="endpoints">
-      <Button look="primary" icon="add" onClick={() => setCreating(true)}>
-        Create endpoint
-      </Button>
-    </Allowed>
+  const can = useCan();
+  const create = tenant !== undefined && can('endpoints') && (
+    <Button look="primary" icon="add" onClick={() => setCreating(true)}>
+      Create endpoint
+    </Button>
   );
   return (
     <Page title={tenant === undefined ? 'Endpoints of all tenants' : 'Endpoints'} actions={create}>
@@ -52,7 +52,7 @@ export function Endpoints() {
         <List
           label="Endpoints"
           pages={pages}
-          columns={columnsOf(attempts, tenant === undefined)}
+          columns={columnsOf(attempts, { isOfAll: tenant === undefined, isPortal: !can('operate') })}
           keyOf={({ id }) => id}
           onClear={
             isFiltered ? () => change({ enabled: undefined, url: undefined, id: undefined }) : undefined
@@ -72,7 +72,17 @@ export function Endpoints() {
 
 type Attempts = ReadonlyMap<string, readonly AttemptCounts[]>;
 
-function columnsOf(attempts: Attempts, isOfAll: boolean): readonly Column<FoundEndpoint>[] {
+interface Place {
+  readonly isOfAll: boolean;
+  readonly isPortal: boolean;
+}
+
+function columnsOf(attempts: Attempts, { isOfAll, isPortal }: Place): readonly Column<FoundEndpoint>[] {
+  const why: Column<FoundEndpoint> = {
+    title: 'Why',
+    from: 'md',
+    cell: (endpoint) => <Reason endpoint={endpoint} />,
+  };
   const tenantColumn: Column<FoundEndpoint> = {
     title: 'Tenant',
     width: 'w-28',
@@ -107,7 +117,13 @@ function columnsOf(attempts: Attempts, isOfAll: boolean): readonly Column<FoundE
       from: 'md',
       cell: ({ id }) => attempts.has(id) && <AttemptSparkline data={attempts.get(id) ?? []} />,
     },
-    { title: 'Failures in a row', width: 'w-32', from: 'md', cell: ({ failureCount }) => failureCount },
+    ...(isPortal ? [why] : []),
+    {
+      title: 'Failures in a row',
+      width: 'w-32',
+      from: isPortal ? 'lg' : 'md',
+      cell: ({ failureCount }) => failureCount,
+    },
     { title: 'Description', from: 'lg', cell: ({ description }) => <bdi>{description}</bdi> },
     { title: 'Created', width: 'w-28', from: 'sm', cell: ({ createdAt }) => <Time at={createdAt} /> },
   ];

@@ -7,6 +7,7 @@ import { Confirm } from '#web/components/confirm.tsx';
 import { InlineError, Skeleton } from '#web/components/feedback.tsx';
 import { Panel } from '#web/components/page.tsx';
 import { formatCount } from '#web/lib/format.ts';
+import { useCan } from '#web/lib/portal.ts';
 import { useTenant } from '#web/lib/scope.ts';
 import { useChangeEndpoint, useEndpoint, usePurge, useRemoveEndpoint } from './api.ts';
 import { isWritable, readDrafts, writeChanges } from './settings/draft.ts';
@@ -16,20 +17,21 @@ import { settings } from './settings/table.ts';
 export function Settings() {
   const { id } = useParams({ from: '/console/scoped/endpoints/$id/settings' });
   const { data: endpoint } = useEndpoint(id);
+  const can = useCan();
   if (endpoint === undefined) return <Skeleton />;
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <Panel title="Settings">
         <Change key={endpoint.updatedAt} endpoint={endpoint} />
       </Panel>
-      <Allowed scope="endpoints">
+      {can('endpoints') && (
         <Panel title="What cannot be undone">
           <div className="space-y-4 p-3">
-            <Purge endpoint={endpoint} />
+            {can('operate') && <Purge endpoint={endpoint} />}
             <Remove endpoint={endpoint} />
           </div>
         </Panel>
-      </Allowed>
+      )}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { State } from '#web/components/state.tsx';
 import { ExactTime } from '#web/components/time.tsx';
 import { useEndpointNames } from '#web/lib/endpoints.ts';
 import { formatNumber } from '#web/lib/format.ts';
+import { useCan } from '#web/lib/portal.ts';
 import { useTenant } from '#web/lib/scope.ts';
 import { useReplay, useStopReplay } from './api.ts';
 import { Progress } from './progress.tsx';
@@ -16,9 +17,10 @@ import { Progress } from './progress.tsx';
 export function ReplayScreen() {
   const { id } = useParams({ from: '/console/scoped/replays/$id' });
   const { data: replay, error, refetch } = useReplay(id);
+  const can = useCan();
   if (replay === undefined) return <Pending title="Replay" error={error} onRetry={() => void refetch()} />;
   return (
-    <Page title="Replay" actions={replay.state === 'running' && <Stop id={id} />}>
+    <Page title="Replay" actions={replay.state === 'running' && can('replay') && <Stop id={id} />}>
       <Panel>
         <div className="max-w-md p-3 pb-0">
           <Progress replay={replay} />

@@ -8,6 +8,7 @@ import { State } from '#web/components/state.tsx';
 import type { Column } from '#web/components/table.tsx';
 import { Time } from '#web/components/time.tsx';
 import { formatNumber } from '#web/lib/format.ts';
+import { useCan } from '#web/lib/portal.ts';
 import { useReplays } from './api.ts';
 import { Progress } from './progress.tsx';
 
@@ -34,7 +35,7 @@ const columns: readonly Column<Replay>[] = [
 ];
 
 export function Replays() {
-  const create = (
+  const create = useCan()('replay') && (
     <Link to="/console/replays/new" className={buttonClass('primary')}>
       New replay
     </Link>

@@ -4,6 +4,7 @@ import type { Endpoint } from '#contract/endpoints.ts';
 import { ApiError } from '#web/lib/api.ts';
 import { defaultsOf, type DialectDefaults } from '#web/lib/dialects.ts';
 import { useDialect } from '#web/lib/dialect-of-tenant.ts';
+import { useCan } from '#web/lib/portal.ts';
 import { type Drafts, wrongOf } from './draft.ts';
 import { type AnySetting, groups } from './setting.ts';
 import { settings } from './table.ts';
@@ -18,9 +19,15 @@ interface SettingFieldsProps {
 
 export function SettingFields({ drafts, onChange, error, endpoint }: SettingFieldsProps) {
   const dialect = useDialect();
+  const isOperator = useCan()('operate');
   const fields = error instanceof ApiError ? error.fields : {};
   return groups.map((group) => {
-    const own = settings.filter((setting) => setting.group === group && hasPlace(setting, endpoint));
+    const own = settings.filter(
+      (setting) =>
+        setting.group === group &&
+        hasPlace(setting, endpoint) &&
+        (isOperator || setting.isOperators !== true),
+    );
     const isWrong = own.some(({ name }) => wrongOf(name, fields).length > 0);
     return (
       <details

@@ -27,6 +27,8 @@ export interface Setting<Draft> {
   readonly group: (typeof groups)[number];
   /** Controls of equal rank: the label names all of them together, and no one takes the id. */
   readonly isList?: true;
+  /** The portal does not have it. */
+  readonly isOperators?: true;
   /** What it is when nothing is set: a sentence. */
   readonly standard: string | ((dialect: DialectDefaults) => string);
   /** What the server accepts: a sentence. */

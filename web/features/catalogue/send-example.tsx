@@ -1,0 +1,95 @@
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { Button, buttonClass } from '#web/components/button.tsx';
+import { Dialog } from '#web/components/dialog.tsx';
+import { FormActions } from '#web/components/form-actions.tsx';
+import { Field, Select } from '#web/components/form.tsx';
+import { placeOf, useEndpoints } from '#web/lib/endpoints.ts';
+import { useScope, useTenant } from '#web/lib/scope.ts';
+import { useSendTest } from './api.ts';
+
+/** The example of a type goes to one endpoint, whatever its types and its filter. */
+export function SendExample({ type }: { readonly type: string }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>Send me this one</Button>
+      {isOpen && <Choose type={type} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function Choose({ type, onClose }: { readonly type: string; readonly onClose: () => void }) {
+  const tenant = useTenant();
+  const { mode } = useScope();
+  const { data = [] } = useEndpoints(tenant);
+  const own = data.filter((endpoint) => endpoint.enabled && endpoint.mode === mode);
+  const [chosen, setChosen] = useState('');
+  const send = useSendTest();
+  const id = chosen === '' ? (own[0]?.id ?? '') : chosen;
+  if (send.data !== undefined) return <Sent event={send.data.id} endpoint={id} onClose={onClose} />;
+  return (
+    <Dialog title="Send a test event" onClose={onClose}>
+      <form
+        className="space-y-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send.mutate({ params: { tenant, id }, body: { type } });
+        }}
+      >
+        <p className="text-muted">
+          The example of <bdi className="font-mono wrap-anywhere">{type}</bdi> goes to one endpoint, whatever
+          its types and its filter.
+        </p>
+        {own.length === 0 ? (
+          <p>There is no enabled endpoint. Create one first.</p>
+        ) : (
+          <Field label="Endpoint">
+            {(field) => (
+              <Select {...field} value={id} onChange={setChosen}>
+                {own.map((endpoint) => (
+                  <option key={endpoint.id} value={endpoint.id}>
+                    {endpoint.url === null ? 'Pull endpoint' : placeOf(endpoint.url)}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        )}
+        {own.length > 0 && (
+          <FormActions
+            verb="Send"
+            otherwise="Do not send"
+            isBusy={send.isPending}
+            error={send.error}
+            onClose={onClose}
+          />
+        )}
+      </form>
+    </Dialog>
+  );
+}
+
+interface SentProps {
+  readonly event: string;
+  readonly endpoint: string;
+  readonly onClose: () => void;
+}
+
+function Sent({ event, endpoint, onClose }: SentProps) {
+  return (
+    <Dialog title="The test event is sent" onClose={onClose}>
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>Close</Button>
+        <Link
+          to="/console/deliveries"
+          search={{ event, endpoint }}
+          onClick={onClose}
+          className={buttonClass('primary')}
+        >
+          See its delivery
+        </Link>
+      </div>
+    </Dialog>
+  );
+}
