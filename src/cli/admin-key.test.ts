@@ -172,9 +172,15 @@ const urlCases: Case[] = leaves.flatMap(([command, words]) =>
 const serverCases: Case[] = leaves
   .filter(([, words]) => !ownServer.includes(words))
   .flatMap(([command, words]) =>
-    program.options
-      .filter(takesUrl)
-      .map((option) => ({ name: words, words, args: (url) => lineOf(command, words, option, url) })),
+    program.options.filter(takesUrl).map((option) => ({
+      name: words,
+      words,
+      args: (url) => [
+        ...lineOf(command, words, option, url),
+        // In place of the URL.
+        ...(words === 'endpoints create' ? ['--pull'] : []),
+      ],
+    })),
   );
 
 test('the cases hold the arguments and flags that are known to take a URL', () => {

@@ -8,10 +8,10 @@ import { readEvents, type StreamEvent } from './read-events.ts';
 export interface Followed {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  open(signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  readonly open: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>;
   /** Once for each loss. */
-  lost(reason: string): void;
-  back(): void;
+  readonly lost: (reason: string) => void;
+  readonly back: () => void;
 }
 
 /** Pauses before each try to connect; the last one is repeated. */
