@@ -105,6 +105,8 @@ const more: Readonly<Record<string, readonly string[]>> = {
 const ownServer = ['serve', 'demo'];
 /** These do without the admin API. */
 const offline = [
+  'outbox',
+  'keys new-encryption-key',
   'migrate',
   'migrate copy',
   'backup',
