@@ -48,6 +48,7 @@ describe('readConfig', () => {
       heldRetentionMs: null,
       auditRetentionMs: 400 * 86_400_000,
       transformThreads: 2,
+      alerts: { smtp: null, mailFrom: null, backlogMs: 900_000 },
       metricsTopMax: 0,
       log: { level: 'info', format: 'json' },
       isLogColored: false,
@@ -133,6 +134,30 @@ describe('readConfig', () => {
       exempt: ['example.com', '.internal'],
     });
     rmSync(folder, { recursive: true });
+  });
+
+  test('a mail server may have a password, which no problem quotes, and needs an address to send from', () => {
+    const from = { CARILLON_MAIL_FROM: 'carillon@platform.example' };
+    const read = (url: string) => readConfig({ CARILLON_SMTP_URL: url, ...from }, {}).alerts.smtp;
+    const server = { host: 'mail.example', port: 587, isTls: false, user: null, password: null };
+    expect(read('smtp://mail.example')).toEqual(server);
+    const login = { user: 'a@b', password: 'hunter/2' };
+    expect(read('smtps://a%40b:hunter%2F2@mail.example')).toEqual({
+      ...server,
+      port: 465,
+      isTls: true,
+      ...login,
+    });
+    expect(read('smtp://[::1]:2525')).toMatchObject({ host: '::1', port: 2525 });
+    for (const url of ['http://u:hunter2@mail.example', 'smtp://u:hunter2@mail.example/path', 'hunter2']) {
+      const problems = problemsOf({ CARILLON_SMTP_URL: url, ...from });
+      expect(problems.join()).toMatch(/^CARILLON_SMTP_URL must be smtp:/);
+      expect(problems.join()).not.toContain('hunter2');
+    }
+    expect(problemsOf(from)).toEqual(['CARILLON_SMTP_URL and CARILLON_MAIL_FROM must be given together']);
+    expect(problemsOf({ ...from, CARILLON_MAIL_FROM: 'x' })[0]).toMatch(
+      /^CARILLON_MAIL_FROM must be an e-mail/,
+    );
   });
 
   test('what SQLite and Postgres require', () => {

@@ -7,6 +7,7 @@ import { defaultLimits, type Limits } from '#core/limits.ts';
 import { samplerNames } from '#lib/sampling.ts';
 import { createAddressRules, defaultPublicPorts } from '#sending/address.ts';
 import { readProxies, readProxy } from '#sending/egress.ts';
+import { readSmtpUrl } from '#sending/smtp-url.ts';
 import { splitNoProxy } from '#sending/no-proxy.ts';
 
 /** One setting: the environment variable, and how its text becomes a value. */
@@ -205,6 +206,30 @@ const table = {
     meaning: 'how long entries of the audit log are kept',
     read: duration('1h'),
   },
+  alerts: {
+    /** Null: no e-mail. */
+    smtp: {
+      name: 'CARILLON_SMTP_URL',
+      default: '',
+      meaning:
+        'mail server for alerts: smtp://user:password@host:587 (STARTTLS) or smtps://…; if not given, none is sent',
+      read: optional(readSmtpUrl),
+      isSecret: true,
+    },
+    mailFrom: {
+      name: 'CARILLON_MAIL_FROM',
+      default: '',
+      meaning: 'address that alerts are sent from; required with CARILLON_SMTP_URL',
+      read: optional(matching(/^[^\s@<>]+@[^\s@<>]+$/, 'must be an e-mail address')),
+    },
+    backlogMs: {
+      name: 'CARILLON_ALERT_BACKLOG',
+      default: '15m',
+      meaning:
+        'how long a delivery may be due before alerts of the type backlog.growing tell of its endpoint',
+      read: duration('1m'),
+    },
+  },
   metricsTopMax: {
     name: 'CARILLON_METRICS_TOP',
     default: '0',
@@ -395,6 +420,19 @@ const table = {
       meaning: 'lists and reads of one tenant that wait at once, in this process',
       read: wholeNumber(1, 100_000),
     },
+    alertsMax: {
+      name: 'CARILLON_ALERTS_MAX',
+      default: String(defaultLimits.alertsMax),
+      meaning: 'alerts that can be configured',
+      read: wholeNumber(1, 1000),
+    },
+    alertSendsPerHourMax: {
+      name: 'CARILLON_ALERTS_PER_HOUR',
+      default: String(defaultLimits.alertSendsPerHourMax),
+      meaning:
+        'mails, or posts, that one alert or contact sends within an hour; what is left is sent together later',
+      read: wholeNumber(1, 10_000),
+    },
     inFlightMax: {
       name: 'CARILLON_IN_FLIGHT_MAX',
       default: String(defaultLimits.inFlightMax),
@@ -478,6 +516,9 @@ export function readConfig(env: Environment, flags: Readonly<Record<string, stri
       if (config[key] !== null || problems.some((problem) => problem.startsWith(name))) continue;
       problems.push(`${name} is required with a Postgres database: all its processes share the key`);
     }
+  }
+  if ((config.alerts.smtp === null) !== (config.alerts.mailFrom === null)) {
+    problems.push('CARILLON_SMTP_URL and CARILLON_MAIL_FROM must be given together');
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

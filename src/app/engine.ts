@@ -14,6 +14,8 @@ import { createSecretBox } from '#core/secrets.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { byName } from '#dialects/dialect.ts';
 import { CheckLoop } from '#engine/checks/loop.ts';
+import { createAlertChannels } from '#engine/alert-channels.ts';
+import { AlertLoop } from '#engine/alert-loop.ts';
 import { createCommit, type DeliveryQueue } from '#engine/commit.ts';
 import { createHeldRetention } from '#engine/held.ts';
 import type { InProgress } from '#engine/in-progress.ts';
@@ -33,6 +35,7 @@ import { Revision } from '#lib/revision.ts';
 import { createSeal, keyIdOf } from '#lib/seal.ts';
 import { version } from '#lib/version.ts';
 import { createAddressRules } from '#sending/address.ts';
+import { createMailer } from '#sending/mail.ts';
 import { createReachCheck } from '#sending/reach.ts';
 import { createResolve } from '#sending/resolve.ts';
 import { createSender } from '#sending/send.ts';
@@ -58,6 +61,7 @@ export interface Engine {
   readonly inProgress: InProgress;
   readonly replays: ReplayLoop;
   readonly checks: CheckLoop;
+  readonly alerts: AlertLoop;
   readonly housekeeper: Housekeeper;
   readonly pause: Pause;
   flushStats(): Promise<void>;
@@ -74,14 +78,16 @@ export async function startEngine(config: Config, keys: Keys, world: World): Pro
   const engine = await buildEngine(config, keys, world);
   const ending = new AbortController();
   // A process of the role `api` runs no loop: it delivers nothing and leaves retention to the workers.
-  const { worker, inProgress, replays, checks, housekeeper } = engine;
+  const { worker, inProgress, replays, checks, alerts, housekeeper } = engine;
   const loops =
     config.role === 'api'
       ? []
       : [
           // Also while it is paused: a publication that was accepted is written to its end.
           inProgress.run(ending.signal),
-          ...[worker, replays, checks, housekeeper].map((loop) => engine.pause.run(loop, ending.signal)),
+          ...[worker, replays, checks, alerts, housekeeper].map((loop) =>
+            engine.pause.run(loop, ending.signal),
+          ),
         ];
   if (engine.pause.isPaused) world.log.warn({ advice: 'carillon resume' }, 'deliveries.paused');
   const pause = async (): Promise<void> => {
@@ -189,6 +195,26 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const retention = { retentionMs, auditRetentionMs };
   const replays = new ReplayLoop({ store, clock, log, notify, retentionMs });
   const housekeeper = createHousekeeper({ store, stats, cancelHeld, clock, log, ...retention });
+  const { smtp, mailFrom, backlogMs } = config.alerts;
+  const mailer = smtp === null || mailFrom === null ? null : createMailer({ server: smtp, from: mailFrom });
+  const deliverAlert = createAlertChannels({
+    sender,
+    mailer,
+    publish,
+    seal,
+    publicUrl: config.publicUrl,
+    log,
+  });
+  const alerts = new AlertLoop({
+    store,
+    deliver: deliverAlert,
+    clock,
+    ids,
+    metrics,
+    log,
+    backlogMs,
+    perHourMax: limits.alertSendsPerHourMax,
+  });
   const effects = {
     notify,
     invalidate(changed: readonly EndpointId[]) {
@@ -200,6 +226,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     accessChanged: () => access.raise(),
     resume: () => pause.resume(),
     publish: commit.publishOne,
+    sendAlert: deliverAlert,
   };
   const checkReach = createReachCheck(rules, resolve);
   const egressNames = config.egress.proxies.map(({ name }) => name);
@@ -218,6 +245,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     seal,
     secrets,
     transforms,
+    hasMail: mailer !== null,
   };
   const pulls = new Pulls({
     ...made,
@@ -242,6 +270,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     inProgress: commit.inProgress,
     replays,
     checks,
+    alerts,
     pause,
     housekeeper,
     backend: {

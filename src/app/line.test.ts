@@ -39,7 +39,14 @@ function connectTo(
 }
 
 const acme = { tenant: 'acme' as TenantId };
-const tenant = { id: acme.tenant, name: 'Acme', dialect: 'standard', metadata: {}, createdAt: 1 };
+const tenant = {
+  id: acme.tenant,
+  name: 'Acme',
+  dialect: 'standard',
+  metadata: {},
+  contact: null,
+  createdAt: 1,
+};
 
 test('a command is carried out at the other end, with a copy of its input and its result', async () => {
   const seen: unknown[] = [];

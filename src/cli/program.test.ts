@@ -82,6 +82,78 @@ describe('what is asked of the admin API', () => {
     ],
     ['keys of the admin API', ['keys', 'list'], 'GET', '/keys', null],
     [
+      'a contact of a tenant',
+      ['tenants', 'change', 'acme', '--contact-email', 'a@b.example,c@d.example'],
+      'PATCH',
+      '/tenants/acme',
+      { contact: { emails: ['a@b.example', 'c@d.example'] } },
+    ],
+    [
+      'no contact',
+      ['tenants', 'change', 'acme', '--no-contact-email'],
+      'PATCH',
+      '/tenants/acme',
+      { contact: null },
+    ],
+    [
+      'an alert',
+      ['alerts', 'create', 'ops', '--email', 'a@b.example', '--type', 'endpoint.failing', '--window', '60'],
+      'POST',
+      '/alerts',
+      {
+        name: 'ops',
+        types: ['endpoint.failing'],
+        via: { kind: 'email', to: ['a@b.example'] },
+        windowSeconds: 60,
+      },
+    ],
+    [
+      'an alert that is a webhook, of some tenants',
+      [
+        'alerts',
+        'create',
+        'ops',
+        '--webhook',
+        'https://a.example',
+        '--tenant',
+        'acme',
+        '--type',
+        'backlog.growing',
+      ],
+      'POST',
+      '/alerts',
+      {
+        name: 'ops',
+        types: ['backlog.growing'],
+        tenants: ['acme'],
+        via: { kind: 'webhook', url: 'https://a.example' },
+      },
+    ],
+    ['alerts', ['alerts', 'list'], 'GET', '/alerts', null],
+    ['one alert', ['alerts', 'show', 'alr_1'], 'GET', '/alerts/alr_1', null],
+    [
+      'a change of an alert',
+      ['alerts', 'change', 'alr_1', '--name', 'b', '--no-tenant', '--disable'],
+      'PATCH',
+      '/alerts/alr_1',
+      { name: 'b', tenants: null, enabled: false },
+    ],
+    [
+      'a snooze',
+      ['alerts', 'snooze', 'alr_1', '--until', '2027-01-02'],
+      'POST',
+      '/alerts/alr_1/snooze',
+      { until: '2027-01-02T00:00:00.000Z' },
+    ],
+    [
+      'the end of a snooze',
+      ['alerts', 'snooze', 'alr_1', '--end'],
+      'POST',
+      '/alerts/alr_1/snooze',
+      { until: null },
+    ],
+    ['a removed alert', ['alerts', 'remove', 'alr_1', '--yes'], 'DELETE', '/alerts/alr_1', null],
+    [
       'the audit log',
       ['audit', '--tenant', 'acme', '--command', 'changeEndpoint', '--since', '2026-01-02'],
       'GET',
@@ -494,4 +566,32 @@ describe('what is printed', () => {
     admin.answer = () => ({ status: 200, body: { bucket: 'hour', since, data: [] } });
     expect((await admin.carillon(['stats'])).out).toBe(`no attempts since ${since}\n`);
   });
+});
+
+test('a sample of an alert that could not be sent fails, with the reason', async () => {
+  admin.answer = () => ({ status: 200, body: { sent: false, error: 'the chat answered 404' } });
+  expect(await admin.carillon(['alerts', 'test', 'alr_1'])).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('not sent: the chat answered 404'),
+  });
+  admin.answer = () => ({ status: 200, body: { sent: true, error: null } });
+  expect(await admin.carillon(['alerts', 'test', 'alr_1'])).toMatchObject({ code: 0 });
+  expect(admin.asked.map(({ method, url }) => `${method} ${url}`)).toEqual(
+    Array.from({ length: 2 }, () => 'POST /admin/v1/alerts/alr_1/test'),
+  );
+});
+
+test('an alert has one channel', async () => {
+  const none = await admin.carillon(['alerts', 'create', 'ops']);
+  const two = await admin.carillon([
+    'alerts',
+    'create',
+    'ops',
+    '--email',
+    'a@b.example',
+    '--webhook',
+    'https://a.example',
+  ]);
+  expect([none.code, two.code]).toEqual([2, 2]);
+  expect(admin.asked).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { version } from '#lib/version.ts';
 import { httpUrl } from './arguments.ts';
 import type { Cli, Environment, GlobalFlags, Input } from './cli.ts';
 import { createClient } from './client.ts';
+import { addAlerts } from './commands/alerts.ts';
 import { addAttention } from './commands/attention.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
@@ -151,6 +152,7 @@ function addCommands(program: Command, cli: Cli): void {
   addKeys(program, cli);
   addAudit(program, cli);
   addPortalSessions(program, cli);
+  addAlerts(program, cli);
   addEndpoints(program, cli);
   program.commandsGroup('Events:');
   addEvents(program, cli);

@@ -10,7 +10,7 @@ import type { IdSource } from '#lib/ids.ts';
 import type { Random } from '#lib/random.ts';
 import type { Seal } from '#lib/seal.ts';
 import type { AddressRules } from '#sending/address.ts';
-import type { ReadStore, Store } from '#store/store.ts';
+import type { ClaimedAlerts, ReadStore, Store } from '#store/store.ts';
 import type { SecretPool } from './secret-pool.ts';
 
 /** What the handlers of commands that only read work with. */
@@ -34,6 +34,8 @@ export interface CommandDeps extends ReadDeps {
   readonly egressNames: readonly string[];
   /** Of the newest encryption key: what it seals names it. */
   readonly encryptionKeyId: string;
+  /** Whether e-mail can be sent. */
+  readonly hasMail: boolean;
   readonly limits: Limits;
   readonly ids: IdSource;
   readonly random: Random;
@@ -65,4 +67,6 @@ export interface Effects {
   resume(): boolean;
   /** Makes a publication durable and sends what is due at once. */
   publish(publication: Publication): Promise<PublicationResult>;
+  /** Sends messages of an alert now. Null when they were sent, else why not. Never rejects. */
+  sendAlert(sending: Pick<ClaimedAlerts, 'alert' | 'name' | 'via' | 'messages'>): Promise<string | null>;
 }

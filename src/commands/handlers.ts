@@ -1,6 +1,7 @@
 // The handlers of all commands. Those that change something run in the engine thread beside the store, where each
 // read-compute-write is one transaction; those that only read run in a thread of their own.
 import type { EngineHandlers, ReadHandlers } from '#core/commands.ts';
+import { createAlertCommands, createAlertReads } from './alerts.ts';
 import { createAttentionReads } from './attention.ts';
 import { createAuditReads } from './audit.ts';
 import { createCheckCommands, createCheckReads } from './checks.ts';
@@ -46,6 +47,7 @@ export function createHandlers(deps: CommandDeps): EngineHandlers {
     ...createEncryptionCommands(deps),
     ...createPortalCommands(deps),
     ...createCheckCommands(deps),
+    ...createAlertCommands(deps),
   };
 }
 
@@ -67,5 +69,6 @@ export function createReadHandlers(deps: ReadDeps): ReadHandlers {
     ...createAuditReads(deps),
     ...createPortalReads(deps),
     ...createCheckReads(deps),
+    ...createAlertReads(deps),
   };
 }

@@ -1,7 +1,8 @@
 // Tenants: who owns endpoints and credentials, and which dialect they speak.
 import type { CommandHandlers } from '#core/commands.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
-import { operatorTenant, type Tenant, type TenantId } from '#core/tenant.ts';
+import { operatorTenant, type Tenant, type TenantContact, type TenantId } from '#core/tenant.ts';
+import { noMail } from './alerts.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
 import { requireDialect, tenantNotFound } from './tenant-dialect.ts';
 
@@ -21,15 +22,17 @@ export function createTenantReads({ store }: ReadDeps): Pick<CommandHandlers, 'l
 export function createTenantCommands(deps: CommandDeps): TenantCommands {
   const { store, dialects, clock, ids, secretPool, effects } = deps;
   return {
-    async createTenant({ id, name, dialect, metadata = {} }) {
+    async createTenant({ id, name, dialect, metadata = {}, contact = null }) {
       checkId(id);
       const spoken = requireDialect(dialects, dialect);
+      checkContact(deps, contact);
       const now = clock.now();
       const tenant: Tenant = {
         id: (id ?? ids.next('ten', now)) as TenantId,
         name,
         dialect,
         metadata,
+        contact,
         createdAt: now,
       };
       if (!(await store.tenants.create(tenant))) {
@@ -42,6 +45,7 @@ export function createTenantCommands(deps: CommandDeps): TenantCommands {
       return tenant;
     },
     async changeTenant({ tenant, ...change }) {
+      checkContact(deps, change.contact);
       return (await store.tenants.change(tenant, change)) ?? refuse(tenant);
     },
     async removeTenant({ tenant }) {
@@ -65,6 +69,7 @@ export async function ensureOperator({ store, clock }: Pick<CommandDeps, 'store'
     name: 'Operator',
     dialect: 'standard',
     metadata: {},
+    contact: null,
     createdAt: clock.now(),
   });
 }
@@ -76,4 +81,9 @@ function refuse(tenant: TenantId): never {
 function checkId(id: string | undefined): void {
   if (id === undefined || idPattern.test(id)) return;
   throw fieldFault('id', 'must be 1 to 64 letters, digits, "-" or "_", and begin with a letter or digit');
+}
+
+function checkContact({ hasMail }: CommandDeps, contact: TenantContact | null | undefined): void {
+  if (contact === null || contact === undefined || hasMail) return;
+  throw fieldFault('contact', `cannot be set: ${noMail}`);
 }

@@ -1,5 +1,6 @@
 // The operations of the admin API by name: where each is, and the JSON that goes in and comes out. The server binds its
 // tables to these routes, and clients derive their calls from them. Loads nothing: the schemas are in the other files.
+import type * as alerts from './alerts.ts';
 import type * as attention from './attention.ts';
 import type * as audit from './audit.ts';
 import type * as checks from './checks.ts';
@@ -108,6 +109,13 @@ export const routes = {
   listKeys: { method: 'GET', path: '/keys', scope: 'keys' },
   removeKey: { method: 'DELETE', path: '/keys/{id}', scope: 'keys' },
   rotateEncryption: { method: 'POST', path: '/encryption/rotate', scope: 'keys' },
+  createAlert: { method: 'POST', path: '/alerts', scope: 'endpoints' },
+  listAlerts: { method: 'GET', path: '/alerts', scope: 'read' },
+  getAlert: { method: 'GET', path: '/alerts/{id}', scope: 'read' },
+  changeAlert: { method: 'PATCH', path: '/alerts/{id}', scope: 'endpoints' },
+  removeAlert: { method: 'DELETE', path: '/alerts/{id}', scope: 'endpoints' },
+  testAlert: { method: 'POST', path: '/alerts/{id}/test', scope: 'endpoints' },
+  snoozeAlert: { method: 'POST', path: '/alerts/{id}/snooze', scope: 'endpoints' },
   listAudit: { method: 'GET', path: '/audit', scope: 'keys' },
   createPortalSession: { method: 'POST', path: `${tenant}/portal-sessions`, scope: 'secrets' },
   listPortalSessions: { method: 'GET', path: `${tenant}/portal-sessions`, scope: 'read' },
@@ -186,6 +194,13 @@ interface Traffic {
   listKeys: Io<keys.KeyPage, undefined, PageQuery>;
   removeKey: Io;
   rotateEncryption: Io<encryption.RotatedEncryption, undefined, encryption.RotateEncryptionQuery>;
+  createAlert: Io<alerts.CreatedAlert, alerts.CreateAlert>;
+  listAlerts: Io<alerts.AlertPage, undefined, PageQuery>;
+  getAlert: Io<alerts.Alert>;
+  changeAlert: Io<alerts.Alert, alerts.ChangeAlert>;
+  removeAlert: Io;
+  testAlert: Io<alerts.AlertTest>;
+  snoozeAlert: Io<alerts.Alert, alerts.SnoozeAlert>;
   listAudit: Io<audit.AuditPage, undefined, audit.AuditQuery>;
   createPortalSession: Io<portal.IssuedPortalSession, portal.CreatePortalSession>;
   listPortalSessions: Io<portal.PortalSessionPage, undefined, PageQuery>;

@@ -15,12 +15,37 @@ const dialect = Type.String({
   examples: ['standard'],
 });
 
+/** Letters of other scripts are accepted; spaces, quotes and angle brackets are not. */
+export const emailAddress = Type.String({
+  minLength: 3,
+  maxLength: 254,
+  pattern:
+    '^[^\\s@<>"(),:;\\[\\]\\u0000-\\u001f\\u007f-\\u009f]{1,64}@[^\\s@<>"(),:;\\u0000-\\u001f\\u007f-\\u009f]+$',
+  'x-problem': 'must be an e-mail address',
+  examples: ['ops@shop.example'],
+});
+
+export const recipientsMax = 20;
+
+const contact = Type.Unsafe<{ readonly emails: string[] } | null>({
+  description:
+    'People of the tenant who are told by e-mail when its endpoints fail, are disabled or recover. Null for nobody.',
+  type: ['object', 'null'],
+  properties: {
+    emails: { type: 'array', items: emailAddress, minItems: 1, maxItems: recipientsMax, uniqueItems: true },
+  },
+  required: ['emails'],
+  additionalProperties: false,
+  examples: [{ emails: ['ops@shop.example'] }],
+});
+
 export const Tenant = Type.Object(
   {
     id: Type.String({ examples: ['acme'] }),
     name,
     dialect,
     metadata: Metadata,
+    contact,
     createdAt: timeOut('When it was created.'),
   },
   { $id: 'Tenant', description: 'One customer of the platform. It owns endpoints, credentials and events.' },
@@ -45,13 +70,14 @@ export const CreateTenant = Type.Object(
     name,
     dialect,
     metadata: Type.Optional(Metadata),
+    contact: Type.Optional(contact),
   },
   { $id: 'CreateTenant', additionalProperties: false },
 );
 export type CreateTenant = Static<typeof CreateTenant>;
 
 export const ChangeTenant = Type.Object(
-  { name: Type.Optional(name), metadata: Type.Optional(Metadata) },
+  { name: Type.Optional(name), metadata: Type.Optional(Metadata), contact: Type.Optional(contact) },
   { $id: 'ChangeTenant', description: changeRule, additionalProperties: false },
 );
 export type ChangeTenant = Static<typeof ChangeTenant>;

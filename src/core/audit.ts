@@ -2,6 +2,7 @@
 import { sha256Hex } from '#lib/hmac.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import type { Actor, AdminKey } from './access.ts';
+import type { Alert } from './alert.ts';
 import type { EventType } from './catalogue.ts';
 import type { EndpointCheck } from './check.ts';
 import type { Delivery } from './delivery.ts';
@@ -33,6 +34,7 @@ export type AuditNoun =
   | 'backlog'
   | 'replay'
   | 'key'
+  | 'alert'
   | 'console-session'
   | 'portal-session'
   | 'check'
@@ -97,8 +99,8 @@ function bound(side: JsonObject | null): JsonObject | null {
   return Object.fromEntries(kept);
 }
 
-export function showTenant({ name, dialect, metadata }: Tenant): JsonObject {
-  return { name, dialect, metadata };
+export function showTenant({ name, dialect, metadata, contact }: Tenant): JsonObject {
+  return { name, dialect, metadata, contact: contact === null ? null : { emails: [...contact.emails] } };
 }
 
 export function showCredential({ kind, mode }: Credential): JsonObject {
@@ -156,6 +158,22 @@ export function showKey({ name, prefix, scopes, tenants, expiresAt }: AdminKey):
 export function showPortalSession(session: PortalSession): JsonObject {
   const { permissions, embedOrigins, returnUrl, openedAt, expiresAt } = session;
   return { permissions, embedOrigins, returnUrl, openedAt, expiresAt };
+}
+
+/** The URL of a chat is told apart by the hash of its ciphertext. */
+export function showAlert(alert: Alert): JsonObject {
+  const { name, types, tenants, via, windowMs, enabled, snoozedUntil } = alert;
+  const { sealedUrl, ...shown } = { sealedUrl: null, ...via };
+  const channel = sealedUrl === null ? shown : { ...shown, mark: markOf(sealedUrl) };
+  return {
+    name,
+    types,
+    tenants,
+    via: JSON.parse(JSON.stringify(channel)) as JsonObject,
+    windowMs,
+    enabled,
+    snoozedUntil,
+  };
 }
 
 /** Enough to see that a sealed text is another one. */

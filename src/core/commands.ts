@@ -2,6 +2,7 @@
 // the API thread to the engine thread (core/backend.ts); each has one handler, in commands/.
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import type { AdminKey, ConsoleSession, KeyFacts, KeyId, KeyScope } from './access.ts';
+import type { AlertId, AlertType, AlertView } from './alert.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import type { AuditEntry, AuditFilter } from './audit.ts';
 import type { Attention, EndpointCounts } from './attention.ts';
@@ -28,6 +29,7 @@ import type {
   Mode,
   Scope,
   Tenant,
+  TenantContact,
   TenantId,
   WideScope,
 } from './tenant.ts';
@@ -263,6 +265,19 @@ export interface ExplainedEvent extends Page<Explanation> {
 }
 
 export type EndpointRef = Scope & EndpointKey;
+interface AlertRef {
+  readonly id: AlertId;
+}
+interface AlertInput {
+  readonly tenants?: readonly TenantId[] | null;
+  readonly windowMs?: number;
+  readonly enabled?: boolean;
+}
+/** Where an alert goes, as it was asked for. */
+export type AlertViaInput =
+  | { readonly kind: 'webhook'; readonly url: string }
+  | { readonly kind: 'email'; readonly to: readonly string[] }
+  | { readonly kind: 'chat'; readonly url: string };
 interface TenantRef {
   readonly tenant: TenantId;
 }
@@ -300,6 +315,7 @@ export interface Commands {
       readonly name: string;
       readonly dialect: string;
       readonly metadata?: Metadata;
+      readonly contact?: TenantContact | null;
     };
     result: Tenant;
   };
@@ -307,7 +323,11 @@ export interface Commands {
   /** Every command below that names a tenant: fault `tenant_not_found`. */
   getTenant: { input: TenantRef; result: Tenant };
   changeTenant: {
-    input: TenantRef & { readonly name?: string; readonly metadata?: Metadata };
+    input: TenantRef & {
+      readonly name?: string;
+      readonly metadata?: Metadata;
+      readonly contact?: TenantContact | null;
+    };
     result: Tenant;
   };
   /** Its credentials stop working, its endpoints are removed, its backlog is canceled. */
@@ -546,6 +566,34 @@ export interface Commands {
       readonly nextCursor: string | null;
     };
   };
+  /** With the secret that signs, of a webhook. Faults `field_invalid`, `url_refused`, `too_many`. */
+  createAlert: {
+    input: AlertInput & {
+      readonly name: string;
+      readonly types: readonly AlertType[];
+      readonly via: AlertViaInput;
+    };
+    result: { readonly view: AlertView; readonly secret: string | null };
+  };
+  /** Newest first. */
+  listAlerts: { input: PageRequest; result: Page<AlertView> };
+  /** These four: fault `alert_not_found`. */
+  getAlert: { input: AlertRef; result: AlertView };
+  changeAlert: {
+    input: AlertRef &
+      AlertInput & {
+        readonly name?: string;
+        readonly types?: readonly AlertType[];
+        readonly via?: AlertViaInput;
+      };
+    result: AlertView;
+  };
+  removeAlert: { input: AlertRef; result: null };
+  /** Until a time; null ends it. */
+  snoozeAlert: { input: AlertRef & { readonly until: number | null }; result: AlertView };
+  /** Sends a sample at once, also while it is snoozed or disabled. Null when it was sent, else why not. */
+  testAlert: { input: AlertRef; result: { readonly error: string | null } };
+
   /** Newest first. */
   listAudit: { input: PageRequest & { readonly filter: AuditFilter }; result: Page<AuditEntry> };
 
@@ -598,6 +646,8 @@ const readCommands = [
   'listKeys',
   'findKey',
   'findConsoleSession',
+  'listAlerts',
+  'getAlert',
   'listAudit',
   'listPortalSessions',
   'findPortalSession',

@@ -27,6 +27,7 @@ export const faultCodes = [
   'delivery_not_found',
   'replay_not_found',
   'key_not_found',
+  'alert_not_found',
   'session_not_found',
   'check_not_found',
   'event_type_not_found',

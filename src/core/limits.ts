@@ -28,6 +28,9 @@ export interface Limits {
   /** Requests that wait for something to happen, and streams: of one tenant, and in all, in this process. */
   readonly streamsPerTenantMax: number;
   readonly streamsMax: number;
+  readonly alertsMax: number;
+  /** Of one alert, or of the contact of a tenant. */
+  readonly alertSendsPerHourMax: number;
   /** Requests in flight, in this process and per endpoint. */
   readonly inFlightMax: number;
   readonly inFlightPerEndpointMax: number;
@@ -60,6 +63,8 @@ export const defaultLimits: Limits = {
   readsMax: 64,
   streamsPerTenantMax: 50,
   streamsMax: 1000,
+  alertsMax: 100,
+  alertSendsPerHourMax: 60,
   inFlightMax: 2000,
   inFlightPerEndpointMax: 64,
   publishQueueMax: 10_000,

@@ -37,6 +37,7 @@ export const problems: Readonly<Record<FaultCode, { readonly status: number; rea
   delivery_not_found: { status: 404, title: 'There is no such delivery' },
   replay_not_found: { status: 404, title: 'There is no such replay' },
   key_not_found: { status: 404, title: 'There is no such key' },
+  alert_not_found: { status: 404, title: 'There is no such alert' },
   session_not_found: { status: 404, title: 'There is no such session' },
   check_not_found: { status: 404, title: 'There is no such check' },
   event_type_not_found: { status: 404, title: 'There is no such event type' },

@@ -14,7 +14,14 @@ export interface Tenant {
   readonly name: string;
   readonly dialect: string;
   readonly metadata: Metadata;
+  /** Who is told when its endpoints fail; null for nobody. */
+  readonly contact: TenantContact | null;
   readonly createdAt: number;
+}
+
+/** People of the tenant. */
+export interface TenantContact {
+  readonly emails: readonly string[];
 }
 
 /** The operator's own tenant: its endpoints receive notices about all others. Created at the first start. */

@@ -1,4 +1,5 @@
 // Prometheus metrics of delivering. Label values are bounded: an id only of the busiest tenants and endpoints, and no URL.
+import type { AlertVia } from '#core/alert.ts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Outcome, Shortage } from '#core/attempt.ts';
 import type { Settlement } from '#core/retry.ts';
@@ -28,6 +29,8 @@ export interface DeliveryMetrics {
   transformed(ending: TransformResult['kind']): void;
   /** Held deliveries that are canceled. */
   expired(count: number): void;
+  /** Messages of alerts. */
+  alerts(kind: AlertVia['kind'], result: 'sent' | 'failed' | 'dropped', count: number): void;
 }
 
 export function createDeliveryMetrics(
@@ -70,6 +73,11 @@ export function createDeliveryMetrics(
     'requests_unsent_total',
     'Requests that could not be sent for a reason of this process or machine, by what was short. No attempts.',
     ['shortage'],
+  );
+  const alerts = counter(
+    'alert_messages_total',
+    'Messages of alerts: sent, failed (and sent again later), or dropped after too many failures.',
+    ['kind', 'result'],
   );
   const exchange = histogram(
     'attempt_duration_seconds',
@@ -187,6 +195,7 @@ export function createDeliveryMetrics(
     filtered: (count) => filtered.inc(count),
     transformed: (ending) => transforms.inc({ ending }),
     expired: (count) => expired.inc(count),
+    alerts: (kind, result, count) => alerts.inc({ kind, result }, count),
   };
 }
 

@@ -263,7 +263,29 @@ const publishedJson = {
   createdAt: time,
   unsent: null,
 };
-const tenantJson = { id: 'acme', name: 'Acme', dialect: 'standard', metadata: {}, createdAt: time };
+const tenantJson = {
+  id: 'acme',
+  name: 'Acme',
+  dialect: 'standard',
+  metadata: {},
+  contact: null,
+  createdAt: time,
+};
+const alertJson = {
+  id: 'alr_1',
+  name: 'operations',
+  types: ['endpoint.failing'],
+  tenants: null,
+  via: { kind: 'email', to: ['ops@shop.example'] },
+  windowSeconds: 900,
+  enabled: true,
+  snoozedUntil: null,
+  createdAt: time,
+  updatedAt: time,
+  lastSentAt: time,
+  lastError: null,
+  lastErrorAt: null,
+};
 const replayTerms = { states: ['held'], since: '2026-01-01T00:00:00Z', until: '2026-01-02T00:00:00+01:00' };
 
 test.each([
@@ -341,6 +363,19 @@ test.each([
   ],
   ['DELETE', '/tenants/acme/portal-sessions/pts_1', undefined, 204, null],
   ['DELETE', '/tenants/acme/portal-sessions', undefined, 200, { revoked: 1 }],
+  [
+    'POST',
+    '/alerts',
+    { name: 'operations', types: ['endpoint.failing'], via: { kind: 'email', to: ['ops@shop.example'] } },
+    201,
+    { ...alertJson, secret: null },
+  ],
+  ['GET', '/alerts', undefined, 200, { data: [alertJson], nextCursor: null }],
+  ['GET', '/alerts/alr_1', undefined, 200, alertJson],
+  ['PATCH', '/alerts/alr_1', { windowSeconds: 60 }, 200, alertJson],
+  ['DELETE', '/alerts/alr_1', undefined, 204, null],
+  ['POST', '/alerts/alr_1/test', undefined, 200, { sent: false, error: 'it answered 500' }],
+  ['POST', '/alerts/alr_1/snooze', { until: time }, 200, { ...alertJson, snoozedUntil: time }],
   [
     'GET',
     '/audit?tenant=acme&actor=01234567&command=changeTenant&since=2026-01-02T03:04:05Z',
@@ -670,6 +705,11 @@ test.each([
   ['DELETE', '/tenants/acme/portal-sessions/x', 'session_not_found'],
   ['GET', '/tenants/acme/endpoints/ep_1/checks/x', 'check_not_found'],
   ['POST', '/tenants/acme/endpoints/x/check', 'endpoint_not_found'],
+  ['GET', '/alerts/x', 'alert_not_found'],
+  ['PATCH', '/alerts/x', 'alert_not_found', {}],
+  ['DELETE', '/alerts/x', 'alert_not_found'],
+  ['POST', '/alerts/x/test', 'alert_not_found'],
+  ['POST', '/alerts/x/snooze', 'alert_not_found', { until: null }],
   ['GET', '/tenants/acme/endpoints/x', 'endpoint_not_found'],
   ['PATCH', '/tenants/acme/endpoints/x', 'endpoint_not_found', {}],
   ['DELETE', '/tenants/acme/endpoints/x', 'endpoint_not_found'],

@@ -1,5 +1,14 @@
 // The port of a store: everything that must survive a restart. Each promise of a member is a test in
 // test/contracts/store.ts, which every store passes. Times are Unix ms and always passed in.
+import type {
+  Alert,
+  AlertId,
+  AlertMessage,
+  AlertSignal,
+  AlertType,
+  AlertVia,
+  AlertView,
+} from '#core/alert.ts';
 import type { AdminKey, ConsoleSession, KeyId } from '#core/access.ts';
 import type { Attempt } from '#core/attempt.ts';
 import type { AuditEntry, AuditFilter, Change, Origin } from '#core/audit.ts';
@@ -47,6 +56,7 @@ import type {
   Mode,
   Scope,
   Tenant,
+  TenantContact,
   TenantId,
   WideScope,
 } from '#core/tenant.ts';
@@ -70,6 +80,8 @@ export interface Store {
   readonly portalSessions: PortalSessionStore;
   readonly checks: CheckStore;
   readonly sealed: SealedStore;
+  readonly alerts: AlertStore;
+  readonly alertQueue: AlertQueue;
   readonly metadata: MetadataStore;
   /** The same store: what is changed through it is in the audit log, each change in its own transaction. */
   by(command: Command): Store;
@@ -111,6 +123,7 @@ export interface ReadStore {
   readonly portalSessions: Pick<PortalSessionStore, 'get' | 'list' | 'find'>;
   readonly checks: Pick<CheckStore, 'list' | 'get'>;
   readonly sealed: Pick<SealedStore, 'list'>;
+  readonly alerts: Pick<AlertStore, 'list' | 'get'>;
   close(): Promise<void>;
 }
 
@@ -157,6 +170,7 @@ export interface TenantChange {
   readonly name?: string;
   /** Replaces all of it. */
   readonly metadata?: Metadata;
+  readonly contact?: TenantContact | null;
 }
 
 export interface CredentialStore {
@@ -635,6 +649,73 @@ export interface SealedValue {
 export interface ResealedValue extends SealedValue {
   /** What takes the place of `text`. */
   readonly by: string;
+}
+
+export interface AlertStore {
+  /** False when there are `alertsMax` already. */
+  create(alert: Alert, alertsMax: number): Promise<boolean>;
+  get(id: AlertId): Promise<AlertView | null>;
+  /** Newest first. */
+  list(page: PageRequest): Promise<Page<AlertView>>;
+  /** What could not be sent before is tried at once. Null when there is no such alert. */
+  change(id: AlertId, change: AlertChange): Promise<Alert | null>;
+  /** With all that it is still to tell. Returns it as it was; null when there is none. */
+  remove(id: AlertId): Promise<Alert | null>;
+}
+
+export interface AlertChange {
+  readonly updatedAt: number;
+  readonly name?: string;
+  readonly types?: readonly AlertType[];
+  readonly tenants?: readonly TenantId[] | null;
+  readonly via?: AlertVia;
+  readonly windowMs?: number;
+  readonly enabled?: boolean;
+  readonly snoozedUntil?: number | null;
+}
+
+/** What is still to be told. `record` and the steps of replays note signals in their own transactions. */
+export interface AlertQueue {
+  /** Nothing where there is neither an alert nor a contact. */
+  note(signals: readonly AlertSignal[]): Promise<void>;
+  isAskedFor(type: AlertType): Promise<boolean>;
+  /** Whether there is a signal, or a message that is due. One statement. */
+  hasWork(now: number): Promise<boolean>;
+  /** Makes messages of some signals, in one transaction. Returns how many signals it took. */
+  fold(terms: FoldTerms): Promise<number>;
+  /** Claims channels for this process, each with what is due there; a claim that is not settled ends by itself. */
+  claim(terms: ClaimTerms): Promise<readonly ClaimedAlerts[]>;
+  /**
+   * The messages of a claim were sent (`error` is null), or they are to be sent again later. Nothing when the claim has ended.
+   * Returns how many were given up.
+   */
+  settle(claimed: ClaimedAlerts, error: string | null, now: number): Promise<number>;
+}
+
+export interface FoldTerms {
+  readonly now: number;
+  readonly newId: () => string;
+}
+
+export interface ClaimTerms {
+  readonly now: number;
+  readonly leaseMs: number;
+  /** Sendings of one channel within an hour. */
+  readonly perHourMax: number;
+}
+
+/** A channel with what is due there. */
+export interface ClaimedAlerts {
+  readonly channel: string;
+  /** Fencing number. */
+  readonly lease: number;
+  /** Null for the contact of a tenant. */
+  readonly alert: AlertId | null;
+  /** Of the alert or the tenant. */
+  readonly name: string;
+  readonly via: AlertVia;
+  readonly windowMs: number;
+  readonly messages: readonly AlertMessage[];
 }
 
 /** Facts about the database itself. */

@@ -61,7 +61,14 @@ test.each([
 async function checkRows(world: World): Promise<void> {
   const { store } = world;
   const made = await store.tenants.get(tenant);
-  expect(made).toEqual({ id: tenant, name: 'a name', dialect: 'calypso', metadata: {}, createdAt: start });
+  expect(made).toEqual({
+    id: tenant,
+    name: 'a name',
+    dialect: 'calypso',
+    metadata: {},
+    contact: null,
+    createdAt: start,
+  });
   expect((await store.tenants.list(firstPage)).items).toEqual([made]);
   expect(await store.tenants.change(tenant, { metadata: { plan: 'gold' } })).toEqual({
     ...made,

@@ -51,7 +51,14 @@ export function auditContract(open: OpenStore): void {
         throw new Error('refused');
       };
       await expect(by.endpoints.change(live(tenant), { id }, fail)).rejects.toThrow('refused');
-      await by.tenants.create({ id: tenant, name: 'x', dialect: 'x', metadata: {}, createdAt: start });
+      await by.tenants.create({
+        id: tenant,
+        name: 'x',
+        dialect: 'x',
+        metadata: {},
+        contact: null,
+        createdAt: start,
+      });
       await by.credentials.remove(tenant, 'crd_none' as never);
       expect((await world.store.audit.list({}, firstPage)).items).toEqual([]);
     });
@@ -65,6 +72,7 @@ export function auditContract(open: OpenStore): void {
           name: String(at),
           dialect: 'x',
           metadata: {},
+          contact: null,
           createdAt: at,
         });
       }

@@ -27,6 +27,7 @@ export function ownersContract(open: OpenStore): void {
           name: id.toUpperCase(),
           dialect: 'standard',
           metadata: {},
+          contact: null,
           createdAt: start,
         };
         expect(await store.tenants.create(tenant)).toBe(true);
@@ -41,6 +42,7 @@ export function ownersContract(open: OpenStore): void {
         name: 'new',
         dialect: 'standard',
         metadata: {},
+        contact: null,
         createdAt: start,
       });
       expect(await store.tenants.get('x' as TenantId)).toBeNull();
@@ -56,7 +58,7 @@ export function ownersContract(open: OpenStore): void {
       const { store } = await openWorld(open);
       const id = 'a' as TenantId;
       const metadata = { plan: 'gold', note: `'"$1?` };
-      const made = { id, name: 'A', dialect: 'chip', metadata, createdAt: start };
+      const made = { id, name: 'A', dialect: 'chip', metadata, contact: null, createdAt: start };
       await store.tenants.create(made);
       expect(await store.tenants.get(id)).toEqual(made);
       expect(await store.tenants.change(id, { name: 'B' })).toEqual({ ...made, name: 'B' });
@@ -79,7 +81,14 @@ export function ownersContract(open: OpenStore): void {
       expect(await store.endpoints.load(endpoint.id)).toBeNull();
       expect((await store.tenants.list(firstPage)).items).toEqual([]);
       expect(await world.claim(endpoint.id, start)).toEqual([]);
-      const again = { id: tenant, name: 'again', dialect: 'standard', metadata: {}, createdAt: start };
+      const again = {
+        id: tenant,
+        name: 'again',
+        dialect: 'standard',
+        metadata: {},
+        contact: null,
+        createdAt: start,
+      };
       expect(await store.tenants.create(again)).toBe(false);
       const published = await world.publish([world.draft(tenant)]);
       expect(published.results).toEqual([{ kind: 'tenant_not_found', tenant }]);

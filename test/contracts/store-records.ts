@@ -107,6 +107,7 @@ export function recordsContract(open: OpenStore): void {
             name: text,
             dialect: text,
             metadata: {},
+            contact: null,
             createdAt: start,
           }),
         ).toBe(true);

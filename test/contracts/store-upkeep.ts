@@ -325,7 +325,14 @@ export function upkeepContract(open: OpenStore): void {
       await world.endpoint(tenant);
       await world.publish([world.draft(tenant)]);
       await world.store.tenants.remove(tenant, start);
-      const again = { id: tenant, name: 'again', dialect: 'standard', metadata: {}, createdAt: start };
+      const again = {
+        id: tenant,
+        name: 'again',
+        dialect: 'standard',
+        metadata: {},
+        contact: null,
+        createdAt: start,
+      };
       await world.store.deleteExpired(start, start, 1000);
       expect(await world.store.tenants.create(again)).toBe(false);
       await deleteAll(world, start + 1);

@@ -75,6 +75,7 @@ export async function openWorld(open: OpenStore): Promise<World> {
         name: `tenant ${id}`,
         dialect,
         metadata: {},
+        contact: null,
         createdAt: start,
       });
       return tenant;

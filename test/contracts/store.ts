@@ -1,5 +1,6 @@
 // The contract suite of stores. Each store runs all of it: `storeContract('sqlite', open)`.
 import { describe } from 'vitest';
+import { alertsContract } from './store-alerts.ts';
 import { auditContract } from './store-audit.ts';
 import { backfillContract } from './store-backfill.ts';
 import { contentsContract } from './store-contents.ts';
@@ -41,6 +42,7 @@ export function storeContract(name: string, open: OpenStore): void {
     sealedContract(open);
     auditContract(open);
     pullContract(open);
+    alertsContract(open);
     readsContract(open);
     upkeepContract(open);
     backfillContract(open);

@@ -114,8 +114,10 @@ async function fill(): Promise<{
   const rotated = await harness.admin('POST', `/tenants/acme/endpoints/${id}/rotate-secret`);
   await harness.admin('POST', '/tenants/shared/credentials', { mode: 'live' });
   await harness.admin('POST', '/tenants/shared/rotate-secret', { secret: 'a-secret-of-a-tenant-5f0e' });
-  // Two signing secrets, one text of settings, one key pair, one secret of a tenant, one check.
-  return { endpoint: id, secret: rotated.body.secret, count: 6 };
+  const via = { kind: 'chat', url: `${receiver.url}/chat` };
+  await harness.admin('POST', '/alerts', { name: 'room', types: ['endpoint.disabled'], via });
+  // Two signing secrets, one text of settings, one key pair, one secret of a tenant, one URL of a chat, one check.
+  return { endpoint: id, secret: rotated.body.secret, count: 7 };
 }
 
 async function deliver(): Promise<number> {
@@ -134,7 +136,7 @@ describe('a rotation of the encryption key', () => {
     await expect(harness.restart(keysOf(newer))).rejects.toThrow(/is not the key of this database/);
     await harness.restart(keysOf(newer, old));
     expect(await deliver()).toBe(1);
-    expect(await rotate()).toMatchObject({ resealed: 5, remaining: 0 });
+    expect(await rotate()).toMatchObject({ resealed: 6, remaining: 0 });
     const config = { ...harness.config, encryptionKeys: [newer, old] as const };
     const uses = [
       { id: keyIdOf(newer), isGiven: true, isNewest: true, count },

@@ -1,5 +1,6 @@
 // What the HTTP surface answers from, held in memory: enough of each room to see what it was asked.
 import { pino } from 'pino';
+import type { AlertId, AlertView } from '#core/alert.ts';
 import type { AdminKey, ConsoleSession, KeyId } from '#core/access.ts';
 import type { CatalogueEntry } from '#core/catalogue.ts';
 import type {
@@ -193,7 +194,14 @@ function checkTenant(id: string): void {
 const findEndpoint = <T>(value: T, key: EndpointKey): T =>
   found(value, 'id' in key ? key.id : key.alias, 'ep_1', noEndpoint);
 const open: OpenEndpoint = { endpoint, secrets: ['whsec_once', 'whsec_old'] };
-const tenant: Tenant = { id: acme, name: 'Acme', dialect: 'standard', metadata: {}, createdAt: now };
+const tenant: Tenant = {
+  id: acme,
+  name: 'Acme',
+  dialect: 'standard',
+  metadata: {},
+  contact: null,
+  createdAt: now,
+};
 
 const replay: Replay = {
   id: 'rpl_1',
@@ -322,11 +330,30 @@ const check: EndpointCheck = {
   createdAt: now,
   finishedAt: now,
 };
+const alertView: AlertView = {
+  alert: {
+    id: 'alr_1' as AlertId,
+    name: 'operations',
+    types: ['endpoint.failing'],
+    tenants: null,
+    via: { kind: 'email', to: ['ops@shop.example'] },
+    windowMs: 900_000,
+    enabled: true,
+    snoozedUntil: null,
+    createdAt: now,
+    updatedAt: now,
+  },
+  endpoint: null,
+  lastSentAt: now,
+  lastError: null,
+  lastErrorAt: null,
+};
+const noAlert = (): Fault => new Fault('alert_not_found', 'no such alert');
 
 const fakeHandlers: CommandHandlers = {
   createTenant: async ({ id, name, dialect }) => {
     if (id === 'acme') throw new Fault('tenant_exists', 'there is one already');
-    return { id: (id ?? 'ten_made') as TenantId, name, dialect, metadata: {}, createdAt: now };
+    return { id: (id ?? 'ten_made') as TenantId, name, dialect, metadata: {}, contact: null, createdAt: now };
   },
   listTenants: async ({ limit }) => ({ items: [tenant], nextCursor: limit === 1 ? 'more' : null }),
   getTenant: async () => tenant,
@@ -450,6 +477,14 @@ const fakeHandlers: CommandHandlers = {
     found(null, id, portalSession.id, () => new Fault('session_not_found', 'no such session')),
   removePortalSessions: async () => 1,
   rotateEncryption: async () => ({ examined: 3, resealed: 2, remaining: 0, nextCursor: null }),
+  createAlert: async () => ({ view: alertView, secret: null }),
+  listAlerts: async () => page(alertView),
+  getAlert: async ({ id }) => found(alertView, id, 'alr_1', noAlert),
+  changeAlert: async ({ id }) => found(alertView, id, 'alr_1', noAlert),
+  removeAlert: async ({ id }) => found(null, id, 'alr_1', noAlert),
+  snoozeAlert: async ({ id, until }) =>
+    found({ ...alertView, alert: { ...alertView.alert, snoozedUntil: until } }, id, 'alr_1', noAlert),
+  testAlert: async ({ id }) => found({ error: 'it answered 500' }, id, 'alr_1', noAlert),
   listAudit: async () =>
     page({
       id: 'aud_1',

@@ -232,7 +232,7 @@ export function makeRows(firstEvent: number): Rows {
 /** The same rows as the present schema has them: with the columns of later migrations. */
 export function makePresentRows(firstEvent: number): Rows {
   const later: Readonly<Record<string, Readonly<Record<string, Cell>>>> = {
-    tenants: { metadata: '{"plan":"gold"}', events_numbered: 12 },
+    tenants: { metadata: '{"plan":"gold"}', events_numbered: 12, contact: '{"emails":["ops@shop.example"]}' },
     endpoints: {
       metadata: '{"region":"eu"}',
       settings: '{"filter":{"amount":1}}',
@@ -257,6 +257,17 @@ export function makePresentRows(firstEvent: number): Rows {
   return { ...Object.fromEntries(first), ...laterTables };
 }
 
+const alertFacts = {
+  subject: 'ep_1',
+  type: 'endpoint.failing',
+  tenant: rowTenant,
+  mode: 'live',
+  endpoint: 'ep_1',
+  code: '500',
+  since: start,
+  at: start + 2,
+};
+
 /** Tables that the first released schema does not have. */
 const laterTables: Rows = {
   event_types: [
@@ -274,6 +285,49 @@ const laterTables: Rows = {
     },
   ],
   catalogue: [{ id: 1, revision: 7 }],
+  alerts: [
+    {
+      id: 'alr_1',
+      name: 'a name',
+      types: '["endpoint.failing"]',
+      tenants: `["${rowTenant}"]`,
+      via: '{"kind":"email","to":["ops@shop.example"]}',
+      window_ms: 900_000,
+      enabled: true,
+      snoozed_until: start + 8,
+      created_at: start,
+      updated_at: start + 1,
+    },
+  ],
+  alert_signals: [{ ...alertFacts, count: 3 }],
+  alert_messages: [
+    {
+      ...alertFacts,
+      channel: 'alr_1',
+      id: 'alm_1',
+      host: 'a.example',
+      count: 4,
+      attempts: 1,
+      due_at: start + 9,
+    },
+  ],
+  alert_windows: [
+    { channel: 'alr_1', subject: 'ep_1', type: 'endpoint.failing', ends_at: start + 9, is_told: true },
+  ],
+  alert_channels: [
+    {
+      channel: 'alr_1',
+      claimed_until: start + 1,
+      lease: 2,
+      failures: 3,
+      retry_at: start + 4,
+      hour_started_at: start,
+      hour_sent: 5,
+      last_sent_at: start + 6,
+      last_error: 'an error',
+      last_error_at: start + 7,
+    },
+  ],
   admin_keys: [
     {
       id: 'key_1',

@@ -46,6 +46,7 @@ export const faults: Dialect['faults'] = {
   dialect_unknown: invalid,
   not_permitted: conflict,
   key_not_found: conflict,
+  alert_not_found: conflict,
   session_not_found: conflict,
   check_not_found: conflict,
   too_many: conflict,

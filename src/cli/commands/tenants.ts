@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Mode } from '#contract/schema.ts';
 import type { TenantSecret } from '#contract/secrets.ts';
 import type { Tenant } from '#contract/tenants.ts';
-import { modeOption } from '../arguments.ts';
+import { list, modeOption } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { carillon } from '../invocation.ts';
 import { nothingToChange } from '../failure.ts';
@@ -25,7 +25,15 @@ import { readOwnSecret, type SecretFlags, secretFileOption } from '../secret-inp
 interface CreateFlags extends MetadataFlags {
   readonly id?: string;
   readonly dialect: string;
+  readonly contactEmail?: string[];
 }
+
+interface ChangeFlags extends MetadataChangeFlags {
+  readonly contactEmail?: string[] | boolean;
+}
+
+const contactMeaning =
+  'tell these addresses by e-mail when endpoints of the tenant fail, are disabled or recover: with commas between';
 
 const columnsOf = (cli: Cli): Columns<Tenant> => ({
   names: ['ID', 'NAME', 'DIALECT', 'CREATED'],
@@ -44,8 +52,10 @@ export function addTenants(program: Command, cli: Cli): void {
     .option('--id <id>', 'id of the tenant; generated if not given')
     .option('--dialect <dialect>', 'wire format of the tenant; cannot be changed later', 'standard')
     .addOption(metadataOption())
-    .action(async (name: string, { id, dialect, metadata }: CreateFlags) => {
-      const body = { id, name, dialect, metadata };
+    .option('--contact-email <address>', contactMeaning, list)
+    .action(async (name: string, { id, dialect, metadata, contactEmail }: CreateFlags) => {
+      const contact = contactEmail === undefined ? undefined : { emails: contactEmail };
+      const body = { id, name, dialect, metadata, contact };
       cli.answer(await cli.client().call('createTenant', { body }), show);
     });
 
@@ -69,13 +79,21 @@ export function addTenants(program: Command, cli: Cli): void {
 
   tenants
     .command('change <tenant>')
-    .description('Change the metadata of a tenant.')
+    .description('Change the metadata or the contact of a tenant.')
     .addOption(metadataChangeOption())
     .option('--no-metadata', 'remove all metadata')
-    .action(async (tenant: string, flags: MetadataChangeFlags) => {
+    .option('--contact-email <address>', contactMeaning, list)
+    .option('--no-contact-email', 'tell nobody of the tenant any more')
+    .action(async (tenant: string, flags: ChangeFlags) => {
       const metadata = changedMetadata(flags);
-      if (metadata === undefined) throw nothingToChange('give --metadata or --no-metadata');
-      cli.answer(await cli.client().call('changeTenant', { params: { tenant }, body: { metadata } }), show);
+      const { contactEmail } = flags;
+      const emails = Array.isArray(contactEmail) ? { emails: contactEmail } : undefined;
+      const contact = contactEmail === false ? null : emails;
+      if (metadata === undefined && contact === undefined) {
+        throw nothingToChange('give --metadata, --no-metadata, --contact-email or --no-contact-email');
+      }
+      const body = { metadata, contact };
+      cli.answer(await cli.client().call('changeTenant', { params: { tenant }, body }), show);
     });
 
   addSecrets(tenants, cli);
@@ -120,12 +138,13 @@ function addSecrets(tenants: Command, cli: Cli): void {
     });
 }
 
-function describeTenant(cli: Cli, { id, name, dialect, metadata, createdAt }: Tenant): string {
+function describeTenant(cli: Cli, { id, name, dialect, metadata, contact, createdAt }: Tenant): string {
   const fields = [
     ['id', toPlain(id)],
     ['name', toPlain(name)],
     ['dialect', dialect],
     ['metadata', describeMetadata(metadata)],
+    ['contact', contact?.emails.map(toPlain).join(', ') ?? 'none'],
     ['created', fullTime(cli, createdAt)],
   ] as const;
   return formatFields(fields, cli.terminal.colors.dim);

@@ -53,6 +53,7 @@ export const faults: Dialect['faults'] = {
   // Refusals of the admin API, which has keys and sessions; no client of this wire gets them.
   not_permitted: badRequest,
   key_not_found: notFound,
+  alert_not_found: notFound,
   session_not_found: notFound,
   check_not_found: notFound,
   too_many: badRequest,

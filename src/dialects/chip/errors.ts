@@ -51,6 +51,7 @@ export const faults: Dialect['faults'] = {
   // Refusals of the admin API, which has keys and sessions; no client of this wire gets them.
   not_permitted: refusal(403, 'forbidden', 'This is not permitted.'),
   key_not_found: notFound,
+  alert_not_found: notFound,
   session_not_found: notFound,
   check_not_found: notFound,
   too_many: conflict('There are too many.'),

@@ -82,6 +82,7 @@ export const faults: Dialect['faults'] = {
   // Refusals of the admin API, which has keys and sessions; no client of this wire gets them.
   not_permitted: conflict('This is not permitted.'),
   key_not_found: notFound('key', 'The key was not found.'),
+  alert_not_found: notFound('alert', 'The alert was not found.'),
   session_not_found: notFound('session', 'The session was not found.'),
   check_not_found: notFound('check', 'The check was not found.'),
   too_many: conflict('There are too many.'),

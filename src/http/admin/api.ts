@@ -20,6 +20,7 @@ import { type FindAccess, permit, permitServer } from '../operator.ts';
 import { readWholeCatalogue } from '../catalogue.ts';
 import type { AdminCommands, AdminTable, AnyAdminOperation, LocalCommandName } from '../operation.ts';
 import { createOriginOf, createSourceOf } from '../origin.ts';
+import { alerts } from './alerts.ts';
 import { attention } from './attention.ts';
 import { audit } from './audit.ts';
 import { enforceLimits, pathSchema } from './bounds.ts';
@@ -62,6 +63,7 @@ const createTable = ({ limits, clock, version }: Pick<HttpDeps, 'limits' | 'cloc
     ...server(version),
     ...keys,
     ...encryption,
+    ...alerts,
     ...audit,
     ...portalSessions,
   }) satisfies AdminTable;

@@ -59,6 +59,7 @@ export const tenants = {
   },
 } satisfies Partial<AdminTable>;
 
-function toJson({ id, name, dialect, metadata, createdAt }: Tenant): TenantJson {
-  return { id, name, dialect, metadata, createdAt: formatTime(createdAt) };
+function toJson({ id, name, dialect, metadata, contact, createdAt }: Tenant): TenantJson {
+  const people = contact === null ? null : { emails: [...contact.emails] };
+  return { id, name, dialect, metadata, contact: people, createdAt: formatTime(createdAt) };
 }

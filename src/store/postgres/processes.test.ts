@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import pg from 'pg';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import type { AlertId } from '#core/alert.ts';
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
@@ -385,6 +386,32 @@ test('a process that is suspended within a transaction blocks the others for sec
   await stopped.close();
 });
 
+test('a channel of alerts is claimed by one of many processes that ask at once, and a signal is folded by one', async () => {
+  const { worlds, tenant } = await openPair();
+  const [a, b] = worlds;
+  const alert = { name: 'operations', types: ['backlog.growing'], tenants: null, windowMs: 900_000 } as const;
+  const via = { kind: 'email', to: ['ops@shop.example'] } as const;
+  const times = { enabled: true, snoozedUntil: null, createdAt: start, updatedAt: start };
+  await a.store.alerts.create({ id: 'alr_1' as AlertId, ...alert, via, ...times }, 9);
+  const about = {
+    subject: 'ep_1',
+    tenant,
+    mode: 'live',
+    endpoint: 'ep_1' as EndpointId,
+    code: null,
+  } as const;
+  const signal = { type: 'backlog.growing', ...about, since: start, at: start, count: 1 } as const;
+  await Promise.all([a, b, a, b].map(({ store }) => store.alertQueue.note([signal])));
+  const fold = { now: start, newId: () => a.ids.next('alm', start) };
+  const folded = await Promise.all([a, b].map(({ store }) => store.alertQueue.fold(fold)));
+  expect(folded.reduce((sum, count) => sum + count, 0)).toBe(1);
+  const terms = { now: start, leaseMs: 60_000, perHourMax: 9 };
+  const claimed = (await Promise.all([a, b, a, b].map(({ store }) => store.alertQueue.claim(terms)))).flat();
+  expect(claimed.map(({ channel, messages }) => [channel, messages.map(({ count }) => count)])).toEqual([
+    ['alr_1', [4]],
+  ]);
+});
+
 test('a database server that crashes and restarts loses nothing that was answered', async () => {
   const own = await startPostgres();
   try {
@@ -395,6 +422,7 @@ test('a database server that crashes and restarts loses nothing that was answere
       name: 't',
       dialect: 'standard',
       metadata: {},
+      contact: null,
       createdAt: start,
     });
     await own.crash();

@@ -2,7 +2,8 @@
 // number is still that of the row: the statement that writes them compares it, and returns the rows that matched.
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Queue } from '../queues.ts';
-import { listMade, listNotices, noticeTerms, summarize } from '../recording.ts';
+import { listMade, listNotices, listSignals, noticeTerms, summarize } from '../recording.ts';
+import { noteSignals } from '../records/alert-signals.ts';
 import { countReplayed } from '../records/replays.ts';
 import type { AttemptResult, Recorded, RecordTerms } from '../store.ts';
 import type { Context } from './context.ts';
@@ -38,6 +39,7 @@ async function recordWithin(
   await perform(tx, countReplayed(made));
   const promoted = await perform(tx, promote(listQueues(keptResults), terms.now));
   const turns = await foldHealth(tx, made, listFailing(kept), terms.now);
+  await perform(tx, noteSignals(listSignals(made, turns, terms)));
   const notices = listNotices(made, turns, terms);
   const published =
     notices.length === 0 ? null : await publishWithin(context, tx, notices, noticeTerms(terms));

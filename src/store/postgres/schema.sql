@@ -14,6 +14,80 @@ create table admin_keys (
   UNIQUE (lookup)
 );
 
+create table alert_channels (
+  channel text collate "C" not null,
+  claimed_until bigint not null,
+  lease bigint not null,
+  failures bigint not null,
+  retry_at bigint not null,
+  hour_started_at bigint not null,
+  hour_sent bigint not null,
+  last_sent_at bigint,
+  last_error text,
+  last_error_at bigint,
+  PRIMARY KEY (channel)
+);
+
+create table alert_messages (
+  channel text collate "C" not null,
+  subject text collate "C" not null,
+  type text collate "C" not null,
+  id text collate "C" not null,
+  tenant text collate "C" not null,
+  mode text,
+  endpoint text collate "C",
+  host text,
+  code text,
+  since bigint not null,
+  at bigint not null,
+  count bigint not null,
+  attempts bigint not null,
+  due_at bigint not null,
+  CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
+  PRIMARY KEY (channel, subject, type)
+);
+
+CREATE INDEX alert_messages_by_due ON public.alert_messages USING btree (due_at, channel);
+
+create table alert_signals (
+  subject text collate "C" not null,
+  type text collate "C" not null,
+  tenant text collate "C" not null,
+  mode text,
+  endpoint text collate "C",
+  code text,
+  since bigint not null,
+  at bigint not null,
+  count bigint not null,
+  CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
+  PRIMARY KEY (subject, type)
+);
+
+create table alert_windows (
+  channel text collate "C" not null,
+  subject text collate "C" not null,
+  type text collate "C" not null,
+  ends_at bigint not null,
+  is_told boolean not null,
+  PRIMARY KEY (channel, subject, type)
+);
+
+CREATE INDEX alert_windows_by_end ON public.alert_windows USING btree (ends_at);
+
+create table alerts (
+  id text collate "C" not null,
+  name text not null,
+  types text not null,
+  tenants text,
+  via text not null,
+  window_ms bigint not null,
+  enabled boolean not null,
+  snoozed_until bigint,
+  created_at bigint not null,
+  updated_at bigint not null,
+  PRIMARY KEY (id)
+);
+
 create table attempts (
   seq bigint not null default nextval('attempt_numbers'::regclass),
   id text not null,
@@ -402,9 +476,12 @@ create table tenants (
   revision bigint not null default 0,
   metadata text not null default '{}'::text,
   events_numbered bigint not null default 0,
+  contact text,
   PRIMARY KEY (seq),
   UNIQUE (id)
 );
+
+CREATE INDEX tenants_with_contact ON public.tenants USING btree (id) WHERE (contact IS NOT NULL);
 
 create view ended_deliveries as
  SELECT d.id,

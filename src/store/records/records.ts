@@ -1,5 +1,7 @@
 // The part of a store that is written once for all databases. Publishing, claiming and recording are each engine's own.
 import type { ReadStore, Store } from '../store.ts';
+import { createAlertQueue } from './alert-queue.ts';
+import { createAlertStore, readAlerts } from './alerts.ts';
 import { createAuditStore, readAudit } from './audit.ts';
 import { createCheckStore, readChecks } from './checks.ts';
 import { createConsoleSessionStore, readConsoleSessions } from './console-sessions.ts';
@@ -33,6 +35,8 @@ type Records = Pick<
   | 'portalSessions'
   | 'checks'
   | 'sealed'
+  | 'alerts'
+  | 'alertQueue'
   | 'metadata'
 > & {
   readonly events: ReadStore['events'];
@@ -56,6 +60,8 @@ export function createRecords(engine: Engine): Records {
     portalSessions: createPortalSessionStore(engine),
     checks: createCheckStore(engine),
     sealed: createSealedStore(engine),
+    alerts: createAlertStore(engine),
+    alertQueue: createAlertQueue(engine),
     metadata: createMetadataStore(engine),
   };
 }
@@ -76,5 +82,6 @@ export function createReads(reader: Reader): Omit<ReadStore, 'close'> {
     portalSessions: readPortalSessions(reader),
     checks: readChecks(reader),
     sealed: readSealed(reader),
+    alerts: readAlerts(reader),
   };
 }

@@ -1,3 +1,4 @@
+import type { AlertSignal } from '#core/alert.ts';
 import { type Change, showReplay } from '#core/audit.ts';
 import type { Page, PageRequest } from '#core/commands.ts';
 import type { BackfillTerms, Replay } from '#core/replay.ts';
@@ -8,6 +9,7 @@ import { assignments, columnList, insertInto, sql } from '../sql.ts';
 import type { AttemptResult, ReadStore, ReplayStore } from '../store.ts';
 import { type Counted, countNext, walk } from '../walk.ts';
 import { backfill, countMissing } from './backfills.ts';
+import { noteSignals } from './alert-signals.ts';
 import type { Engine, Reader } from './engine.ts';
 import { defineFormat, flag, json, optionalJson, plain, type StoredRow } from './fields.ts';
 import { hasNul } from './scope.ts';
@@ -129,6 +131,7 @@ function* step(engine: Engine, id: string, terms: StepTerms): Work<Stepped> {
     state: isFinished ? 'finished' : 'running',
   };
   yield* run(sql`update replays set ${assignments(progress)} where id = ${id}`);
+  if (isFinished) yield* noteSignals([finishedSignal(replay, done, terms.now)]);
   return { redelivered: ordered, due };
 }
 
@@ -168,6 +171,23 @@ function* stepBackfill(
   const from = position === '' ? null : Number(position);
   const done = yield* backfill(engine, terms, from, { replay: id, now, count });
   return { ordered: done.count, due: done.due, position: String(done.next), isFinished: done.isFinished };
+}
+
+function finishedSignal(
+  { id, tenant, mode, endpoint, createdAt }: Replay,
+  done: number,
+  now: number,
+): AlertSignal {
+  const about = { tenant, mode, endpoint: endpoint ?? null };
+  return {
+    type: 'replay.finished',
+    subject: id,
+    ...about,
+    code: null,
+    since: createdAt,
+    at: now,
+    count: done,
+  };
 }
 
 /** Rows that one step counts: some ms of work. */

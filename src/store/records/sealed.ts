@@ -1,5 +1,6 @@
 // Everything that an encryption key has sealed, column by column: what a rotation of the key walks. A column that is not
 // named here keeps its key for ever; test/e2e/encryption.test.ts finds one.
+import { chatSealContext } from '#core/alert.ts';
 import type { Change } from '#core/audit.ts';
 import type { Page, PageRequest } from '#core/commands.ts';
 import { credentialContext, endpointContext, keyCheck, tenantSecretContext } from '#core/secrets.ts';
@@ -31,6 +32,7 @@ const columns: readonly Column[] = [
     keys: ['tenant', 'mode'],
     contextOf: tenantSecretContext,
   },
+  { table: 'alerts', column: 'via', keys: ['id'], contextOf: chatSealContext },
   {
     table: 'metadata',
     column: 'value',

@@ -1,3 +1,4 @@
+import { contactChannel } from '#core/alert.ts';
 import { type Change, showTenant } from '#core/audit.ts';
 import type { Page, PageRequest } from '#core/commands.ts';
 import type { EndpointId } from '#core/endpoint.ts';
@@ -6,9 +7,10 @@ import type { Tenant, TenantId } from '#core/tenant.ts';
 import { makePage, readCursor } from '../cursor.ts';
 import { assignments, columnList, insertInto, sql } from '../sql.ts';
 import type { ReadStore, TenantChange, TenantStore } from '../store.ts';
+import { forgetAlertTenant, forgetChannel } from './alerts.ts';
 import { removedEndpoint } from './endpoint-rows.ts';
 import type { Engine, Reader } from './engine.ts';
-import { defineFormat, json, plain, type StoredRow } from './fields.ts';
+import { defineFormat, json, optionalJson, plain, type StoredRow } from './fields.ts';
 import { forgetTenant } from './keys.ts';
 import { hasNul } from './scope.ts';
 import { all, get, run, type Work } from './work.ts';
@@ -44,6 +46,7 @@ const format = defineFormat<Tenant>({
   name: plain(),
   dialect: plain(),
   metadata: json(),
+  contact: optionalJson(),
   createdAt: plain(),
 });
 
@@ -119,13 +122,15 @@ function* remove(engine: Engine, id: TenantId, now: number): Work<EndpointId[] |
   const before = yield* find(id);
   if (before === null) return null;
   const removed = yield* run(sql`
-    update tenants set removed_at = ${now}, revision = revision + 1 where id = ${id} and removed_at is null`);
+    update tenants set removed_at = ${now}, contact = null, revision = revision + 1 where id = ${id} and removed_at is null`);
   if (removed === 0) return null;
   yield* run(sql`delete from credentials where tenant = ${id}`);
   yield* run(sql`delete from tenant_secrets where tenant = ${id}`);
   yield* run(sql`delete from portal_sessions where tenant = ${id}`);
   yield* run(sql`delete from endpoint_checks where tenant = ${id}`);
   yield* forgetTenant(id);
+  yield* forgetAlertTenant(id);
+  yield* forgetChannel(contactChannel(id));
   yield* run(sql`update replays set state = 'stopped' where state = 'running' and tenant = ${id}`);
   const endpoints = yield* all<{ id: EndpointId }>(sql`
     update endpoints set ${removedEndpoint(now)} where tenant = ${id} and removed_at is null returning id`);

@@ -1,8 +1,9 @@
 // Recording: the results of a batch of attempts, in one transaction. A result counts only while its claim's fencing
 // number is still that of the row: the delete and the update compare it, and return the rows that matched.
 import type { Queue } from '../queues.ts';
-import { listMade, listNotices, noticeTerms, summarize } from '../recording.ts';
 import { writeSent } from '../claims.ts';
+import { listMade, listNotices, listSignals, noticeTerms, summarize } from '../recording.ts';
+import { noteSignals } from '../records/alert-signals.ts';
 import { countReplayed } from '../records/replays.ts';
 import { sql } from '../sql.ts';
 import type { AttemptResult, Recorded, RecordTerms } from '../store.ts';
@@ -28,6 +29,7 @@ export async function record(
     context.db.perform(countReplayed(made));
     const promoted = promote(context.db, listQueues(ended), terms.now);
     const turns = foldHealth(context, made, terms.now);
+    context.db.perform(noteSignals(listSignals(made, turns, terms)));
     const notices = listNotices(made, turns, terms);
     const noticed =
       notices.length === 0 ? [] : publishWithin(context, notices, noticeTerms(terms), Infinity).due;

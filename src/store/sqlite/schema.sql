@@ -19,7 +19,7 @@ CREATE TABLE tenants (
   created_at integer not null,
   removed_at integer,
   revision integer not null default 0
-, metadata text not null default '{}', events_numbered integer not null default 0) strict;
+, metadata text not null default '{}', events_numbered integer not null default 0, contact text) strict;
 
 CREATE TABLE credentials (
   id text not null primary key,
@@ -396,6 +396,78 @@ CREATE TABLE portal_sessions (
 CREATE INDEX portal_sessions_of_tenant on portal_sessions (tenant, id);
 
 CREATE INDEX portal_sessions_by_end on portal_sessions (expires_at);
+
+CREATE INDEX tenants_with_contact on tenants (id) where contact is not null;
+
+CREATE TABLE alerts (
+  id text primary key,
+  name text not null,
+  types text not null,
+  tenants text,
+  via text not null,
+  window_ms integer not null,
+  enabled integer not null check (enabled in (0, 1)),
+  snoozed_until integer,
+  created_at integer not null,
+  updated_at integer not null
+) strict, without rowid;
+
+CREATE TABLE alert_signals (
+  subject text not null,
+  type text not null,
+  tenant text not null,
+  mode text check (mode in ('live', 'test')),
+  endpoint text,
+  code text,
+  since integer not null,
+  at integer not null,
+  count integer not null,
+  primary key (subject, type)
+) strict, without rowid;
+
+CREATE TABLE alert_messages (
+  channel text not null,
+  subject text not null,
+  type text not null,
+  id text not null,
+  tenant text not null,
+  mode text check (mode in ('live', 'test')),
+  endpoint text,
+  host text,
+  code text,
+  since integer not null,
+  at integer not null,
+  count integer not null,
+  attempts integer not null,
+  due_at integer not null,
+  primary key (channel, subject, type)
+) strict, without rowid;
+
+CREATE INDEX alert_messages_by_due on alert_messages (due_at, channel);
+
+CREATE TABLE alert_windows (
+  channel text not null,
+  subject text not null,
+  type text not null,
+  ends_at integer not null,
+  is_told integer not null check (is_told in (0, 1)),
+  primary key (channel, subject, type)
+) strict, without rowid;
+
+CREATE INDEX alert_windows_by_end on alert_windows (ends_at);
+
+CREATE TABLE alert_channels (
+  channel text primary key,
+  claimed_until integer not null,
+  lease integer not null,
+  failures integer not null,
+  retry_at integer not null,
+  hour_started_at integer not null,
+  hour_sent integer not null,
+  last_sent_at integer,
+  last_error text,
+  last_error_at integer
+) strict, without rowid;
 
 CREATE TABLE endpoint_checks (
   id text primary key,

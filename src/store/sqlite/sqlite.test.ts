@@ -155,6 +155,8 @@ describe('query plans', () => {
     /from fan_outs/,
     // At most 1000 keys, when a tenant is removed.
     /from admin_keys where tenants is not null/,
+    // As many alerts as CARILLON_ALERTS_MAX says; of the contacts one.
+    /from alerts where (tenants is not null|enabled)/,
   ];
 
   test('no statement scans the table of what waits, or any other that grows', async () => {

@@ -1,0 +1,5 @@
+// alerts.test.ts on Postgres.
+import { useStore } from '../support/harness.ts';
+
+useStore('postgres');
+await import('./alerts.test.ts');
