@@ -220,6 +220,7 @@ describe('a rotation of the encryption key', () => {
 /** Each of them seals what one of `sealedColumns` stores, or memory alone; `fill` makes one of each. */
 const sealers = [
   'app/database.ts',
+  'commands/alerts.ts',
   'commands/credentials.ts',
   'commands/secret-pool.ts',
   'commands/settings.ts',
