@@ -154,7 +154,8 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'the screens of the portal', { 
       await page.getByText('Save changes').waitFor();
       expect(await page.getByLabel('Egress proxy').count()).toBe(0);
       await page.getByRole('link', { name: 'Secret', exact: true }).click();
-      await page.getByRole('button', { name: 'Rotate secret' }).waitFor();
+      if (name === 'spritz') await page.getByText('One secret signs for all endpoints.').waitFor();
+      else await page.getByRole('button', { name: 'Rotate secret' }).waitFor();
       await page.goto(`/portal/${session}/deliveries?endpoint=${endpoint}`);
       await page.getByRole('table').getByText('delivered').first().waitFor();
       await page.getByRole('table').getByRole('link').first().click();

@@ -9,6 +9,7 @@ import { Countdown, ExactTime } from '#web/components/time.tsx';
 import { fieldsOf } from '#web/lib/api.ts';
 import { defaultsOf } from '#web/lib/dialects.ts';
 import { useDialect } from '#web/lib/dialect-of-tenant.ts';
+import { usePortal } from '#web/lib/portal.ts';
 import { useTenant } from '#web/lib/scope.ts';
 import { useEndpoint, useRotateSecret } from './api.ts';
 import { RevealSecret } from './reveal-secret.tsx';
@@ -34,13 +35,20 @@ export function Secret() {
 
 /** One secret signs for all endpoints of the tenant. */
 function OfTenant({ tenant }: { readonly tenant: string }) {
+  const isPortal = usePortal() !== null;
   return (
     <Panel title="Signing secret">
       <p className="p-3">
-        The tenant has one secret for all its endpoints.{' '}
-        <Link to="/console/tenants/$id" params={{ id: tenant }} className="text-accent underline">
-          Show or rotate it
-        </Link>
+        {isPortal ? (
+          'One secret signs for all endpoints. The platform shows and rotates it.'
+        ) : (
+          <>
+            The tenant has one secret for all its endpoints.{' '}
+            <Link to="/console/tenants/$id" params={{ id: tenant }} className="text-accent underline">
+              Show or rotate it
+            </Link>
+          </>
+        )}
       </p>
     </Panel>
   );
