@@ -631,6 +631,13 @@ test.each([
   ['GET', '/tenants/acme/endpoints/ep_1/checks/chk_1', undefined, 200, checkJson],
   ['POST', '/resume', undefined, 200, { resumed: true }],
   [
+    'POST',
+    '/encryption/rotate',
+    undefined,
+    200,
+    { examined: 3, resealed: 2, remaining: 0, nextCursor: null },
+  ],
+  [
     'GET',
     '/tenants/acme/endpoints/ep_1/counts',
     undefined,

@@ -7,7 +7,7 @@ import { useCan, usePortal } from '#web/lib/portal.ts';
 const places: readonly (readonly [name: string, to: NonNullable<LinkProps['to']>])[] = [
   ['Endpoints', '/console/endpoints'],
   ['Deliveries', '/console/deliveries'],
-  ['Event types', '/console/event-types' as NonNullable<LinkProps['to']>],
+  ['Event types', '/console/event-types'],
   ['Replays', '/console/replays'],
 ];
 
