@@ -236,7 +236,9 @@ describe.each(schemas)('%s', (name, schema) => {
         for (const mutant of mutantsOf(schema, value)) {
           expect(validator.isValid(mutant.value), `${mutant.what} of ${mutant.field}`).toBe(false);
           const fields = validator.findProblems(mutant.value).map(({ field }) => field);
-          expect(fields, `${mutant.what} of ${mutant.field}`).toContain(mutant.field);
+          // A long name is shortened in a problem.
+          const field = mutant.field.replace(/([^.]{64})[^.]+$/, '$1…');
+          expect(fields, `${mutant.what} of ${mutant.field}`).toContain(field);
         }
       }),
       { numRuns: 20 },

@@ -137,7 +137,7 @@ export function healthContract(open: OpenStore): void {
       const noticeHealth = ({ endpoint }: HealthTurn): EventDraft[] => [
         { ...world.draft(tenant, { type: 'endpoint.disabled' }), noticeOf: endpoint.id },
       ];
-      expect(await world.record([gone], start, { noticeHealth })).toEqual({
+      expect(await world.record([gone], start, { noticeHealth })).toMatchObject({
         stale: 0,
         disabled: [id],
         due: [],

@@ -54,6 +54,7 @@ export function sealedContract(open: OpenStore): void {
         ['endpoints.sealed_settings', 4],
         ['credentials.sealed_secret', 4],
         ['tenant_secrets.sealed', 4],
+        ['alerts.via', 0],
         ['metadata.value', 1],
       ]);
       expect(all.at(-1)).toMatchObject({ text: 'check', context: keyCheck });
