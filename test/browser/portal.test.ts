@@ -57,7 +57,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'the portal', { timeout: 120_00
     await portal.getByRole('button', { name: 'Redeliver' }).click();
     await portal.getByText('(redelivery)').waitFor();
     await console.admin('DELETE', `/tenants/acme/portal-sessions/${id}`);
-    await portal.getByRole('link', { name: 'Endpoints' }).click();
+    await portal.getByRole('link', { name: 'Event types' }).click();
     await portal.getByText('This link has ended.').waitFor();
     await expect.poll(said).toContainEqual(['expired', '']);
     await close();
