@@ -16,6 +16,7 @@ const allowed = [
   'BlueOak-1.0.0',
   'ISC',
   'MIT',
+  'MIT-0',
   'Unlicense',
 ];
 const packages = listRuntimePackages();

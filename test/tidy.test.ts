@@ -14,7 +14,9 @@ const bans = [
   {
     ban: /webhook|subscription/i,
     // OpenAPI has a section of this name.
-    except: /^(dialects|contract|cli)\/|^http\/(openapi|catalogue-document)\.ts$/,
+    // An alert goes to one, which is what its users call that.
+    except:
+      /^(dialects|contract|cli)\/|^http\/(openapi|catalogue-document)\.ts$|^core\/commands\.ts$|\/alert[a-z-]*\.ts$/,
     hint: 'say endpoint, event, delivery or attempt',
   },
 ];

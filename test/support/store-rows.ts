@@ -237,7 +237,6 @@ export function makePresentRows(firstEvent: number): Rows {
       metadata: '{"region":"eu"}',
       settings: '{"filter":{"amount":1}}',
       sealed_settings: 'sealed',
-      kind: 'pull',
     },
     events: { metadata: '{"order":"7"}', number: 12, filtered: 3 },
     deliveries_waiting: {
@@ -253,10 +252,16 @@ export function makePresentRows(firstEvent: number): Rows {
   };
   const first = Object.entries(makeRows(firstEvent)).map(([table, rows]) => [
     table,
-    rows.map((row) => ({ ...row, ...later[table] })),
+    rows.map((row) => ({ ...row, ...later[table], ...pulled(table, row) })),
   ]);
   return { ...Object.fromEntries(first), ...laterTables };
 }
+
+/** One that is not delivered to any more: deliveries of the others are claimed in tests. */
+const pulled = (table: string, row: Readonly<Record<string, unknown>>): object =>
+  table === 'endpoints' && row['removed_at'] !== null && row['removed_at'] !== undefined
+    ? { kind: 'pull' }
+    : {};
 
 const alertFacts = {
   subject: 'ep_1',
