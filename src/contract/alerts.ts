@@ -70,9 +70,9 @@ const AlertViaIn = Type.Union([
       kind: Type.Literal('webhook'),
       url: url('Where the signed events are sent.', 'https://ops.example/alerts'),
     },
-    { additionalProperties: false },
+    { title: 'NewWebhookChannel', additionalProperties: false },
   ),
-  Type.Object({ kind: Type.Literal('email'), to }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('email'), to }, { title: 'NewEmailChannel', additionalProperties: false }),
   Type.Object(
     {
       kind: Type.Literal('chat'),
@@ -81,27 +81,33 @@ const AlertViaIn = Type.Union([
         'https://hooks.slack.example/services/T0/B0/abc',
       ),
     },
-    { additionalProperties: false },
+    { title: 'NewChatChannel', additionalProperties: false },
   ),
 ]);
 
 const AlertViaOut = Type.Union(
   [
-    Type.Object({
-      kind: Type.Literal('webhook'),
-      endpoint: Type.String({
-        description: 'The endpoint of the tenant `operator` that it is delivered to.',
-      }),
-      url: nullable(Type.String({ description: 'Null when the endpoint has been removed.' })),
-    }),
-    Type.Object({ kind: Type.Literal('email'), to: Type.Array(Type.String()) }),
-    Type.Object({
-      kind: Type.Literal('chat'),
-      host: Type.String({
-        description: 'The rest of the URL is a secret.',
-        examples: ['hooks.slack.example'],
-      }),
-    }),
+    Type.Object(
+      {
+        kind: Type.Literal('webhook'),
+        endpoint: Type.String({
+          description: 'The endpoint of the tenant `operator` that it is delivered to.',
+        }),
+        url: nullable(Type.String({ description: 'Null when the endpoint has been removed.' })),
+      },
+      { title: 'WebhookChannel' },
+    ),
+    Type.Object({ kind: Type.Literal('email'), to: Type.Array(Type.String()) }, { title: 'EmailChannel' }),
+    Type.Object(
+      {
+        kind: Type.Literal('chat'),
+        host: Type.String({
+          description: 'The rest of the URL is a secret.',
+          examples: ['hooks.slack.example'],
+        }),
+      },
+      { title: 'ChatChannel' },
+    ),
   ],
   { $id: 'AlertVia', description: 'How the alert reaches people.' },
 );

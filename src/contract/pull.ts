@@ -162,7 +162,9 @@ const status = Type.Integer({
   description: '200; 409 when the lease is not held any more.',
   examples: [200],
 });
-const code = nullable(choice(['claim_lost'], { description: 'Why it is not recorded; null when it is.' }));
+const code = nullable(
+  choice(['claim_lost'], { $id: 'ClaimCode', description: 'Why it is not recorded; null when it is.' }),
+);
 
 export const ResultVerdicts = Type.Object(
   {
@@ -173,7 +175,10 @@ export const ResultVerdicts = Type.Object(
           status,
           code,
           state: nullable(
-            choice(['pending', 'delivered', 'exhausted'], { description: 'The state of the delivery now.' }),
+            choice(['pending', 'delivered', 'exhausted'], {
+              $id: 'ResultState',
+              description: 'The state of the delivery now.',
+            }),
           ),
           dueAt: nullable(timeOut('When the next attempt is due; null when there is none.')),
         },

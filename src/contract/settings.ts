@@ -187,7 +187,7 @@ const inFlightMax = Type.Integer({
 const tlsRule =
   'How TLS connections to the receiver are made. Certificates are always verified. Null for the public authorities, without a ' +
   'client certificate.';
-const tlsVersion = choice(['TLSv1.2', 'TLSv1.3']);
+const tlsVersion = choice(['TLSv1.2', 'TLSv1.3'], { $id: 'TlsVersion' });
 const pem = { minLength: 1, maxLength: 16_384 };
 const minVersionRule = 'The oldest version of TLS that is accepted. Null for TLSv1.2.';
 

@@ -28,6 +28,7 @@ export const emailAddress = Type.String({
 export const recipientsMax = 20;
 
 const contact = Type.Unsafe<{ readonly emails: string[] } | null>({
+  title: 'Contact',
   description:
     'People of the tenant who are told by e-mail when its endpoints fail, are disabled or recover. Null for nobody.',
   type: ['object', 'null'],
