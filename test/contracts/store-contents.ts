@@ -70,8 +70,9 @@ export function contentsContract(open: OpenStore): void {
       const { id: endpoint } = await world.endpoint(tenant);
       const drafts = [1, 2].map(() => world.draft(tenant, { orderingKey: 'key' }));
       const claim = only((await world.publish(drafts, start, 2)).claims);
-      const recorded = await world.record([canceled(claim, start + 1)], start + 1);
-      expect(recorded).toMatchObject({ stale: 0, disabled: [], due: [endpoint] });
+      const ended = canceled(claim, start + 1);
+      const recorded = await world.record([ended], start + 1);
+      expect(recorded).toEqual({ stale: 0, kept: new Set([ended]), disabled: [], due: [endpoint] });
       const detail = await world.store.deliveries.get(live(tenant), claim.id);
       expect(detail).toMatchObject({
         delivery: { state: 'canceled', note: 'transform_null', attempts: 0, endedAt: start + 1 },

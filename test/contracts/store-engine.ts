@@ -48,7 +48,7 @@ export function engineContract(open: OpenStore): void {
       expect(taken).toMatchObject({ id: late.id, lease: 2 });
       for (const outcome of ['accepted', 'refused'] as const) {
         const recorded = await world.record([result(late, outcome)], late.leaseUntil);
-        expect(recorded).toMatchObject({ stale: 1, disabled: [], due: [] });
+        expect(recorded).toEqual({ stale: 1, kept: new Set(), disabled: [], due: [] });
       }
       await world.store.deliveries.release([late], late.leaseUntil);
       expect(await world.claim(id, late.leaseUntil)).toEqual([]);

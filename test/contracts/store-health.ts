@@ -92,7 +92,7 @@ export function healthContract(open: OpenStore): void {
       const { claims } = await world.publish([world.draft(tenant)], start, 9);
       await world.store.deliveries.release(claims, start);
       const late = result(only(claims), 'refused', start, { settlement: { isGone: true } });
-      expect(await world.record([late], start)).toMatchObject({ stale: 1, disabled: [], due: [] });
+      expect(await world.record([late], start)).toEqual({ stale: 1, kept: new Set(), disabled: [], due: [] });
       expect(await world.store.endpoints.get(live(tenant), { id })).toMatchObject({
         enabled: true,
         health: goodHealth,
@@ -137,8 +137,9 @@ export function healthContract(open: OpenStore): void {
       const noticeHealth = ({ endpoint }: HealthTurn): EventDraft[] => [
         { ...world.draft(tenant, { type: 'endpoint.disabled' }), noticeOf: endpoint.id },
       ];
-      expect(await world.record([gone], start, { noticeHealth })).toMatchObject({
+      expect(await world.record([gone], start, { noticeHealth })).toEqual({
         stale: 0,
+        kept: new Set([gone]),
         disabled: [id],
         due: [],
       });
@@ -167,7 +168,7 @@ export function healthContract(open: OpenStore): void {
         noticeExhausted: ({ claim }) =>
           world.draft(operatorTenant, { type: 'delivery.exhausted', text: claim.id }),
       });
-      expect(recorded).toMatchObject({ stale: 0, disabled: [id], due: [listener.id] });
+      expect(recorded).toEqual({ stale: 0, kept: new Set([fatal]), disabled: [id], due: [listener.id] });
       const told = await world.claim(listener.id, start);
       expect(told.map(({ event }) => [event.type, text(event)])).toEqual([
         ['endpoint.disabled', `${id} gone 2`],
@@ -220,10 +221,9 @@ export function healthContract(open: OpenStore): void {
       await world.endpoint(tenant);
       const { claims } = await world.publish([world.draft(tenant)], start, 9);
       const nobody = (): EventDraft => world.draft('nobody' as TenantId);
-      const recorded = await world.record([result(only(claims), 'refused', start, exhausted)], start, {
-        noticeExhausted: nobody,
-      });
-      expect(recorded).toMatchObject({ stale: 0, disabled: [], due: [] });
+      const last = result(only(claims), 'refused', start, exhausted);
+      const recorded = await world.record([last], start, { noticeExhausted: nobody });
+      expect(recorded).toEqual({ stale: 0, kept: new Set([last]), disabled: [], due: [] });
       expect(await stateOf(world, tenant, only(claims).id)).toBe('exhausted');
     });
 
@@ -243,7 +243,12 @@ export function healthContract(open: OpenStore): void {
       const detail = await world.store.deliveries.get(live(tenant), only(claims).id);
       expect(detail).toMatchObject({ delivery: { state: 'pending', attempts: 0 }, attempts: [] });
       expect((await world.store.deliveries.listAttempts(live(tenant), null, firstPage)).items).toEqual([]);
-      expect(await world.record(results, start)).toMatchObject({ stale: 0, disabled: [id], due: [] });
+      expect(await world.record(results, start)).toEqual({
+        stale: 0,
+        kept: new Set(results),
+        disabled: [id],
+        due: [],
+      });
     });
   });
 }
