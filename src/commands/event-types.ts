@@ -39,12 +39,13 @@ export function createEventTypeCommands(
       const dialect = chooseDialect(deps, null);
       const problem = dialect.events.checkType(content.name);
       if (problem !== null) throw fieldFault('name', problem, 'form');
-      const countMax = catalogueLimits.typesMax;
-      const type = await store.eventTypes.set(content, { now: clock.now(), countMax });
+      const { typesMax: countMax, charactersMax } = catalogueLimits;
+      const type = await store.eventTypes.set(content, { now: clock.now(), countMax, charactersMax });
       if (type !== null) return toEntry(dialect, type);
       throw new Fault(
         'event_type_limit_reached',
-        `the catalogue has at most ${countMax} event types; remove one that is no longer used`,
+        `the catalogue has at most ${countMax} event types, with ${charactersMax} characters of descriptions, schemas and ` +
+          'examples together; remove what is no longer used',
       );
     },
     async removeEventType({ name }) {

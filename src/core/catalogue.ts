@@ -52,6 +52,8 @@ export type CatalogueRule = (typeof catalogueRules)[number];
 
 export const catalogueLimits = {
   typesMax: 1000,
+  /** Characters of the descriptions, schemas and examples of all types together: an export is one answer. */
+  charactersMax: 4 * 1024 * 1024,
   schemaBytesMax: 64 * 1024,
   /** Nested objects and lists. */
   schemaDepthMax: 32,

@@ -283,11 +283,11 @@ export interface EndpointChange {
 export interface EventTypeStore {
   /**
    * Creates the type, or replaces what it says and raises its version. The same content again changes nothing. Null when
-   * it would be one more than `countMax`.
+   * it would be one more than `countMax`, or the catalogue would have more than `charactersMax`.
    */
   set(
     content: EventTypeContent,
-    terms: { readonly now: number; readonly countMax: number },
+    terms: { readonly now: number; readonly countMax: number; readonly charactersMax: number },
   ): Promise<EventType | null>;
   get(name: string): Promise<EventType | null>;
   /** In the order of their names. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { EventTypeContent } from '#core/catalogue.ts';
 import { firstPage, openWorld, type OpenStore, start } from './store-world.ts';
 
-const terms = { now: start, countMax: 3 };
+const terms = { now: start, countMax: 3, charactersMax: 1000 };
 const content = (name: string, more: Partial<EventTypeContent> = {}): EventTypeContent => ({
   name,
   groupName: null,
@@ -50,6 +50,20 @@ export function eventTypesContract(open: OpenStore): void {
       const created = await store.eventTypes.set(content('a', full), terms);
       expect(await store.eventTypes.set(content('a', full), { ...terms, now: start + 1 })).toEqual(created);
       expect(await store.eventTypes.index(1)).toBeNull();
+    });
+
+    test('are so many at most, with so many characters', async () => {
+      const { store } = await openWorld(open);
+      const wide = (length: number) => ({
+        schema: { title: 'x'.repeat(length) },
+        description: 'y'.repeat(100),
+      });
+      expect(await store.eventTypes.set(content('a', wide(850)), terms)).not.toBeNull();
+      expect(await store.eventTypes.set(content('b', wide(0)), terms)).toBeNull();
+      expect(await store.eventTypes.set(content('a', wide(1000)), terms)).toBeNull();
+      expect(await store.eventTypes.set(content('a', wide(10)), terms)).toMatchObject({ version: 2 });
+      for (const name of ['b', 'c']) expect(await store.eventTypes.set(content(name), terms)).not.toBeNull();
+      expect(await store.eventTypes.set(content('d'), terms)).toBeNull();
     });
 
     test('are listed by name, in pages', async () => {

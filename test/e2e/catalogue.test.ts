@@ -193,7 +193,7 @@ describe('publishing', () => {
     expect((await publish('payment.paid', { amount: '1.00' })).status).toBe(202);
     const content = { name: 'new', groupName: null, description: null, examples: [], deprecated: false };
     const { eventTypes } = harness.engine.store;
-    const terms = { now: harness.clock.now(), countMax: 1000 };
+    const terms = { now: harness.clock.now(), countMax: 1000, charactersMax: 10_000 };
     await eventTypes.set({ ...content, schema: { type: 'object' } }, terms);
     await eventTypes.set({ ...content, name: 'payment.paid', schema: { required: ['id'] } }, terms);
     harness.clock.advance(1000);

@@ -74,12 +74,14 @@ function* index(known: number | null): Work<CatalogueIndex | null> {
 function* set(
   engine: Engine,
   content: EventTypeContent,
-  { now, countMax }: { readonly now: number; readonly countMax: number },
+  { now, countMax, charactersMax }: Parameters<EventTypeStore['set']>[1],
 ): Work<EventType | null> {
   const revision = (yield* lockCatalogue()) + 1;
   const before = yield* find(content.name);
   if (before !== null && isSame(before, content)) return before;
-  if (before === null && (yield* countTypes()) >= countMax) return null;
+  const others = yield* measureOthers(content.name);
+  if (before === null && others.count >= countMax) return null;
+  if (others.characters + lengthOf(content) > charactersMax) return null;
   const { version = 0, createdAt = now } = before ?? {};
   const after = { ...content, version: version + 1, revision, createdAt, updatedAt: now };
   const row = format.write(after);
@@ -117,8 +119,24 @@ function* lockCatalogue(): Work<number> {
   return row?.revision ?? 0;
 }
 
-function* countTypes(): Work<number> {
-  return (yield* get<{ count: number }>(sql`select count(*) as count from event_types`))?.count ?? 0;
+interface Size {
+  readonly count: number;
+  /** Of what `lengthOf` counts. */
+  readonly characters: number;
+}
+
+/** All types but one. */
+function* measureOthers(name: string): Work<Size> {
+  const size = yield* get<Size>(sql`
+    select count(*) as count, cast(coalesce(sum(
+      length(coalesce(description, '')) + length(coalesce(schema, '')) + length(examples)
+    ), 0) as bigint) as characters from event_types where name <> ${name}`);
+  return size ?? { count: 0, characters: 0 };
+}
+
+function lengthOf({ description, schema, examples }: EventTypeContent): number {
+  const schemaLength = schema === null ? 0 : JSON.stringify(schema).length;
+  return (description?.length ?? 0) + schemaLength + JSON.stringify(examples).length;
 }
 
 function isSame(before: EventType, content: EventTypeContent): boolean {
