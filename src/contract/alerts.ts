@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { pageOf } from './page.ts';
-import { changeRule, choice, idIn, nullable, timeIn, timeOut } from './schema.ts';
+import { changeRule, choice, idIn, nullable, timeIn, timeOut, withoutControls } from './schema.ts';
 import { emailAddress, recipientsMax } from './tenants.ts';
 
 export const AlertType = choice(
@@ -27,8 +27,7 @@ const name = Type.String({
   description: 'What it is for.',
   minLength: 1,
   maxLength: 100,
-  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$',
-  'x-problem': 'must not have control characters',
+  ...withoutControls,
   examples: ['operations'],
 });
 const types = Type.Array(AlertType, {

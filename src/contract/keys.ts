@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { pageOf } from './page.ts';
-import { choice, idIn, nullable, timeIn, timeOut } from './schema.ts';
+import { choice, idIn, nullable, timeIn, timeOut, withoutControls } from './schema.ts';
 
 export const KeyScope = choice(['publish', 'read', 'endpoints', 'secrets', 'replay', 'tenants', 'keys'], {
   $id: 'KeyScope',
@@ -15,8 +15,7 @@ const name = Type.String({
   description: 'What it is for.',
   minLength: 1,
   maxLength: 100,
-  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$',
-  'x-problem': 'must not have control characters',
+  ...withoutControls,
   examples: ['billing service'],
 });
 const scopes = Type.Array(KeyScope, {

@@ -66,7 +66,7 @@ export const Mode = choice(['live', 'test'], {
 });
 export type Mode = Static<typeof Mode>;
 
-const withoutControls = {
+export const withoutControls = {
   pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$',
   'x-problem': 'must not have control characters',
 };

@@ -6,6 +6,7 @@ import { operatorTenant } from '#core/tenant.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { Logger } from '#lib/log.ts';
+import { repeat } from '#lib/poll.ts';
 import type { ClaimedAlerts, Store } from '#store/store.ts';
 import type { DeliverAlert } from './alert-channels.ts';
 import type { DeliveryMetrics } from './metrics.ts';
@@ -58,11 +59,11 @@ export class AlertLoop {
 
   /** Repeats `step` until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#deps;
-    while (!signal.aborted) {
-      await this.step().catch((error: unknown) => log.error({ err: error }, 'alerts.step_failed'));
-      await clock.sleep(stepMs, signal);
-    }
+    await repeat(
+      () => this.step(),
+      { ...this.#deps, everyMs: stepMs, failure: 'alerts.step_failed' },
+      signal,
+    );
   }
 
   async #send(claimed: ClaimedAlerts): Promise<void> {

@@ -4,6 +4,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Clock } from '#lib/clock.ts';
 import { nextTurn } from '#lib/event-loop.ts';
 import type { Logger } from '#lib/log.ts';
+import { Poll, repeat } from '#lib/poll.ts';
 import type { Store } from '#store/store.ts';
 import type { Replay } from '#core/replay.ts';
 
@@ -27,9 +28,7 @@ export class ReplayLoop {
   readonly #deps: ReplayLoopDeps;
   /** The token bucket of each running replay: how many deliveries it could redeliver at the time `at`. */
   readonly #buckets = new Map<string, { readonly tokens: number; readonly at: number }>();
-  /** True while a replay may be running, so that the store is read at every step. */
-  #isActive = true;
-  #pollAt = 0;
+  readonly #poll = new Poll(pollMs);
 
   constructor(deps: ReplayLoopDeps) {
     this.#deps = deps;
@@ -39,10 +38,7 @@ export class ReplayLoop {
   async step(): Promise<number> {
     const { store, clock } = this.#deps;
     const now = clock.now();
-    if (!this.#isActive && now < this.#pollAt) return 0;
-    this.#pollAt = now + pollMs;
-    // Cleared before the store is read: a notification meanwhile sets it again.
-    this.#isActive = false;
+    if (!this.#poll.begin(now)) return 0;
     const running = await store.replays.listRunning();
     for (const own of Map.groupBy(running, ({ tenant }) => tenant).values()) {
       const inTurn = own.toSorted((a, b) => this.#steppedAt(a) - this.#steppedAt(b));
@@ -53,22 +49,23 @@ export class ReplayLoop {
     }
     const ids = new Set(running.map(({ id }) => id));
     for (const id of this.#buckets.keys()) if (!ids.has(id)) this.#buckets.delete(id);
-    this.#isActive ||= running.length > 0;
+    // While one runs, the store is read at every step.
+    if (running.length > 0) this.#poll.notify();
     return running.length;
   }
 
   /** Repeats `step` until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#deps;
-    while (!signal.aborted) {
-      await this.step().catch((error: unknown) => log.error({ err: error }, 'replay.step_failed'));
-      await clock.sleep(stepMs, signal);
-    }
+    await repeat(
+      () => this.step(),
+      { ...this.#deps, everyMs: stepMs, failure: 'replay.step_failed' },
+      signal,
+    );
   }
 
   /** A replay has been started in this process. */
   notify(): void {
-    this.#isActive = true;
+    this.#poll.notify();
   }
 
   #steppedAt({ id }: Replay): number {

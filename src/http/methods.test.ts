@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dialects } from '#dialects/index.ts';
+import { eventStreamType } from '#lib/server-sent-events.ts';
 import { adminKey, createHttpFakes } from '../../test/support/http-fakes.ts';
 import { createHttpServer } from './server.ts';
 
@@ -30,9 +31,12 @@ interface Sent {
 function send(method: string, path: string, headers: Record<string, string>, body: string): Promise<Sent> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, agent, method, path, headers }, (response) => {
-      response
-        .resume()
-        .on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers }));
+      const answer = { status: response.statusCode ?? 0, headers: response.headers };
+      response.resume().on('end', () => resolve(answer));
+      // A stream goes on.
+      if (response.headers['content-type']?.startsWith(eventStreamType) !== true) return;
+      response.destroy();
+      resolve(answer);
     });
     sent.on('error', reject).end(body);
   });

@@ -159,7 +159,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'the portal', { timeout: 120_00
     await page.getByRole('button', { name: 'Send me this one' }).click();
     const before = console.receiver.requests.length;
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    await page.getByRole('link', { name: 'See its delivery' }).click();
+    await page.getByRole('link', { name: 'Sent: see its delivery' }).click();
     await page.getByRole('table').getByText('payment.paid').waitFor();
     await console.receiver.until(() => console.receiver.requests.length > before);
     expect(await page.evaluate('window.hacked')).toBeUndefined();

@@ -425,14 +425,21 @@ const fakeHandlers: CommandHandlers = {
   listAttempts: async () => page({ attempt, delivery, event }),
   findDeliveries: async () => page(delivery),
   findAttempts: async () => page(foundAttempt),
-  tailAttempts: async () => ({ items: [foundAttempt], position: 1, seen: [], isCut: false }),
+  tailAttempts: async ({ after }) => ({
+    items: after === null ? [foundAttempt] : [],
+    position: 1,
+    seen: [],
+    isCut: false,
+  }),
   listDeliveryAttempts: async ({ id }) => found(page(attempt), id, 'dlv_1', noDelivery),
   getDelivery: async ({ id }) => found(shown, id, 'dlv_1', noDelivery),
   getRequestBody: async ({ id }) => found(event.payload, id, 'dlv_1', noDelivery),
   redeliver: async ({ id }) => found(delivery, id, 'dlv_1', noDelivery),
   cancelDelivery: async ({ id }) =>
     found({ ...delivery, state: 'canceled', dueAt: null }, id, 'dlv_1', noDelivery),
-  pullDeliveries: async (input) => findEndpoint(pulled, input),
+  // A stream holds what it was given first, and gets nothing more.
+  pullDeliveries: async (input) =>
+    findEndpoint(input.held === undefined ? pulled : { ...pulled, deliveries: [] }, input),
   recordResults: async (input) =>
     findEndpoint([{ delivery: delivery.id, kind: 'recorded', state: 'pending', dueAt: now }], input),
   extendLeases: async (input) =>

@@ -50,3 +50,5 @@ export function useChange<N extends RouteName>(name: N, changed: readonly RouteN
     onSuccess: () => Promise.all(changed.map((each) => client.invalidateQueries({ queryKey: [each] }))),
   });
 }
+
+export const useSendTest = () => useChange('sendTest', ['findDeliveries', 'listEvents']);

@@ -1,10 +1,11 @@
 // The portal: the screens of the console for a person of one tenant, with the token of a session.
-import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type AnyRouter, RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { portalPrefix, portalRoutes } from '#contract/portal-routes.ts';
-import { ApiError, callThrough } from '#web/lib/api.ts';
+import { callThrough } from '#web/lib/api.ts';
+import { createQueryClient } from '#web/lib/query-client.ts';
 import { isSessionEnd } from '#web/lib/session.ts';
 import '#web/app/styles.css';
 import { portalRoot } from './link.ts';
@@ -25,18 +26,7 @@ const onError = (error: Error): void => {
   if (isSessionEnd(error) && known?.isOpen === true) client.setQueryData(portalOptions.queryKey, ended());
 };
 
-const client: QueryClient = new QueryClient({
-  queryCache: new QueryCache({ onError }),
-  mutationCache: new MutationCache({ onError }),
-  defaultOptions: {
-    queries: {
-      staleTime: 2000,
-      // A refusal stays one; only an answer that did not come is worth a second request.
-      retry: (count, error) =>
-        count < 1 && !(error instanceof ApiError && error.status > 0 && error.status < 500),
-    },
-  },
-});
+const client: QueryClient = createQueryClient(onError);
 
 client.getQueryCache().subscribe(({ query }) => {
   if (query.queryKey[0] !== 'portal') return;

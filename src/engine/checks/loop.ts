@@ -3,6 +3,7 @@
 import { checkItemNames, type CheckItem, checkMs } from '#core/check.ts';
 import { Latch } from '#lib/latch.ts';
 import type { Logger } from '#lib/log.ts';
+import { Poll, repeat } from '#lib/poll.ts';
 import type { ClaimedCheck, Store } from '#store/store.ts';
 import type { Targets } from '../targets.ts';
 import { makeItems } from './items.ts';
@@ -24,9 +25,8 @@ const pollMs = 2_000;
 export class CheckLoop {
   readonly #deps: CheckDeps;
   readonly #running = new Latch();
+  readonly #poll = new Poll(pollMs);
   #count = 0;
-  #isActive = true;
-  #pollAt = 0;
   #isEnding = false;
 
   constructor(deps: CheckDeps) {
@@ -37,33 +37,26 @@ export class CheckLoop {
   async step(): Promise<number> {
     const { store, clock } = this.#deps;
     const now = clock.now();
-    if (!this.#isActive && now < this.#pollAt) return 0;
-    this.#pollAt = now + pollMs;
-    // Cleared before the store is read: a notification meanwhile sets it again.
-    this.#isActive = false;
+    if (!this.#poll.begin(now)) return 0;
     let begun = 0;
     for (; this.#count < runningMax; begun++) {
       const claimed = await store.checks.claim(now);
       if (claimed === null) return begun;
       void this.#make(claimed);
     }
-    this.#isActive = true;
+    this.#poll.notify();
     return begun;
   }
 
   /** Repeats `step` until `signal` aborts. What is not finished then is left to another process, or the next start. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#deps;
-    while (!signal.aborted) {
-      await this.step().catch((error: unknown) => log.error({ err: error }, 'check.step_failed'));
-      await clock.sleep(stepMs, signal);
-    }
+    await repeat(() => this.step(), { ...this.#deps, everyMs: stepMs, failure: 'check.step_failed' }, signal);
     this.#isEnding = true;
   }
 
   /** A check was taken in by this process. */
   notify(): void {
-    this.#isActive = true;
+    this.#poll.notify();
   }
 
   /** Resolves when no check is being made. */

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useDialect } from '#web/lib/dialect-of-tenant.ts';
-import { listOptions, useChange } from '#web/lib/queries.ts';
+import { listOptions } from '#web/lib/queries.ts';
 
 /** The event types of the dialect of the tenant. */
 export function useCatalogue() {
@@ -10,5 +10,3 @@ export function useCatalogue() {
     enabled: dialect !== undefined,
   });
 }
-
-export const useSendTest = () => useChange('sendTest', ['findDeliveries', 'listEvents']);

@@ -1,12 +1,12 @@
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { Button, buttonClass } from '#web/components/button.tsx';
+import { Button } from '#web/components/button.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
 import { FormActions } from '#web/components/form-actions.tsx';
 import { Field, Select } from '#web/components/form.tsx';
+import { TestSent } from '#web/components/test-sent.tsx';
 import { placeOf, useEndpoints } from '#web/lib/endpoints.ts';
 import { useScope, useTenant } from '#web/lib/scope.ts';
-import { useSendTest } from './api.ts';
+import { useSendTest } from '#web/lib/queries.ts';
 
 /** The example of a type goes to one endpoint, whatever its types and its filter. */
 export function SendExample({ type }: { readonly type: string }) {
@@ -27,7 +27,7 @@ function Choose({ type, onClose }: { readonly type: string; readonly onClose: ()
   const [chosen, setChosen] = useState('');
   const send = useSendTest();
   const id = chosen === '' ? (own[0]?.id ?? '') : chosen;
-  if (send.data !== undefined) return <Sent event={send.data.id} endpoint={id} onClose={onClose} />;
+  if (send.data !== undefined) return <TestSent event={send.data.id} endpoint={id} onClose={onClose} />;
   return (
     <Dialog title="Send a test event" onClose={onClose}>
       <form
@@ -66,30 +66,6 @@ function Choose({ type, onClose }: { readonly type: string; readonly onClose: ()
           />
         )}
       </form>
-    </Dialog>
-  );
-}
-
-interface SentProps {
-  readonly event: string;
-  readonly endpoint: string;
-  readonly onClose: () => void;
-}
-
-function Sent({ event, endpoint, onClose }: SentProps) {
-  return (
-    <Dialog title="The test event is sent" onClose={onClose}>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Close</Button>
-        <Link
-          to="/console/deliveries"
-          search={{ event, endpoint }}
-          onClick={onClose}
-          className={buttonClass('primary')}
-        >
-          See its delivery
-        </Link>
-      </div>
     </Dialog>
   );
 }

@@ -126,6 +126,5 @@ export const useDisable = () => useChange('disableEndpoint', changed);
 export const useRemoveEndpoint = () => useChange('removeEndpoint', ['findEndpoints', 'findDeliveries']);
 export const usePurge = () => useChange('purgeEndpoint', changed);
 export const useRotateSecret = () => useChange('rotateSecret', ['getEndpoint']);
-export const useSendTest = () => useChange('sendTest', ['findDeliveries', 'listEvents']);
 export const useTestFilter = () => useChange('testFilter', []);
 export const useRevealSecret = () => useChange('revealSecret', []);

@@ -1,15 +1,17 @@
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { Button, buttonClass } from '#web/components/button.tsx';
+import { Button } from '#web/components/button.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
 import { TypeInput } from '#web/components/type-input.tsx';
 import { FormActions } from '#web/components/form-actions.tsx';
 import { Field, TextArea } from '#web/components/form.tsx';
+import { TestSent } from '#web/components/test-sent.tsx';
 import { fieldsOf } from '#web/lib/api.ts';
 import { useCatalogue } from '#web/lib/catalogue.ts';
 import { jsonProblem } from '#web/lib/json-text.ts';
 import { useTenant } from '#web/lib/scope.ts';
-import { useSeenTypes, useSendTest } from './api.ts';
+import { useSendTest } from '#web/lib/queries.ts';
+import { useSeenTypes } from './api.ts';
 
 interface SendTestProps {
   readonly id: string;
@@ -52,7 +54,7 @@ function TestEvent({ id, type: chosen = '', onClose }: TestEventProps) {
   // Until a payload is typed, it is the example of the type.
   const payload = typed ?? exampleOf(type) ?? '';
   const send = useSendTest();
-  if (send.data !== undefined) return <Sent event={send.data.id} endpoint={id} onClose={onClose} />;
+  if (send.data !== undefined) return <TestSent event={send.data.id} endpoint={id} onClose={onClose} />;
   const fields = fieldsOf(send.error);
   const problem = payload.trim() === '' ? undefined : jsonProblem(payload);
   return (
@@ -96,28 +98,4 @@ function toBody(type: string, payload: string) {
     ...(type.trim() === '' ? {} : { type: type.trim() }),
     ...(payload.trim() === '' ? {} : { payload: JSON.parse(payload) }),
   };
-}
-
-interface SentProps {
-  readonly event: string;
-  readonly endpoint: string;
-  readonly onClose: () => void;
-}
-
-function Sent({ event, endpoint, onClose }: SentProps) {
-  return (
-    <Dialog title="The test event is sent" onClose={onClose}>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Close</Button>
-        <Link
-          to="/console/deliveries"
-          search={{ event, endpoint }}
-          onClick={onClose}
-          className={buttonClass('primary')}
-        >
-          Sent: see its delivery
-        </Link>
-      </div>
-    </Dialog>
-  );
 }

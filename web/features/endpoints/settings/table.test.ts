@@ -7,7 +7,7 @@ import { settings } from './table.ts';
 vi.hoisted(() => vi.stubGlobal('document', { baseURI: 'http://127.0.0.1/' }));
 
 /** Members of the API that are no settings of the form: they have controls of their own. */
-const elsewhere = ['mode', 'secret'];
+const elsewhere = ['kind', 'mode', 'secret'];
 
 test('every setting of the API has an entry, and none is there twice', () => {
   const inApi = Object.keys({ ...CreateEndpoint.properties, ...ChangeEndpoint.properties });
