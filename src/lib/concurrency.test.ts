@@ -81,3 +81,22 @@ test('a fair semaphore goes round the groups, each with a bounded part, and surv
   expect((await results).map(({ status }) => status)).toEqual(['rejected', ...Array(6).fill('fulfilled')]);
   expect(await semaphore.run('a', async () => 1)).toBe(1);
 });
+
+test('a fair semaphore leaves a turn to others after so many pieces that never wait', async () => {
+  const semaphore = new FairSemaphore<string>({ total: 3, perGroup: 2 });
+  let count = 0;
+  const ask = (): Promise<number> => semaphore.run('a', async () => ++count);
+  const asked: Promise<number>[] = [];
+  // Each comes after the one before has ended, such as messages that are handled one after another.
+  for (let number = 0; number < 6; number++) {
+    asked.push(ask());
+    await Promise.resolve();
+  }
+  const perTurn: number[] = [];
+  for (let before = 0; before < 6; await turn()) {
+    perTurn.push(count - before);
+    before = count;
+  }
+  expect(perTurn).toEqual([2, 2, 2]);
+  await Promise.all(asked);
+});

@@ -1,7 +1,7 @@
 // A counting semaphore that is fair to groups: permits go round the groups that wait (round robin), and a group never holds
-// more than its part. Work that has waited begins in a turn of the event loop of its own.
+// more than its part. A permit is free again in the next turn of the event loop: work that never waits, such as a transaction
+// of SQLite, would otherwise keep this thread from hearing of anything else.
 import { Deque } from './deque.ts';
-import { nextTurn } from './event-loop.ts';
 
 export interface Permits {
   /** Pieces of work that run at once, of all groups and of one. */
@@ -29,20 +29,20 @@ export class FairSemaphore<Key> {
   async run<Result>(key: Key, work: () => Promise<Result>): Promise<Result> {
     const group = this.#groupOf(key);
     if (this.#running < this.#permits.total && group.running < this.#permits.perGroup) this.#start(group);
-    else {
-      const started = new Promise<void>((resolve) => this.#enqueue(group, resolve));
-      await started;
-      await nextTurn();
-    }
+    else await new Promise<void>((resolve) => this.#enqueue(group, resolve));
     try {
       return await work();
     } finally {
-      this.#running--;
-      group.running--;
-      if (group.running === this.#permits.perGroup - 1 && group.waiting.size > 0) this.#turns.push(group);
-      this.#startNext();
-      if (group.running === 0 && group.waiting.size === 0) this.#groups.delete(key);
+      setImmediate(() => this.#release(key, group));
     }
+  }
+
+  #release(key: Key, group: Group): void {
+    this.#running--;
+    group.running--;
+    if (group.running === this.#permits.perGroup - 1 && group.waiting.size > 0) this.#turns.push(group);
+    this.#startNext();
+    if (group.running === 0 && group.waiting.size === 0) this.#groups.delete(key);
   }
 
   #groupOf(key: Key): Group {
