@@ -10,7 +10,7 @@ import { readResidentMiB } from '../support/machine.ts';
 import { type Part, startPart } from '../support/part.ts';
 import { createSeededRandom } from '../support/seeded-random.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
-import { type Case, type Pace, usualLimits } from './case.ts';
+import { type Case, type Limits, type Pace, usualLimits } from './case.ts';
 import type { ReceiverCalls } from './receivers.ts';
 import { create, forAll, type Stage } from './stage.ts';
 import { isJudged, judge, type Measured, type Parts } from './verdict.ts';
@@ -90,13 +90,22 @@ export async function runCase(one: Case, { store, seed, pace, log }: RunOptions)
     log(`after: ${describe(after)}`);
 
     const parts = { alone, attacked, after };
-    const limits = { ...usualLimits, ...one.limits };
+    const limits = withLeeway({ ...usualLimits, ...one.limits }, pace);
     const verdict = { breaches: judge(parts, limits), isJudged: isJudged(parts, limits) };
     const { requests: hostileRequests } = await receivers.call('count', null);
     return { name: one.name, title: one.title, store, ...parts, hostileRequests, ...verdict };
   } finally {
     for (const close of closing.toReversed()) await close();
   }
+}
+
+function withLeeway(limits: Limits, { leeway }: Pace): Limits {
+  const { deliveryP99MsMax, publishP99MsMore } = limits;
+  return {
+    ...limits,
+    deliveryP99MsMax: deliveryP99MsMax * leeway,
+    publishP99MsMore: publishP99MsMore * leeway,
+  };
 }
 
 async function startVictim(

@@ -22,7 +22,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'secrets', () => {
     await dialog.getByLabel('secrets: ').uncheck();
     await dialog.getByLabel('Lasts').selectOption('300');
     await dialog.getByLabel('Origins that may hold it').fill('http://app.example.com');
-    await dialog.getByLabel('Accent (optional)').fill('#0055cc');
+    await dialog.getByLabel('Accent (optional)').fill('#7cb8ff');
     await dialog.getByLabel('Colors').selectOption('dark');
     await dialog.getByRole('button', { name: 'Create link' }).click();
     await dialog
@@ -38,7 +38,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'secrets', () => {
         {
           permissions: ['read', 'endpoints', 'redeliver', 'replay', 'test'],
           embedOrigins: ['https://app.example.com'],
-          theme: { accent: '#0055cc', colorScheme: 'dark' },
+          theme: { accent: '#7cb8ff', colorScheme: 'dark' },
         },
       ],
     });
