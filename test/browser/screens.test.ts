@@ -216,22 +216,25 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'screens', () => {
   });
   afterAll(() => console?.close());
 
-  describe.each(looks)('%s, %s', (colorScheme, size) => {
-    let reader: Visit;
-    let stranger: Visit;
-    beforeAll(async () => {
-      const options = { viewport: sizes[size], colorScheme };
-      reader = await console.visit('/healthz', options);
-      stranger = await console.visit('/healthz', { ...options, isSignedIn: false });
-    });
-    afterAll(() => Promise.all([reader?.close(), stranger?.close()]));
+  let reader: Visit;
+  let stranger: Visit;
+  beforeAll(async () => {
+    reader = await console.visit('/healthz');
+    stranger = await console.visit('/healthz', { isSignedIn: false });
+  });
+  afterAll(() => Promise.all([reader?.close(), stranger?.close()]));
 
-    test.each(screens)('$name', async ({ name, path, shows, act, isSignedIn = true }) => {
-      const { page, problems } = isSignedIn ? reader : stranger;
-      await page.evaluate('localStorage.clear()');
-      await page.goto(path(filled));
-      await page.getByText(shows).filter({ visible: true }).first().waitFor();
-      await act?.(page);
+  // A screen is loaded once, and changes its look as that of a reader who turns a phone or whom the evening finds.
+  test.each(screens)('$name', async ({ name, path, shows, act, isSignedIn = true }) => {
+    const { page, problems } = isSignedIn ? reader : stranger;
+    await page.evaluate('localStorage.clear()');
+    await page.setViewportSize(sizes.desktop);
+    await page.goto(path(filled));
+    await page.getByText(shows).filter({ visible: true }).first().waitFor();
+    await act?.(page);
+    for (const [colorScheme, size] of looks) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(sizes[size]);
       if (pictures !== undefined) {
         if (name === 'reference')
           await page.frameLocator('iframe').getByText('Carillon admin API').first().waitFor();
@@ -241,10 +244,10 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'screens', () => {
       // The reference is a page of another project: its own faults are not ours.
       const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
       const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-      expect(found).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(sizes[size].width);
-      expect(problems).toEqual([]);
-    });
+      expect(found, `${colorScheme}, ${size}`).toEqual([]);
+      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(sizes[size].width);
+    }
+    expect(problems).toEqual([]);
   });
 
   test('the API reference draws the documents of this server', async () => {
