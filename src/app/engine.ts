@@ -15,6 +15,7 @@ import type { TenantId } from '#core/tenant.ts';
 import { byName } from '#dialects/dialect.ts';
 import { CheckLoop } from '#engine/checks/loop.ts';
 import { createAlertChannels } from '#engine/alert-channels.ts';
+import { AuditRelay } from '#engine/audit-relay.ts';
 import { AlertLoop } from '#engine/alert-loop.ts';
 import { createCommit, type DeliveryQueue } from '#engine/commit.ts';
 import { createHeldRetention } from '#engine/held.ts';
@@ -62,6 +63,7 @@ export interface Engine {
   readonly replays: ReplayLoop;
   readonly checks: CheckLoop;
   readonly alerts: AlertLoop;
+  readonly auditRelay: AuditRelay;
   readonly housekeeper: Housekeeper;
   readonly pause: Pause;
   flushStats(): Promise<void>;
@@ -78,14 +80,14 @@ export async function startEngine(config: Config, keys: Keys, world: World): Pro
   const engine = await buildEngine(config, keys, world);
   const ending = new AbortController();
   // A process of the role `api` runs no loop: it delivers nothing and leaves retention to the workers.
-  const { worker, inProgress, replays, checks, alerts, housekeeper } = engine;
+  const { worker, inProgress, replays, checks, alerts, auditRelay, housekeeper } = engine;
   const loops =
     config.role === 'api'
       ? []
       : [
           // Also while it is paused: a publication that was accepted is written to its end.
           inProgress.run(ending.signal),
-          ...[worker, replays, checks, alerts, housekeeper].map((loop) =>
+          ...[worker, replays, checks, alerts, auditRelay, housekeeper].map((loop) =>
             engine.pause.run(loop, ending.signal),
           ),
         ];
@@ -205,6 +207,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     publicUrl: config.publicUrl,
     log,
   });
+  const auditRelay = new AuditRelay({ store, publish, clock, log });
   const alerts = new AlertLoop({
     store,
     deliver: deliverAlert,
@@ -271,6 +274,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
     replays,
     checks,
     alerts,
+    auditRelay,
     pause,
     housekeeper,
     backend: {

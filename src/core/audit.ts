@@ -1,6 +1,7 @@
 // The audit log: who changed what, when and from where. An entry shows facts that are listed here, and no secret.
 import { sha256Hex } from '#lib/hmac.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';
+import { formatTime } from '#lib/rfc3339.ts';
 import type { Actor, AdminKey } from './access.ts';
 import type { Alert } from './alert.ts';
 import type { EventType } from './catalogue.ts';
@@ -59,6 +60,12 @@ export interface AuditEntry extends Change, Origin {
   readonly at: number;
   /** The name of the command. */
   readonly command: string;
+}
+
+/** As the admin API and the operator's events show it. */
+export function auditEntryToJson({ actor, at, ...entry }: AuditEntry) {
+  const { kind, id, name, isConsole } = actor;
+  return { ...entry, at: formatTime(at), actor: { kind, id, name, console: isConsole } };
 }
 
 export interface AuditFilter {

@@ -44,10 +44,10 @@ export interface EventDraft {
   /** When set, the event goes to this endpoint alone, whatever it subscribes to (a test event). */
   readonly onlyEndpoint: EndpointId | null;
   /**
-   * Set for a notice to the tenant about one of its endpoints: it goes to the others that select its type by name or by a prefix,
-   * not by `*`. Nothing is written where there is none.
+   * Set for a notice that goes only to endpoints which select its type by name or by a prefix, not by `*`: one about an endpoint of
+   * the tenant goes to its others. Nothing is written where there is none.
    */
-  readonly noticeOf?: EndpointId;
+  readonly noticeOf?: EndpointId | null;
   /** Whether it gets a number of its own among its tenant's events. */
   readonly isNumbered: boolean;
 }

@@ -1,5 +1,6 @@
 // Notices: events of the operator's own tenant, and of the tenant itself about its endpoints. They are written in the same
 // transaction as what they report.
+import { type AuditEntry, auditEntryToJson } from '#core/audit.ts';
 import { type Endpoint, shownUrl } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import { healthNoticeTypes } from '#core/notice-types.ts';
@@ -80,9 +81,18 @@ export function noticeExpired(endpoint: Endpoint, canceled: number): EventDraft 
   });
 }
 
+/** `audit.recorded`: an entry of the audit log. */
+export function noticeAudit(entry: AuditEntry): EventDraft {
+  const draft = draftFor(entry.mode ?? 'live', 'audit.recorded', auditEntryToJson(entry));
+  return { ...draft, id: entry.id, occurredAt: entry.at, noticeOf: null };
+}
+
 function notice(about: TenantId, mode: Mode, type: string, facts: JsonObject): EventDraft | null {
   // A notice about the operator's own endpoints would cause another notice.
-  if (about === operatorTenant) return null;
+  return about === operatorTenant ? null : draftFor(mode, type, facts);
+}
+
+function draftFor(mode: Mode, type: string, facts: JsonObject): EventDraft {
   const payload = encodeJson(facts);
   return {
     id: null,

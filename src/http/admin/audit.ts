@@ -1,8 +1,8 @@
-import { type AuditEntry as AuditJson, AuditPage, AuditQuery } from '#contract/audit.ts';
-import type { AuditEntry } from '#core/audit.ts';
+import { AuditPage, AuditQuery } from '#contract/audit.ts';
+import { auditEntryToJson } from '#core/audit.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { given } from '#lib/given.ts';
-import { formatTime, readTime } from '#lib/rfc3339.ts';
+import { readTime } from '#lib/rfc3339.ts';
 import { type AdminTable, pageRequest, toPage } from '../operation.ts';
 
 export const audit = {
@@ -25,11 +25,6 @@ export const audit = {
       }),
       ...pageRequest(query),
     }),
-    reply: (page) => toPage(page, toJson),
+    reply: (page) => toPage(page, auditEntryToJson),
   },
 } satisfies Partial<AdminTable>;
-
-function toJson({ actor, at, ...entry }: AuditEntry): AuditJson {
-  const { kind, id, name, isConsole } = actor;
-  return { ...entry, at: formatTime(at), actor: { kind, id, name, console: isConsole } };
-}
