@@ -13,6 +13,7 @@ const keyCount = 20;
 const kills = 3;
 const vanishing = 0.04;
 const leaseMs = 2_000;
+const timeout = 300_000 + eventCount * 100;
 
 interface Site {
   readonly server: ServerProcess;
@@ -139,9 +140,9 @@ async function play(size: number, settings: Record<string, string>): Promise<voi
   await cluster.close();
 }
 
-test('kill -9 of the server and of consumers loses nothing', { timeout: 300_000 }, () => play(1, {}));
+test('kill -9 of the server and of consumers loses nothing', { timeout }, () => play(1, {}));
 
-test('the same with two processes on Postgres', { timeout: 300_000 }, async () => {
+test('the same with two processes on Postgres', { timeout }, async () => {
   const database = await createDatabase(inject('postgresUrl'), templateName);
   await play(2, { ...keySettings, DATABASE_URL: database.url });
   await database.drop();
