@@ -27,7 +27,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'journeys', () => {
   };
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
-  test('from the first start to the first delivery', async () => {
+  test('from the first start to the first delivery, seen live', async () => {
     const { receiver, server } = console;
     const page = await open('/', false);
     await page.getByLabel('Admin key').fill(server.adminKey);
@@ -46,11 +46,22 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'journeys', () => {
     const secret = await page.getByText(/^whsec_/).innerText();
     await button(page, 'Close').last().click();
 
+    const live = await page.context().newPage();
+    await live.goto('/console/live');
+    await live.getByText('No live attempt yet.').waitFor();
+    await live.getByText('Attempts appear as they are recorded.').waitFor();
+
     await page.getByRole('link', { name: 'Events', exact: true }).click();
     await button(page, 'Publish event').first().click();
     await page.getByLabel('Type').fill('payment.paid');
     await page.getByLabel('Payload').fill('{"amount": 10.50, "id": 9007199254740993}');
     await page.getByRole('dialog').getByRole('button', { name: 'Publish event' }).click();
+    const publishedAt = Date.now();
+    await live.locator('tr[data-id]').getByText('accepted').waitFor();
+    expect(Date.now() - publishedAt).toBeLessThan(1000);
+    await live.keyboard.press('j');
+    await live.keyboard.press('Enter');
+    await live.getByRole('heading', { level: 1 }).getByText('delivered').waitFor();
     await page.getByText('It is delivered to 1 endpoint.').waitFor();
     await page.getByRole('link', { name: 'Open the event' }).click();
     await page.getByRole('table').getByText('delivered').waitFor();

@@ -69,6 +69,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'keys', () => {
       'Events',
       'Deliveries',
       'Replays',
+      'Live',
       'System',
       'Docs',
       'Reference',

@@ -15,7 +15,7 @@ interface Screen {
   readonly path: (filled: Filled) => string;
   /** What is there once the screen is loaded. */
   readonly shows: string;
-  readonly act?: (page: Page) => Promise<void>;
+  readonly act?: (page: Page, filled: Filled) => Promise<void>;
   readonly isSignedIn?: false;
 }
 
@@ -150,6 +150,17 @@ const screens: readonly Screen[] = [
       await page.getByLabel('Schema of the payload (optional)').fill('{ "type": ');
     },
   },
+  { name: 'live-empty', path: () => '/console/live?tenant=acme&mode=test', shows: 'No test attempt yet.' },
+  {
+    name: 'live',
+    path: () => '/console/live',
+    shows: 'Attempts appear as they are recorded.',
+    act: async (page, { delivered, failed }) => {
+      for (const id of [delivered, failed, delivered, failed])
+        await page.evaluate(`fetch('/admin/v1/tenants/acme/deliveries/${id}/redeliver', { method: 'POST' })`);
+      await page.locator('tr[data-id]').nth(1).waitFor();
+    },
+  },
   { name: 'keys', path: () => '/console/keys', shows: 'billing service' },
   {
     name: 'key-create',
@@ -231,7 +242,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'screens', () => {
     await page.setViewportSize(sizes.desktop);
     await page.goto(path(filled));
     await page.getByText(shows).filter({ visible: true }).first().waitFor();
-    await act?.(page);
+    await act?.(page, filled);
     for (const [colorScheme, size] of looks) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(sizes[size]);

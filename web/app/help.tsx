@@ -7,6 +7,7 @@ const shortcuts = [
   ['enter', 'Open the row'],
   ['x', 'Select the row; X selects all rows from the last one to it'],
   ['r', 'Redeliver: the row in a list of deliveries, or the delivery that is open'],
+  ['p', 'On Live: pause, or continue'],
   ['?', 'This help'],
 ] as const;
 

@@ -27,6 +27,7 @@ const places: readonly Place[] = [
     to: '/console/event-types',
     need: { ...read, isServerWide: true },
   },
+  { name: 'Live', icon: 'live', to: '/console/live', need: read },
   { name: 'Keys', icon: 'keys', to: '/console/keys', need: keys },
   { name: 'Audit', icon: 'audit', to: '/console/audit', need: keys },
   { name: 'System', icon: 'system', to: '/console/system', need: read },

@@ -61,6 +61,12 @@ const system = createRoute({
   component: lazy(() => import('#web/features/system/system.tsx'), 'System'),
 });
 
+const live = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/live',
+  validateSearch: only('outcome', 'type', 'endpoint'),
+  component: lazy(() => import('#web/features/live/live.tsx'), 'Live'),
+});
 const keys = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/keys',
@@ -183,6 +189,7 @@ const tree = root.addChildren([
     tenants,
     tenant,
     system,
+    live,
     keys,
     audit,
     eventTypes,

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { formatCountdown, formatExact, formatRelative } from '#web/lib/format.ts';
+import { formatClock, formatCountdown, formatExact, formatRelative } from '#web/lib/format.ts';
 
 const tickMs = 10_000;
 
@@ -28,6 +28,19 @@ export function ExactTime({ at }: { readonly at: string }) {
   return (
     <time dateTime={at} title={at} className="whitespace-nowrap tabular-nums">
       {formatExact(at)}
+    </time>
+  );
+}
+
+/** The time of the day to the millisecond, with the date and UTC on hover. */
+export function ClockTime({ at }: { readonly at: string }) {
+  return (
+    <time
+      dateTime={at}
+      title={`${formatExact(at)} (${at})`}
+      className="font-mono text-[12px] whitespace-nowrap tabular-nums"
+    >
+      {formatClock(at)}
     </time>
   );
 }

@@ -56,6 +56,23 @@ export async function call<N extends RouteName>(name: N, request: Call<N>): Prom
 
 /** The same, as the text of the answer: parsing would change numbers beyond the precision of JavaScript. */
 export function callText<N extends RouteName>(name: N, request: Call<N>): Promise<string> {
+  const { url, method, body } = place(name, request);
+  return send(url, method, body);
+}
+
+/** The same, as a stream that goes on until `signal` aborts or the server ends it. */
+export async function openStream<N extends RouteName>(
+  name: N,
+  request: Call<N>,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const { url, method, body } = place(name, request);
+  const response = await ask(url, method, body, signal);
+  if (!response.ok) throw new ApiError(response.status, readProblem(response, await response.text()));
+  return response.body ?? new ReadableStream();
+}
+
+function place<N extends RouteName>(name: N, request: Call<N>) {
   const { params = {}, query = {}, body } = request as AnyCall;
   const { [name]: route } = target.routes;
   if (route === undefined) throw new Error(`there is no operation ${name} here`);
@@ -64,7 +81,7 @@ export function callText<N extends RouteName>(name: N, request: Call<N>): Promis
   for (const [parameter, value] of Object.entries(query)) {
     if (value !== undefined && value !== '') url.searchParams.set(parameter, String(value));
   }
-  return send(url, method, body);
+  return { url, method, body };
 }
 
 /** A call with its parts unrelated to its operation. */
@@ -77,6 +94,18 @@ interface AnyCall {
 
 /** One request to this server. Throws `ApiError`. */
 async function send(url: URL, method: string, body?: object | string): Promise<string> {
+  const response = await ask(url, method, body);
+  const text = await response.text().catch(unreachable);
+  if (response.ok) return text;
+  throw new ApiError(response.status, readProblem(response, text));
+}
+
+function ask(
+  url: URL,
+  method: string,
+  body: object | string | undefined,
+  signal?: AbortSignal,
+): Promise<Response> {
   const token = target.token();
   const init: RequestInit = {
     method,
@@ -85,18 +114,14 @@ async function send(url: URL, method: string, body?: object | string): Promise<s
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
   };
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(url, init);
-    text = await response.text();
-  } catch (cause) {
-    const detail = 'The server cannot be reached. Check that it runs, then try again.';
-    throw new ApiError(0, { detail, code: 'unreachable' }, cause);
-  }
-  if (response.ok) return text;
-  throw new ApiError(response.status, readProblem(response, text));
+  return fetch(url, init).catch(unreachable);
+}
+
+function unreachable(cause: unknown): never {
+  const detail = 'The server cannot be reached. Check that it runs, then try again.';
+  throw new ApiError(0, { detail, code: 'unreachable' }, cause);
 }
 
 /** Calls another route of the server, by its path from the root. Throws `ApiError`. */

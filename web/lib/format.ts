@@ -18,6 +18,13 @@ const day = new Intl.DateTimeFormat(language, {
   day: 'numeric',
 });
 const hour = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const clock = new Intl.DateTimeFormat(language, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  hourCycle: 'h23',
+});
 const number = new Intl.NumberFormat(language);
 const relative = new Intl.RelativeTimeFormat(language, { numeric: 'always', style: 'short' });
 
@@ -43,6 +50,11 @@ export function formatExact(iso: string): string {
 
 export function formatHour(iso: string): string {
   return hour.format(Date.parse(iso));
+}
+
+/** `13:05:09.120`, in the zone of the reader. */
+export function formatClock(iso: string): string {
+  return clock.format(Date.parse(iso));
 }
 
 export function formatDay(iso: string): string {

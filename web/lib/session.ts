@@ -67,6 +67,14 @@ export function isSessionEnd(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
 }
 
+/** For refusals of requests that are no queries: the reader signs in again when the session has ended. */
+export function useRefusal(): (error: unknown) => void {
+  const client = useQueryClient();
+  return (error) => {
+    if (isSessionEnd(error)) client.setQueryData<Session>(sessionOptions.queryKey, endSession);
+  };
+}
+
 /** The session was refused: the reader signs in again, and is then where it was. */
 export function endSession(session: Session | undefined): Session | undefined {
   return session?.isOpen === true ? { isOpen: false, hasEnded: true } : session;
