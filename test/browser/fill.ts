@@ -25,6 +25,12 @@ export async function fill({ admin, receiver }: Console): Promise<Filled> {
   await admin('POST', '/tenants', { id: 'spritz-shop', name: 'Spritz shop', dialect: 'spritz' });
   await admin('POST', '/tenants/acme/portal-sessions', { mode: 'live', expiresInSeconds: 3600 });
   await admin('POST', '/keys', { name: 'billing service', scopes: ['publish'], tenants: ['acme'] });
+  const { id: alert } = await admin('POST', '/alerts', {
+    name: 'night shift',
+    types: ['endpoint.disabled', 'backlog.growing'],
+    via: { kind: 'webhook', url: `${receiver.url}/alerts` },
+  });
+  await admin('POST', `/alerts/${alert}/snooze`, { until: new Date(Date.now() + 7_200_000).toISOString() });
   await admin('PUT', '/event-types/payment.paid', {
     groupName: 'Payments',
     description: 'The money has arrived.',

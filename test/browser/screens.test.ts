@@ -161,6 +161,22 @@ const screens: readonly Screen[] = [
       await page.locator('tr[data-id]').nth(1).waitFor();
     },
   },
+  { name: 'alerts', path: () => '/console/alerts', shows: 'night shift' },
+  {
+    name: 'alert-create',
+    path: () => '/console/alerts',
+    shows: 'night shift',
+    act: (page) => page.getByRole('button', { name: 'Create alert' }).click(),
+  },
+  {
+    name: 'alert',
+    path: () => '/console/alerts',
+    shows: 'night shift',
+    act: async (page) => {
+      await page.getByRole('link', { name: 'night shift' }).click();
+      await page.getByText('Last sent').waitFor();
+    },
+  },
   { name: 'keys', path: () => '/console/keys', shows: 'billing service' },
   {
     name: 'key-create',

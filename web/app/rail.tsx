@@ -28,6 +28,7 @@ const places: readonly Place[] = [
     need: { ...read, isServerWide: true },
   },
   { name: 'Live', icon: 'live', to: '/console/live', need: read },
+  { name: 'Alerts', icon: 'alerts', to: '/console/alerts', need: { ...read, isServerWide: true } },
   { name: 'Keys', icon: 'keys', to: '/console/keys', need: keys },
   { name: 'Audit', icon: 'audit', to: '/console/audit', need: keys },
   { name: 'System', icon: 'system', to: '/console/system', need: read },

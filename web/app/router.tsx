@@ -67,6 +67,16 @@ const live = createRoute({
   validateSearch: only('outcome', 'type', 'endpoint'),
   component: lazy(() => import('#web/features/live/live.tsx'), 'Live'),
 });
+const alerts = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/alerts',
+  component: lazy(() => import('#web/features/alerts/alerts.tsx'), 'Alerts'),
+});
+const alert = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/alerts/$id',
+  component: lazy(() => import('#web/features/alerts/alert.tsx'), 'AlertScreen'),
+});
 const keys = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/keys',
@@ -190,6 +200,8 @@ const tree = root.addChildren([
     tenant,
     system,
     live,
+    alerts,
+    alert,
     keys,
     audit,
     eventTypes,

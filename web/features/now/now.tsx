@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { AttemptChart, countAll } from '#web/components/attempt-chart.tsx';
 import { Failure, Notice, Skeleton } from '#web/components/feedback.tsx';
+import { NeedsAttention } from '#web/components/needs-attention.tsx';
 import { Page, Panel } from '#web/components/page.tsx';
 import { call } from '#web/lib/api.ts';
 import { formatDuration, formatNumber, formatPercent } from '#web/lib/format.ts';
 import { sumOf } from '#web/lib/metrics-text.ts';
 import { useMetrics } from '#web/lib/metrics.ts';
 import { FirstSteps } from './first-steps.tsx';
-import { NeedsAttention } from './needs-attention.tsx';
 
 const hourMs = 3_600_000;
 const refreshMs = 5000;
@@ -18,7 +18,7 @@ export function Now() {
     <Page title="Now">
       <FirstSteps />
       <Figures />
-      <NeedsAttention />
+      <NeedsAttention title="Needs attention" />
       <div className="grid gap-4 xl:grid-cols-2">
         <Panel title="The last hour">
           <Attempts bucket="minute" hours={1} label="Attempts per minute, all tenants" />

@@ -12,6 +12,7 @@ import { ExactTime } from '#web/components/time.tsx';
 import { defaultsOf } from '#web/lib/dialects.ts';
 import { useScope } from '#web/lib/scope.ts';
 import { useChangeTenant, useRemoveTenant, useTenantById } from './api.ts';
+import { Contact } from './contact.tsx';
 import { Credentials } from './credentials.tsx';
 import { PortalSessions } from './portal-sessions.tsx';
 import { TenantSecret } from './tenant-secret.tsx';
@@ -48,6 +49,7 @@ export function TenantScreen() {
           />
           <Allowed scope="tenants">
             <Rename key={tenant.name} tenant={tenant} />
+            <Contact key={`contact ${tenant.contact?.emails.join(' ')}`} tenant={tenant} />
             <Remove tenant={tenant} />
           </Allowed>
         </Panel>

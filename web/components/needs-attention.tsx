@@ -2,12 +2,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Attention } from '#contract/attention.ts';
-import { Notice } from '#web/components/feedback.tsx';
-import { List } from '#web/components/list.tsx';
-import { Panel } from '#web/components/page.tsx';
-import { State, type StateName } from '#web/components/state.tsx';
-import type { Column } from '#web/components/table.tsx';
-import { Time } from '#web/components/time.tsx';
+import { Notice } from './feedback.tsx';
+import { List } from './list.tsx';
+import { Panel } from './page.tsx';
+import { State, type StateName } from './state.tsx';
+import type { Column } from './table.tsx';
+import { Time } from './time.tsx';
 import { formatNumber } from '#web/lib/format.ts';
 import { listOptions } from '#web/lib/queries.ts';
 
@@ -54,10 +54,11 @@ function since({ disabledAt, firstFailureAt, oldestDueAt }: Attention) {
   return at !== null && <Time at={at} />;
 }
 
-export function NeedsAttention() {
+/** `title` is that of its panel. */
+export function NeedsAttention({ title }: { readonly title: string }) {
   const pages = useInfiniteQuery({ ...listOptions('listAttention', {}), refetchInterval: refreshMs });
   return (
-    <Panel title="Needs attention">
+    <Panel title={title}>
       <List
         label="Endpoints that need attention"
         pages={pages}
