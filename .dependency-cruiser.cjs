@@ -73,7 +73,10 @@ module.exports = {
     { from: { path: '^src/dialects/index[.]ts$' }, to: { path: '^src/dialects/' } },
     // The standard dialect is an API of our own, too.
     { from: { path: '^src/dialects/standard/' }, to: { path: '^src/contract/' } },
-    { from: { path: '^src/config[.]ts$' }, to: { path: '^src/(lib|core|sending)/' } },
+    {
+      from: { path: '^src/config[.]ts$' },
+      to: { path: ['^src/(lib|core|sending)/', at('outbox/table.ts')] },
+    },
     { from: { path: '^(src/app/.*|src/main[.]ts|test/.*|.*[.]test[.]ts)$' }, to: {} },
     { from: { path: '^bench/' }, to: { path: '^(bench|src|test/support)/' } },
     // An example dialect may import what a dialect may; its client and its test may import the contract.

@@ -44,6 +44,7 @@ describe('readConfig', () => {
       allowTargets: [],
       allowPorts: [443, 8443],
       egress: { proxy: null, proxies: [], exempt: [] },
+      outbox: { url: null, table: 'carillon_outbox' },
       retentionMs: 30 * 86_400_000,
       heldRetentionMs: null,
       auditRetentionMs: 400 * 86_400_000,

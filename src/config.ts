@@ -5,6 +5,7 @@ import { isatty } from 'node:tty';
 import { catalogueRules } from '#core/catalogue.ts';
 import { defaultLimits, type Limits } from '#core/limits.ts';
 import { samplerNames } from '#lib/sampling.ts';
+import { tableName } from '#outbox/table.ts';
 import { createAddressRules, defaultPublicPorts } from '#sending/address.ts';
 import { readProxies, readProxy } from '#sending/egress.ts';
 import { readSmtpUrl } from '#sending/smtp-url.ts';
@@ -184,6 +185,26 @@ const table = {
       default: '',
       meaning: 'hosts that CARILLON_EGRESS_PROXY is not for, e.g. example.com,.internal,10.0.0.0/8',
       read: splitNoProxy,
+    },
+  },
+  outbox: {
+    /** Null: no relay in this process. */
+    url: {
+      name: 'CARILLON_OUTBOX',
+      default: '',
+      meaning:
+        'database of your platform whose outbox table this process publishes, as carillon outbox does: postgres://…; none if not given',
+      read: optional(matching(/^postgres(ql)?:\/\/.+$/, 'must be postgres://…')),
+      isSecret: true,
+    },
+    table: {
+      name: 'CARILLON_OUTBOX_TABLE',
+      default: 'carillon_outbox',
+      meaning: 'the outbox table, perhaps with its schema',
+      read: matching(
+        tableName,
+        'must be lower-case letters, digits and underscores, perhaps with a schema, like app.outbox',
+      ),
     },
   },
   retentionMs: {

@@ -14,6 +14,7 @@ import { addBuildInfo, createProcessRegistry } from '#lib/metrics.ts';
 import { version } from '#lib/version.ts';
 import { divideDescriptors, readOpenFilesMax } from './descriptors.ts';
 import type { Keys } from './keys.ts';
+import { startOutbox } from './outbox.ts';
 import { startTracing } from './tracing.ts';
 import type { World } from './world.ts';
 
@@ -83,13 +84,14 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     },
     metricsText: async () => (await registry.metrics()) + (await backend.metricsText()),
   });
+  const outbox = await startOutbox(config, { publisher, registry, clock, log });
   return {
     http,
     drain() {
       isDraining = true;
     },
     async close() {
-      await http.close();
+      await Promise.all([http.close(), outbox?.stop()]);
       await publisher.drain();
       await stopTracing();
     },

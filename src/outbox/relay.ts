@@ -3,6 +3,7 @@
 // stand by.
 import pg from 'pg';
 import type { Clock } from '#lib/clock.ts';
+import { connectionOptions } from './connection.ts';
 import { channelOf, type OutboxEvent, type OutboxRow, toEvent } from './table.ts';
 
 /** What the server says of a publication of events of one tenant: all of them, or none. */
@@ -17,6 +18,8 @@ export interface RelayOptions {
   readonly publish: (tenant: string, events: readonly OutboxEvent[]) => Promise<Published>;
   readonly clock: Clock;
   readonly report: (news: RelayNews) => void;
+  /** When the oldest row that waits was inserted, at each look; null when none waits, or another relay publishes. */
+  readonly waiting?: (oldestAt: number | null) => void;
 }
 
 export type RelayNews =
@@ -67,13 +70,7 @@ export class Relay {
 
   constructor(options: RelayOptions) {
     this.#options = options;
-    this.#client = new pg.Client({
-      connectionString: options.url,
-      application_name: 'carillon outbox',
-      keepAlive: true,
-      connectionTimeoutMillis: 5_000,
-      query_timeout: 30_000,
-    });
+    this.#client = new pg.Client(connectionOptions(options.url));
     // A lost connection also fails the statement that is under way, or the next one.
     this.#client.on('error', () => this.#notified());
     this.#client.on('notification', () => this.#notified());
@@ -86,16 +83,20 @@ export class Relay {
 
   /** Publishes the next rows. Returns how many were published or refused. Rejects when they should be tried again later. */
   async step(): Promise<number> {
-    if (!(await this.#lead())) return 0;
+    const { report, clock, waiting = () => {} } = this.#options;
+    if (!(await this.#lead())) {
+      waiting(null);
+      return 0;
+    }
     const client = this.#client;
     await client.query('begin');
     try {
       const rows = await this.#readRows();
+      waiting(rows.events.length === 0 ? null : rows.oldestAt);
       for (const [tenant, events] of Map.groupBy(rows.events, (event) => event.tenant)) {
         await this.#publish(tenant, events);
       }
       await client.query('commit');
-      const { report, clock } = this.#options;
       if (rows.events.length > 0) {
         const lagMs = Math.max(0, clock.now() - rows.oldestAt);
         report({ kind: 'published', count: rows.events.length, lagMs });

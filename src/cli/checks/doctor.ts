@@ -91,6 +91,35 @@ function judgeKeyUses(uses: readonly KeyUse[]): readonly Finding[] {
   ];
 }
 
+/** Whether the relay of this process can work; nothing without `CARILLON_OUTBOX`. */
+export async function checkOutbox({ outbox: { url, table } }: Config): Promise<readonly Finding[]> {
+  if (url === null) return [];
+  const check = 'outbox';
+  const { countMax, probeOutbox } = await import('#outbox/probe.ts');
+  try {
+    const { trouble, waiting, refused } = await probeOutbox(url, table);
+    if (trouble === 'table') {
+      const advice = `create it: ${carillon} outbox --table ${table} --print-table | psql …`;
+      return [{ check, status: 'fail', detail: `there is no table ${table}`, advice }];
+    }
+    if (trouble === 'privileges') {
+      const advice = `grant select, update, delete on ${table} to the user of CARILLON_OUTBOX`;
+      return [{ check, status: 'fail', detail: `the table ${table} cannot be changed`, advice }];
+    }
+    const countOf = (count: number, one: string, many: string): string =>
+      count === 1 ? `1 ${one}` : `${count < countMax ? count : `${countMax} or more`} ${many}`;
+    const found = `${table} can be reached; ${countOf(waiting, 'row waits', 'rows wait')}`;
+    if (refused === 0) return [{ check, status: 'ok', detail: found, advice: null }];
+    const detail = `${found}, ${countOf(refused, 'was refused', 'were refused')}`;
+    const advice = 'correct each by the reason in its column refused and set that to null, or delete it';
+    return [{ check, status: 'warn', detail, advice }];
+  } catch (error) {
+    const detail = `the database of CARILLON_OUTBOX cannot be used: ${messageOf(error)}`;
+    const advice = 'check the URL, and that this machine may connect there';
+    return [{ check, status: 'fail', detail, advice }];
+  }
+}
+
 /** Free space of the SQLite file's disk. */
 export async function checkDisk(config: Config): Promise<readonly Finding[]> {
   const space = await readFreeSpace(config);

@@ -10,6 +10,7 @@ import {
   checkDisk,
   checkEncryptionKey,
   checkNames,
+  checkOutbox,
   checkTables,
   checkTarget,
 } from '../checks/doctor.ts';
@@ -23,7 +24,7 @@ export function addDoctor(program: Command, cli: Cli): void {
   const command = program
     .command('doctor')
     .description(
-      'Check the configuration, database, keys, disk, clock, server, worker and, with --target, a receiver.',
+      'Check the configuration, database, keys, disk, outbox, clock, server, worker and, with --target, a receiver.',
     )
     .option('--target <url>', 'send one POST to this receiver under the rules of deliveries', httpUrl);
   addSettingFlags(command).action((options: Record<string, unknown>) => examine(cli, options));
@@ -41,6 +42,7 @@ async function examine(cli: Cli, options: Record<string, unknown>): Promise<void
       findings.push(...(await attempt('encryption key', () => checkEncryptionKey(config))));
     }
     findings.push(...(await attempt('disk', () => checkDisk(config))));
+    findings.push(...(await attempt('outbox', () => checkOutbox(config))));
   }
   findings.push(...(await examineServer(cli, config)));
   const target = options['target'];

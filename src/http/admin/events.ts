@@ -89,17 +89,8 @@ export const events = ({ payloadBytesMax, batchBytesMax, batchEventsMax }: Limit
       faults: publishFaults,
       headers: { 'idempotency-key': idempotencyKey },
       parse: ({ params: { tenant }, body, headers, rawBody }) => {
-        const key = readIdempotencyKey(headers);
-        const written = memberSpans(rawBody, documentSpan(rawBody)).get('events');
-        const sources = written === undefined ? [] : itemSpans(rawBody, written);
-        return {
-          tenant,
-          events: body.events.map((event, index) => ({
-            ...given({ id: key === undefined ? undefined : `${key}:${index}` }),
-            ...toEvent(event, sourceOf(rawBody, sources[index])),
-          })),
-          traceparent: readTraceparent(headers),
-        };
+        const events = readBatch(body, rawBody, readIdempotencyKey(headers));
+        return { tenant, events, traceparent: readTraceparent(headers) };
       },
       reply: (published) => ({
         status: 202,
@@ -149,6 +140,16 @@ function readFilter({ type, orderingKey, since, until, withoutDeliveries }: Even
     until: until === undefined ? undefined : readTime(until),
     isWithoutDeliveries: withoutDeliveries,
   });
+}
+
+/** The events of a batch that is valid. `key` makes the ids of those that have none. */
+export function readBatch(body: PublishBatch, rawBody: Buffer, key?: string): readonly PublishEvent[] {
+  const written = memberSpans(rawBody, documentSpan(rawBody)).get('events');
+  const sources = written === undefined ? [] : itemSpans(rawBody, written);
+  return body.events.map((event, index) => ({
+    ...given({ id: key === undefined ? undefined : `${key}:${index}` }),
+    ...toEvent(event, sourceOf(rawBody, sources[index])),
+  }));
 }
 
 function toEvent({ occurredAt, ...rest }: PublishSchema, source: Uint8Array): PublishEvent {
