@@ -34,7 +34,7 @@ export function createCheckCommands(deps: CommandDeps): Pick<CommandHandlers, 'c
           'names an endpoint without a URL: nothing is sent to it, so there is no receiver to check',
         );
       }
-      const event = await chooseTestEvent(deps, await dialectOf(deps, tenant), type);
+      const event = await chooseTestEvent(deps, await dialectOf(deps, tenant), type).catch(blameType);
       const now = clock.now();
       const check: EndpointCheck = {
         id: ids.next('chk', now),
@@ -62,6 +62,12 @@ export function createCheckCommands(deps: CommandDeps): Pick<CommandHandlers, 'c
       return check;
     },
   };
+}
+
+/** A check is given no payload: where there is no example, its type is at fault. */
+function blameType(error: unknown): never {
+  const isOfPayload = error instanceof Fault && error.fields.some(({ field }) => field === 'payload');
+  throw isOfPayload ? fieldFault('type', 'has no example: add one to the catalogue, or leave it out') : error;
 }
 
 function limited(message: string, retryAfterSeconds: number): Fault {

@@ -54,7 +54,9 @@ export const EndpointCheck = Type.Object(
     passed: counted,
     failed: counted,
     skipped: counted,
-    items: Type.Array(CheckItem, { description: 'The score card; empty until it is finished.' }),
+    items: Type.Array(CheckItem, {
+      description: 'The score card. Of a running check, the items that are done.',
+    }),
     createdAt: timeOut('When it was asked for.'),
     finishedAt: nullable(timeOut('When it was finished.')),
   },

@@ -45,7 +45,7 @@ export interface EndpointCheck {
   readonly eventType: string;
   readonly payload: JsonValue;
   readonly state: CheckState;
-  /** Empty until it is finished. */
+  /** Of a running one, those that are done. */
   readonly items: readonly CheckItem[];
   /** Unix ms. */
   readonly createdAt: number;

@@ -602,6 +602,8 @@ export interface CheckStore {
   get(endpoint: EndpointId, id: string): Promise<EndpointCheck | null>;
   /** The one that has waited longest; null when none waits. */
   claim(now: number): Promise<ClaimedCheck | null>;
+  /** Shows the items that are there so far. Changes nothing when another process has claimed it. */
+  note(claimed: ClaimedCheck, items: EndpointCheck['items']): Promise<void>;
   /** False when the lease has ended, and another process has claimed it. */
   finish(claimed: ClaimedCheck, items: EndpointCheck['items'], now: number): Promise<boolean>;
 }

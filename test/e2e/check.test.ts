@@ -266,12 +266,43 @@ test('a check whose process is gone is made by the next one', async () => {
   const owner = await createOwner(standard, 'crashed');
   const { body } = await harness.admin('POST', `${pathOf(owner)}/check`);
   const { store } = harness.engine;
-  expect((await store.checks.claim(harness.clock.now()))?.check.id).toBe(body.id);
+  const claimed = await store.checks.claim(harness.clock.now());
+  if (claimed === null) throw new Error('it waits');
+  expect(claimed.check.id).toBe(body.id);
+  const item = { name: 'valid', result: 'passed', seen: 'of the first', fix: null, durationMs: 1 } as const;
+  await store.checks.note(claimed, [item]);
+  const read = async () => (await harness.admin('GET', `${pathOf(owner)}/checks/${body.id}`)).body;
+  expect(await read()).toMatchObject({ state: 'running', passed: 1, items: [item] });
   expect(await store.checks.claim(harness.clock.now())).toBeNull();
+  harness.clock.advance(90_000);
+  const again = await store.checks.claim(harness.clock.now());
+  expect(await read()).toMatchObject({ state: 'running', items: [] });
+  await store.checks.note(claimed, [item]);
+  expect(await store.checks.finish(claimed, [item], harness.clock.now())).toBe(false);
+  expect(await read()).toMatchObject({ state: 'running', items: [] });
+  expect(again?.check.id).toBe(body.id);
   harness.clock.advance(90_000);
   await harness.engine.checks.step();
   await harness.engine.checks.settled();
-  expect((await harness.admin('GET', `${pathOf(owner)}/checks/${body.id}`)).body.state).toBe('finished');
+  expect((await read()).state).toBe('finished');
+});
+
+test('while it runs, it shows the items that are done', async () => {
+  const owner = await createOwner(standard, 'watched');
+  const seen: string[][] = [];
+  receiver.answer = async ({ headers }) => {
+    const { body } = await harness.admin(
+      'GET',
+      `${pathOf(owner)}/checks/${String(headers['carillon-check'])}`,
+    );
+    expect(body.state).toBe('running');
+    expect(body.passed + body.failed + body.skipped).toBe(body.items.length);
+    seen.push(body.items.map(({ name }: { name: string }) => name));
+    return 200;
+  };
+  await check(owner);
+  expect(seen.slice(0, 3)).toEqual([[], ['valid', 'redirect'], ['valid', 'redirect', 'repeated']]);
+  expect(seen.at(-1)).toEqual(checkItemNames.slice(0, -2));
 });
 
 test('an event of another type, and of none that there is', async () => {
@@ -279,7 +310,7 @@ test('an event of another type, and of none that there is', async () => {
   await check(owner, { type: 'payment.failed' });
   expect(JSON.parse(receiver.requests[0]?.body ?? '')).toMatchObject({ type: 'payment.failed' });
   const { status, body } = await harness.admin('POST', `${pathOf(owner)}/check`, { type: 'no.example' });
-  expect([status, body.code]).toEqual([400, 'field_invalid']);
+  expect([status, body.code, body.errors?.[0].field]).toEqual([400, 'field_invalid', 'type']);
   const unknown = await harness.admin('GET', `${pathOf(owner)}/checks/chk_1`);
   expect(unknown).toMatchObject({ status: 404, body: { code: 'check_not_found' } });
 });

@@ -45,7 +45,7 @@ async function waitFor(
         hint: `checks are made by workers: see that one runs, with: ${carillon} doctor`,
       });
     }
-    terminal.progress(`check ${check.id}: ${check.state}`);
+    terminal.progress(`check ${check.id}: ${check.state}, items done: ${check.items.length}`);
     await clock.sleep(pollMs);
     check = await client.call('getCheck', { params });
   }

@@ -11,7 +11,11 @@ const burstSize = 20;
 /** How much earlier the second of a pair happened than the first. */
 const pairMs = 60_000;
 
-export async function makeItems(requests: CheckRequests): Promise<readonly CheckItem[]> {
+/** `note` gets all items that are done, after each but the last. */
+export async function makeItems(
+  requests: CheckRequests,
+  note: (items: readonly CheckItem[]) => Promise<void>,
+): Promise<readonly CheckItem[]> {
   const event = requests.event();
   const ending = await requests.send(event);
   const valid = judgeAccepted(ending, requests.target);
@@ -22,7 +26,10 @@ export async function makeItems(requests: CheckRequests): Promise<readonly Check
     return [...first, ...names.map((name) => named(name, skipped))];
   }
   const items: CheckItem[] = [...first];
-  for (const name of names) items.push(named(name, await others[name](requests, event)));
+  for (const name of names) {
+    await note(items);
+    items.push(named(name, await others[name](requests, event)));
+  }
   return items;
 }
 

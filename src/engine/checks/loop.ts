@@ -78,12 +78,16 @@ export class CheckLoop {
     this.#running.end();
   }
 
-  async #makeItems({ check }: ClaimedCheck): Promise<readonly CheckItem[]> {
-    const { targets, clock, log } = this.#deps;
+  async #makeItems(claimed: ClaimedCheck): Promise<readonly CheckItem[]> {
+    const { store, targets, clock, log } = this.#deps;
+    const { check } = claimed;
     try {
       const target = await targets.get(check.endpoint, 0);
       if (target === null) return [];
-      return await makeItems(createRequests(this.#deps, check, target, clock.now() + checkMs));
+      const requests = createRequests(this.#deps, check, target, clock.now() + checkMs);
+      return await makeItems(requests, async (items) => {
+        if (!this.#isEnding) await store.checks.note(claimed, items);
+      });
     } catch (error) {
       log.error({ err: error, check: check.id }, 'check.failed');
       const finding = skip('The check could not be made; the log of the server has the details.');

@@ -28,6 +28,7 @@ export function createCheckStore(engine: Engine): CheckStore {
     ...readChecks(engine),
     create: (check) => engine.transaction(() => create(engine, check)),
     claim: (now) => engine.transaction(() => claim(engine, now)),
+    note: (claimed, items) => engine.transaction(() => note(claimed, items)),
     finish: (claimed, items, now) => engine.transaction(() => finish(claimed, items, now)),
   };
 }
@@ -86,12 +87,18 @@ function* claim(engine: Engine, now: number): Work<ClaimedCheck | null> {
   const row = yield* get<StoredRow>(sql`
     ${selectChecks} where due_at <= ${now} order by due_at limit 1 ${engine.fragments.lockRows}`);
   if (row === undefined) return null;
-  const check = format.read(row);
+  const check: EndpointCheck = { ...format.read(row), state: 'running', items: [] };
   const leaseUntil = now + checkLeaseMs;
   yield* run(
-    sql`update endpoint_checks set state = 'running', due_at = ${leaseUntil} where id = ${check.id}`,
+    sql`update endpoint_checks set state = 'running', items = '[]', due_at = ${leaseUntil} where id = ${check.id}`,
   );
-  return { check: { ...check, state: 'running' }, leaseUntil };
+  return { check, leaseUntil };
+}
+
+function* note({ check, leaseUntil }: ClaimedCheck, items: EndpointCheck['items']): Work<void> {
+  yield* run(sql`
+    update endpoint_checks set items = ${JSON.stringify(items)}
+    where id = ${check.id} and due_at = ${leaseUntil}`);
 }
 
 function* finish(
