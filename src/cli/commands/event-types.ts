@@ -1,13 +1,14 @@
 // `carillon event-types`: the event catalogue.
 import type { Command } from 'commander';
+import { compare, type Difference } from '#contract/event-types-difference.ts';
+import { type Content, readEventTypes } from '#contract/event-types-document.ts';
 import type { EventType } from '#contract/event-types.ts';
+import { DocumentError } from '#contract/json-document.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import { parseJson } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { type AdminClient, ApiFailure } from '../client.ts';
 import { jsonObject } from '../endpoint-settings.ts';
-import { compare, type Difference } from '../event-types/difference.ts';
-import { type Content, readEventTypes } from '../event-types/openapi.ts';
 import { exitCodes, Failure, messageOf, nothingToChange } from '../failure.ts';
 import { openInput, readWhole } from '../input.ts';
 import { carillon } from '../invocation.ts';
@@ -146,7 +147,7 @@ function addImport(types: Command, cli: Cli): void {
 }
 
 async function importTypes(cli: Cli, file: string, { dryRun, prune, yes }: ImportFlags): Promise<void> {
-  const wanted = readEventTypes(await readDocument(cli, file));
+  const wanted = readWanted(await readDocument(cli, file));
   const client = cli.client();
   const difference = compare(await readAll(client), wanted);
   const removed = prune === true ? difference.missing : [];
@@ -165,6 +166,15 @@ async function importTypes(cli: Cli, file: string, { dryRun, prune, yes }: Impor
   cli.answer({ dryRun: isDryRun, created, changed, removed, unchanged }, () =>
     describeDifference(cli, difference, { isDryRun, isPruned: prune === true }),
   );
+}
+
+function readWanted(document: JsonValue): ReadonlyMap<string, Content> {
+  try {
+    return readEventTypes(document);
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    throw new Failure(error.message, { exitCode: exitCodes.usage });
+  }
 }
 
 /** What fails names the type; those before it are set. */

@@ -1,7 +1,8 @@
 // What an import changes.
-import { isDeepStrictEqual } from 'node:util';
-import type { EventType } from '#contract/event-types.ts';
-import type { Content } from './openapi.ts';
+import type { Content } from './event-types-document.ts';
+import type { EventType } from './event-types.ts';
+import { isJsonObject } from './json-document.ts';
+import type { JsonValue } from './schema.ts';
 
 export interface Difference {
   readonly created: readonly string[];
@@ -18,8 +19,7 @@ export function compare(current: readonly EventType[], wanted: ReadonlyMap<strin
   const known = new Map(current.map((type) => [type.name, type]));
   const changed = [...wanted].flatMap(([name, content]) => {
     const type = known.get(name);
-    const differing =
-      type === undefined ? [] : members.filter((one) => !isDeepStrictEqual(type[one], content[one]));
+    const differing = type === undefined ? [] : members.filter((one) => !isSame(type[one], content[one]));
     return differing.length === 0 ? [] : [{ name, members: differing }];
   });
   const created = [...wanted.keys()].filter((name) => !known.has(name));
@@ -29,4 +29,16 @@ export function compare(current: readonly EventType[], wanted: ReadonlyMap<strin
     missing: [...known.keys()].filter((name) => !wanted.has(name)),
     unchanged: wanted.size - created.length - changed.length,
   };
+}
+
+/** The order of members does not count. */
+function isSame(one: JsonValue, other: JsonValue): boolean {
+  return JSON.stringify(sortMembers(one)) === JSON.stringify(sortMembers(other));
+}
+
+function sortMembers(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(sortMembers);
+  if (!isJsonObject(value)) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, sortMembers(inner)]));
 }

@@ -1,6 +1,6 @@
 // A schema of a document as one by itself.
-import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
-import { exitCodes, Failure } from '../failure.ts';
+import { find, findAt, isJsonObject, type JsonObject } from './json-document.ts';
+import type { JsonValue } from './schema.ts';
 
 /** References to other places of the document become references to `$defs`; those within the schema begin at it. */
 export function bundleSchema(document: JsonObject, given: JsonObject, givenPlace: string): JsonObject {
@@ -47,7 +47,7 @@ function moveReference(reference: string, bundle: Bundle): string {
   if (isWithin(reference, bundle.place)) return `#${reference.slice(bundle.place.length)}`;
   if (!reference.startsWith('#/')) return reference;
   // Many documents write these as if the schema were by itself.
-  if (reference.startsWith('#/$defs/') && !isFound(bundle.document, reference)) return reference;
+  if (reference.startsWith('#/$defs/') && find(bundle.document, reference) === undefined) return reference;
   const [, component = reference, rest = ''] = /^(#\/components\/schemas\/[^/]+)(.*)$/.exec(reference) ?? [];
   return `#/$defs/${define(component, bundle)}${rest}`;
 }
@@ -69,31 +69,4 @@ function define(place: string, bundle: Bundle): string {
 
 function isWithin(reference: string, place: string): boolean {
   return reference === place || reference.startsWith(`${place}/`);
-}
-
-function isFound(document: JsonObject, reference: string): boolean {
-  return find(document, reference) !== undefined;
-}
-
-/** What a reference within the document points at. Throws `Failure` when there is nothing. */
-export function findAt(document: JsonObject, reference: string): JsonValue {
-  const found = find(document, reference);
-  if (found !== undefined) return found;
-  throw new Failure(`the document refers to ${reference}, which is not in it`, { exitCode: exitCodes.usage });
-}
-
-function find(document: JsonObject, reference: string): JsonValue | undefined {
-  if (!reference.startsWith('#/')) return undefined;
-  let found: JsonValue | undefined = document;
-  for (const part of reference.slice(2).split('/')) {
-    const name = readPart(part);
-    if (Array.isArray(found)) found = found[Number(name)];
-    else found = isJsonObject(found) && Object.hasOwn(found, name) ? found[name] : undefined;
-  }
-  return found;
-}
-
-function readPart(part: string): string {
-  const text = /%(?![0-9A-Fa-f]{2})/.test(part) ? part : decodeURIComponent(part);
-  return text.replaceAll('~1', '/').replaceAll('~0', '~');
 }
