@@ -39,6 +39,7 @@ export const portalRoutes = {
   getEvent: { method: 'GET', path: '/events/{id}', permission: 'read' },
   explainEvent: { method: 'GET', path: '/events/{id}/explain', permission: 'read' },
   listEventTypes: { method: 'GET', path: '/event-types', permission: 'read' },
+  getEventType: { method: 'GET', path: '/event-types/{name}', permission: 'read' },
   findDeliveries: { method: 'GET', path: '/deliveries', permission: 'read' },
   getDelivery: { method: 'GET', path: delivery, permission: 'read' },
   getRequestBody: { method: 'GET', path: `${delivery}/request-body`, permission: 'read' },

@@ -85,6 +85,9 @@ export async function fill({ admin, receiver }: Console): Promise<Filled> {
   });
   let state = '';
   while (state !== 'finished') ({ state } = await admin('GET', `/tenants/acme/replays/${replay}`));
+  const { id: check } = await admin('POST', `/tenants/acme/endpoints/${shop}/check`);
+  do ({ state } = await admin('GET', `/tenants/acme/endpoints/${shop}/checks/${check}`));
+  while (state !== 'finished');
   return {
     shop,
     broken,

@@ -39,6 +39,8 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'the keyboard', () => {
     ['an endpoint', ({ broken }) => `/console/endpoints/${broken}?tenant=acme`, 'Attempts per hour'],
     ['settings', ({ shop }) => `/console/endpoints/${shop}/settings?tenant=acme`, 'Save changes'],
     ['the secret', ({ shop }) => `/console/endpoints/${shop}/secret?tenant=acme`, 'The old secret'],
+    ['a check', ({ shop }) => `/console/endpoints/${shop}/check?tenant=acme`, 'Answer 401'],
+    ['an event type', () => '/console/event-types/payment.paid', 'Example 1'],
     ['events', () => '/console/events?tenant=acme', 'payout.failed'],
     ['an event', () => '/console/events/order-2?tenant=acme', 'Did not go to'],
     ['deliveries', () => '/console/deliveries?tenant=acme', 'Attempts per hour'],

@@ -32,6 +32,11 @@ const screens: readonly Screen[] = [
   { name: 'endpoint-settings', path: ({ shop }) => `/endpoints/${shop}/settings`, shows: 'Save changes' },
   { name: 'endpoint-secret', path: ({ shop }) => `/endpoints/${shop}/secret`, shows: 'Rotate secret' },
   {
+    name: 'endpoint-check',
+    path: ({ shop }) => `/endpoints/${shop}/check`,
+    shows: 'Answer 401 to a request without a signature.',
+  },
+  {
     name: 'endpoint-create',
     path: () => '/endpoints',
     shows: '/broken',
@@ -41,23 +46,13 @@ const screens: readonly Screen[] = [
   { name: 'delivery', path: ({ failed }) => `/deliveries/${failed}`, shows: 'What it means' },
   { name: 'delivery-request', path: ({ delivered }) => `/deliveries/${delivered}`, shows: 'Headers as sent' },
   { name: 'event', path: () => '/events/order-2', shows: 'Did not go to' },
-  {
-    name: 'event-types',
-    path: () => '/event-types',
-    shows: 'payment.paid',
-    act: async (page) => {
-      await page.getByText('A customer has paid.').click();
-      await page.getByText('JSON Schema').waitFor();
-    },
-  },
+  { name: 'event-types', path: () => '/event-types', shows: 'payment.paid' },
+  { name: 'event-type', path: () => '/event-types/payment.paid', shows: 'Example 1' },
   {
     name: 'event-type-test',
-    path: () => '/event-types',
-    shows: 'payment.paid',
-    act: async (page) => {
-      await page.getByText('A customer has paid.').click();
-      await page.getByRole('button', { name: 'Send me this one' }).click();
-    },
+    path: () => '/event-types/payment.paid',
+    shows: 'Example 1',
+    act: (page) => page.getByRole('button', { name: 'Send as test event' }).click(),
   },
   { name: 'replays', path: () => '/replays', shows: 'finished' },
   { name: 'replay', path: ({ replay }) => `/replays/${replay}`, shows: 'Started' },
@@ -154,8 +149,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'the screens of the portal', { 
       await page.getByText('Save changes').waitFor();
       expect(await page.getByLabel('Egress proxy').count()).toBe(0);
       await page.getByRole('link', { name: 'Secret', exact: true }).click();
-      if (name === 'spritz') await page.getByText('One secret signs for all endpoints.').waitFor();
-      else await page.getByRole('button', { name: 'Rotate secret' }).waitFor();
+      await page.getByRole('button', { name: 'Rotate secret' }).waitFor();
       await page.goto(`/portal/${session}/deliveries?endpoint=${endpoint}`);
       await page.getByRole('table').getByText('delivered').first().waitFor();
       await page.getByRole('table').getByRole('link').first().click();
@@ -164,9 +158,9 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'the screens of the portal', { 
       await expectFine(page, sizes.phone.width);
       await page.getByRole('link', { name: 'Event types' }).click();
       await page
-        .getByText(name === 'standard' ? 'A customer has paid.' : sample.type)
-        .first()
-        .waitFor();
+        .getByRole('link', { name: name === 'standard' ? 'payment.paid' : sample.type, exact: true })
+        .click();
+      await page.getByText('Example 1').first().waitFor();
       await expectFine(page, sizes.phone.width);
       expect(problems).toEqual([]);
       await close();

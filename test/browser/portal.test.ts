@@ -129,6 +129,8 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'the portal', { timeout: 120_00
       '/deliveries',
       `/deliveries/${data[0].id}`,
       '/event-types',
+      '/event-types/payment.paid',
+      `/endpoints/${endpoint}/check`,
       '/replays',
     ]) {
       await page.goto(`/portal/${id}${place}`);
@@ -155,8 +157,12 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'the portal', { timeout: 120_00
     const { path } = await makeLink(console, 'acme');
     const { page, problems, close } = await visit(path);
     await page.getByRole('link', { name: 'Event types' }).click();
-    await page.locator('summary').getByText('payment.paid').click();
-    await page.getByRole('button', { name: 'Send me this one' }).click();
+    await page.getByLabel('Search event types').fill('refund');
+    await page.getByText('Nothing matches the filters.').waitFor();
+    await page.getByLabel('Search event types').fill('PAID');
+    await page.getByRole('link', { name: 'payment.paid' }).click();
+    await page.getByText('Example 1').first().waitFor();
+    await page.getByRole('button', { name: 'Send as test event' }).click();
     const before = console.receiver.requests.length;
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await page.getByRole('link', { name: 'Sent: see its delivery' }).click();

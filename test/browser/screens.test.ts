@@ -78,6 +78,11 @@ const screens: readonly Screen[] = [
     path: ({ shop }) => `/console/endpoints/${shop}/secret?tenant=acme`,
     shows: 'Rotate secret',
   },
+  {
+    name: 'endpoint-check',
+    path: ({ shop }) => `/console/endpoints/${shop}/check?tenant=acme`,
+    shows: 'Answer 401 to a request without a signature.',
+  },
   { name: 'events', path: () => '/console/events?tenant=acme', shows: 'payout.failed' },
   { name: 'event', path: () => '/console/events/order-2?tenant=acme', shows: 'Did not go to' },
   {
@@ -139,6 +144,21 @@ const screens: readonly Screen[] = [
     act: (page) => page.getByRole('button', { name: 'Create a portal link' }).click(),
   },
   { name: 'event-types', path: () => '/console/event-types', shows: 'payment.paid' },
+  {
+    name: 'event-types-import',
+    path: () => '/console/event-types',
+    shows: 'payment.paid',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Import OpenAPI' }).click();
+      const document = {
+        openapi: '3.1.0',
+        webhooks: { 'payment.refunded': { post: {} }, 'payment.paid': { post: {} } },
+      };
+      await page.getByLabel('Or the document itself').fill(JSON.stringify(document, null, 2));
+      await page.getByRole('button', { name: 'Show what would change' }).click();
+      await page.getByText('1 added, 1 changed').waitFor();
+    },
+  },
   { name: 'event-types-platform', path: () => '/console/event-types?dialect=chip', shows: 'purchase.paid' },
   { name: 'event-type', path: () => '/console/event-types/payment.paid', shows: 'Example 1' },
   {

@@ -74,8 +74,9 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'secrets', () => {
     const body = { url: `${receiver.url}/shop`, eventTypes: ['account.created'] };
     const { id } = await admin('POST', '/tenants/shared/endpoints', body);
     await page.goto(`/console/endpoints/${id}/secret?tenant=shared`);
-    await page.getByRole('link', { name: 'Show or rotate it' }).click();
-    await page.getByRole('heading', { name: 'Signing secret, live' }).waitFor();
+    await page.getByRole('button', { name: 'Show secret' }).click();
+    await dialog.getByRole('button', { name: 'Show secret' }).click();
+    await page.getByText(own).waitFor();
     expect(problems).toEqual([]);
     await close();
   });

@@ -18,12 +18,16 @@ interface Things {
   readonly replay: string;
   readonly check: string;
 }
+/** An event type of the catalogue of each tenant. */
+const typeOf: Record<string, string> = {};
 const things: Record<string, Record<string, Things>> = {};
 
 beforeAll(async () => {
   harness = await boot();
   receiver = await startReceiver();
+  await harness.admin('PUT', '/event-types/payment.succeeded', {});
   for (const { name, events } of dialects) {
+    typeOf[name] = name === 'standard' ? 'payment.succeeded' : (events.samples[0]?.type ?? '');
     await harness.admin('POST', '/tenants', { id: name, name, dialect: name });
     const [sample] = events.samples;
     const own: Record<string, Things> = {};
@@ -190,7 +194,7 @@ const bodies: Partial<Record<PortalRouteName, object>> = {
 };
 
 /** Asks an operation about something of a tenant and mode. */
-function call(name: PortalRouteName, token: string, of: Things) {
+function call(name: PortalRouteName, token: string, of: Things, type = '') {
   const { method, path } = portalRoutes[name];
   const [, noun = ''] = path.split('/');
   const ids: Record<string, string> = {
@@ -204,7 +208,10 @@ function call(name: PortalRouteName, token: string, of: Things) {
   return ask(
     token,
     method,
-    path.replace('{id}', ids[noun] ?? '').replace('{check}', of.check) + query,
+    path
+      .replace('{id}', ids[noun] ?? '')
+      .replace('{check}', of.check)
+      .replace('{name}', type) + query,
     bodies[name],
   );
 }
@@ -221,7 +228,7 @@ describe.each(owners)('a session of a tenant of %s', (owner) => {
     expect([refused.status, refused.body.code]).toEqual([403, 'not_permitted']);
     if (name === 'removeEndpoint' || name === 'createEndpoint') return;
     const token = await enter(owner, { mode: 'live', permissions: [permission] });
-    const { status, body } = await call(name, token, own());
+    const { status, body } = await call(name, token, own(), typeOf[owner]);
     // A shared secret of the tenant is not rotated here, and the endpoint may be disabled by an earlier operation.
     // It has a check that is not finished.
     if (name === 'checkEndpoint') expect(status).toBe(429);
@@ -242,6 +249,41 @@ describe.each(owners)('a session of a tenant of %s', (owner) => {
         expect(status, JSON.stringify(body)).toBe(404);
       else for (const id of Object.values(foreign)) expect(JSON.stringify(body)).not.toContain(id);
     }
+  });
+
+  test('shows an event type of the catalogue of its dialect, and of no other', async () => {
+    const token = await enter(owner, { mode: 'live', permissions: ['read'] });
+    const at = '/event-types/';
+    const { status, body } = await ask(token, 'GET', at + typeOf[owner]);
+    expect([status, body.name, body.dialect]).toEqual([200, typeOf[owner], owner]);
+    const foreign = await ask(token, 'GET', `${at}${typeOf[owner]}?dialect=${other}`);
+    expect([foreign.status, foreign.body.dialect]).toEqual([200, owner]);
+    expect((await ask(token, 'GET', `${at}none.such`)).body.code).toBe('event_type_not_found');
+  });
+
+  test('shows and rotates the secret of its tenant and mode, where there is one, and is in the audit log', async () => {
+    const token = await enter(owner, { mode: 'test', permissions: ['secrets'] });
+    const isShared = dialects.find(({ name }) => name === owner)?.secretOwner === 'tenant';
+    const rotated = await ask(token, 'POST', '/rotate-secret', { mode: 'live' });
+    if (!isShared) {
+      expect([rotated.status, rotated.body.code]).toEqual([400, 'field_invalid']);
+      return;
+    }
+    expect([rotated.status, rotated.body.mode]).toEqual([200, 'test']);
+    const revealed = await ask(token, 'POST', '/secret/reveal', { mode: 'live' });
+    expect(revealed.body).toEqual(rotated.body);
+    const live = await harness.admin('POST', `/tenants/${owner}/secret/reveal`, { mode: 'live' });
+    expect(live.body.secret).not.toBe(rotated.body.secret);
+    const { items } = await harness.engine.store.audit.list(
+      { tenant: owner as TenantId },
+      { limit: 3, cursor: null },
+    );
+    const actor = { kind: 'portal' };
+    expect(items.slice(1)).toMatchObject([
+      { command: 'revealTenantSecret', mode: 'test', actor },
+      { command: 'rotateTenantSecret', mode: 'test', actor },
+    ]);
+    expect(JSON.stringify(items)).not.toContain(rotated.body.secret);
   });
 
   test('makes an endpoint in its own tenant and mode, and shows it to the audit log', async () => {

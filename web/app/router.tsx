@@ -91,7 +91,7 @@ const audit = createRoute({
 const eventTypes = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/event-types',
-  validateSearch: only('dialect'),
+  validateSearch: only('dialect', 'find'),
   component: lazy(() => import('#web/features/event-types/event-types.tsx'), 'EventTypes'),
 });
 const eventType = createRoute({
@@ -110,7 +110,6 @@ const endpoints = createRoute({
 const endpoint = createRoute({
   getParentRoute: () => scoped,
   path: '/endpoints/$id',
-  validateSearch: only('test'),
   component: lazy(() => import('#web/features/endpoints/endpoint.tsx'), 'EndpointScreen'),
 });
 const endpointOverview = createRoute({
@@ -128,6 +127,12 @@ const endpointSettings = createRoute({
   getParentRoute: () => endpoint,
   path: '/settings',
   component: lazy(() => import('#web/features/endpoints/settings.tsx'), 'Settings'),
+});
+const endpointCheck = createRoute({
+  getParentRoute: () => endpoint,
+  path: '/check',
+  validateSearch: only('check'),
+  component: lazy(() => import('#web/features/endpoints/check/check.tsx'), 'Check'),
 });
 const endpointSecret = createRoute({
   getParentRoute: () => endpoint,
@@ -209,7 +214,13 @@ const tree = root.addChildren([
     endpoints,
     deliveries,
     scoped.addChildren([
-      endpoint.addChildren([endpointOverview, endpointDeliveries, endpointSettings, endpointSecret]),
+      endpoint.addChildren([
+        endpointOverview,
+        endpointDeliveries,
+        endpointSettings,
+        endpointSecret,
+        endpointCheck,
+      ]),
       events,
       event,
       delivery,

@@ -17,6 +17,10 @@ const states = {
   stopped: { icon: 'stop', color: 'text-canceled' },
   accepted: { icon: 'check', color: 'text-delivered' },
   refused: { icon: 'fail', color: 'text-exhausted' },
+  passed: { icon: 'check', color: 'text-delivered' },
+  failed: { icon: 'fail', color: 'text-exhausted' },
+  skipped: { icon: 'stop', color: 'text-canceled' },
+  waiting: { icon: 'clock', color: 'text-muted' },
   unreachable: { icon: 'fail', color: 'text-retrying' },
 } as const satisfies Readonly<Record<string, { readonly icon: IconName; readonly color: string }>>;
 

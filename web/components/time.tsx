@@ -4,7 +4,7 @@ import { formatClock, formatCountdown, formatExact, formatRelative } from '#web/
 const tickMs = 10_000;
 
 /** The time of the reader's clock, every ten seconds. */
-function useNow(): number {
+export function useNow(): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), tickMs);

@@ -57,6 +57,12 @@ const endpointSettings = createRoute({
   path: '/settings',
   component: lazy(() => import('#web/features/endpoints/settings.tsx'), 'Settings'),
 });
+const endpointCheck = createRoute({
+  getParentRoute: () => endpoint,
+  path: '/check',
+  validateSearch: only('check'),
+  component: lazy(() => import('#web/features/endpoints/check/check.tsx'), 'Check'),
+});
 const endpointSecret = createRoute({
   getParentRoute: () => endpoint,
   path: '/secret',
@@ -70,7 +76,13 @@ const event = createRoute({
 const eventTypes = createRoute({
   getParentRoute: () => all,
   path: '/event-types',
-  component: lazy(() => import('#web/features/catalogue/catalogue.tsx'), 'Catalogue'),
+  validateSearch: only('find'),
+  component: lazy(() => import('#web/features/event-types/event-types.tsx'), 'EventTypes'),
+});
+const eventType = createRoute({
+  getParentRoute: () => all,
+  path: '/event-types/$name',
+  component: lazy(() => import('#web/features/event-types/event-type.tsx'), 'EventTypeScreen'),
 });
 const deliveries = createRoute({
   getParentRoute: () => all,
@@ -106,9 +118,16 @@ const tree = root.addChildren([
     start,
     endpoints,
     eventTypes,
+    eventType,
     deliveries,
     scoped.addChildren([
-      endpoint.addChildren([endpointOverview, endpointDeliveries, endpointSettings, endpointSecret]),
+      endpoint.addChildren([
+        endpointOverview,
+        endpointDeliveries,
+        endpointSettings,
+        endpointSecret,
+        endpointCheck,
+      ]),
       event,
       delivery,
       replays,

@@ -26,6 +26,7 @@ const endpointsMax = 50;
 export const checks: Partial<Record<PortalRouteName, (call: PortalCall) => Promise<unknown>>> = {
   explainEvent: explainOwn,
   listEventTypes: chooseCatalogue,
+  getEventType: chooseCatalogue,
   getReplay: checkReplay,
   stopReplay: checkReplay,
   readStats: chooseEndpoints,

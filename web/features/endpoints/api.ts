@@ -5,6 +5,7 @@ import { payloadOf } from '#web/lib/json-text.ts';
 import { listOptions, useChange } from '#web/lib/queries.ts';
 import { useDialect } from '#web/lib/dialect-of-tenant.ts';
 import { useScope, useTenant } from '#web/lib/scope.ts';
+import { isUnfinished } from './check/items.ts';
 
 export interface EndpointFilters {
   readonly enabled?: string | undefined;
@@ -78,6 +79,19 @@ export function useCounts(id: string) {
   });
 }
 
+const checkPollMs = 700;
+
+/** The last checks of the receiver, newest first; again and again while one is not finished. */
+export function useChecks(id: string) {
+  const tenant = useTenant();
+  return useQuery({
+    queryKey: ['listChecks', tenant, id],
+    queryFn: async () => (await call('listChecks', { params: { tenant, id } })).data,
+    refetchInterval: ({ state: { data = [] } }) =>
+      data.some((check) => isUnfinished(check, Date.now())) && checkPollMs,
+  });
+}
+
 /** The types of the catalogue, and those of the newest 200 events, by name. */
 export function useSeenTypes(): readonly string[] {
   const tenant = useTenant();
@@ -125,6 +139,7 @@ export const useEnable = () => useChange('enableEndpoint', changed);
 export const useDisable = () => useChange('disableEndpoint', changed);
 export const useRemoveEndpoint = () => useChange('removeEndpoint', ['findEndpoints', 'findDeliveries']);
 export const usePurge = () => useChange('purgeEndpoint', changed);
+export const useCheckReceiver = () => useChange('checkEndpoint', ['listChecks']);
 export const useRotateSecret = () => useChange('rotateSecret', ['getEndpoint']);
 export const useTestFilter = () => useChange('testFilter', []);
 export const useRevealSecret = () => useChange('revealSecret', []);

@@ -72,11 +72,12 @@ interface CreatedProps {
   readonly onClose: () => void;
 }
 
-function Created({ endpoint: { id, secret }, onClose }: CreatedProps) {
+function Created({ endpoint, onClose }: CreatedProps) {
+  const { id, secret } = endpoint;
   return (
     <Dialog title="The endpoint is created" onClose={onClose}>
       <div className="space-y-4">
-        <SecretOnce secret={secret} />
+        <SecretOnce secret={secret} endpoint={endpoint} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Close</Button>
           <Link to="/console/endpoints/$id" params={{ id }} className={buttonClass('primary')}>

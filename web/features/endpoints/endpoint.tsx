@@ -33,6 +33,7 @@ export function EndpointScreen() {
         tabs={[
           ['Overview', { to: '/console/endpoints/$id', ...link }],
           ['Deliveries', { to: '/console/endpoints/$id/deliveries', ...link }],
+          ['Check', { to: '/console/endpoints/$id/check', ...link }],
           ...(can('endpoints')
             ? [['Settings', { to: '/console/endpoints/$id/settings', ...link }] as const]
             : []),

@@ -101,7 +101,7 @@ function columnsOf(attempts: Attempts, { isOfAll, isPortal }: Place): readonly C
           search={(search) => ({ ...search, tenant })}
           className="font-medium hover:underline"
         >
-          <bdi>{url}</bdi>
+          <bdi>{url ?? 'Pull endpoint'}</bdi>
         </Link>
       ),
     },

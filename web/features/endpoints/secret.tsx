@@ -1,19 +1,20 @@
-import { Link, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { Endpoint } from '#contract/endpoints.ts';
 import { Allowed } from '#web/components/allowed.tsx';
 import { Button } from '#web/components/button.tsx';
 import { Confirm } from '#web/components/confirm.tsx';
 import { Field, Select, TextInput } from '#web/components/form.tsx';
 import { Panel } from '#web/components/page.tsx';
+import { TenantSecret } from '#web/components/tenant-secret.tsx';
 import { Countdown, ExactTime } from '#web/components/time.tsx';
 import { fieldsOf } from '#web/lib/api.ts';
 import { defaultsOf } from '#web/lib/dialects.ts';
 import { useDialect } from '#web/lib/dialect-of-tenant.ts';
-import { usePortal } from '#web/lib/portal.ts';
-import { useTenant } from '#web/lib/scope.ts';
+import { useScope, useTenant } from '#web/lib/scope.ts';
 import { useEndpoint, useRotateSecret } from './api.ts';
 import { RevealSecret } from './reveal-secret.tsx';
-import { SecretOnce } from './secret-once.tsx';
+import { PublicKey, publicKeyOf, SecretOnce } from './secret-once.tsx';
 
 const overlaps = [
   ['0', 'ends at once'],
@@ -25,32 +26,12 @@ const overlaps = [
 
 export function Secret() {
   const tenant = useTenant();
-  if (defaultsOf(useDialect())?.secretOwner === 'tenant') return <OfTenant tenant={tenant} />;
+  const { mode } = useScope();
+  const isOfTenant = defaultsOf(useDialect())?.secretOwner === 'tenant';
   return (
     <Allowed scope="secrets" otherwise={<p>Your key does not allow to show or rotate secrets.</p>}>
-      <OwnSecret />
+      {isOfTenant ? <TenantSecret key={mode} tenant={tenant} /> : <OwnSecret />}
     </Allowed>
-  );
-}
-
-/** One secret signs for all endpoints of the tenant. */
-function OfTenant({ tenant }: { readonly tenant: string }) {
-  const isPortal = usePortal() !== null;
-  return (
-    <Panel title="Signing secret">
-      <p className="p-3">
-        {isPortal ? (
-          'One secret signs for all endpoints. The platform shows and rotates it.'
-        ) : (
-          <>
-            The tenant has one secret for all its endpoints.{' '}
-            <Link to="/console/tenants/$id" params={{ id: tenant }} className="text-accent underline">
-              Show or rotate it
-            </Link>
-          </>
-        )}
-      </p>
-    </Panel>
   );
 }
 
@@ -82,13 +63,13 @@ function OwnSecret() {
   return (
     <Panel title="Signing secret">
       <div className="max-w-xl space-y-4 p-3">
-        {rotate.data === undefined ? (
-          <RevealSecret id={id} />
-        ) : (
-          <div role="status" className="space-y-2">
-            <SecretOnce secret={rotate.data.secret} />
-          </div>
-        )}
+        <div role="status">
+          {rotate.data === undefined ? (
+            <Current endpoint={endpoint} id={id} />
+          ) : (
+            <SecretOnce secret={rotate.data.secret} endpoint={endpoint} />
+          )}
+        </div>
         {oldEndsAt !== null && <OldSecret endsAt={oldEndsAt} />}
         <p className="text-muted">
           Who sees the secret is noted in the audit log. Rotating makes a new one. During the overlap both
@@ -131,6 +112,16 @@ function OwnSecret() {
       )}
     </Panel>
   );
+}
+
+interface CurrentProps {
+  readonly id: string;
+  readonly endpoint: Endpoint | undefined;
+}
+
+function Current({ id, endpoint }: CurrentProps) {
+  const key = publicKeyOf(endpoint);
+  return key === undefined ? <RevealSecret id={id} /> : <PublicKey text={key} />;
 }
 
 /** Beside the new secret, until it ends. */

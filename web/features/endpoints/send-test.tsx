@@ -1,4 +1,3 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Button } from '#web/components/button.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
@@ -20,34 +19,26 @@ interface SendTestProps {
 
 /** A test event of a chosen type goes to this endpoint alone, whatever its types and its filter. */
 export function SendTest({ id, isEnabled }: SendTestProps) {
-  const { test: type } = useSearch({ from: '/console/scoped/endpoints/$id' });
-  const navigate = useNavigate();
-  const [isOpen, setOpen] = useState(type !== undefined && isEnabled);
-  const close = (): void => {
-    setOpen(false);
-    void navigate({ to: '.', search: (search) => ({ ...search, test: undefined }), replace: true });
-  };
+  const [isOpen, setOpen] = useState(false);
   const why = isEnabled ? undefined : 'A disabled endpoint gets no test event';
   return (
     <>
       <Button disabled={!isEnabled} title={why} onClick={() => setOpen(true)}>
         Send test event
       </Button>
-      {isOpen && <TestEvent id={id} type={type} onClose={close} />}
+      {isOpen && <TestEvent id={id} onClose={() => setOpen(false)} />}
     </>
   );
 }
 
 interface TestEventProps {
   readonly id: string;
-  /** Chosen at first. */
-  readonly type: string | undefined;
   readonly onClose: () => void;
 }
 
-function TestEvent({ id, type: chosen = '', onClose }: TestEventProps) {
+function TestEvent({ id, onClose }: TestEventProps) {
   const params = { tenant: useTenant(), id };
-  const [type, setType] = useState(chosen);
+  const [type, setType] = useState('');
   const [typed, setPayload] = useState<string | null>(null);
   const { names, exampleOf } = useCatalogue();
   const types = [...new Set([...names, ...useSeenTypes()])];

@@ -1,4 +1,4 @@
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { EventType } from '#contract/event-types.ts';
 import { Allowed } from '#web/components/allowed.tsx';
@@ -7,13 +7,14 @@ import { Code } from '#web/components/code.tsx';
 import { Confirm } from '#web/components/confirm.tsx';
 import { Facts, Page, Panel, Pending } from '#web/components/page.tsx';
 import { ExactTime } from '#web/components/time.tsx';
-import { ownDialect, useEventType, useRemoveEventType } from './api.ts';
-import { ChooseEndpoint } from './choose-endpoint.tsx';
+import { useCan, usePortal } from '#web/lib/portal.ts';
+import { ownDialect, useEventType, useRemoveEventType, useShownDialect } from './api.ts';
 import { EditEventType } from './edit.tsx';
+import { SendExample } from './send-example.tsx';
 
 export function EventTypeScreen() {
   const { name } = useParams({ from: '/console/event-types/$name' });
-  const { dialect = ownDialect } = useSearch({ from: '/console/event-types/$name' });
+  const dialect = useShownDialect();
   const { data: type, error, refetch } = useEventType(name, dialect);
   if (type === undefined) return <Pending title="Event type" error={error} onRetry={() => void refetch()} />;
   const { schema, examples } = type;
@@ -49,8 +50,9 @@ export function EventTypeScreen() {
 
 function TypeFacts({ type }: { readonly type: EventType }) {
   const { dialect, groupName, description, deprecated, version, createdAt, updatedAt } = type;
+  const isPortal = usePortal() !== null;
   const facts = [
-    ['Catalogue', dialect],
+    ...(isPortal ? [] : [['Catalogue', dialect] as const]),
     ...(groupName === null ? [] : [['Group', <bdi key="group">{groupName}</bdi>] as const]),
     ...(description === null ? [] : [['Description', <bdi key="text">{description}</bdi>] as const]),
     ['Status', deprecated ? 'deprecated; still accepted' : 'current'],
@@ -64,19 +66,17 @@ function TypeFacts({ type }: { readonly type: EventType }) {
 /** Publishing and testing lead to the screens that do it, with the first example filled in. */
 function Actions({ type }: { readonly type: EventType }) {
   const { name, dialect } = type;
-  const [open, setOpen] = useState<'edit' | 'test' | null>(null);
-  const close = (): void => setOpen(null);
+  const [isEditing, setEditing] = useState(false);
+  const can = useCan();
   return (
     <>
       {dialect === ownDialect && (
         <Allowed scope="tenants" isServerWide>
           <Remove name={name} />
-          <Button onClick={() => setOpen('edit')}>Edit</Button>
+          <Button onClick={() => setEditing(true)}>Edit</Button>
         </Allowed>
       )}
-      <Allowed scope="endpoints">
-        <Button onClick={() => setOpen('test')}>Send as test event</Button>
-      </Allowed>
+      {can('test') && <SendExample type={name} />}
       <Allowed scope="publish">
         <Link
           to="/console/events"
@@ -86,8 +86,7 @@ function Actions({ type }: { readonly type: EventType }) {
           Publish one
         </Link>
       </Allowed>
-      {open === 'edit' && <EditEventType type={type} onClose={close} />}
-      {open === 'test' && <ChooseEndpoint type={name} onClose={close} />}
+      {isEditing && <EditEventType type={type} onClose={() => setEditing(false)} />}
     </>
   );
 }

@@ -4,13 +4,15 @@ import type { EventType } from '#contract/event-types.ts';
 import { Allowed } from '#web/components/allowed.tsx';
 import { Button } from '#web/components/button.tsx';
 import { Notice } from '#web/components/feedback.tsx';
-import { Field, Select } from '#web/components/form.tsx';
+import { Field, Select, TextInput } from '#web/components/form.tsx';
 import { List } from '#web/components/list.tsx';
 import { Page, Panel } from '#web/components/page.tsx';
 import type { Column } from '#web/components/table.tsx';
+import { usePortal } from '#web/lib/portal.ts';
 import { useServerIndex } from '#web/lib/server-index.ts';
-import { ownDialect, useEventTypes } from './api.ts';
+import { ownDialect, useEventTypes, useShownDialect } from './api.ts';
 import { EditEventType } from './edit.tsx';
+import { ImportEventTypes } from './import.tsx';
 
 const columns: readonly Column<EventType>[] = [
   {
@@ -34,7 +36,7 @@ const columns: readonly Column<EventType>[] = [
     from: 'sm',
     cell: ({ schema }) => (schema === null ? 'none' : 'checked'),
   },
-  { title: 'Examples', width: 'w-24', cell: ({ examples }) => examples.length },
+  { title: 'Examples', width: 'w-24', from: 'sm', cell: ({ examples }) => examples.length },
   {
     title: 'Status',
     width: 'w-28',
@@ -44,40 +46,65 @@ const columns: readonly Column<EventType>[] = [
 ];
 
 export function EventTypes() {
-  const { dialect = ownDialect } = useSearch({ from: '/console/event-types' });
+  const { find = '' } = useSearch({ from: '/console/event-types' });
   const navigate = useNavigate({ from: '/console/event-types' });
-  const [isCreating, setCreating] = useState(false);
-  const create = dialect === ownDialect && (
+  const dialect = useShownDialect();
+  const isPortal = usePortal() !== null;
+  const change = (changed: { dialect?: string; find?: string | undefined }): void =>
+    void navigate({ search: (search) => ({ ...search, ...changed }), replace: true });
+  const actions = dialect === ownDialect && (
     <Allowed scope="tenants" isServerWide>
-      <Button look="primary" icon="add" onClick={() => setCreating(true)}>
-        Create event type
-      </Button>
+      <WriteActions />
     </Allowed>
   );
   return (
-    <Page title="Event types" actions={create}>
+    <Page title="Event types" actions={actions}>
       <Panel>
-        <DialectChoice
-          dialect={dialect}
-          onChoose={(chosen) =>
-            void navigate({ search: (search) => ({ ...search, dialect: chosen }), replace: true })
-          }
-        />
+        <div className="grid gap-3 p-3 sm:grid-cols-2">
+          <Field label="Search event types">
+            {(field) => (
+              <TextInput {...field} type="search" value={find} onChange={(text) => change({ find: text })} />
+            )}
+          </Field>
+          {!isPortal && (
+            <DialectChoice dialect={dialect} onChoose={(chosen) => change({ dialect: chosen })} />
+          )}
+        </div>
         <List
           label="Event types"
-          pages={useEventTypes(dialect)}
+          pages={useEventTypes(dialect, find)}
           columns={columns}
           keyOf={({ name }) => name}
-          empty={
-            <Notice title="No event types yet." action={create}>
-              The catalogue says which event types there are and what their payloads look like, to people,
-              tenants and programs.
-            </Notice>
-          }
+          onClear={find === '' ? undefined : () => change({ find: undefined })}
+          empty={<Empty isPortal={isPortal} />}
         />
       </Panel>
-      {isCreating && <EditEventType onClose={() => setCreating(false)} />}
     </Page>
+  );
+}
+
+function WriteActions() {
+  const [open, setOpen] = useState<'create' | 'import' | null>(null);
+  const close = (): void => setOpen(null);
+  return (
+    <>
+      <Button onClick={() => setOpen('import')}>Import OpenAPI</Button>
+      <Button look="primary" icon="add" onClick={() => setOpen('create')}>
+        Create event type
+      </Button>
+      {open === 'import' && <ImportEventTypes onClose={close} />}
+      {open === 'create' && <EditEventType onClose={close} />}
+    </>
+  );
+}
+
+function Empty({ isPortal }: { readonly isPortal: boolean }) {
+  return (
+    <Notice title="No event types yet.">
+      {isPortal
+        ? 'Endpoints can subscribe to types by name all the same, or to all of them with *.'
+        : 'The catalogue says which event types there are and what their payloads look like, to people, tenants and programs.'}
+    </Notice>
   );
 }
 
@@ -89,18 +116,16 @@ interface DialectChoiceProps {
 function DialectChoice({ dialect, onChoose }: DialectChoiceProps) {
   const { data: server } = useServerIndex();
   return (
-    <div className="max-w-sm p-3">
-      <Field label="Catalogue">
-        {(field) => (
-          <Select {...field} value={dialect} onChange={onChoose}>
-            {(server?.dialects ?? [dialect]).map((each) => (
-              <option key={each} value={each}>
-                {each === ownDialect ? `${each}: your own` : `${each}: of the platform, read only`}
-              </option>
-            ))}
-          </Select>
-        )}
-      </Field>
-    </div>
+    <Field label="Catalogue">
+      {(field) => (
+        <Select {...field} value={dialect} onChange={onChoose}>
+          {(server?.dialects ?? [dialect]).map((each) => (
+            <option key={each} value={each}>
+              {each === ownDialect ? `${each}: your own` : `${each}: of the platform, read only`}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
   );
 }

@@ -102,7 +102,7 @@ function EndpointChoice({
           {!isKnown && <option value={value}>{value}</option>}
           {own.map(({ id, url }) => (
             <option key={id} value={id}>
-              {url}
+              {url ?? `Pull endpoint ${id}`}
             </option>
           ))}
         </Select>

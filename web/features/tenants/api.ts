@@ -25,8 +25,6 @@ export const useCreateTenant = () => useChange('createTenant', ['listTenants']);
 export const useChangeTenant = () => useChange('changeTenant', ['listTenants', 'getTenant']);
 export const useRemoveTenant = () => useChange('removeTenant', ['listTenants']);
 export const useCreateCredential = () => useChange('createCredential', ['listCredentials']);
-export const useRevealTenantSecret = () => useChange('revealTenantSecret', []);
-export const useRotateTenantSecret = () => useChange('rotateTenantSecret', []);
 export const useCreatePortalSession = () => useChange('createPortalSession', ['listPortalSessions']);
 export const useRemovePortalSession = () => useChange('removePortalSession', ['listPortalSessions']);
 export const useRemovePortalSessions = () => useChange('removePortalSessions', ['listPortalSessions']);

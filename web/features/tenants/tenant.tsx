@@ -8,6 +8,7 @@ import { Id } from '#web/components/copy.tsx';
 import { InlineError } from '#web/components/feedback.tsx';
 import { Field, TextInput } from '#web/components/form.tsx';
 import { Facts, Page, Panel, Pending } from '#web/components/page.tsx';
+import { TenantSecret } from '#web/components/tenant-secret.tsx';
 import { ExactTime } from '#web/components/time.tsx';
 import { defaultsOf } from '#web/lib/dialects.ts';
 import { useScope } from '#web/lib/scope.ts';
@@ -15,7 +16,6 @@ import { useChangeTenant, useRemoveTenant, useTenantById } from './api.ts';
 import { Contact } from './contact.tsx';
 import { Credentials } from './credentials.tsx';
 import { PortalSessions } from './portal-sessions.tsx';
-import { TenantSecret } from './tenant-secret.tsx';
 
 export function TenantScreen() {
   const { id } = useParams({ from: '/console/tenants/$id' });

@@ -1,24 +1,24 @@
 // The signing secret that all endpoints of a tenant share, where the dialect has it so.
 import { useState } from 'react';
-import { Button } from '#web/components/button.tsx';
-import { Confirm } from '#web/components/confirm.tsx';
-import { Field, TextInput } from '#web/components/form.tsx';
-import { MaskedSecret } from '#web/components/masked-secret.tsx';
-import { Panel } from '#web/components/page.tsx';
 import { fieldsOf } from '#web/lib/api.ts';
+import { useChange } from '#web/lib/queries.ts';
 import { useScope } from '#web/lib/scope.ts';
-import { useRevealTenantSecret, useRotateTenantSecret } from './api.ts';
+import { Button } from './button.tsx';
+import { Confirm } from './confirm.tsx';
+import { Field, TextInput } from './form.tsx';
+import { MaskedSecret } from './masked-secret.tsx';
+import { Panel } from './page.tsx';
 
 export function TenantSecret({ tenant }: { readonly tenant: string }) {
   const { mode } = useScope();
   const request = { params: { tenant }, body: { mode } };
-  const reveal = useRevealTenantSecret();
-  const rotate = useRotateTenantSecret();
+  const reveal = useChange('revealTenantSecret', []);
+  const rotate = useChange('rotateTenantSecret', []);
   const known = rotate.data ?? reveal.data;
   return (
     <Panel title={`Signing secret, ${mode}`}>
       <div className="space-y-3 p-3">
-        <p className="text-muted">It signs the deliveries of all {mode} endpoints of the tenant.</p>
+        <p className="text-muted">One secret signs the deliveries of all {mode} endpoints.</p>
         {known?.secret === null ? (
           <p role="status">None is set yet: deliveries are not signed.</p>
         ) : (
@@ -28,7 +28,7 @@ export function TenantSecret({ tenant }: { readonly tenant: string }) {
             error={reveal.error}
             onReveal={(onSuccess) => reveal.mutate(request, { onSuccess })}
           >
-            <p>Who has it can sign deliveries to this tenant. That you saw it is noted in the audit log.</p>
+            <p>Who has it can sign deliveries to all endpoints. That you saw it is noted in the audit log.</p>
           </MaskedSecret>
         )}
         <Rotate tenant={tenant} rotate={rotate} />
@@ -39,7 +39,7 @@ export function TenantSecret({ tenant }: { readonly tenant: string }) {
 
 interface RotateProps {
   readonly tenant: string;
-  readonly rotate: ReturnType<typeof useRotateTenantSecret>;
+  readonly rotate: ReturnType<typeof useChange<'rotateTenantSecret'>>;
 }
 
 function Rotate({ tenant, rotate }: RotateProps) {
@@ -69,7 +69,7 @@ function Rotate({ tenant, rotate }: RotateProps) {
       </Button>
       {isAsking && (
         <Confirm
-          title="Rotate the secret of the tenant?"
+          title="Rotate the secret of all endpoints?"
           verb="Rotate secret"
           isBusy={rotate.isPending}
           error={null}

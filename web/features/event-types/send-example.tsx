@@ -5,7 +5,7 @@ import { FormActions } from '#web/components/form-actions.tsx';
 import { Field, Select } from '#web/components/form.tsx';
 import { TestSent } from '#web/components/test-sent.tsx';
 import { placeOf, useEndpoints } from '#web/lib/endpoints.ts';
-import { useScope, useTenant } from '#web/lib/scope.ts';
+import { useScope } from '#web/lib/scope.ts';
 import { useSendTest } from '#web/lib/queries.ts';
 
 /** The example of a type goes to one endpoint, whatever its types and its filter. */
@@ -13,20 +13,20 @@ export function SendExample({ type }: { readonly type: string }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button onClick={() => setOpen(true)}>Send me this one</Button>
+      <Button onClick={() => setOpen(true)}>Send as test event</Button>
       {isOpen && <Choose type={type} onClose={() => setOpen(false)} />}
     </>
   );
 }
 
 function Choose({ type, onClose }: { readonly type: string; readonly onClose: () => void }) {
-  const tenant = useTenant();
-  const { mode } = useScope();
+  const { tenant, mode } = useScope();
   const { data = [] } = useEndpoints(tenant);
   const own = data.filter((endpoint) => endpoint.enabled && endpoint.mode === mode);
   const [chosen, setChosen] = useState('');
   const send = useSendTest();
-  const id = chosen === '' ? (own[0]?.id ?? '') : chosen;
+  const endpoint = own.find(({ id }) => id === chosen) ?? own[0];
+  const id = endpoint?.id ?? '';
   if (send.data !== undefined) return <TestSent event={send.data.id} endpoint={id} onClose={onClose} />;
   return (
     <Dialog title="Send a test event" onClose={onClose}>
@@ -34,7 +34,8 @@ function Choose({ type, onClose }: { readonly type: string; readonly onClose: ()
         className="space-y-4"
         onSubmit={(event) => {
           event.preventDefault();
-          send.mutate({ params: { tenant, id }, body: { type } });
+          if (endpoint === undefined) return;
+          send.mutate({ params: { tenant: endpoint.tenant, id }, body: { type } });
         }}
       >
         <p className="text-muted">
@@ -42,14 +43,15 @@ function Choose({ type, onClose }: { readonly type: string; readonly onClose: ()
           its types and its filter.
         </p>
         {own.length === 0 ? (
-          <p>There is no enabled endpoint. Create one first.</p>
+          <p>There is no enabled {mode} endpoint. Create one first.</p>
         ) : (
           <Field label="Endpoint">
             {(field) => (
               <Select {...field} value={id} onChange={setChosen}>
-                {own.map((endpoint) => (
-                  <option key={endpoint.id} value={endpoint.id}>
-                    {endpoint.url === null ? 'Pull endpoint' : placeOf(endpoint.url)}
+                {own.map((each) => (
+                  <option key={each.id} value={each.id}>
+                    {tenant === undefined && `${each.tenant}: `}
+                    {each.url === null ? `Pull endpoint ${each.id}` : placeOf(each.url)}
                   </option>
                 ))}
               </Select>
