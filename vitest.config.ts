@@ -17,8 +17,8 @@ const shared = {
 
 export default defineConfig({
   test: {
-    // One Postgres server for all test files; each test gets a database of its own.
-    globalSetup: ['test/support/postgres.ts'],
+    // One Postgres server for all test files, of which each test gets a database of its own, and one bundle of the server.
+    globalSetup: ['test/support/postgres.ts', 'test/support/bundle.ts'],
     reporters: ['default'],
     projects: [
       {

@@ -1,7 +1,7 @@
 // Runs the command line in a process of its own.
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { join } from 'node:path';
+import { mainFile } from './bundle.ts';
 
 export interface Finished {
   readonly code: number | null;
@@ -24,14 +24,12 @@ interface SpawnOptions {
   readonly input?: string;
 }
 
-const main = join(import.meta.dirname, '../../src/main.ts');
-
 /** Starts `carillon …` with no environment variables but `environment`. */
 export function startCommand(
   args: readonly string[],
   { cwd, environment = {}, input }: SpawnOptions,
 ): Running {
-  const child = spawn(process.execPath, [main, ...args], { cwd, env: environment, stdio: 'pipe' });
+  const child = spawn(process.execPath, [mainFile(), ...args], { cwd, env: environment, stdio: 'pipe' });
   let out = '';
   let error = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));

@@ -1,6 +1,7 @@
 // Runs the server in a process of its own, which a test can kill.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { mainFile } from './bundle.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 export interface ServerProcess {
@@ -15,7 +16,6 @@ export interface ServerProcess {
   terminate(): Promise<number | null>;
 }
 
-const root = join(import.meta.dirname, '../..');
 /** Running servers, killed at the end of this process, so that none outlives a failed test. */
 const living = new Set<ChildProcess>();
 process.once('exit', () => living.forEach((child) => child.kill('SIGKILL')));
@@ -38,7 +38,7 @@ export async function startServer(
   settings: Record<string, string> = {},
   { openFilesMax }: StartOptions = {},
 ): Promise<ServerProcess> {
-  const words = [process.execPath, ...nodeFlags, join(root, 'src/main.ts'), 'serve'];
+  const words = [process.execPath, ...nodeFlags, mainFile(), 'serve'];
   const [command = '', ...parameters] =
     openFilesMax === undefined ? words : ['sh', '-c', `ulimit -n ${openFilesMax}; exec "$@"`, 'sh', ...words];
   const child = spawn(command, parameters, {
