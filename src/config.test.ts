@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultLimits } from '#core/limits.ts';
-import { ConfigError, readClientConfig, readConfig, settings } from './config.ts';
+import { ConfigError, nameDatabase, readClientConfig, readConfig, settings } from './config.ts';
 
 const problemsOf = (env: Record<string, string>, flags: Record<string, string> = {}): readonly string[] => {
   try {
@@ -15,9 +16,68 @@ const problemsOf = (env: Record<string, string>, flags: Record<string, string> =
   }
 };
 
+describe('what is shown of a configuration', () => {
+  const key = (byte: number): string => Buffer.alloc(32, byte).toString('base64');
+  /** Texts that each secret setting takes, with a part that stands nowhere else. */
+  const secrets: Readonly<Record<string, (secret: string) => string>> = {
+    DATABASE_URL: (secret) => `postgres://carillon:${secret}@db.example:5432/carillon?password=${secret}`,
+    CARILLON_ADMIN_KEY: (secret) => `key-of-the-operator-${secret}`,
+    CARILLON_ENCRYPTION_KEY: () => `${key(7)},${key(8)}`,
+    CARILLON_OUTBOX: (secret) => `postgres://platform:${secret}@db.example/platform`,
+    CARILLON_EGRESS_PROXY: (secret) => `http://user:${secret}@proxy.example:3128`,
+    CARILLON_EGRESS_PROXIES: (secret) => `eu=http://user:${secret}@proxy.example:3128`,
+    CARILLON_SMTP_URL: (secret) => `smtps://user:${secret}@mail.example`,
+    OTEL_EXPORTER_OTLP_HEADERS: (secret) => `authorization=${secret}`,
+  };
+
+  test('every secret setting is known to the test', () => {
+    const names = settings.filter(({ isSecret }) => isSecret === true).map(({ name }) => name);
+    expect(Object.keys(secrets).toSorted()).toEqual(names.toSorted());
+  });
+
+  test('no part of any secret, however it is given', () => {
+    const secretText = fc.stringMatching(/^[A-Za-z0-9]{20,60}$/);
+    const given = fc.uniqueArray(fc.constantFrom(...Object.keys(secrets)), { minLength: 1 });
+    const property = fc.property(secretText, given, fc.boolean(), (secret, names, isFlag) => {
+      const required = ['DATABASE_URL', 'CARILLON_ADMIN_KEY', 'CARILLON_ENCRYPTION_KEY'];
+      const all = [...new Set([...names, ...required])];
+      const texts = Object.fromEntries(all.map((name) => [name, secrets[name]?.(secret) ?? '']));
+      const mail = {
+        CARILLON_MAIL_FROM: 'alerts@platform.example',
+        CARILLON_SMTP_URL: secrets['CARILLON_SMTP_URL']?.(secret),
+      };
+      const config = isFlag ? readConfig(mail, texts) : readConfig({ ...mail, ...texts }, {});
+      const text = JSON.stringify([config.shown, nameDatabase(config.databaseUrl)]);
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain(key(7));
+      expect(text).not.toContain(key(8));
+      const shown = new Map(config.shown.map(({ name, value }) => [name, value]));
+      for (const name of all) expect(shown.get(name)).toBe('set');
+    });
+    fc.assert(property, { numRuns: 100 });
+  });
+
+  test('a secret of a file is set, one that is not given is not; others are shown as text', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'carillon-config-'));
+    writeFileSync(join(folder, 'key'), 'a-key-of-a-file-0123456789\n');
+    const env = { CARILLON_ADMIN_KEY_FILE: join(folder, 'key'), CARILLON_RETENTION: '7d' };
+    const { shown } = readConfig(env, { PORT: '81' });
+    const of = (wanted: string) => shown.find(({ name }) => name === wanted);
+    expect(of('CARILLON_ADMIN_KEY')).toMatchObject({ value: 'set', isSecret: true, isGiven: true });
+    expect(of('DATABASE_URL')).toMatchObject({ value: 'not set', isSecret: true, isGiven: false });
+    expect(of('CARILLON_RETENTION')).toMatchObject({ value: '7d', default: '30d', isGiven: true });
+    expect(of('PORT')).toMatchObject({ value: '81', isGiven: true });
+    expect(of('HOST')).toMatchObject({ value: '127.0.0.1', isGiven: false });
+    expect(shown.map(({ name }) => name)).toEqual(settings.map(({ name }) => name));
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe('readConfig', () => {
   test('defaults', () => {
-    expect(readConfig({ LOG_FORMAT: 'json' }, {})).toEqual({
+    const { shown, ...config } = readConfig({ LOG_FORMAT: 'json' }, {});
+    expect(shown.filter(({ isGiven }) => isGiven).map(({ name }) => name)).toEqual(['LOG_FORMAT']);
+    expect(config).toEqual({
       host: '127.0.0.1',
       port: 8480,
       publicUrl: null,

@@ -486,6 +486,17 @@ export interface Config extends Omit<ValuesOf<typeof table>, 'limits'> {
   /** Log lines in the pretty format have colors: on a terminal, unless NO_COLOR is set (no-color.org). */
   readonly isLogColored: boolean;
   readonly limits: Limits;
+  /** Every setting as text, to be shown. */
+  readonly shown: readonly ShownSetting[];
+}
+
+/** A setting as the operator may see it. */
+export interface ShownSetting extends Pick<Setting, 'name' | 'default' | 'meaning'> {
+  /** Of a secret, `set` or `not set`. */
+  readonly value: string;
+  readonly isSecret: boolean;
+  /** Not the default. */
+  readonly isGiven: boolean;
 }
 
 /** Every setting, in the order of `carillon serve --help`. */
@@ -581,6 +592,13 @@ export function isSqlite(database: string): boolean {
   return database.startsWith('sqlite:');
 }
 
+/** The database as messages name it: without user and password. */
+export function nameDatabase(database: string): string {
+  if (isSqlite(database)) return database;
+  const url = URL.canParse(database) ? new URL(database) : { host: '…', pathname: '' };
+  return `postgres://${url.host}${url.pathname}`;
+}
+
 /** The file of a `sqlite:` URL. */
 export function sqlitePath(database: string): string {
   return database.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
@@ -600,9 +618,12 @@ function readSettings(
   flags: Readonly<Record<string, string>>,
 ): { config: Config; problems: string[] } {
   const problems: string[] = [];
+  const shown: ShownSetting[] = [];
   const values = readTable(table, (setting) => {
     try {
-      return setting.read(readText(setting, env, flags));
+      const text = readText(setting, env, flags);
+      shown.push(showSetting(setting, text));
+      return setting.read(text);
     } catch (error) {
       problems.push(`${setting.name} ${messageOf(error)}`);
       return setting.read(setting.default);
@@ -610,7 +631,14 @@ function readSettings(
   });
   const limits = { ...defaultLimits, ...values.limits };
   const isLogColored = isatty(1) && (env['NO_COLOR'] ?? '') === '';
-  return { config: Object.freeze({ ...values, limits, isLogColored }), problems };
+  return { config: Object.freeze({ ...values, limits, isLogColored, shown }), problems };
+}
+
+function showSetting(setting: Setting, text: string): ShownSetting {
+  const { name, default: byDefault, meaning, isSecret = false } = setting;
+  const isGiven = text !== byDefault;
+  const value = isSecret ? (isGiven ? 'set' : 'not set') : text;
+  return { name, default: byDefault, meaning, value, isSecret, isGiven };
 }
 
 function readTable<T extends Table>(table: T, read: (setting: Setting) => unknown): ValuesOf<T> {

@@ -1,8 +1,9 @@
 // The API thread: answers requests (admin API, every dialect, health) from what the engine thread is asked.
 import type { FastifyInstance } from 'fastify';
-import { type Config, isSqlite } from '#config.ts';
+import { type Config, isSqlite, nameDatabase } from '#config.ts';
 import type { Backend } from '#core/backend.ts';
 import { byName } from '#dialects/dialect.ts';
+import type { SelfDescription } from '#http/deps.ts';
 import { createHttpMetrics } from '#http/metrics.ts';
 import { shuttingDown } from '#http/health.ts';
 import { pagesFolder } from '#http/pages/files.ts';
@@ -15,6 +16,7 @@ import { version } from '#lib/version.ts';
 import { divideDescriptors, readOpenFilesMax } from './descriptors.ts';
 import type { Keys } from './keys.ts';
 import { startOutbox } from './outbox.ts';
+import { processName } from './process-name.ts';
 import { startTracing } from './tracing.ts';
 import type { World } from './world.ts';
 
@@ -71,6 +73,7 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     log,
     rootKeys: keys.adminKeys,
     version,
+    self: describeSelf(config, clock.now()),
     pagesFolder,
     async readiness() {
       if (isDraining) return { troubles: [shuttingDown], isPaused: false };
@@ -95,5 +98,19 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
       await publisher.drain();
       await stopTracing();
     },
+  };
+}
+
+function describeSelf(config: Config, startedAt: number): SelfDescription {
+  const { databaseUrl, shown } = config;
+  return {
+    name: processName(config),
+    startedAt,
+    database: { kind: isSqlite(databaseUrl) ? 'sqlite' : 'postgres', name: nameDatabase(databaseUrl) },
+    settings: shown.map(({ isGiven, isSecret, ...setting }) => ({
+      ...setting,
+      given: isGiven,
+      secret: isSecret,
+    })),
   };
 }

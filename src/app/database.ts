@@ -20,7 +20,10 @@ import type { ReadStore, Store } from '#store/store.ts';
 import { StartError } from './start-error.ts';
 
 /** Opens it with the key that it was made with. Throws `StartError`. */
-export function openStore(config: Config, made: { ids: IdSource; now: number; seal: Seal }): Promise<Store> {
+export function openStore(
+  config: Config,
+  made: { ids: IdSource; now: number; seal: Seal; processName?: string },
+): Promise<Store> {
   return toStartError(async () => {
     const store = await openPlace(placeOf(config), made);
     await checkEncryptionKey(store, made.seal);

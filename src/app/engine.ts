@@ -44,6 +44,7 @@ import type { Store } from '#store/store.ts';
 import { createTransforms } from '#transforms/pool.ts';
 import { carryOut } from './backend.ts';
 import { openStore } from './database.ts';
+import { processName } from './process-name.ts';
 import { readFreeSpace } from './disk.ts';
 import { divideDescriptors, readOpenFilesMax } from './descriptors.ts';
 import type { Keys } from './keys.ts';
@@ -125,7 +126,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const secretPool = new SecretPool({ clock, random, seal });
   const rules = createAddressRules(config.allowTargets, config.allowPorts);
   const resolve = world.resolve ?? createResolve(rules);
-  const store = await openStore(config, { ids, now: clock.now(), seal });
+  const store = await openStore(config, { ids, now: clock.now(), seal, processName: processName(config) });
   const stats = new StatsCollector(store);
   const isDelivering = config.role !== 'api';
   const pause = new Pause(config.paused && isDelivering);

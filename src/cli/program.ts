@@ -32,6 +32,7 @@ import { addReplay } from './commands/replay.ts';
 import { addResume } from './commands/resume.ts';
 import { addServe } from './commands/serve.ts';
 import { addStats } from './commands/stats.ts';
+import { addStatus } from './commands/status.ts';
 import { addTail } from './commands/tail.ts';
 import { addTenants } from './commands/tenants.ts';
 import { isColored } from './output/color.ts';
@@ -141,6 +142,7 @@ function addCommands(program: Command, cli: Cli): void {
   addOutbox(program, cli);
   addProbe(program, cli);
   addResume(program, cli);
+  addStatus(program, cli);
   addBackup(program, cli);
   addMigrate(program, cli);
   addDoctor(program, cli);

@@ -5,6 +5,7 @@ import { type RouteName, routes } from '#contract/routes.ts';
 /** The routes that a command calls, by its name. Commands that are not here call none, or need no scope. */
 const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
   resume: ['resume'],
+  status: ['describeServer'],
   'tenants create': ['createTenant'],
   'tenants list': ['listTenants'],
   'tenants show': ['getTenant'],

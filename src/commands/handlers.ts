@@ -20,7 +20,7 @@ import { createPortalCommands, createPortalReads } from './portal-sessions.ts';
 import { createBackfillCommands, createBackfillReads } from './backfills.ts';
 import { createPullCommands } from './pull.ts';
 import { createReplayCommands, createReplayReads } from './replays.ts';
-import { createServerCommands } from './server.ts';
+import { createServerCommands, createServerReads } from './server.ts';
 import { createTransformCommands } from './setting-transform.ts';
 import { createSettingCommands } from './settings.ts';
 import { createStatsReads } from './stats.ts';
@@ -70,5 +70,6 @@ export function createReadHandlers(deps: ReadDeps): ReadHandlers {
     ...createPortalReads(deps),
     ...createCheckReads(deps),
     ...createAlertReads(deps),
+    ...createServerReads(deps),
   };
 }

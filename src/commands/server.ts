@@ -1,6 +1,10 @@
 import type { Change } from '#core/audit.ts';
 import type { CommandHandlers } from '#core/commands.ts';
-import type { CommandDeps } from './deps.ts';
+import type { CommandDeps, ReadDeps } from './deps.ts';
+
+export function createServerReads({ store }: ReadDeps): Pick<CommandHandlers, 'describeDatabase'> {
+  return { describeDatabase: () => store.server.describe() };
+}
 
 export function createServerCommands({ store, effects }: CommandDeps): Pick<CommandHandlers, 'resume'> {
   return {

@@ -104,6 +104,7 @@ export const routes = {
   listAttention: { method: 'GET', path: '/attention', scope: 'read', isWide: true },
   readStats: { method: 'GET', path: '/stats', scope: 'read', isWide: true },
   resume: { method: 'POST', path: '/resume', scope: 'replay' },
+  describeServer: { method: 'GET', path: '/server', scope: 'read' },
   whoami: { method: 'GET', path: '/whoami', scope: null },
   createKey: { method: 'POST', path: '/keys', scope: 'keys' },
   listKeys: { method: 'GET', path: '/keys', scope: 'keys' },
@@ -189,6 +190,7 @@ interface Traffic {
   listAttention: Io<attention.AttentionPage, undefined, attention.AttentionQuery>;
   readStats: Io<stats.Stats, undefined, stats.StatsQuery>;
   resume: Io<server.Resumed>;
+  describeServer: Io<server.Server>;
   whoami: Io<server.WhoAmI>;
   createKey: Io<keys.IssuedKey, keys.CreateKey>;
   listKeys: Io<keys.KeyPage, undefined, PageQuery>;

@@ -20,6 +20,7 @@ import type { Filter } from './filter/filter.ts';
 import type { PortalFacts } from './portal.ts';
 import type { GivenResult, Lease, LeaseVerdict, PullDelivery, Pulled, ResultVerdict } from './pull.ts';
 import type { BackfillTerms, Replay, ReplayForecast, ReplayTerms } from './replay.ts';
+import type { DatabaseFacts } from './server.ts';
 import type { SettingsPatch } from './settings.ts';
 import type { StatsBucket, StatsQuery } from './stats.ts';
 import type {
@@ -600,6 +601,9 @@ export interface Commands {
   /** Ends the pause of this process (CARILLON_PAUSED). False when it was not paused. */
   resume: { input: Readonly<Record<string, never>>; result: boolean };
 
+  /** Its version and size, and the processes that share it. */
+  describeDatabase: { input: Readonly<Record<string, never>>; result: DatabaseFacts };
+
   /** Oldest first; buckets in which no attempt ended are left out. */
   readStats: { input: StatsQuery; result: readonly StatsBucket[] };
 }
@@ -648,6 +652,7 @@ const readCommands = [
   'findConsoleSession',
   'listAlerts',
   'getAlert',
+  'describeDatabase',
   'listAudit',
   'listPortalSessions',
   'findPortalSession',

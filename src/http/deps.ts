@@ -1,3 +1,4 @@
+import type { Server, ServerSetting } from '#contract/server.ts';
 import type { Backend, EngineState } from '#core/backend.ts';
 import type { Limits } from '#core/limits.ts';
 import type { Dialect } from '#dialects/dialect.ts';
@@ -21,6 +22,17 @@ export interface HttpTimeouts {
   readonly checkMs: number;
 }
 
+/** What a process knows of itself, for its operator. */
+export interface SelfDescription {
+  /** As `nameProcess` made it. */
+  readonly name: string;
+  /** Unix ms. */
+  readonly startedAt: number;
+  /** Without user and password. */
+  readonly database: Pick<Server['database'], 'kind' | 'name'>;
+  readonly settings: readonly ServerSetting[];
+}
+
 /** Everything that the HTTP surface answers from. */
 export interface HttpDeps extends PublicAddress {
   readonly backend: Pick<Backend, 'run' | 'runAs' | 'accessChanged' | 'news'>;
@@ -42,6 +54,7 @@ export interface HttpDeps extends PublicAddress {
   /** The admin keys of the configuration, newest first. */
   readonly rootKeys: readonly string[];
   readonly version: string;
+  readonly self: SelfDescription;
   /** The folder with the built pages. */
   readonly pagesFolder: string;
   readonly readiness: () => Promise<EngineState>;

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { TSchema } from 'typebox';
 import { pageLimitDefault } from '#contract/page.ts';
 import type { Answer, Body, Params, Query, RouteName } from '#contract/routes.ts';
+import type { Server } from '#contract/server.ts';
 import type { Access } from '#core/access.ts';
 import type { CatalogueEntry, EventTypeContent } from '#core/catalogue.ts';
 import type { BackfillOrder, CommandName, Commands, Page, PublishEvent } from '#core/commands.ts';
@@ -35,6 +36,8 @@ export interface AdminCommands extends Commands {
   /** Checked before it is stored. */
   setCatalogueEntry: { input: EventTypeContent; result: CatalogueEntry };
   removeCatalogueEntry: { input: { readonly name: string }; result: null };
+  /** With what this process knows of itself. */
+  describeServer: { input: Readonly<Record<string, never>>; result: Server };
   /** With what the request was admitted. */
   whoami: { input: Access; result: Access };
   /** All pages. */

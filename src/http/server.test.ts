@@ -168,6 +168,28 @@ const checkJson = {
   finishedAt: '2026-01-02T03:04:05.678Z',
 };
 
+const unknownProcess = { own: false, role: null, version: null, host: null, pid: null };
+const serverJson = {
+  version: '1.2.3',
+  node: process.versions.node,
+  paused: false,
+  troubles: [],
+  processes: [
+    { own: true, role: 'all', version: '1.2.3', host: 'here', pid: 4711, startedAt: checkJson.createdAt },
+    { own: false, role: 'worker', version: '1.2.2', host: 'there', pid: 1, startedAt: checkJson.createdAt },
+    { ...unknownProcess, startedAt: checkJson.createdAt },
+  ],
+  database: {
+    kind: 'sqlite',
+    name: 'sqlite:./data/carillon.db',
+    version: '3.50.4',
+    schema: 26,
+    sizeBytes: 4096,
+  },
+  settings: [
+    { name: 'PORT', value: '80', given: true, secret: false, default: '8480', meaning: 'port to listen on' },
+  ],
+};
 const attentionJson = {
   tenant: 'acme',
   endpoint: 'ep_1',
@@ -630,6 +652,7 @@ test.each([
   ['GET', '/tenants/acme/endpoints/ep_1/checks', undefined, 200, { data: [checkJson], nextCursor: null }],
   ['GET', '/tenants/acme/endpoints/ep_1/checks/chk_1', undefined, 200, checkJson],
   ['POST', '/resume', undefined, 200, { resumed: true }],
+  ['GET', '/server', undefined, 200, serverJson],
   [
     'POST',
     '/encryption/rotate',

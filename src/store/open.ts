@@ -19,8 +19,11 @@ export type Place =
 const loadPostgres = () => import('./postgres/index.ts');
 
 /** Opens the store, creating or migrating it as needed. Throws `StoreError` with one line for people. */
-export async function openStore(place: Place, made: { ids: IdSource; now: number }): Promise<Store> {
-  if (place.kind === 'sqlite') return openSqliteStore({ path: place.path, ...made });
+export async function openStore(
+  place: Place,
+  made: { ids: IdSource; now: number; processName?: string },
+): Promise<Store> {
+  if (place.kind === 'sqlite') return openSqliteStore({ path: place.path, ids: made.ids, now: made.now });
   const { openPostgresStore } = await loadPostgres();
   return openPostgresStore({ url: place.url, poolMax: place.poolMax, ...made });
 }

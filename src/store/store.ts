@@ -46,6 +46,7 @@ import type { PortalSession } from '#core/portal.ts';
 import type { healthKinds } from '#core/notice-types.ts';
 import type { Lease, Missed } from '#core/pull.ts';
 import type { BackfillTerms, Replay, ReplayTerms } from '#core/replay.ts';
+import type { DatabaseFacts } from '#core/server.ts';
 import type { Settlement } from '#core/retry.ts';
 import type { EndpointSettings } from '#core/settings.ts';
 import type { Codes } from '#core/stats.ts';
@@ -82,6 +83,7 @@ export interface Store {
   readonly sealed: SealedStore;
   readonly alerts: AlertStore;
   readonly alertQueue: AlertQueue;
+  readonly server: ServerStore;
   readonly metadata: MetadataStore;
   /** The same store: what is changed through it is in the audit log, each change in its own transaction. */
   by(command: Command): Store;
@@ -124,7 +126,13 @@ export interface ReadStore {
   readonly checks: Pick<CheckStore, 'list' | 'get'>;
   readonly sealed: Pick<SealedStore, 'list'>;
   readonly alerts: Pick<AlertStore, 'list' | 'get'>;
+  readonly server: ServerStore;
   close(): Promise<void>;
+}
+
+export interface ServerStore {
+  /** Its version, its size, and who shares it. */
+  describe(): Promise<DatabaseFacts>;
 }
 
 /** Notifications. Those of other processes are best-effort: a lost one delays work and loses none. */

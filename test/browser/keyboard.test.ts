@@ -47,6 +47,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'the keyboard', () => {
     ['a delivery', ({ delivered }) => `/console/deliveries/${delivered}?tenant=acme`, 'Verify it in'],
     ['live', () => '/console/live?tenant=acme&mode=test', 'Attempts appear as they are recorded.'],
     ['alerts', () => '/console/alerts', 'night shift'],
+    ['the system', () => '/console/system', 'CARILLON_RETENTION'],
     ['a new replay', () => '/console/replays/new?tenant=acme', 'Count what it would redeliver'],
   ])('reaches everything of %s', async (_, path, shows) => {
     const { page } = visit;

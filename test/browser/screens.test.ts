@@ -214,7 +214,7 @@ const screens: readonly Screen[] = [
       await page.getByRole('region', { name: 'Values before and after' }).waitFor();
     },
   },
-  { name: 'system', path: () => '/console/system', shows: 'Readiness' },
+  { name: 'system', path: () => '/console/system', shows: 'CARILLON_RETENTION' },
   {
     name: 'search',
     path: () => '/console/?tenant=acme',

@@ -19,6 +19,7 @@ import { pullContract } from './store-pull.ts';
 import { readsContract } from './store-reads.ts';
 import { recordsContract } from './store-records.ts';
 import { sealedContract } from './store-sealed.ts';
+import { serverContract } from './store-server.ts';
 import { upkeepContract } from './store-upkeep.ts';
 import type { OpenStore } from './store-world.ts';
 
@@ -43,6 +44,7 @@ export function storeContract(name: string, open: OpenStore): void {
     auditContract(open);
     pullContract(open);
     alertsContract(open);
+    serverContract(open);
     readsContract(open);
     upkeepContract(open);
     backfillContract(open);

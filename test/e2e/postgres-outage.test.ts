@@ -233,6 +233,6 @@ function publishContinuously(): {
 async function cutConnections(): Promise<void> {
   await runSql(
     postgres.url,
-    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'carillon'`,
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'carillon%'`,
   );
 }

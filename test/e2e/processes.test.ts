@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { readConfig } from '#config.ts';
+import { version } from '#lib/version.ts';
 import { listMigrations } from '#store/migrations.ts';
 import { migrationsFolder } from '#store/postgres/inspect.ts';
 import { createApiClient } from '../support/api-client.ts';
@@ -63,6 +64,34 @@ test('a worker delivers what an API process accepted; when it is killed, another
     },
     { timeout: 30_000, interval: 200 },
   );
+  await client.close();
+});
+
+test('each process sees the others with role and version, none that was killed, and no password', async () => {
+  const [api, worker] = [await start('api'), await start('worker')];
+  const client = createApiClient(api.url, api.adminKey);
+  const describe = async (): Promise<any> => (await client.call('GET', '/server')).body;
+  const { processes, database: shown, settings } = await describe();
+  expect(processes).toMatchObject([
+    { own: true, role: 'api', pid: api.pid, version },
+    { own: false, role: 'worker', pid: worker.pid, version },
+  ]);
+  expect(shown).toMatchObject({ kind: 'postgres', version: expect.stringMatching(/^\d+/) });
+  expect(shown.schema).toBe(listMigrations(migrationsFolder).at(-1)?.number);
+  expect(shown.sizeBytes).toBeGreaterThan(1_000_000);
+  const valueOf = (wanted: string): string =>
+    settings.find(({ name }: { name: string }) => name === wanted).value;
+  expect(['DATABASE_URL', 'CARILLON_ADMIN_KEY', 'CARILLON_SMTP_URL'].map(valueOf)).toEqual([
+    'set',
+    'set',
+    'not set',
+  ]);
+  expect(valueOf('CARILLON_ROLE')).toBe('api');
+  await worker.kill();
+  await vi.waitFor(async () => expect((await describe()).processes).toHaveLength(1), {
+    timeout: 20_000,
+    interval: 200,
+  });
   await client.close();
 });
 

@@ -162,6 +162,21 @@ export function createHttpFakes(replaced: Partial<HttpDeps> = {}, handled: Parti
     log: pino({ level: 'silent' }),
     rootKeys: [adminKey],
     version: '1.2.3',
+    self: {
+      name: 'carillon 1.2.3 all 4711 here',
+      startedAt: now,
+      database: { kind: 'sqlite', name: 'sqlite:./data/carillon.db' },
+      settings: [
+        {
+          name: 'PORT',
+          value: '80',
+          given: true,
+          secret: false,
+          default: '8480',
+          meaning: 'port to listen on',
+        },
+      ],
+    },
     pagesFolder: 'no such folder',
     readiness: async () => ({ troubles: [], isPaused: false }),
     isPublic: true,
@@ -507,6 +522,16 @@ const fakeHandlers: CommandHandlers = {
       address: '192.0.2.1',
       requestId: 'req-1',
     }),
+  describeDatabase: async () => ({
+    version: '3.50.4',
+    schema: 26,
+    sizeBytes: 4096,
+    processes: [
+      { name: 'carillon 1.2.3 all 4711 here', startedAt: now },
+      { name: 'carillon 1.2.2 worker 1 there', startedAt: now },
+      { name: null, startedAt: now },
+    ],
+  }),
   readStats: async () => [
     {
       start: now,

@@ -31,6 +31,7 @@ export function openProcess(
   url: string,
   ids: IdSource = createIdSource(systemRandom),
   now = start,
+  processName?: string,
 ): Promise<Store> {
-  return openPostgresStore({ url, poolMax: 4, ids, now });
+  return openPostgresStore({ url, poolMax: 4, ids, now, processName });
 }

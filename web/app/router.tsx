@@ -58,6 +58,7 @@ const tenant = createRoute({
 const system = createRoute({
   getParentRoute: () => consoleRoute,
   path: '/system',
+  validateSearch: only('settings'),
   component: lazy(() => import('#web/features/system/system.tsx'), 'System'),
 });
 

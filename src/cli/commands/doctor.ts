@@ -1,7 +1,7 @@
 // `carillon doctor`: checks everything that a server needs, and prints what to do.
 import type { Command } from 'commander';
 import type { Config } from '#config.ts';
-import { isSqlite, readClientConfig } from '#config.ts';
+import { nameDatabase, readClientConfig } from '#config.ts';
 import { httpUrl } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import {
@@ -60,7 +60,7 @@ async function readConfiguration(
   const check = 'configuration';
   try {
     const config = await readSettings(cli, options);
-    const detail = `address ${config.host}:${config.port}, database ${placeOf(config)}`;
+    const detail = `address ${config.host}:${config.port}, database ${nameDatabase(config.databaseUrl)}`;
     findings.push({ check, status: 'ok', detail, advice: null });
     return config;
   } catch (error) {
@@ -68,13 +68,6 @@ async function readConfiguration(
     for (const detail of messages) findings.push({ check, status: 'fail', detail, advice: hint });
     return null;
   }
-}
-
-/** The database URL without user and password. */
-function placeOf({ databaseUrl }: Config): string {
-  if (isSqlite(databaseUrl)) return databaseUrl;
-  const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : { host: '…', pathname: '' };
-  return `postgres://${url.host}${url.pathname}`;
 }
 
 async function examineServer(cli: Cli, config: Config | null): Promise<readonly Finding[]> {

@@ -37,6 +37,7 @@ import { portalSessions } from './portal-sessions.ts';
 import { feed } from './feed.ts';
 import { pulls } from './pull.ts';
 import { replays } from './replays.ts';
+import { describeServer } from './self.ts';
 import { server } from './server.ts';
 import { stats } from './stats.ts';
 import { tail } from './tail.ts';
@@ -234,7 +235,8 @@ type LocalCommands = {
 };
 
 /** The commands that are more, or less, than one message to the engine thread. */
-function localCommands({ backend, publisher, catalogue }: HttpDeps): LocalCommands {
+function localCommands(deps: HttpDeps): LocalCommands {
+  const { backend, publisher, catalogue } = deps;
   return {
     publish: ({ tenant, events, traceparent }) => publisher.publish(tenant, events, { traceparent }),
     startReplay: async ({ isDryRun, ...terms }, origin) =>
@@ -247,6 +249,7 @@ function localCommands({ backend, publisher, catalogue }: HttpDeps): LocalComman
         : backend.run('createBackfill', { ...order, ratePerSecond }, origin),
     setCatalogueEntry: (content, origin) => catalogue.set(content, origin),
     removeCatalogueEntry: ({ name }, origin) => catalogue.remove(name, origin),
+    describeServer: () => describeServer(deps),
     whoami: async (access) => access,
     readWholeCatalogue: ({ dialect }) => readWholeCatalogue(backend, dialect),
   };

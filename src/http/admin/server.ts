@@ -1,4 +1,4 @@
-import { Resumed, WhoAmI } from '#contract/server.ts';
+import { Resumed, Server, WhoAmI } from '#contract/server.ts';
 import type { AdminTable } from '../operation.ts';
 
 const tag = 'Server';
@@ -15,6 +15,18 @@ export const server = (version: string) =>
       answers: { 200: { description: 'Deliveries go on.', schema: Resumed } },
       parse: () => ({}),
       reply: (resumed) => ({ status: 200, body: { resumed } }),
+    },
+    describeServer: {
+      command: 'describeServer',
+      docs: {
+        tag,
+        summary: 'Show the server, its processes, its database and its settings',
+        description:
+          'Settings are those of the process that answers; of a secret it is said whether it is set.',
+      },
+      answers: { 200: { description: 'The server.', schema: Server } },
+      parse: () => ({}),
+      reply: (described) => ({ status: 200, body: described }),
     },
     whoami: {
       command: 'whoami',

@@ -24,6 +24,7 @@ import { planDeliveries } from './search.ts';
 import { addStats } from './stats.ts';
 import { anyOf, text } from './text.ts';
 
+import { databaseFacts } from './facts.ts';
 export function createEngine({ db, ids, notify, process, bounds }: Context): Engine {
   return {
     ...createReader(db, bounds),
@@ -63,6 +64,7 @@ export function createReader(db: Database, bounds: ReadBounds): Reader {
       attemptHeads: findAttemptHeads,
       attemptOwners,
       attemptOverlap: 1000,
+      databaseFacts,
       dueBefore: selectDueBefore,
       eventById,
       eventsBySeq,

@@ -32,6 +32,8 @@ export interface PostgresOptions {
   readonly ids: IdSource;
   /** Unix ms. What dead processes had claimed is due from then on. */
   readonly now: number;
+  /** How this process names itself to the others. */
+  readonly processName?: string | undefined;
   /** How far one read goes; for tests. */
   readonly bounds?: Partial<ReadBounds>;
 }
@@ -46,7 +48,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   let presence: Presence | null = null;
   try {
     await runMigrations(db);
-    presence = await openPresence(db, url, now);
+    presence = await openPresence(db, { url, name: options.processName }, now);
     await recover(db, now);
     await createPartitions(db, now);
     const { id, notify, isHeld } = presence;

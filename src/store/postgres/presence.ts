@@ -19,6 +19,12 @@ export interface Presence {
   close(): Promise<void>;
 }
 
+export interface PresenceClient {
+  readonly url: string;
+  /** How the connection names itself to the database: see `nameProcess`. */
+  readonly name?: string | undefined;
+}
+
 const channel = 'carillon';
 /** A notification holds 8000 bytes at most; an id has 29. */
 const idsMax = 200;
@@ -33,7 +39,7 @@ const memberOf = { changed: 'changed', woken: 'due' } as const;
 /** The word of a notification without endpoints: what is cached of the keys of the admin API is to be read again. */
 const accessTopic = 'access';
 
-export async function openPresence(db: Database, url: string, now: number): Promise<Presence> {
+export async function openPresence(db: Database, client: PresenceClient, now: number): Promise<Presence> {
   const listeners: StoreListener[] = [];
   const collected: Record<Topic, Set<EndpointId>> = { woken: new Set(), changed: new Set() };
   const closing = new AbortController();
@@ -70,8 +76,8 @@ export async function openPresence(db: Database, url: string, now: number): Prom
     sending ??= sendAll().catch(() => {});
   };
 
-  const keepConnected = async (client: pg.Client): Promise<void> => {
-    for (let current: pg.Client | null = client; ;) {
+  const keepConnected = async (first: pg.Client): Promise<void> => {
+    for (let current: pg.Client | null = first; ;) {
       if (current !== null) await ended(current, closing.signal);
       isHeld = false;
       if (closing.signal.aborted) {
@@ -83,7 +89,7 @@ export async function openPresence(db: Database, url: string, now: number): Prom
         return;
       }
       await systemClock.sleep(reconnectAfterMs, closing.signal);
-      const again = closing.signal.aborted ? null : await connect(url, id, now, receive).catch(() => null);
+      const again = closing.signal.aborted ? null : await connect(client, id, now, receive).catch(() => null);
       if (again?.isNew === true) for (const listener of listeners) listener.leasesLost();
       current = again?.client ?? null;
       isHeld = current !== null;
@@ -94,7 +100,7 @@ export async function openPresence(db: Database, url: string, now: number): Prom
     sql`select nextval(pg_get_serial_sequence('processes', 'id'))::int as id`,
   );
   const id = row?.id ?? 0;
-  const connected = keepConnected((await connect(url, id, now, receive)).client);
+  const connected = keepConnected((await connect(client, id, now, receive)).client);
   return {
     id,
     isHeld: () => isHeld,
@@ -118,12 +124,15 @@ export async function openPresence(db: Database, url: string, now: number): Prom
  * after a lost connection, because another process has declared this one dead and released its claims.
  */
 async function connect(
-  url: string,
+  { url, name }: PresenceClient,
   id: number,
   now: number,
   receive: (message: string) => void,
 ): Promise<{ client: pg.Client; isNew: boolean }> {
-  const client = new pg.Client(connectionOptions(url));
+  const client = new pg.Client({
+    ...connectionOptions(url),
+    ...(name === undefined ? {} : { application_name: name }),
+  });
   client.on('error', () => {});
   client.on('notification', ({ payload }) => receive(payload ?? ''));
   try {

@@ -19,9 +19,10 @@ import {
 import { openProcess, shareDatabase } from '../../../test/support/postgres-stores.ts';
 import { runSql, startPostgres } from '../../../test/support/postgres.ts';
 import { sql } from '../sql.ts';
+import type { Store } from '../store.ts';
 import { lockClass } from './context.ts';
 import { Database } from './database.ts';
-import { migratePostgres } from './index.ts';
+import { migratePostgres, openPostgresReads } from './index.ts';
 
 const server = inject('postgresUrl');
 
@@ -40,6 +41,22 @@ async function openPair(): Promise<Pair> {
   const { id } = await a.endpoint(tenant);
   return { url: shared.url, worlds: [a, b], tenant, endpoint: id };
 }
+
+test('the living processes are listed by the names of their connections, and a closed one is not', async () => {
+  const { url } = await shareDatabase(server);
+  const names = ['carillon 0.1.0 worker 1 here', 'carillon 0.1.0 api 2 there'];
+  const stores: Store[] = [];
+  for (const name of names) stores.push(await openProcess(url, undefined, start, name));
+  const listed = async (): Promise<unknown> => (await stores[1]?.server.describe())?.processes;
+  expect(await listed()).toEqual(names.map((name) => ({ name, startedAt: start })));
+  const reads = openPostgresReads({ url, poolMax: 4 });
+  expect((await reads.server.describe()).processes).toHaveLength(2);
+  await reads.close();
+  await stores[0]?.close();
+  // The server lets go of the lock when it has noticed that the connection is closed.
+  await vi.waitFor(async () => expect(await listed()).toEqual([{ name: names[1], startedAt: start }]));
+  await stores[1]?.close();
+});
 
 describe('two processes', () => {
   test('that publish the same id at the same time: one publishes, the other gets the same result', async () => {

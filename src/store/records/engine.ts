@@ -3,6 +3,7 @@
 import type { Change } from '#core/audit.ts';
 import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
+import type { DatabaseFacts } from '#core/server.ts';
 import type { Mode, Scope, TenantId, WideScope } from '#core/tenant.ts';
 import type { Order } from '../claims.ts';
 import type { StatsRow } from '../store.ts';
@@ -116,6 +117,7 @@ export interface Finders {
   ) => Work<readonly HeadRow[]>;
   /** How far below the newest number an attempt may appear that is recorded later: by transactions at the same time. */
   readonly attemptOverlap: number;
+  readonly databaseFacts: () => Work<DatabaseFacts>;
   /** Selects whose delivery each of these attempts was made for, as `AttemptOwner`. */
   readonly attemptOwners: (heads: readonly HeadRow[]) => Sql;
   /** Selects endpoints with something that may be sent before a time, in order of id after `after`, as `DueRow`. */

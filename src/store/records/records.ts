@@ -15,6 +15,7 @@ import { createKeyStore, readKeys } from './keys.ts';
 import { createMetadataStore } from './metadata.ts';
 import { createPortalSessionStore, readPortalSessions } from './portal-sessions.ts';
 import { createReplayStore, readReplays } from './replays.ts';
+import { readServer } from './server.ts';
 import { createSealedStore, readSealed } from './sealed.ts';
 import { createStatsStore, readStats } from './stats.ts';
 import { createTenantSecretStore } from './tenant-secrets.ts';
@@ -36,6 +37,7 @@ type Records = Pick<
   | 'checks'
   | 'sealed'
   | 'alerts'
+  | 'server'
   | 'alertQueue'
   | 'metadata'
 > & {
@@ -61,6 +63,7 @@ export function createRecords(engine: Engine): Records {
     checks: createCheckStore(engine),
     sealed: createSealedStore(engine),
     alerts: createAlertStore(engine),
+    server: readServer(engine),
     alertQueue: createAlertQueue(engine),
     metadata: createMetadataStore(engine),
   };
@@ -83,5 +86,6 @@ export function createReads(reader: Reader): Omit<ReadStore, 'close'> {
     checks: readChecks(reader),
     sealed: readSealed(reader),
     alerts: readAlerts(reader),
+    server: readServer(reader),
   };
 }

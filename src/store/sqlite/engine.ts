@@ -16,6 +16,7 @@ import { planDeliveries } from './search.ts';
 import { addStats } from './stats.ts';
 import { anyOf, text } from './text.ts';
 
+import { databaseFacts } from './facts.ts';
 export function createEngine(context: Context): Engine {
   const { db, memory, bounds } = context;
   return {
@@ -64,6 +65,7 @@ export function createReader(indexed: IndexedRows, bounds: ReadBounds): Omit<Rea
         findAttempts<HeadRow>(indexed, scope, endpoint, before, limit, headColumns),
       attemptOwners,
       attemptOverlap: 0,
+      databaseFacts,
       dueBefore: selectDueBefore,
       eventById,
       eventsBySeq,

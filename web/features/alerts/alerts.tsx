@@ -28,7 +28,7 @@ const columns: readonly Column<Alert>[] = [
     from: 'sm',
     cell: ({ via }) => <bdi title={describeVia(via)}>{describeVia(via)}</bdi>,
   },
-  { title: 'State', width: 'w-24', cell: (alert) => <AlertState {...alert} /> },
+  { title: 'State', width: 'w-28', cell: (alert) => <AlertState {...alert} /> },
   {
     title: 'Tells of',
     width: 'w-32',

@@ -13,8 +13,8 @@ export function SecretOnce({ secret, endpoint }: SecretOnceProps) {
     return (
       <div className="space-y-2">
         <p>
-          This secret signs its deliveries. Copy it to the receiver. Showing it later is noted in the audit
-          log.
+          This secret signs its deliveries. Copy it to the receiver. Who may see secrets can show it again,
+          under Secret; that is noted in the audit log.
         </p>
         <ShownOnce name="secret" text={secret} />
       </div>

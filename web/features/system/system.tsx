@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Allowed } from '#web/components/allowed.tsx';
 import { Failure, Skeleton } from '#web/components/feedback.tsx';
 import { Facts, Page, Panel } from '#web/components/page.tsx';
 import { State } from '#web/components/state.tsx';
@@ -9,6 +10,8 @@ import { sumOf } from '#web/lib/metrics-text.ts';
 import { useMetrics } from '#web/lib/metrics.ts';
 import { useServerIndex } from '#web/lib/server-index.ts';
 import { checksOf, describeProcess } from './checks.ts';
+import { DatabaseFacts, Processes } from './processes.tsx';
+import { Settings } from './settings.tsx';
 
 export function System() {
   return (
@@ -20,6 +23,14 @@ export function System() {
         <Panel title="Server">
           <Server />
         </Panel>
+        <Allowed scope="read" isServerWide>
+          <Panel title="Processes">
+            <Processes />
+          </Panel>
+          <Panel title="Database">
+            <DatabaseFacts />
+          </Panel>
+        </Allowed>
         <Panel title="Checks">
           <Checks />
         </Panel>
@@ -27,6 +38,9 @@ export function System() {
           <AllMetrics />
         </Panel>
       </div>
+      <Allowed scope="read" isServerWide>
+        <Settings />
+      </Allowed>
     </Page>
   );
 }
@@ -110,8 +124,8 @@ function Checks() {
         ])}
       />
       <p className="px-3 pb-3 text-[12.5px] text-muted">
-        By the metrics of the process that answers. <code>carillon doctor</code> checks more: settings, the
-        clock, the key of the secrets.
+        By the metrics of the process that answers. <code>carillon doctor</code> checks more: the clock, the
+        key of the secrets, names that are no settings.
       </p>
     </>
   );
