@@ -307,6 +307,10 @@ components:
     ['openapi: 3.0.3\nwebhooks: { a: {} }', 'must be OpenAPI 3.1'],
     ['openapi: 3.1.0', 'has no `webhooks`'],
     ['openapi: 3.1.0\nwebhooks: { a: { get: {} } }', '#/webhooks/a has no operation `post`'],
+    [
+      'openapi: 3.1.0\nwebhooks: { a/b: { post: { requestBody: 5 } } }',
+      '#/webhooks/a~1b/post/requestBody must be an object',
+    ],
     ["openapi: 3.1.0\nwebhooks: { a: { $ref: '#/none' } }", 'refers to #/none, which is not in it'],
     ['{', 'neither YAML nor JSON'],
     ['- 1', 'is not an object'],

@@ -59,7 +59,7 @@ function Source({ plan }: { readonly plan: ReturnType<typeof usePlan> }) {
             {...field}
             type="file"
             accept=".yaml,.yml,.json,application/json,application/yaml"
-            className="block w-full text-[13px]"
+            className="block w-full text-[13px] file:mr-3 file:min-h-8 file:rounded-md file:border file:border-solid file:border-line file:bg-surface file:px-3 file:text-ink"
             onChange={(event) => {
               setFile(event.target.files?.[0] ?? null);
               plan.reset();

@@ -7,16 +7,16 @@ interface ItemWords {
   readonly expected: string;
 }
 
-const success = 'success, as for every delivery';
-const refusal = 'a refusal: 400 to 499';
+const success = 'success';
+const refusal = '400 to 499';
 
 /** In the order in which they are made. */
 const words: Readonly<Record<CheckItem['name'], ItemWords>> = {
-  valid: { title: 'Valid event', sent: 'An event, signed as every delivery.', expected: success },
+  valid: { title: 'Valid event', sent: 'An event, signed as deliveries are.', expected: success },
   redirect: {
     title: 'Redirect',
     sent: 'The same request.',
-    expected: 'no redirect: they are not followed',
+    expected: 'none of 300 to 399',
   },
   repeated: { title: 'Same event twice', sent: 'The same event again, with the same id.', expected: success },
   'wrong-signature': {

@@ -55,11 +55,7 @@ function StartForm({ id, isRunning, onStart }: StartProps) {
         start.mutate({ params: { tenant, id }, body }, { onSuccess: (check) => onStart(check.id), onError });
       }}
     >
-      <Field
-        label="Event type (optional)"
-        hint="When empty, the test event of the dialect."
-        error={typeError}
-      >
+      <Field label="Event type (optional)" hint="When empty, the test event." error={typeError}>
         {(field) => <TypeInput {...field} types={types} value={type} onChange={setType} />}
       </Field>
       {typeError === undefined && <InlineError error={start.error} />}
