@@ -1,5 +1,5 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { EventType } from '#contract/event-types.ts';
 import { Allowed } from '#web/components/allowed.tsx';
 import { Button } from '#web/components/button.tsx';
@@ -76,7 +76,7 @@ export function EventTypes() {
           columns={columns}
           keyOf={({ name }) => name}
           onClear={find === '' ? undefined : () => change({ find: undefined })}
-          empty={<Empty isPortal={isPortal} />}
+          empty={<Empty isPortal={isPortal} actions={actions} />}
         />
       </Panel>
     </Page>
@@ -98,9 +98,14 @@ function WriteActions() {
   );
 }
 
-function Empty({ isPortal }: { readonly isPortal: boolean }) {
+interface EmptyProps {
+  readonly isPortal: boolean;
+  readonly actions: ReactNode;
+}
+
+function Empty({ isPortal, actions }: EmptyProps) {
   return (
-    <Notice title="No event types yet.">
+    <Notice title="No event types yet." action={<div className="flex gap-2">{actions}</div>}>
       {isPortal
         ? 'Endpoints can subscribe to types by name all the same, or to all of them with *.'
         : 'The catalogue says which event types there are and what their payloads look like, to people, tenants and programs.'}
