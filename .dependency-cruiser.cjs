@@ -109,6 +109,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/' },
+    // The samples are programs of their own.
+    exclude: { path: '(^|/)dist/|^examples/(publish|verify)/' },
   },
 };

@@ -15,6 +15,7 @@ const inputs = [
   'src/contract/**/*.ts',
   '*.md',
   'docs/**/*.md',
+  'examples/{publish,verify}/**/*',
   'packages/*/README.md',
   'src/dialects/standard/README.md',
 ];

@@ -108,12 +108,28 @@ function createRenderer(path: string): Renderer {
     const away = target.startsWith('http') ? ' target="_blank" rel="noreferrer"' : '';
     return `<a href="${escape(target).replaceAll('"', '%22')}"${away}>${text}</a>`;
   };
+  renderer.listitem = function sample(item) {
+    const file = sampleOf(item, path);
+    if (file === null) return Renderer.prototype.listitem.call(this, item);
+    const code = escape(readFileSync(file, 'utf8'));
+    const summary = this.parser.parse(item.tokens);
+    return `<li><details><summary>${summary}</summary><pre tabindex="0"><code>${code}</code></pre></details></li>\n`;
+  };
   renderer.table = function scrolled(token) {
     return `<div class="table-scroll" tabindex="0">${Renderer.prototype.table.call(this, token)}</div>`;
   };
   // Pictures are for readers of the files: the pages are what they show.
   renderer.image = () => '';
   return renderer;
+}
+
+/** The file under examples/ that a list item is a link to and nothing else: the page shows its code. */
+function sampleOf({ tokens }: Tokens.ListItem, path: string): string | null {
+  const [text] = tokens as [Tokens.Text?];
+  const [link, ...rest] = text?.tokens ?? [];
+  if (tokens.length !== 1 || link?.type !== 'link' || rest.length > 0) return null;
+  const file = resolve(root, dirname(path), (link as Tokens.Link).href);
+  return /\.(?!md$)\w+$/.test(file) && file.startsWith(join(root, 'examples/')) ? file : null;
 }
 
 /** Where a link leads: another page of the docs or a web site; null for a file that is no page. */

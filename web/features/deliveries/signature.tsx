@@ -1,11 +1,13 @@
 // What was signed, and code that verifies it in the language of the reader.
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Code } from '#web/components/code.tsx';
 import { CopyButton } from '#web/components/copy.tsx';
+import { Failure, Skeleton } from '#web/components/feedback.tsx';
 import { Field, Select } from '#web/components/form.tsx';
 import { useDialect } from '#web/lib/dialect-of-tenant.ts';
 import { readStored, store } from '#web/lib/storage.ts';
-import { languages } from '#web/lib/verification/languages.ts';
+import { languages, loadSample } from '#web/lib/verification/samples.ts';
 import { describeScheme, headerOf, type Scheme, schemeOf, signedText } from '#web/lib/verification/scheme.ts';
 
 interface SignatureProps {
@@ -45,6 +47,11 @@ const languageName = 'carillon.language';
 function Verify({ scheme }: { readonly scheme: Scheme }) {
   const [name, setName] = useState(() => readStored(languageName) ?? '');
   const language = languages.find((each) => each.name === name) ?? languages[0];
+  const { data: code, error } = useQuery({
+    queryKey: ['sample', language.folder, scheme.sample],
+    queryFn: () => loadSample(language, scheme),
+    staleTime: Infinity,
+  });
   const choose = (next: string): void => {
     store(languageName, next);
     setName(next);
@@ -60,7 +67,9 @@ function Verify({ scheme }: { readonly scheme: Scheme }) {
           </Select>
         )}
       </Field>
-      <Code label={`Verification in ${language.name}`} text={language.write(scheme)} isExact />
+      {error !== null && <Failure error={error} />}
+      {error === null && code === undefined && <Skeleton />}
+      {code !== undefined && <Code label={`Verification in ${language.name}`} text={code} isExact />}
     </div>
   );
 }

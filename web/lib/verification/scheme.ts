@@ -1,20 +1,26 @@
-// How the deliveries of each dialect are signed: which string, with what, and where the signature stands. The code in
-// `javascript.ts`, `python.ts` and so on verifies it. One place for all pages that show it.
+// How the deliveries of each dialect are signed: which string, with what, and where the signature stands. One place for all
+// pages that show it.
 
 /** HMAC with a shared secret over id, time and body, or over the body alone; or RSA over the body. */
-export type Scheme =
-  | { readonly kind: 'timed'; readonly header: string }
-  | { readonly kind: 'hmac'; readonly header: string; readonly hash: 'sha256' | 'sha512' }
-  | { readonly kind: 'rsa'; readonly header: string };
+export type Scheme = SampleOf &
+  (
+    | { readonly kind: 'timed' | 'rsa'; readonly header: string }
+    | { readonly kind: 'hmac'; readonly header: string; readonly hash: 'sha256' | 'sha512' }
+  );
 
-const timed: Scheme = { kind: 'timed', header: 'webhook-signature' };
+interface SampleOf {
+  /** The name of its files under examples/verify/. */
+  readonly sample: string;
+}
+
+const timed: Scheme = { kind: 'timed', header: 'webhook-signature', sample: 'standard' };
 
 const schemes: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
   ['standard', timed],
   ['diddo', timed],
-  ['spritz', { kind: 'hmac', header: 'Signature', hash: 'sha256' }],
-  ['calypso', { kind: 'hmac', header: 'Sign', hash: 'sha512' }],
-  ['chip', { kind: 'rsa', header: 'X-Signature' }],
+  ['spritz', { kind: 'hmac', header: 'Signature', hash: 'sha256', sample: 'spritz' }],
+  ['calypso', { kind: 'hmac', header: 'Sign', hash: 'sha512', sample: 'calypso' }],
+  ['chip', { kind: 'rsa', header: 'X-Signature', sample: 'chip' }],
 ]);
 
 /** Undefined for a dialect that the pages do not know. */

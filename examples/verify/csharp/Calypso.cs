@@ -1,0 +1,20 @@
+using System;
+using System.Security.Cryptography;
+using System.Text;
+
+/// <summary>The dialect calypso.</summary>
+static class Calypso
+{
+    /// <summary>
+    /// Whether the body was signed with the secret: the secretKey of the subscription. signature is the header Sign ("" when
+    /// missing); body is the bytes as they came, before any parser.
+    /// </summary>
+    public static bool IsGenuine(string signature, byte[] body, string secret)
+    {
+        using (var mac = new HMACSHA512(Encoding.UTF8.GetBytes(secret)))
+        {
+            var expected = BitConverter.ToString(mac.ComputeHash(body)).Replace("-", "").ToLowerInvariant();
+            return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(signature));
+        }
+    }
+}
