@@ -15,9 +15,9 @@ const inputs = [
   'src/contract/**/*.ts',
   '*.md',
   'docs/**/*.md',
-  'examples/{publish,verify}/**/*',
   'packages/*/README.md',
   'src/dialects/standard/README.md',
+  'examples/{publish,verify}/**/*',
 ];
 
 /** Returns false when the build was current. */

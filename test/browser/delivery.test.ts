@@ -75,6 +75,17 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'a delivery', () => {
     await close();
   });
 
+  test('the docs have the same code', async () => {
+    const { page, problems, close } = await console.visit('/docs/verify');
+    const code = page.getByRole('article').getByText('OpenSSL::HMAC.digest');
+    await code.waitFor({ state: 'hidden' });
+    const ruby = page.locator('article div').filter({ has: page.getByRole('heading', { name: 'Ruby' }) });
+    await ruby.getByText('(Standard Webhooks)').click();
+    await code.waitFor();
+    expect(problems).toEqual([]);
+    await close();
+  });
+
   test('says in words what an error means, and what to do', async () => {
     const { id } = await deliver('http://127.0.0.1:9/nothing', '1');
     const { page, problems, close } = await console.visit(`/console/deliveries/${id}?tenant=acme`);

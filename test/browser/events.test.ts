@@ -23,6 +23,9 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'events', () => {
     const { page, problems, close } = await console.visit('/console/events?tenant=acme');
     await page.getByRole('button', { name: 'Publish event' }).first().click();
     const dialog = page.getByRole('dialog');
+    await dialog.getByText('From your own program').click();
+    await dialog.getByLabel('Publish it in').selectOption('Python');
+    await dialog.getByText('urllib.request.urlopen').waitFor();
     await dialog.getByLabel('Type').fill('payment.paid');
     await dialog.getByLabel('Payload').fill('{"amount": 10.50, "n": }');
     await dialog.getByText('must be JSON: ').waitFor();

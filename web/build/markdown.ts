@@ -123,15 +123,6 @@ function createRenderer(path: string): Renderer {
   return renderer;
 }
 
-/** The file under examples/ that a list item is a link to and nothing else: the page shows its code. */
-function sampleOf({ tokens }: Tokens.ListItem, path: string): string | null {
-  const [text] = tokens as [Tokens.Text?];
-  const [link, ...rest] = text?.tokens ?? [];
-  if (tokens.length !== 1 || link?.type !== 'link' || rest.length > 0) return null;
-  const file = resolve(root, dirname(path), (link as Tokens.Link).href);
-  return /\.(?!md$)\w+$/.test(file) && file.startsWith(join(root, 'examples/')) ? file : null;
-}
-
 /** Where a link leads: another page of the docs or a web site; null for a file that is no page. */
 function targetOf(href: string, path: string): string | null {
   if (/^https?:/.test(href)) return href;
@@ -141,4 +132,13 @@ function targetOf(href: string, path: string): string | null {
     .flat()
     .some((glob) => globSync(glob, { cwd: root }).includes(target));
   return isPage ? `docs/${slugOf(target)}${anchor === undefined ? '' : `#${anchor}`}` : null;
+}
+
+/** The file under examples/ that a list item is a link to and nothing else: the page shows its code. */
+function sampleOf({ tokens }: Tokens.ListItem, path: string): string | null {
+  const [text] = tokens as [Tokens.Text?];
+  const [link, ...rest] = text?.tokens ?? [];
+  if (tokens.length !== 1 || link?.type !== 'link' || rest.length > 0) return null;
+  const file = resolve(root, dirname(path), (link as Tokens.Link).href);
+  return /\.(?!md$)\w+$/.test(file) && file.startsWith(join(root, 'examples/')) ? file : null;
 }

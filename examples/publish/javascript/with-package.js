@@ -1,4 +1,5 @@
-// The same with @carillon/client, which repeats the request after a timeout, 429 or 5xx: npm install @carillon/client, then
+// The same with @carillon/client, which repeats the request after a timeout, 429 or 5xx:
+// npm install @carillon/client, then
 // CARILLON_URL=https://hooks.example CARILLON_KEY=cak_... node with-package.js 17
 import { createClient } from '@carillon/client';
 

@@ -1,4 +1,5 @@
 //! Publishes an event: CARILLON_URL=https://hooks.example CARILLON_KEY=cak_... cargo run 17
+//! Crates: serde_json 1 and ureq 3 (json, rustls).
 use serde_json::json;
 use std::{env, error::Error, time::Duration};
 
@@ -8,7 +9,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .ok_or("the number of the order is missing")?
         .parse()?;
     let event = json!({
-        // An id of your own. After a timeout, 429 or 5xx, send the same again: it is published once.
+        // An id of your own. After a timeout, 429 or 5xx, send the same again: it is published
+        // once.
         "id": format!("order-{order}-paid"),
         "type": "payment.succeeded",
         "payload": { "order": order, "amount": "12.50", "currency": "EUR" },

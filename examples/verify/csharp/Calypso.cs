@@ -6,15 +6,16 @@ using System.Text;
 static class Calypso
 {
     /// <summary>
-    /// Whether the body was signed with the secret: the secretKey of the subscription. signature is the header Sign ("" when
-    /// missing); body is the bytes as they came, before any parser.
+    /// Whether the body was signed with the secret: the secretKey of the subscription. signature is
+    /// the header Sign ("" when missing); body is the bytes as they came, before any parser.
     /// </summary>
     public static bool IsGenuine(string signature, byte[] body, string secret)
     {
         using (var mac = new HMACSHA512(Encoding.UTF8.GetBytes(secret)))
         {
-            var expected = BitConverter.ToString(mac.ComputeHash(body)).Replace("-", "").ToLowerInvariant();
-            return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(signature));
+            var hex = BitConverter.ToString(mac.ComputeHash(body)).Replace("-", "").ToLowerInvariant();
+            var (expected, given) = (Encoding.UTF8.GetBytes(hex), Encoding.UTF8.GetBytes(signature));
+            return CryptographicOperations.FixedTimeEquals(expected, given);
         }
     }
 }

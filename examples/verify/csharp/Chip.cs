@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 static class Chip
 {
     /// <summary>
-    /// Whether the body was signed for the webhook with this public_key (PEM). signature is the header X-Signature ("" when
-    /// missing); body is the bytes as they came, before any parser.
+    /// Whether the body was signed for the webhook with this public_key (PEM). signature is the
+    /// header X-Signature ("" when missing); body is the bytes as they came, before any parser.
     /// </summary>
     public static bool IsGenuine(string signature, byte[] body, string publicKey)
     {

@@ -5,7 +5,10 @@ using System.IO;
 using System.Net;
 using System.Text;
 
-/// <summary>Verifies deliveries of every dialect, at the path of its name: PORT=9000 STANDARD_SECRET=whsec_... dotnet run</summary>
+/// <summary>
+/// Verifies deliveries of every dialect, at the path of its name:
+/// PORT=9000 STANDARD_SECRET=whsec_... dotnet run
+/// </summary>
 static class Receiver
 {
     const int BodyBytesMax = 2 * 1024 * 1024;

@@ -9,8 +9,9 @@ static class Standard
     const long ToleranceSeconds = 300;
 
     /// <summary>
-    /// Whether the body was signed with the secret in the last five minutes. id, timestamp and signature are the headers
-    /// webhook-id, webhook-timestamp and webhook-signature ("" when missing); body is the bytes as they came, before any parser.
+    /// Whether the body was signed with the secret in the last five minutes. id, timestamp and
+    /// signature are the headers webhook-id, webhook-timestamp and webhook-signature ("" when
+    /// missing); body is the bytes as they came, before any parser.
     /// </summary>
     public static bool IsGenuine(string id, string timestamp, string signature, byte[] body, string secret)
     {

@@ -9,8 +9,9 @@ import (
 	"encoding/pem"
 )
 
-// isChipGenuine reports whether body was signed for the webhook with this public_key (PEM), by the dialect chip. signature
-// is the header X-Signature ("" when missing); body is the bytes as they came, before any parser.
+// isChipGenuine reports whether body was signed for the webhook with this public_key (PEM), by the
+// dialect chip. signature is the header X-Signature ("" when missing); body is the bytes as they
+// came, before any parser.
 func isChipGenuine(signature string, body []byte, publicKey string) bool {
 	block, _ := pem.Decode([]byte(publicKey))
 	if block == nil {

@@ -6,8 +6,9 @@ import (
 	"encoding/hex"
 )
 
-// isSpritzGenuine reports whether body was signed with the secret, by the dialect spritz. signature is the header Signature
-// ("" when missing); body is the bytes as they came, before any parser; secret is the secret that you set, with its prefix.
+// isSpritzGenuine reports whether body was signed with the secret, by the dialect spritz. signature
+// is the header Signature ("" when missing); body is the bytes as they came, before any parser;
+// secret is the secret that you set, with its prefix.
 func isSpritzGenuine(signature string, body []byte, secret string) bool {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write(body)

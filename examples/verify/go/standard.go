@@ -11,9 +11,10 @@ import (
 
 const tolerance = 5 * time.Minute
 
-// isStandardGenuine reports whether body was signed with the secret in the last five minutes, by Standard Webhooks: the
-// dialects standard and diddo. id, timestamp and signature are the headers webhook-id, webhook-timestamp and
-// webhook-signature ("" when missing); body is the bytes as they came, before any parser.
+// isStandardGenuine reports whether body was signed with the secret in the last five minutes, by
+// Standard Webhooks: the dialects standard and diddo. id, timestamp and signature are the headers
+// webhook-id, webhook-timestamp and webhook-signature ("" when missing); body is the bytes as they
+// came, before any parser.
 func isStandardGenuine(id, timestamp, signature string, body []byte, secret string) bool {
 	seconds, err := strconv.ParseInt(timestamp, 10, 64)
 	if err != nil || time.Since(time.Unix(seconds, 0)).Abs() > tolerance {

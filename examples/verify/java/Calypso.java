@@ -9,8 +9,8 @@ import javax.crypto.spec.SecretKeySpec;
 /** The dialect calypso. */
 class Calypso {
     /**
-     * Whether the body was signed with the secret: the secretKey of the subscription. signature is the header Sign ("" when
-     * missing); body is the bytes as they came, before any parser.
+     * Whether the body was signed with the secret: the secretKey of the subscription. signature is
+     * the header Sign ("" when missing); body is the bytes as they came, before any parser.
      */
     static boolean isGenuine(String signature, byte[] body, String secret) throws GeneralSecurityException {
         Mac mac = Mac.getInstance("HmacSHA512");

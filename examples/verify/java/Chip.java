@@ -7,8 +7,8 @@ import java.util.Base64;
 /** The dialect chip. */
 class Chip {
     /**
-     * Whether the body was signed for the webhook with this public_key (PEM). signature is the header X-Signature ("" when
-     * missing); body is the bytes as they came, before any parser.
+     * Whether the body was signed for the webhook with this public_key (PEM). signature is the
+     * header X-Signature ("" when missing); body is the bytes as they came, before any parser.
      */
     static boolean isGenuine(String signature, byte[] body, String publicKey) {
         try {

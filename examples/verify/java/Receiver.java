@@ -10,7 +10,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/** Verifies deliveries of every dialect, at the path of its name: javac *.java && PORT=9000 STANDARD_SECRET=whsec_... java Receiver */
+/**
+ * Verifies deliveries of every dialect, at the path of its name:
+ * javac *.java && PORT=9000 STANDARD_SECRET=whsec_... java Receiver
+ */
 class Receiver {
     static final int BODY_BYTES_MAX = 2 * 1024 * 1024;
 

@@ -9,8 +9,9 @@ import javax.crypto.spec.SecretKeySpec;
 /** The dialect spritz. */
 class Spritz {
     /**
-     * Whether the body was signed with the secret: the secret that you set, with its prefix. signature is the header Signature ("" when
-     * missing); body is the bytes as they came, before any parser.
+     * Whether the body was signed with the secret: the secret that you set, with its prefix.
+     * signature is the header Signature ("" when missing); body is the bytes as they came, before
+     * any parser.
      */
     static boolean isGenuine(String signature, byte[] body, String secret) throws GeneralSecurityException {
         Mac mac = Mac.getInstance("HmacSHA256");

@@ -12,8 +12,9 @@ class Standard {
     static final long TOLERANCE_SECONDS = 300;
 
     /**
-     * Whether the body was signed with the secret in the last five minutes. id, timestamp and signature are the headers
-     * webhook-id, webhook-timestamp and webhook-signature ("" when missing); body is the bytes as they came, before any parser.
+     * Whether the body was signed with the secret in the last five minutes. id, timestamp and
+     * signature are the headers webhook-id, webhook-timestamp and webhook-signature ("" when
+     * missing); body is the bytes as they came, before any parser.
      */
     static boolean isGenuine(String id, String timestamp, String signature, byte[] body, String secret)
             throws GeneralSecurityException {

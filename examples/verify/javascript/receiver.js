@@ -1,4 +1,5 @@
-// Verifies deliveries of every dialect, at the path of its name: PORT=9000 STANDARD_SECRET=whsec_... node receiver.js
+// Verifies deliveries of every dialect, at the path of its name:
+// PORT=9000 STANDARD_SECRET=whsec_... node receiver.js
 import { createServer } from 'node:http';
 import * as calypso from './calypso.js';
 import * as chip from './chip.js';

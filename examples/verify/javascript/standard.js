@@ -4,8 +4,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 const toleranceSeconds = 300;
 
 /**
- * Whether `body` was signed with the secret in the last five minutes. `id`, `timestamp` and `signature` are the headers
- * webhook-id, webhook-timestamp and webhook-signature ('' when missing); `body` is the bytes as they came, before any parser.
+ * Whether `body` was signed with the secret in the last five minutes. `id`, `timestamp` and
+ * `signature` are the headers webhook-id, webhook-timestamp and webhook-signature ('' when
+ * missing); `body` is the bytes as they came, before any parser.
  */
 export function isGenuine(id, timestamp, signature, body, secret) {
   const ageSeconds = Math.abs(Date.now() / 1000 - Number(timestamp));

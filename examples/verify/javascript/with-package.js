@@ -1,4 +1,5 @@
-// The same with @carillon/verify: npm install @carillon/verify, then PORT=9000 STANDARD_SECRET=whsec_... node with-package.js
+// The same with @carillon/verify: npm install @carillon/verify, then
+// PORT=9000 STANDARD_SECRET=whsec_... node with-package.js
 import { createServer } from 'node:http';
 import { createVerifier } from '@carillon/verify';
 import { receive } from '@carillon/verify/express';

@@ -2,8 +2,8 @@
 // The dialect chip.
 
 /**
- * Whether $body was signed for the webhook with this public_key (PEM). $signature is the header X-Signature ('' when
- * missing); $body is file_get_contents('php://input').
+ * Whether $body was signed for the webhook with this public_key (PEM). $signature is the header
+ * X-Signature ('' when missing); $body is file_get_contents('php://input').
  */
 function isChipGenuine(string $signature, string $body, string $publicKey): bool
 {

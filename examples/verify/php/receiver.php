@@ -1,5 +1,6 @@
 <?php
-// Verifies deliveries of every dialect, at the path of its name: STANDARD_SECRET=whsec_... php -S 127.0.0.1:9000 receiver.php
+// Verifies deliveries of every dialect, at the path of its name:
+// STANDARD_SECRET=whsec_... php -S 127.0.0.1:9000 receiver.php
 
 require 'standard.php';
 require 'calypso.php';

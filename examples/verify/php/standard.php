@@ -4,8 +4,9 @@
 const TOLERANCE_SECONDS = 300;
 
 /**
- * Whether $body was signed with the secret in the last five minutes. $id, $timestamp and $signature are the headers
- * webhook-id, webhook-timestamp and webhook-signature ('' when missing); $body is file_get_contents('php://input').
+ * Whether $body was signed with the secret in the last five minutes. $id, $timestamp and $signature
+ * are the headers webhook-id, webhook-timestamp and webhook-signature ('' when missing); $body is
+ * file_get_contents('php://input').
  */
 function isStandardGenuine(string $id, string $timestamp, string $signature, string $body, string $secret): bool
 {

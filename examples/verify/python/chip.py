@@ -1,4 +1,4 @@
-"""The dialect chip. Python's library has no RSA: pip install cryptography"""
+"""The dialect chip. The library of Python has no RSA: pip install cryptography"""
 import base64
 
 from cryptography.exceptions import InvalidSignature

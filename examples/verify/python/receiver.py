@@ -1,4 +1,7 @@
-"""Verifies deliveries of every dialect, at the path of its name: PORT=9000 STANDARD_SECRET=whsec_... python3 receiver.py"""
+"""Verifies deliveries of every dialect, at the path of its name:
+
+PORT=9000 STANDARD_SECRET=whsec_... python3 receiver.py
+"""
 import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 

@@ -10,7 +10,8 @@ TOLERANCE_SECONDS = 300
 def is_genuine(id: str, timestamp: str, signature: str, body: bytes, secret: str) -> bool:
     """Whether body was signed with the secret in the last five minutes.
 
-    id, timestamp, signature: the headers webhook-id, webhook-timestamp and webhook-signature ("" when missing).
+    id, timestamp, signature: the headers webhook-id, webhook-timestamp and webhook-signature
+    ("" when missing).
     body: the bytes as they came, before any parser.
     """
     is_time = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 11

@@ -1,4 +1,5 @@
-# Verifies deliveries of every dialect, at the path of its name: PORT=9000 STANDARD_SECRET=whsec_... ruby receiver.rb
+# Verifies deliveries of every dialect, at the path of its name:
+# PORT=9000 STANDARD_SECRET=whsec_... ruby receiver.rb
 # The loop at the end is a minimal server. In Rails, take request.headers and request.raw_post.
 require "socket"
 require_relative "standard"

@@ -3,8 +3,9 @@ require "openssl"
 
 TOLERANCE_SECONDS = 300
 
-# Whether body was signed with the secret in the last five minutes. id, timestamp and signature are the headers webhook-id,
-# webhook-timestamp and webhook-signature ("" when missing); body is the bytes as they came (request.raw_post in Rails).
+# Whether body was signed with the secret in the last five minutes. id, timestamp and signature are
+# the headers webhook-id, webhook-timestamp and webhook-signature ("" when missing); body is the
+# bytes as they came (request.raw_post in Rails).
 def standard_genuine?(id, timestamp, signature, body, secret)
   return false unless timestamp.match?(/\A\d{1,11}\z/) && (Time.now.to_i - timestamp.to_i).abs <= TOLERANCE_SECONDS
 

@@ -1,9 +1,9 @@
-//! The dialect calypso.
+//! The dialect calypso. Crates: hex 0.4, hmac 0.13 and sha2 0.11.
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha512;
 
-/// Whether `body` was signed with the secret: the secretKey of the subscription. `signature` is the header Sign ("" when
-/// missing); `body` is the bytes as they came, before any parser.
+/// Whether `body` was signed with the secret: the secretKey of the subscription. `signature` is the
+/// header Sign ("" when missing); `body` is the bytes as they came, before any parser.
 pub fn is_genuine(signature: &str, body: &[u8], secret: &str) -> bool {
     let Ok(given) = hex::decode(signature) else {
         return false;

@@ -1,4 +1,5 @@
-//! Verifies deliveries of every dialect, at the path of its name: PORT=9000 STANDARD_SECRET=whsec_... cargo run
+//! Verifies deliveries of every dialect, at the path of its name:
+//! PORT=9000 STANDARD_SECRET=whsec_... cargo run
 mod calypso;
 mod chip;
 mod spritz;

@@ -1,9 +1,9 @@
-//! The dialect spritz.
+//! The dialect spritz. Crates: hex 0.4, hmac 0.13 and sha2 0.11.
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Whether `body` was signed with the secret: the secret that you set, with its prefix. `signature` is the header Signature ("" when
-/// missing); `body` is the bytes as they came, before any parser.
+/// Whether `body` was signed with the secret: the secret that you set, with its prefix. `signature`
+/// is the header Signature ("" when missing); `body` is the bytes as they came, before any parser.
 pub fn is_genuine(signature: &str, body: &[u8], secret: &str) -> bool {
     let Ok(given) = hex::decode(signature) else {
         return false;

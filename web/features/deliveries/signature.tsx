@@ -1,14 +1,9 @@
 // What was signed, and code that verifies it in the language of the reader.
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { Code } from '#web/components/code.tsx';
 import { CopyButton } from '#web/components/copy.tsx';
-import { Failure, Skeleton } from '#web/components/feedback.tsx';
-import { Field, Select } from '#web/components/form.tsx';
+import { Sample } from '#web/components/sample.tsx';
 import { useDialect } from '#web/lib/dialect-of-tenant.ts';
-import { readStored, store } from '#web/lib/storage.ts';
-import { languages, loadSample } from '#web/lib/verification/samples.ts';
-import { describeScheme, headerOf, type Scheme, schemeOf, signedText } from '#web/lib/verification/scheme.ts';
+import { describeScheme, headerOf, schemeOf, signedText } from '#web/lib/verification/scheme.ts';
 
 interface SignatureProps {
   /** As they were sent. */
@@ -37,39 +32,7 @@ export function Signature({ headers, body }: SignatureProps) {
           <Code label="The signed string" text={signedText(scheme, headers, body)} isExact />
         </>
       )}
-      <Verify scheme={scheme} />
+      <Sample name={scheme.sample} label="Verify it in" title="Verification" />
     </section>
-  );
-}
-
-const languageName = 'carillon.language';
-
-function Verify({ scheme }: { readonly scheme: Scheme }) {
-  const [name, setName] = useState(() => readStored(languageName) ?? '');
-  const language = languages.find((each) => each.name === name) ?? languages[0];
-  const { data: code, error } = useQuery({
-    queryKey: ['sample', language.folder, scheme.sample],
-    queryFn: () => loadSample(language, scheme),
-    staleTime: Infinity,
-  });
-  const choose = (next: string): void => {
-    store(languageName, next);
-    setName(next);
-  };
-  return (
-    <div className="space-y-2">
-      <Field label="Verify it in">
-        {(field) => (
-          <Select {...field} className="max-w-40" value={language.name} onChange={choose}>
-            {languages.map(({ name: each }) => (
-              <option key={each}>{each}</option>
-            ))}
-          </Select>
-        )}
-      </Field>
-      {error !== null && <Failure error={error} />}
-      {error === null && code === undefined && <Skeleton />}
-      {code !== undefined && <Code label={`Verification in ${language.name}`} text={code} isExact />}
-    </div>
   );
 }

@@ -5,6 +5,7 @@ import { Button, buttonClass } from '#web/components/button.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
 import { FormActions } from '#web/components/form-actions.tsx';
 import { Field, Select, TextArea, TextInput } from '#web/components/form.tsx';
+import { Sample } from '#web/components/sample.tsx';
 import { TypeInput } from '#web/components/type-input.tsx';
 import { fieldsOf } from '#web/lib/api.ts';
 import { useCatalogue } from '#web/lib/catalogue.ts';
@@ -91,6 +92,12 @@ export function Publish({ type = '', onClose }: PublishProps) {
           onClose={onClose}
         />
       </form>
+      <details className="mt-4">
+        <summary className="text-[13px] font-medium">From your own program</summary>
+        <div className="pt-2">
+          <Sample name="publish" label="Publish it in" title="Publishing" />
+        </div>
+      </details>
     </Dialog>
   );
 }

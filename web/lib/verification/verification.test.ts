@@ -5,20 +5,25 @@ import { describe, expect, test } from 'vitest';
 import type { Message } from '#dialects/dialect.ts';
 import { dialects } from '#dialects/index.ts';
 import { systemRandom } from '#lib/random.ts';
-import { languages, loadSample } from './samples.ts';
+import { languages, loadSample } from '../samples.ts';
 import { headerOf, type Scheme, schemeOf, signedText } from './scheme.ts';
 
 const body = '{"amount":"12.50","name":"Zoë’s, \\"x\\""}';
 
 test('every language of the samples is shown', () => {
-  const folders = readdirSync('examples/verify');
-  expect(languages.map(({ folder }) => folder).toSorted()).toEqual(folders.toSorted());
+  const shown = languages.map(({ folder }) => folder).toSorted();
+  expect(shown).toEqual(readdirSync('examples/verify').toSorted());
+  expect(shown).toEqual(readdirSync('examples/publish').toSorted());
+});
+
+test.each(languages)('there is code in $name that publishes', async (language) => {
+  expect(await loadSample(language, 'publish')).toContain('/admin/v1/tenants/acme/events');
 });
 
 describe.each(dialects)('$name', ({ name, createSecret, sign }) => {
   test.each(languages)('has code in $name that reads its headers', async (language) => {
     const scheme = findScheme(name);
-    const code = await loadSample(language, scheme);
+    const code = await loadSample(language, scheme.sample);
     expect(code).toContain(scheme.header);
     expect(code).toContain(name);
     expect(code).toMatch(/genuine/i);

@@ -1,14 +1,17 @@
-// The samples under examples/verify/, which tests run: loaded one by one when they are shown.
-import type { Scheme } from './scheme.ts';
+// The samples under examples/, which tests run: loaded one by one when they are shown.
 
 const files = import.meta.glob<string>(
-  '../../../examples/verify/*/{standard,calypso,chip,spritz,Standard,Calypso,Chip,Spritz}.*',
+  [
+    '../../examples/verify/*/{standard,calypso,chip,spritz,Standard,Calypso,Chip,Spritz}.*',
+    '../../examples/publish/*/{publish,Publish}.*',
+    '!**/*.csproj',
+  ],
   { query: '?raw', import: 'default' },
 );
 
 interface Language {
   readonly name: string;
-  /** Under examples/verify/. */
+  /** Under examples/verify/ and examples/publish/. */
   readonly folder: string;
 }
 
@@ -23,10 +26,10 @@ export const languages: readonly [Language, ...Language[]] = [
   { name: 'C#', folder: 'csharp' },
 ];
 
-/** The code that verifies a scheme in a language. */
-export async function loadSample({ folder }: Language, { sample }: Scheme): Promise<string> {
-  const wanted = `/${folder}/${sample}.`;
+/** The code of a sample, by its file name without the ending, in lower case. */
+export async function loadSample({ folder }: Language, name: string): Promise<string> {
+  const wanted = `/${folder}/${name}.`;
   const found = Object.entries(files).find(([path]) => path.toLowerCase().includes(wanted));
-  if (found === undefined) throw new Error(`there is no sample of ${sample} in ${folder}`);
+  if (found === undefined) throw new Error(`there is no sample ${name} in ${folder}`);
   return found[1]();
 }
