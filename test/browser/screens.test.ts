@@ -292,14 +292,17 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'screens', () => {
       const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
       const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
       expect(found, `${colorScheme}, ${size}`).toEqual([]);
-      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(sizes[size].width);
+      // The reference draws for seconds in the thread of the page around it.
+      await expect
+        .poll(() => page.evaluate('document.documentElement.scrollWidth'), { timeout: 20_000 })
+        .toBe(sizes[size].width);
     }
     expect(problems).toEqual([]);
   });
 
   test('the API reference draws the documents of this server', async () => {
     const { page, problems, close } = await console.visit('/reference?api=standard');
-    await page.frameLocator('iframe').getByText('/v1/endpoints').first().waitFor();
+    await page.frameLocator('iframe').getByText('/v1/endpoints').first().waitFor({ timeout: 60_000 });
     expect(problems).toEqual([]);
     await close();
   });
