@@ -4,6 +4,7 @@ import type { Endpoint } from '#contract/endpoints.ts';
 import { Allowed } from '#web/components/allowed.tsx';
 import { Button } from '#web/components/button.tsx';
 import { Confirm } from '#web/components/confirm.tsx';
+import { Skeleton } from '#web/components/feedback.tsx';
 import { Field, Select, TextInput } from '#web/components/form.tsx';
 import { Panel } from '#web/components/page.tsx';
 import { TenantSecret } from '#web/components/tenant-secret.tsx';
@@ -27,7 +28,9 @@ const overlaps = [
 export function Secret() {
   const tenant = useTenant();
   const { mode } = useScope();
-  const isOfTenant = defaultsOf(useDialect())?.secretOwner === 'tenant';
+  const dialect = useDialect();
+  if (dialect === undefined) return <Skeleton rows={3} />;
+  const isOfTenant = defaultsOf(dialect)?.secretOwner === 'tenant';
   return (
     <Allowed scope="secrets" otherwise={<p>Your key does not allow to show or rotate secrets.</p>}>
       {isOfTenant ? <TenantSecret key={mode} tenant={tenant} /> : <OwnSecret />}
