@@ -43,6 +43,7 @@ import { addScopes } from './scopes.ts';
 import { readSecret } from './secret-input.ts';
 import { createTerminal, type Output, type Terminal, toPlain } from './output/terminal.ts';
 import { addTrigger } from './commands/trigger.ts';
+import { addTypes } from './commands/types.ts';
 import { addVerify } from './commands/verify.ts';
 
 /** Everything outside the process that a command uses. */
@@ -159,6 +160,7 @@ function addCommands(program: Command, cli: Cli): void {
   program.commandsGroup('Events:');
   addEvents(program, cli);
   addEventTypes(program, cli);
+  addTypes(program, cli);
   addDeliveries(program, cli);
   addTail(program, cli);
   addListen(program, cli);

@@ -57,6 +57,7 @@ const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
   'event-types remove': ['removeEventType'],
   'event-types import': ['listEventTypes', 'setEventType', 'removeEventType'],
   'event-types export': ['exportEventTypes'],
+  types: ['getTenant', 'listEventTypes'],
   'deliveries list': ['listDeliveries', 'findDeliveries'],
   'deliveries show': ['getDelivery', 'listDeliveryAttempts'],
   'deliveries redeliver': ['redeliver'],

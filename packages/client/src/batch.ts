@@ -8,6 +8,17 @@ export interface NewEvent extends Omit<PublishEvent, 'payload'> {
   readonly payload: object | string | number | boolean | null;
 }
 
+/** Payloads by event type, as `carillon types` prints them. Without it, any type may have any payload. */
+export type AnyTypes = Readonly<Record<string, NewEvent['payload']>>;
+
+/** An event of one of these types, with its payload. */
+export type NewEventOf<Types> = {
+  [Name in keyof Types & string]: Omit<NewEvent, 'type' | 'payload'> & {
+    readonly type: Name;
+    readonly payload: Types[Name];
+  };
+}[keyof Types & string];
+
 /** An event as it is sent. */
 export interface WrittenEvent {
   readonly json: string;

@@ -2,7 +2,7 @@
 import type { BatchEvent, PublishedBatch, PublishedEvent } from '../../../src/contract/events.ts';
 import type { Answer, Body, Call, RouteName } from '../../../src/contract/routes.ts';
 import { adminPrefix, routes } from '../../../src/contract/routes.ts';
-import { countOfBatch, type NewEvent, writeEvent } from './batch.ts';
+import { type AnyTypes, countOfBatch, type NewEvent, type NewEventOf, writeEvent } from './batch.ts';
 import { CarillonError } from './error.ts';
 import { createPublisher, type PublishAll } from './publisher.ts';
 import { isRefusedForNow, isPassing, type RetryPolicy, sleep, withRetry } from './retry.ts';
@@ -10,7 +10,7 @@ import { type AnyCall, createSender, type Fetch, type Received } from './sender.
 
 export type { Answer, Body, Call, Params, Query, RouteName } from '../../../src/contract/routes.ts';
 export type { Problem } from '../../../src/contract/problem.ts';
-export type { BatchEvent, Fetch, NewEvent };
+export type { AnyTypes, BatchEvent, Fetch, NewEvent, NewEventOf };
 export { CarillonError };
 
 export interface ClientOptions {
@@ -49,17 +49,22 @@ interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-export interface Client {
+/** `Types`: payloads by event type, so that a wrong payload does not compile. `carillon types` prints them. */
+export interface Client<Types = AnyTypes> {
   /**
    * Publishes an event. Resolves when it is on disk with all its deliveries. Calls that are made meanwhile share the next
    * request of their tenant; events of a tenant are published in the order of the calls.
    */
-  publish(tenant: string, event: NewEvent, options?: CallOptions): Promise<BatchEvent>;
+  publish(tenant: string, event: NewEventOf<Types>, options?: CallOptions): Promise<BatchEvent>;
   /**
    * Publishes many, in requests of at most 1000 events, one after the other. Each request is published whole or not at all;
    * the error of one that fails says in `published` what the requests before it published.
    */
-  publish(tenant: string, events: readonly NewEvent[], options?: CallOptions): Promise<readonly BatchEvent[]>;
+  publish(
+    tenant: string,
+    events: readonly NewEventOf<Types>[],
+    options?: CallOptions,
+  ): Promise<readonly BatchEvent[]>;
   /** Calls one operation. The answer is undefined when it is empty. */
   call<N extends RouteName>(name: N, call: Call<N>, options?: CallOptions): Promise<Answer<N>>;
   /** The same, with status and headers of the answer. A body that is text is sent as it is: its numbers keep their digits. */
@@ -78,7 +83,7 @@ export interface Sent<T> extends Received {
 }
 
 /** Throws `TypeError` for a server or a key that cannot be used. */
-export function createClient(options: ClientOptions): Client {
+export function createClient<Types = AnyTypes>(options: ClientOptions): Client<Types> {
   const { fetch = (url, init) => globalThis.fetch(url, init), timeoutMs = 30_000 } = options;
   const { attempts = 8, random = Math.random, sleep: wait = sleep } = options;
   const policy = { attempts, random, sleep: wait };
@@ -131,7 +136,7 @@ export function createClient(options: ClientOptions): Client {
   }
 
   return {
-    publish: publish as Client['publish'],
+    publish: publish as Client<Types>['publish'],
     call: async (name, call, options) => (await request(name, call, options)).value,
     send: request,
     pages,

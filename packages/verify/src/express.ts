@@ -20,9 +20,9 @@ interface NodeResponse {
  * answer, 200 is answered (`calypso` takes 204 for a failure). Its error goes to `next`, or without one is answered with
  * 500, so that the delivery is retried. A handler that uses request or response declares their types.
  */
-export function receive<Request extends NodeRequest, Response extends NodeResponse>(
-  verifier: Verifier,
-  handler: (delivery: Delivery, request: Request, response: Response) => unknown,
+export function receive<Request extends NodeRequest, Response extends NodeResponse, Body = unknown>(
+  verifier: Verifier<Body>,
+  handler: (delivery: Delivery<Body>, request: Request, response: Response) => unknown,
 ): (request: Request, response: Response, next?: (error?: unknown) => void) => Promise<void> {
   return async (request, response, next) => {
     try {

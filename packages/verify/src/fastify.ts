@@ -32,9 +32,9 @@ interface Instance<Q extends Request, R extends Reply> {
  * A plugin: `app.register(receive(verifier, handler), { prefix: '/hooks' })`. Calls `handler` for deliveries only; answers
  * 400 with the reason to anything else, and 200 when `handler` has ended without an answer.
  */
-export function receive<Q extends Request, R extends Reply>(
-  verifier: Verifier,
-  handler: (delivery: Delivery, request: Q, reply: R) => unknown,
+export function receive<Q extends Request, R extends Reply, Body = unknown>(
+  verifier: Verifier<Body>,
+  handler: (delivery: Delivery<Body>, request: Q, reply: R) => unknown,
 ): (instance: Instance<Q, R>) => Promise<void> {
   const { bodyBytesMax: bodyLimit } = verifier;
   return async (instance) => {

@@ -10,9 +10,9 @@ interface Context {
  * Calls `handler` for deliveries only; answers 400 with the reason to anything else. A handler that uses the context
  * declares its type: `(delivery, context: Context)`.
  */
-export function receive<C extends Context>(
-  verifier: Verifier,
-  handler: (delivery: Delivery, context: C) => Answered | Promise<Answered>,
+export function receive<C extends Context, Body = unknown>(
+  verifier: Verifier<Body>,
+  handler: (delivery: Delivery<Body>, context: C) => Answered | Promise<Answered>,
 ): (context: C) => Promise<Response> {
   return async (context) => {
     const delivery = await verifyRequest(verifier, context.req.raw);

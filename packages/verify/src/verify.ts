@@ -35,7 +35,7 @@ export interface ReceivedRequest {
 }
 
 /** A request that was signed with the secret. */
-export interface Delivery {
+export interface Delivery<Body = unknown> {
   /** The same for every attempt: keep it to recognise a repetition. Null in a dialect that does not sign it. */
   readonly id: string | null;
   /** When it was signed; null in a dialect without a time. */
@@ -44,17 +44,18 @@ export interface Delivery {
   readonly body: Uint8Array;
   text(): string;
   /** The parsed body. */
-  json<T = unknown>(): T;
+  json<T = Body>(): T;
 }
 
-export interface Verifier {
+/** `Body`: the type of the parsed body, such as the `DeliveryBody` that `carillon types` prints. */
+export interface Verifier<Body = unknown> {
   readonly bodyBytesMax: number;
   /** Throws `VerificationError` for a request that is not shown to be a delivery. */
-  verify(request: ReceivedRequest): Promise<Delivery>;
+  verify(request: ReceivedRequest): Promise<Delivery<Body>>;
 }
 
 /** Throws `TypeError` for a secret that is not of the form of the dialect. */
-export function createVerifier(options: VerifierOptions): Verifier {
+export function createVerifier<Body = unknown>(options: VerifierOptions): Verifier<Body> {
   const { dialect, secret, toleranceSeconds = 300, bodyBytesMax = 2 * 1024 * 1024, now = Date.now } = options;
   const scheme: Scheme | undefined = schemes[dialect];
   if (scheme === undefined)
@@ -77,7 +78,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
         signedAt: timestamp === null ? null : new Date(timestamp * 1000),
         body,
         text,
-        json: <T>() => JSON.parse(text()) as T,
+        json: <T = Body>() => JSON.parse(text()) as T,
       };
     },
   };

@@ -7,9 +7,9 @@ import type { Delivery, Verifier } from './verify.ts';
 export type Answered = Response | undefined | void;
 
 /** Calls `handler` for deliveries only; answers 400 with the reason to anything else. */
-export function receive<Rest extends readonly unknown[]>(
-  verifier: Verifier,
-  handler: (delivery: Delivery, request: Request, ...rest: Rest) => Answered | Promise<Answered>,
+export function receive<Rest extends readonly unknown[], Body = unknown>(
+  verifier: Verifier<Body>,
+  handler: (delivery: Delivery<Body>, request: Request, ...rest: Rest) => Answered | Promise<Answered>,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
   return async (request, ...rest) => {
     const delivery = await verifyRequest(verifier, request);
@@ -24,7 +24,10 @@ export function accepted(): Response {
 }
 
 /** The delivery, or the answer to a request that is none. */
-export async function verifyRequest(verifier: Verifier, request: Request): Promise<Delivery | Response> {
+export async function verifyRequest<Body>(
+  verifier: Verifier<Body>,
+  request: Request,
+): Promise<Delivery<Body> | Response> {
   try {
     const body = request.bodyUsed ? undefined : await readStream(chunksOf(request), verifier.bodyBytesMax);
     return await verifier.verify({ headers: request.headers, body: body as Uint8Array });

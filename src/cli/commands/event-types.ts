@@ -17,6 +17,7 @@ import { formatFields } from '../output/table.ts';
 import { toPlain, toPlainLines } from '../output/terminal.ts';
 import { fullTime } from '../output/times.ts';
 import { addRemove, confirm } from '../removal.ts';
+import { readCatalogue } from '../types/read-catalogue.ts';
 
 interface SetFlags {
   readonly group?: string | false;
@@ -149,7 +150,7 @@ function addImport(types: Command, cli: Cli): void {
 async function importTypes(cli: Cli, file: string, { dryRun, prune, yes }: ImportFlags): Promise<void> {
   const wanted = readWanted(await readDocument(cli, file));
   const client = cli.client();
-  const difference = compare(await readAll(client), wanted);
+  const difference = compare(await readCatalogue(client), wanted);
   const removed = prune === true ? difference.missing : [];
   if (dryRun !== true) {
     if (removed.length > 0 && yes !== true) {
@@ -185,17 +186,6 @@ async function setType(client: AdminClient, name: string, body: Content | undefi
     const { details, hint, exitCode } = error;
     throw new Failure(`event type ${name}: ${error.message}`, { details, hint, exitCode, cause: error });
   });
-}
-
-async function readAll(client: AdminClient): Promise<EventType[]> {
-  const types: EventType[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await client.call('listEventTypes', { query: { limit: 200, cursor } });
-    types.push(...page.data);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  return types;
 }
 
 /** JSON is YAML, too. Aliases are bounded: a document of a few lines could have billions of members. */
