@@ -21,6 +21,11 @@ export interface Input extends AsyncIterable<Uint8Array> {
   readonly isTTY?: boolean;
   /** Of a terminal: what is typed is not shown. */
   setRawMode?(isRaw: boolean): unknown;
+  /** Of a stream that is read piece by piece, and not between. */
+  on?(event: 'data' | 'end', listener: (chunk: Uint8Array) => void): unknown;
+  off?(event: 'data' | 'end', listener: (chunk: Uint8Array) => void): unknown;
+  resume?(): unknown;
+  pause?(): unknown;
 }
 
 export interface Cli {

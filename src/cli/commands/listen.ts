@@ -2,10 +2,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Mode } from '#contract/schema.ts';
 import { list, modeOption, wholeNumber } from '../arguments.ts';
-import type { Cli } from '../cli.ts';
+import type { Cli, Input } from '../cli.ts';
 import type { AdminClient } from '../client.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { readHeader } from '../header-input.ts';
+import { inspect, requireTerminal } from '../listen/inspect.ts';
 import { createLines, type ListenLines } from '../listen/lines.ts';
 import {
   chooseTenant,
@@ -32,18 +33,22 @@ interface ListenFlags {
   readonly failOnError?: true;
   readonly once?: true;
   readonly missed: boolean;
+  readonly inspect?: true;
 }
 
 const exitCodeHelp = `
 Exit codes:
-  0  stopped by Ctrl-C, or --count was reached
-  1  the server cannot be reached at the start, or refuses the key; --timeout ended before --count was reached;
-     a request failed, with --fail-on-error
-  2  wrong usage, such as a target off this machine without --allow-external
+  0    stopped by Ctrl-C or a key of --inspect, or --count was reached
+  1    the server cannot be reached at the start, or refuses the key; --timeout ended before --count was reached;
+       a request failed, with --fail-on-error
+  2    wrong usage, such as a target off this machine without --allow-external, or --inspect without a terminal
+  78   wrong configuration, such as no key
+  130  a second Ctrl-C, which waits for nothing
 
 Examples:
   carillon listen 3000 --tenant acme
   carillon listen http://localhost:3000/hook --events payment.*,payout.paid
+  carillon listen 3000 --inspect                                  # see, edit and send each event again
   carillon listen 3000 --count 1 --timeout 60s --fail-on-error   # in CI`;
 
 export function addListen(program: Command, cli: Cli): void {
@@ -69,12 +74,17 @@ export function addListen(program: Command, cli: Cli): void {
     .option('--fail-on-error', 'end with exit code 1 after the first request that fails')
     .option('--once', 'remove the endpoint and what waits for it at the end')
     .option('--no-missed', 'drop what was published while nothing listened')
+    .option(
+      '--inspect',
+      'show each event, and send it again, edited or not, before the next one comes; needs a terminal',
+    )
     .addHelpText('after', exitCodeHelp)
     .action((target: URL | undefined, flags: ListenFlags) => listen(cli, target, flags));
 }
 
 async function listen(cli: Cli, given: URL | undefined, flags: ListenFlags): Promise<void> {
   const { mode, events: eventTypes, name = defaultName() } = flags;
+  const input = flags.inspect === true ? requireTerminal(cli) : null;
   const client = cli.client();
   const tenant = await chooseTenant(client, flags.tenant);
   const target = flags.printSecret === true ? null : await chooseTarget(given, flags);
@@ -84,7 +94,7 @@ async function listen(cli: Cli, given: URL | undefined, flags: ListenFlags): Pro
   if (!flags.missed && !listener.isNew) await dropMissed(client, tenant, listener, lines);
   lines.ready(listener, tenant, name);
   try {
-    await run(cli, client, { tenant, listener, target, flags, lines });
+    await run(cli, client, { tenant, listener, target, flags, lines, input });
   } finally {
     if (flags.once === true) await removeListener(client, tenant, listener);
   }
@@ -96,10 +106,12 @@ interface Setting {
   readonly target: URL;
   readonly flags: ListenFlags;
   readonly lines: ListenLines;
+  /** The terminal of `--inspect`. */
+  readonly input: Input | null;
 }
 
 async function run(cli: Cli, client: AdminClient, setting: Setting): Promise<void> {
-  const { tenant, listener, target, flags, lines } = setting;
+  const { tenant, listener, target, flags, lines, input } = setting;
   const { clock } = cli;
   const interruption = listenForInterrupt();
   const late = new AbortController();
@@ -107,17 +119,25 @@ async function run(cli: Cli, client: AdminClient, setting: Setting): Promise<voi
   if (flags.timeout !== undefined) {
     void clock.sleep(flags.timeout, ended.signal).then(() => late.abort());
   }
+  const application = { target, headers: flags.forwardHeader ?? [], clock };
+  const answeredAgain: ListenLines['answeredAgain'] = (...again) => lines.answeredAgain(...again);
+  const { secret } = listener;
   try {
     const totals = await runSession({
       client,
       clock,
       tenant,
       endpoint: listener.endpoint.id,
-      application: { target, headers: flags.forwardHeader ?? [], clock },
+      application,
       signal: AbortSignal.any([interruption.signal, late.signal]),
       report: lines,
       countMax: flags.count ?? Infinity,
       failsFast: flags.failOnError === true,
+      inspect:
+        input === null
+          ? null
+          : (delivery, signal) =>
+              inspect(delivery, { cli, input, application, secret, signal, answeredAgain }),
     });
     lines.total(totals);
     const isShort = late.signal.aborted && totals.answered < (flags.count ?? 0);

@@ -122,7 +122,7 @@ test('the payload is edited in EDITOR; an editor that fails publishes nothing', 
   expect(published()[0].payload.amount).toBe('9.99');
   expect(await edit('false')).toMatchObject({
     code: 1,
-    error: expect.stringContaining('nothing is published'),
+    error: expect.stringContaining('its text is not used'),
   });
   expect((await edit('')).error).toContain('there is no editor');
   expect(published()).toHaveLength(1);

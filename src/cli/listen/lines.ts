@@ -12,6 +12,8 @@ export interface ListenLines extends SessionReport {
   ready(listener: Listener, tenant: string, name: string): void;
   dropped(count: number): void;
   total(totals: Totals): void;
+  /** Of a request that is not recorded. */
+  answeredAgain(delivery: PulledDelivery, answered: Answered): void;
 }
 
 export function createLines(cli: Cli, target: URL, origin: string): ListenLines {
@@ -45,6 +47,12 @@ export function createLines(cli: Cli, target: URL, origin: string): ListenLines 
       if (isJson) return terminal.print(JSON.stringify(toJson(delivery, answered, verdict, target)));
       terminal.print(`${time()}  <-- ${describe(cli, delivery, answered, verdict, target)}`);
     },
+    answeredAgain(delivery, answered) {
+      const isAccepted = answered.status !== undefined && answered.status < 300;
+      terminal.print(
+        `${time()}  <-- ${describeAnswer(cli, delivery, answered, target, isAccepted)}  not recorded`,
+      );
+    },
     lost: (reason) => talk('lost', `the connection to ${origin}: ${reason}; connecting again`),
     back: () => talk('back', `connected to ${origin} again; nothing was missed`),
     total({ answered, failed }) {
@@ -55,23 +63,32 @@ export function createLines(cli: Cli, target: URL, origin: string): ListenLines 
 
 function describe(
   cli: Cli,
-  { event }: PulledDelivery,
-  { status, message, durationMs }: Answered,
+  delivery: PulledDelivery,
+  answered: Answered,
   { state, code, dueAt }: Verdict,
   target: URL,
 ): string {
-  const { green, red } = cli.terminal.colors;
-  const id = `[${toPlain(event)}]`;
-  const paint = state === 'delivered' ? green : red;
-  const answer =
-    status === undefined
-      ? `${paint('[ERROR]')} POST ${target.href} ${id}: ${toPlain(message ?? '')}`
-      : `${paint(`[${status}]`)} POST ${target.href} (${durationMs}ms) ${id}`;
+  const answer = describeAnswer(cli, delivery, answered, target, state === 'delivered');
   if (code !== null) return `${answer}  not recorded: it was handed out again meanwhile`;
   if (state === 'exhausted') return `${answer}  will not be tried again`;
   if (dueAt === null) return answer;
   const seconds = Math.max(1, Math.round((Date.parse(dueAt) - cli.clock.now()) / 1000));
   return `${answer}  will be tried again in ${formatSeconds(seconds)}`;
+}
+
+function describeAnswer(
+  cli: Cli,
+  { event }: PulledDelivery,
+  { status, message, durationMs }: Answered,
+  { href }: URL,
+  isAccepted: boolean,
+): string {
+  const { green, red } = cli.terminal.colors;
+  const paint = isAccepted ? green : red;
+  const id = `[${toPlain(event)}]`;
+  return status === undefined
+    ? `${paint('[ERROR]')} POST ${href} ${id}: ${toPlain(message ?? '')}`
+    : `${paint(`[${status}]`)} POST ${href} (${durationMs}ms) ${id}`;
 }
 
 function toJson(

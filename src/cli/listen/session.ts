@@ -5,6 +5,7 @@ import type { Clock } from '#lib/clock.ts';
 import type { AdminClient } from '../client.ts';
 import { follow, isFinal, pauseMs } from '../live/follow.ts';
 import { type Answered, forward, type ForwardTerms } from './forward.ts';
+import type { Step } from './inspect.ts';
 
 export type Verdict = ResultVerdicts['data'][number];
 
@@ -28,6 +29,8 @@ export interface SessionTerms {
   readonly countMax: number;
   /** Ends after the first answer that the server takes for a failure. */
   readonly failsFast: boolean;
+  /** Deliveries then come one by one: the next one waits until the person goes on. Null: without. */
+  readonly inspect: ((delivery: PulledDelivery, signal: AbortSignal) => Promise<Step>) | null;
 }
 
 export interface Totals {
@@ -55,6 +58,7 @@ class Session {
   readonly #stopping = new AbortController();
   readonly #signal: AbortSignal;
   #taken = 0;
+  #last: Promise<void> = Promise.resolve();
   #failure: unknown = null;
 
   constructor(terms: SessionTerms) {
@@ -86,8 +90,8 @@ class Session {
   }
 
   #open(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const { client, tenant, endpoint, countMax } = this.#terms;
-    const query = { max: Math.min(heldMax, countMax), leaseMs };
+    const { client, tenant, endpoint, countMax, inspect } = this.#terms;
+    const query = { max: inspect === null ? Math.min(heldMax, countMax) : 1, leaseMs };
     return client.stream('streamDeliveries', { params: { tenant, id: endpoint }, query }, signal);
   }
 
@@ -96,7 +100,8 @@ class Session {
     // What is beyond the count is released at the end.
     if (this.#taken >= this.#terms.countMax || this.#signal.aborted) return;
     this.#taken++;
-    const work = this.#handle(delivery)
+    const { inspect } = this.#terms;
+    const work = (inspect === null ? this.#handle(delivery) : this.#inTurn(delivery))
       .catch((error: unknown) => {
         this.#failure ??= error;
         this.#stopping.abort();
@@ -105,8 +110,18 @@ class Session {
     this.#work.add(work);
   }
 
+  /** After the one before it, unless it was handed out again meanwhile. */
+  #inTurn(delivery: PulledDelivery): Promise<void> {
+    const handled = this.#last.then(() => {
+      const isHeld = this.#held.get(delivery.delivery) === delivery;
+      return isHeld && !this.#signal.aborted ? this.#handle(delivery) : undefined;
+    });
+    this.#last = handled.catch(() => {});
+    return handled;
+  }
+
   async #handle(delivery: PulledDelivery): Promise<void> {
-    const { application, report, countMax, failsFast } = this.#terms;
+    const { application, report, countMax, failsFast, inspect } = this.#terms;
     report.taken(delivery);
     const answered = await forward(delivery, application);
     const verdict = await this.#record(delivery, answered);
@@ -116,6 +131,7 @@ class Session {
     this.#totals.answered++;
     if (isFailed) this.#totals.failed++;
     report.answered(delivery, answered, verdict);
+    if (inspect !== null && (await inspect(delivery, this.#signal)) === 'quit') this.#stopping.abort();
     if (this.#totals.answered >= countMax || (isFailed && failsFast)) this.#stopping.abort();
   }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Environment } from '../cli.ts';
 import { exitCodes, Failure } from '../failure.ts';
 
-/** Throws `Failure` without an editor, and when it ends with an error: nothing is to be done then. */
+/** Throws `Failure` without an editor, and when it ends with an error. */
 export async function editText(environment: Environment, name: string, text: string): Promise<string> {
   const editor = environment['VISUAL'] || environment['EDITOR'];
   if (editor === undefined || editor === '') {
@@ -34,7 +34,7 @@ function runEditor(editor: string, file: string): Promise<void> {
     child.once('error', reject);
     child.once('exit', (code) => {
       if (code === 0) resolve();
-      else reject(new Failure(`the editor "${editor}" ended with ${code}; nothing is published`));
+      else reject(new Failure(`the editor "${editor}" ended with ${code}: its text is not used`));
     });
   });
 }

@@ -146,7 +146,7 @@ export function typeOfValue(value: JsonValue): string {
   // A number beyond the range of a double.
   if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value) : 'number';
   if (Array.isArray(value)) return `[${value.map(typeOfValue).join(', ')}]`;
-  if (typeof value === 'boolean' || !isJsonObject(value)) return value === null ? 'null' : String(value);
+  if (!isJsonObject(value)) return JSON.stringify(value);
   const members = Object.entries(value).map(([name, inner]) => `${memberName(name)}: ${typeOfValue(inner)}`);
   return members.length === 0 ? '{ [key: string]: never }' : `{ ${members.join('; ')} }`;
 }
