@@ -15,6 +15,7 @@ const inputs = [
   'src/contract/**/*.ts',
   '*.md',
   'docs/**/*.md',
+  'docs/images/*.svg',
   'packages/*/README.md',
   'src/dialects/standard/README.md',
   'examples/{publish,verify}/**/*',

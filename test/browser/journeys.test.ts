@@ -298,7 +298,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'journeys', () => {
 
   test('the docs are read and searched without a session', async () => {
     const page = await open('/docs', false);
-    await page.getByRole('heading', { name: 'Quick start' }).waitFor();
+    await page.getByRole('heading', { name: 'Documentation' }).waitFor();
     await page.getByRole('article').getByRole('link', { name: 'CHIP Collect' }).first().click();
     await expect.poll(() => new URL(page.url()).pathname, patience).toBe('/docs/dialects/chip');
     await page.getByLabel('Search the docs').fill('systemd unit');

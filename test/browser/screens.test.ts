@@ -230,7 +230,7 @@ const screens: readonly Screen[] = [
     shows: 'Attempts per hour, all tenants',
     act: (page) => page.keyboard.press('?'),
   },
-  { name: 'docs', path: () => '/docs', shows: 'Quick start' },
+  { name: 'docs', path: () => '/docs', shows: 'These pages are written' },
   { name: 'docs-page', path: () => '/docs/dialects/chip', shows: 'CHIP' },
   { name: 'docs-signed-out', path: () => '/docs/operating', shows: 'One machine', isSignedIn: false },
   { name: 'reference', path: () => '/reference', shows: 'API reference' },

@@ -1,5 +1,5 @@
-// Vite plugin: the Markdown files of the project as modules. `virtual:documents` lists them; each is loaded when it is
-// read, as its sections with their HTML, and the text by which they are searched.
+// Vite plugin: the Markdown files of the project as modules. `virtual:documents` lists them, in the order of docs/README.md;
+// each is loaded when it is read, as its sections with their HTML, and the text by which they are searched.
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Marked, Renderer, type Tokens } from 'marked';
@@ -7,11 +7,12 @@ import type { Plugin } from 'vite';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** The groups of the menu, and the files of each. */
+const index = 'docs/README.md';
+
+/** The groups of the menu that follow those of the index, and the files of each. */
 const groups: Readonly<Record<string, readonly string[]>> = {
-  Guide: ['README.md', 'docs/*.md', 'packages/*/README.md'],
   Dialects: ['docs/dialects/README.md', 'src/dialects/standard/README.md', 'docs/dialects/*.md'],
-  Project: ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
+  Project: ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
   Decisions: ['docs/decisions/*.md'],
 };
 
@@ -31,11 +32,7 @@ export function markdown(): Plugin {
 }
 
 function listDocuments(): string {
-  const paths = Object.entries(groups).flatMap(([group, globs]) => {
-    const found = globs.flatMap((glob) => globSync(glob, { cwd: root }).toSorted());
-    return [...new Set(found)].map((path) => ({ group, path }));
-  });
-  const entries = paths.map(({ group, path }) => {
+  const entries = listPaths().map(({ group, path }) => {
     const title = /^# (.+)$/m.exec(readFileSync(join(root, path), 'utf8'))?.[1] ?? path;
     const about = JSON.stringify({ group, title: title.replaceAll('`', ''), slug: slugOf(path) });
     return `{ ...${about}, load: () => import(${JSON.stringify(join(root, path))}) }`;
@@ -43,8 +40,36 @@ function listDocuments(): string {
   return `export const documents = [${entries.join(',\n')}];`;
 }
 
-/** `docs/dialects/chip.md` is at `/docs/dialects/chip`, and `README.md` at `/docs/readme`. */
+interface Place {
+  readonly group: string;
+  readonly path: string;
+}
+
+function listPaths(): readonly Place[] {
+  const others = Object.entries(groups).flatMap(([group, globs]) => {
+    const found = globs.flatMap((glob) => globSync(glob, { cwd: root }).toSorted());
+    return [...new Set(found)].map((path) => ({ group, path }));
+  });
+  return [...readIndex(), ...others];
+}
+
+/** The pages that the index links to, under its headings. The index itself is the first of them. */
+export function readIndex(): readonly Place[] {
+  const [, ...parts] = readFileSync(join(root, index), 'utf8').split(/^## /m);
+  const places = parts.flatMap((part) => {
+    const group = part.split('\n')[0] ?? '';
+    const links = [...part.matchAll(/^- \[[^\]]+\]\(([^)#]+)\)/gm)];
+    return links.map(([, link = '']) => ({ group, path: relative(root, resolve(root, 'docs', link)) }));
+  });
+  return [{ group: places[0]?.group ?? '', path: index }, ...places];
+}
+
+/**
+ * `docs/dialects/chip.md` is at `/docs/dialects/chip`, `README.md` at `/docs/readme`, and the index at `/docs/index`, which
+ * is shown at `/docs` too.
+ */
 function slugOf(path: string): string {
+  if (path === index) return 'index';
   return path
     .replace(/^(docs|src)\//, '')
     .replace(/\/README\.md$/, '')
@@ -118,19 +143,31 @@ function createRenderer(path: string): Renderer {
   renderer.table = function scrolled(token) {
     return `<div class="table-scroll" tabindex="0">${Renderer.prototype.table.call(this, token)}</div>`;
   };
-  // Pictures are for readers of the files: the pages are what they show.
-  renderer.image = () => '';
+  renderer.image = ({ href, text }) =>
+    href.endsWith('.svg') ? drawing(resolve(root, dirname(path), href), text) : '';
   return renderer;
+}
+
+/**
+ * A drawing stands in the page, in the colors of its text. Other pictures are for readers of the files: they show these
+ * pages.
+ */
+function drawing(file: string, text: string): string {
+  const label = text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+  const svg = readFileSync(file, 'utf8')
+    .trim()
+    .replace(/ color="[^"]*"/, '')
+    .replace('role="img"', `role="img" aria-label="${label}" class="drawing"`);
+  return `<span class="table-scroll block" tabindex="0">${svg}</span>`;
 }
 
 /** Where a link leads: another page of the docs or a web site; null for a file that is no page. */
 function targetOf(href: string, path: string): string | null {
   if (/^https?:/.test(href)) return href;
+  if (href.startsWith('/')) return href.slice(1);
   const [file = '', anchor] = href.split('#');
   const target = file === '' ? path : relative(root, resolve(root, dirname(path), file));
-  const isPage = Object.values(groups)
-    .flat()
-    .some((glob) => globSync(glob, { cwd: root }).includes(target));
+  const isPage = listPaths().some((place) => place.path === target);
   return isPage ? `docs/${slugOf(target)}${anchor === undefined ? '' : `#${anchor}`}` : null;
 }
 

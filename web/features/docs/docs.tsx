@@ -10,7 +10,7 @@ import { DocsMenu } from './docs-menu.tsx';
 /** The documents of the project: their HTML is made from the Markdown files when the pages are built. */
 export function Docs() {
   const { _splat: slug = '' } = useParams({ strict: false });
-  const document = documents.find((each) => each.slug === (slug || 'readme'));
+  const document = documents.find((each) => each.slug === (slug || 'index'));
   return (
     <Page title={document?.title ?? 'Docs'} heading="Docs">
       <div className="grid gap-6 md:grid-cols-[14rem_minmax(0,1fr)]">

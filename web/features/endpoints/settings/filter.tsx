@@ -32,7 +32,7 @@ export function FilterFields({ draft, onChange, id, noteId, isWrong, endpoint }:
       />
       <p className="text-[12.5px] text-muted">
         {endpoint === undefined && 'It can be tried with a sample once the endpoint is created. '}
-        <Link to="/docs/$" params={{ _splat: 'endpoint-settings' }} className="text-accent underline">
+        <Link to="/docs/$" params={{ _splat: 'filters-and-transforms' }} className="text-accent underline">
           All operators
         </Link>
       </p>
