@@ -34,7 +34,8 @@ test('few blocks are not run', () => {
 
 test('a block in no language has nothing that could be run', () => {
   const shown = blocks.filter(
-    ({ language, text }) => language === '' && /^(\$ )?([A-Z_]+=\S+ )*(carillon|npx|npm|node|curl) /m.test(text),
+    ({ language, text }) =>
+      language === '' && /^(\$ )?([A-Z_]+=\S+ )*(carillon|npx|npm|node|curl) /m.test(text),
   );
   expect(shown.map(placeOf)).toEqual([]);
 });
