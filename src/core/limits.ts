@@ -1,4 +1,4 @@
-/** Every bound of the server in one place. Each is configurable (`CARILLON_…`) and documented in the README. */
+/** Every bound of the server in one place. Most are configurable (`CARILLON_…`); docs/limits.md has all. */
 export interface Limits {
   readonly payloadBytesMax: number;
   readonly batchEventsMax: number;

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mainFile } from '../support/bundle.ts';
 import { temporaryFolder } from '../support/harness.ts';
 import { type Block, pages, readBlocks } from '../support/markdown.ts';
 import { toScript } from '../support/page-script.ts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'bin'));
   for (const [name, command] of Object.entries({ carillon: '', npx: 'shift\n' })) {
     const file = join(folder, 'bin', name);
-    writeFileSync(file, `#!/bin/sh\n${command}exec '${process.execPath}' '${root}/src/main.ts' "$@"\n`);
+    writeFileSync(file, `#!/bin/sh\n${command}exec '${process.execPath}' '${mainFile()}' "$@"\n`);
     chmodSync(file, 0o755);
   }
 });
