@@ -1,9 +1,10 @@
 // Runs the shell commands of the README as they are, except for ports and paths.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import { temporaryFolder } from '../support/harness.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { startServer } from '../support/server-process.ts';
@@ -41,3 +42,28 @@ test("the README's curl commands deliver an event that the standardwebhooks libr
   await receiver.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+test.each(['README.md', 'docs/start.md', 'docs/dialects/adding-one.md'])(
+  'the receiver of %s prints what it receives',
+  async (page) => {
+    const line = /^node -e .+$/m.exec(readFileSync(page, 'utf8'))?.[0] ?? '';
+    const port = await findFreePort();
+    const child = spawn('bash', ['-c', `exec ${line.replace('9000', String(port))}`], { stdio: 'pipe' });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let printed = '';
+    child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    const post = () =>
+      fetch(`http://127.0.0.1:${port}/hook`, { method: 'POST', body: '{"a":1}', headers: { 'x-a': 'b' } });
+    await expect
+      .poll(
+        () =>
+          post().then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe(200);
+    await expect.poll(() => printed).toMatch(/'x-a': 'b'[^]+\{"a":1\}/);
+  },
+);

@@ -1,0 +1,10 @@
+// A port on loopback that nothing listens on, for a program that must be told one.
+import { type AddressInfo, createServer } from 'node:net';
+
+export async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
