@@ -3,13 +3,13 @@
 // and the report says so.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dialects } from '#dialects/index.ts';
+import { findFreePort } from '../test/support/free-port.ts';
 import { type ApiClient, createApiClient } from '../test/support/api-client.ts';
 import { type Received, type Receiver, startReceiver } from '../test/support/receiver.ts';
 import { type Program, type SampleLanguage, sampleLanguages } from '../test/support/sample-programs.ts';
@@ -249,14 +249,6 @@ async function run(
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new Error(`${command} failed:\n${stdout}${stderr}`, { cause: error });
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 function fail(name: string): never {

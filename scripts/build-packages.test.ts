@@ -130,9 +130,9 @@ declare module 'hono' {
 
 test('the samples of the READMEs compile', async () => {
   const samplesOf = (name: string): string[] =>
-    [...readFileSync(join(root, 'packages', name, 'README.md'), 'utf8').matchAll(/```ts\n([^]*?)```/g)].map(
-      ([, sample = '']) => sample,
-    );
+    [
+      ...readFileSync(join(root, 'packages', name, 'README.md'), 'utf8').matchAll(/```ts[^\n]*\n([^]*?)```/g),
+    ].map(([, sample = '']) => sample);
   const [verifier = '', ...handlers] = samplesOf('verify');
   expect(handlers).toHaveLength(4);
   const files = handlers.map((sample, index) => [`adapter-${index}.ts`, verifier + sample]);

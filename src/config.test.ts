@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -230,13 +230,6 @@ describe('readConfig', () => {
       expect.stringMatching(/^CARILLON_ENCRYPTION_KEY is required/),
     ]);
   });
-});
-
-test.each(settings)('the README has $name with its default', ({ name, default: fallback }) => {
-  const row = readFileSync('README.md', 'utf8')
-    .split('\n')
-    .find((line) => line.startsWith('| `') && line.split('|')[1]?.includes(`\`${name}\``));
-  expect(row).toContain(fallback);
 });
 
 test('the collector of traces, by the names of OpenTelemetry', () => {

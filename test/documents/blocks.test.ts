@@ -14,7 +14,7 @@ const bounds = {
   // Needs systemd, a cluster, a second machine, or an answer of a person.
   elsewhere: 16,
   // Part of a program: only its syntax is tested.
-  fragment: 14,
+  fragment: 9,
   // Output, requests by hand, pictures and settings, in no language.
   text: 32,
 };
