@@ -15,8 +15,8 @@ import { type ServerProcess, startServer } from '../support/server-process.ts';
 
 const eventCount = Number(process.env['LISTEN_EVENTS'] ?? 200);
 const keyCount = 10;
-/** Rounds, each of listen and then of the server; more while events are still being published. */
-const killsMin = 2;
+/** Of listen and of the server, by turns. */
+const killCount = Math.max(4, eventCount / 100);
 
 async function freePort(): Promise<string> {
   const server = createServer();
@@ -82,10 +82,9 @@ test.each(['SQLite', 'Postgres'])(
         await sleep(20);
       }
     };
-    let isPublishing = true;
     let kills = 0;
     const killing = (async () => {
-      while (isPublishing || kills < 2 * killsMin) {
+      while (kills < killCount) {
         kills += 2;
         await sleep(300 + Math.random() * 700);
         listening.child.kill('SIGKILL');
@@ -98,9 +97,7 @@ test.each(['SQLite', 'Postgres'])(
       }
     })();
     const startedAt = Date.now();
-    await Promise.all(Array.from({ length: keyCount }, (_, key) => publish(key)));
-    isPublishing = false;
-    await killing;
+    await Promise.all([killing, ...Array.from({ length: keyCount }, (_, key) => publish(key))]);
     const deadline = Date.now() + 120_000;
     while (count() < eventCount && Date.now() < deadline) {
       if (listening.child.exitCode !== null) listening = listen();
