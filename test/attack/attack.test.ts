@@ -10,7 +10,7 @@ import { runCase } from './run.ts';
 /** In memory, because a stall of the disk must not count as a success of the attacker. */
 avoidDisk();
 
-const onBoth = ['silent-tenants', 'redelivery-flood', 'list-nothing-found'];
+const onBoth = ['silent-tenants', 'redelivery-flood'];
 const runs = cases.flatMap((one) =>
   one.stores
     .filter((store) => store === 'sqlite' || onBoth.includes(one.name))

@@ -59,4 +59,4 @@ export interface Pace {
 
 export const fullPace: Pace = { aloneMs: 10_000, attackMs: 40_000, afterMs: 60_000, share: 1, leeway: 1 };
 /** For `npm test`. */
-export const shortPace: Pace = { aloneMs: 2000, attackMs: 5000, afterMs: 2000, share: 0.25, leeway: 4 };
+export const shortPace: Pace = { aloneMs: 1500, attackMs: 4000, afterMs: 1000, share: 0.25, leeway: 4 };

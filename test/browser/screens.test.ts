@@ -1,5 +1,5 @@
 // Every screen in light and dark, on a desktop and on a phone: axe finds nothing, nothing is wider than the screen, no
-// request leaves the server. SCREENSHOTS=<folder> keeps a picture of each.
+// request leaves the server. SCREENSHOTS=<folder> keeps a picture of each, and LOOKS=all tries each screen in both.
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
@@ -242,17 +242,20 @@ const sizes = {
   phone: { width: 360, height: 740 },
 } as const;
 
-/** All four for pictures; two of them meet every colour and every width. */
+/** Two of them meet every colour and every width. */
 const looks = [
   ['light', 'desktop'],
   ['dark', 'phone'],
-  ...(pictures === undefined
-    ? []
-    : ([
-        ['dark', 'desktop'],
-        ['light', 'phone'],
-      ] as const)),
+  ['dark', 'desktop'],
+  ['light', 'phone'],
 ] as const;
+
+/** All four for pictures, two with LOOKS=all, and one of the two else, by turns: axe takes seconds for each. */
+function looksOf(screen: Screen): (typeof looks)[number][] {
+  if (pictures !== undefined) return [...looks];
+  const both = looks.slice(0, 2);
+  return process.env['LOOKS'] === 'all' ? both : [both[screens.indexOf(screen) % 2] ?? looks[0]];
+}
 
 describe.skipIf(noBrowser !== null)(noBrowser ?? 'screens', () => {
   let console: Console;
@@ -272,14 +275,15 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'screens', () => {
   afterAll(() => Promise.all([reader?.close(), stranger?.close()]));
 
   // A screen is loaded once, and changes its look as that of a reader who turns a phone or whom the evening finds.
-  test.each(screens)('$name', async ({ name, path, shows, act, isSignedIn = true }) => {
+  test.each(screens)('$name', async (screen) => {
+    const { name, path, shows, act, isSignedIn = true } = screen;
     const { page, problems } = isSignedIn ? reader : stranger;
     await page.evaluate('localStorage.clear()');
     await page.setViewportSize(sizes.desktop);
     await page.goto(path(filled));
     await page.getByText(shows).filter({ visible: true }).first().waitFor();
     await act?.(page, filled);
-    for (const [colorScheme, size] of looks) {
+    for (const [colorScheme, size] of looksOf(screen)) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(sizes[size]);
       if (pictures !== undefined) {
