@@ -27,12 +27,15 @@ export const WhoAmI = Type.Object(
 );
 export type WhoAmI = Static<typeof WhoAmI>;
 
+const ProcessRole = choice(['api', 'worker', 'all'], {
+  $id: 'ProcessRole',
+  description: 'What a process does. Null where the database does not tell.',
+});
+
 const ServerProcess = Type.Object(
   {
     own: Type.Boolean({ description: 'Whether it is the process that answers.' }),
-    role: nullable(
-      choice(['api', 'worker', 'all'], { description: 'Null where the database does not tell.' }),
-    ),
+    role: nullable(ProcessRole),
     version: nullable(Type.String({ examples: ['0.1.0'] })),
     host: nullable(
       Type.String({

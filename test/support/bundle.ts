@@ -24,8 +24,8 @@ export async function setup(): Promise<() => void> {
     cwd: root,
     platform: 'node',
     input: Object.fromEntries(entries.map((entry) => [entry, join(root, 'src', `${entry}.ts`)])),
-    // Has a file of WebAssembly beside it.
-    external: [/^@jitl\//],
+    // Most files are those of typebox. Other packages may look for files beside them.
+    external: (id) => /^[@a-z]/.test(id) && !id.startsWith('typebox'),
     plugins: [inPlace(folder)],
     logLevel: 'silent',
   });
