@@ -86,7 +86,7 @@ describe.each(stores)('on %s', (kind) => {
     // The reading connection opens with the first read.
     expect(await deliveries()).toEqual([]);
     const watch = await openRawClient(portOf());
-    await openIdle(openFilesMax);
+    await openIdle(2 * openFilesMax);
     expect(await publish('one')).toBe(202);
     const read = async (path: string): Promise<string> => {
       watch.send(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
