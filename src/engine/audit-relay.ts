@@ -32,16 +32,17 @@ export class AuditRelay {
   readonly #deps: AuditRelayDeps;
   /** What is told, by id, with its time; those alone that a step may find again. */
   readonly #told = new Map<string, number>();
-  #since: number;
+  /** Null before the first step. */
+  #since: number | null = null;
 
   constructor(deps: AuditRelayDeps) {
     this.#deps = deps;
-    this.#since = deps.clock.now() - lookBackMs;
   }
 
   /** Returns how many entries were told. */
   async step(): Promise<number> {
-    const entries = await this.#findUntold();
+    const since = (this.#since ??= await this.#findStart());
+    const entries = await this.#findUntold(since);
     const modes = entries.length > 0 ? await this.#findModes() : [];
     for (const entry of entries) {
       const notice = noticeAudit(entry);
@@ -49,7 +50,7 @@ export class AuditRelay {
       this.#told.set(entry.id, entry.at);
     }
     const newest = entries.at(-1)?.at ?? 0;
-    this.#since = Math.max(this.#since, newest - lateMs);
+    this.#since = Math.max(since, newest - lateMs);
     for (const [id, at] of this.#told) if (at < this.#since) this.#told.delete(id);
     return entries.length;
   }
@@ -57,6 +58,12 @@ export class AuditRelay {
   /** Repeats `step` until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     await repeat(() => this.step(), { ...this.#deps, everyMs: stepMs, failure: 'audit.step_failed' }, signal);
+  }
+
+  /** Where nobody is told, a start looks at the entries alone that the next step finds again. */
+  async #findStart(): Promise<number> {
+    const modes = await this.#findModes();
+    return this.#deps.clock.now() - (modes.length > 0 ? lookBackMs : lateMs);
   }
 
   /** Those in which an endpoint of the operator may get it: mostly there is none, and publishing to nobody costs a transaction. */
@@ -72,12 +79,12 @@ export class AuditRelay {
   }
 
   /** Oldest first. */
-  async #findUntold(): Promise<readonly AuditEntry[]> {
+  async #findUntold(since: number): Promise<readonly AuditEntry[]> {
     const found: AuditEntry[] = [];
     let cursor: string | null = null;
     for (let pages = 0; pages < pagesMax; pages++) {
       const page: Awaited<ReturnType<Store['audit']['list']>> = await this.#deps.store.audit.list(
-        { since: this.#since },
+        { since },
         { cursor, limit: pageSize },
       );
       found.push(...page.items.filter(({ id }) => !this.#told.has(id)));
