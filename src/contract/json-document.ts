@@ -36,8 +36,16 @@ export function find(document: JsonObject, place: string): JsonValue | undefined
 }
 
 function readPart(part: string): string {
-  const text = /%(?![0-9A-Fa-f]{2})/.test(part) ? part : decodeURIComponent(part);
-  return text.replaceAll('~1', '/').replaceAll('~0', '~');
+  return decode(part).replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+/** As it is where it is not what `encodeURIComponent` writes. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The object at a place, or the one that it refers to. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { readEvents, type StreamEvent } from './event-stream.ts';
+import type { StreamEvent } from '#contract/event-stream.ts';
+import { readEvents } from './event-stream.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -17,7 +17,7 @@ import { formatFields } from '../output/table.ts';
 import { toPlain, toPlainLines } from '../output/terminal.ts';
 import { fullTime } from '../output/times.ts';
 import { addRemove, confirm } from '../removal.ts';
-import { readCatalogue } from '../types/read-catalogue.ts';
+import { readCatalogue } from '../event-types/read-catalogue.ts';
 
 interface SetFlags {
   readonly group?: string | false;

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import type { JsonValue } from '#lib/json.ts';
 import type { Cli } from '../cli.ts';
 import { Failure, messageOf } from '../failure.ts';
-import { readCatalogue } from '../types/read-catalogue.ts';
+import { readCatalogue } from '../event-types/read-catalogue.ts';
 import { writeTypesFile } from '../types/types-file.ts';
 
 interface TypesFlags {

@@ -1,9 +1,10 @@
 // Follows a stream through restarts of the server and changes of the network: connects again until it is stopped, or until the
 // server refuses it for a reason that stays.
+import type { StreamEvent } from '#contract/event-stream.ts';
 import type { Clock } from '#lib/clock.ts';
 import { ApiFailure } from '../client.ts';
 import { Failure, messageOf } from '../failure.ts';
-import { readEvents, type StreamEvent } from './read-events.ts';
+import { readEvents } from './read-events.ts';
 
 export interface Followed {
   readonly clock: Clock;

@@ -1,4 +1,5 @@
 // Waits until each endpoint that an event went to has answered.
+import { readAllPages } from '#contract/all-pages.ts';
 import type { Delivery } from '#contract/deliveries.ts';
 import type { Cli } from '../cli.ts';
 import type { AdminClient } from '../client.ts';
@@ -36,16 +37,9 @@ export async function listDeliveries(
   tenant: string,
   filter: { readonly event: string; readonly mode: 'live' | 'test'; readonly endpoint?: string | undefined },
 ): Promise<readonly Delivery[]> {
-  const found: Delivery[] = [];
-  for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
-    const page = await client.call('listDeliveries', {
-      params: { tenant },
-      query: { ...filter, limit: 200, cursor },
-    });
-    found.push(...page.data);
-    cursor = page.nextCursor ?? undefined;
-  }
-  return found;
+  return readAllPages((cursor) =>
+    client.call('listDeliveries', { params: { tenant }, query: { ...filter, limit: 200, cursor } }),
+  );
 }
 
 /** Not accepted, or not answered in time. Held deliveries wait for their endpoint to be enabled: no answer is due. */

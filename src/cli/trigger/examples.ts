@@ -2,6 +2,7 @@
 import type { AdminClient } from '../client.ts';
 import { ApiFailure } from '../client.ts';
 import type { JsonValue } from '#contract/schema.ts';
+import { readCatalogue } from '../event-types/read-catalogue.ts';
 import { Failure } from '../failure.ts';
 import { carillon } from '../invocation.ts';
 
@@ -16,10 +17,8 @@ export async function listExamples(client: AdminClient, tenant: string): Promise
   const found = new Map<string, JsonValue>(
     (await samplesOf(dialect)).map(({ type, payload }) => [type, payload]),
   );
-  for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
-    const { data, nextCursor } = await client.call('listEventTypes', { query: { dialect, cursor } });
-    for (const { name, examples } of data) if (examples[0] !== undefined) found.set(name, examples[0]);
-    cursor = nextCursor ?? undefined;
+  for (const { name, examples } of await readCatalogue(client, dialect)) {
+    if (examples[0] !== undefined) found.set(name, examples[0]);
   }
   return [...found]
     .map(([type, payload]) => ({ type, payload }))

@@ -1,4 +1,5 @@
 // References within one JSON Schema: to it, to a place of it by JSON Pointer (RFC 6901), or to an anchor.
+import { find } from '#contract/json-document.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
 
 /** Keywords that say what the same value is, not what is in it. */
@@ -7,7 +8,7 @@ const sameValue = ['anyOf', 'oneOf', 'allOf'] as const;
 /** What a reference leads to; undefined when that is not in the schema. */
 export function resolve(root: JsonObject, reference: string): JsonValue | undefined {
   if (reference === '#') return root;
-  if (reference.startsWith('#/')) return findAt(root, reference.slice(2).split('/').map(unescape));
+  if (reference.startsWith('#/')) return find(root, reference);
   return reference.startsWith('#') ? findAnchor(root, reference.slice(1)) : undefined;
 }
 
@@ -40,22 +41,6 @@ function directReferences(schema: JsonValue | undefined): readonly string[] {
 
 export function listOf(value: JsonValue | undefined): readonly JsonValue[] {
   return Array.isArray(value) ? value : [];
-}
-
-function findAt(value: JsonValue | undefined, path: readonly string[]): JsonValue | undefined {
-  return path.reduce<JsonValue | undefined>((at, name) => {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
-    return (at as Readonly<Record<string, JsonValue>>)[name];
-  }, value);
-}
-
-function unescape(part: string): string {
-  const text = part.replaceAll('~1', '/').replaceAll('~0', '~');
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function findAnchor(value: JsonValue, name: string): JsonValue | undefined {

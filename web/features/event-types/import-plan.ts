@@ -1,7 +1,7 @@
 // An import of a catalogue: what a document would change, and setting that, type by type, as `carillon event-types import` does.
+import { readAllPages } from '#contract/all-pages.ts';
 import { compare, type Difference } from '#contract/event-types-difference.ts';
 import { type Content, placeOf, readEventTypes } from '#contract/event-types-document.ts';
-import type { EventType } from '#contract/event-types.ts';
 import type { JsonValue } from '#contract/schema.ts';
 import { ApiError, call } from '#web/lib/api.ts';
 import { jsonProblem } from '#web/lib/json-text.ts';
@@ -27,7 +27,8 @@ export const documentBytesMax = 16 * 1024 * 1024;
 /** Changes nothing. Throws for a document that cannot be read, with the place. */
 export async function makePlan(text: string): Promise<Plan> {
   const wanted = readEventTypes(await parse(text));
-  return { wanted, ...compare(await readCatalogue(), wanted) };
+  const current = await readAllPages((cursor) => call('listEventTypes', { query: { limit: 200, cursor } }));
+  return { wanted, ...compare(current, wanted) };
 }
 
 /** What is refused does not keep the others from being set. */
@@ -51,17 +52,6 @@ async function set(name: string, body: Partial<Content>): Promise<Refusal | null
     const fields = Object.entries(error.fields).map(([field, message]) => `${field} ${message}`);
     return { place: placeOf(name), why: fields.length === 0 ? [error.message] : fields };
   }
-}
-
-async function readCatalogue(): Promise<readonly EventType[]> {
-  const types: EventType[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await call('listEventTypes', { query: { limit: 200, cursor } });
-    types.push(...page.data);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  return types;
 }
 
 /** JSON or YAML, whose reader is loaded when it is needed. Aliases are bounded: a few lines could have billions of members. */

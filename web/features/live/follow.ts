@@ -1,8 +1,9 @@
 // Follows the stream of attempts through restarts of the server and changes of the network.
 import type { FoundAttempt } from '#contract/deliveries.ts';
+import type { StreamEvent } from '#contract/event-stream.ts';
 import type { TailQuery } from '#contract/tail.ts';
 import { ApiError, openStream } from '#web/lib/api.ts';
-import { readEvents, type StreamEvent } from '#web/lib/event-stream.ts';
+import { readEvents } from '#web/lib/event-stream.ts';
 import type { Change } from './watch.ts';
 
 /** Pauses before each try to connect; the last one is repeated. */
