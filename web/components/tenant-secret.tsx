@@ -5,8 +5,8 @@ import { useChange } from '#web/lib/queries.ts';
 import { useScope } from '#web/lib/scope.ts';
 import { Button } from './button.tsx';
 import { Confirm } from './confirm.tsx';
-import { Field, TextInput } from './form.tsx';
 import { MaskedSecret } from './masked-secret.tsx';
+import { bodyOf, SecretField } from './secret-field.tsx';
 import { Panel } from './page.tsx';
 
 export function TenantSecret({ tenant }: { readonly tenant: string }) {
@@ -46,7 +46,7 @@ function Rotate({ tenant, rotate }: RotateProps) {
   const { mode } = useScope();
   const [own, setOwn] = useState('');
   const [isAsking, setAsking] = useState(false);
-  const body = { mode, ...(own.trim() === '' ? {} : { secret: own.trim() }) };
+  const body = { mode, ...bodyOf(own) };
   const start = (): void =>
     rotate.mutate(
       { params: { tenant }, body },
@@ -57,13 +57,12 @@ function Rotate({ tenant, rotate }: RotateProps) {
     );
   return (
     <>
-      <Field
+      <SecretField
         label="New secret (optional)"
-        hint="Your own, in the form of the dialect. When empty, the server makes one."
+        value={own}
+        onChange={setOwn}
         error={fieldsOf(rotate.error)['secret'] ?? rotate.error?.message}
-      >
-        {(field) => <TextInput {...field} value={own} onChange={setOwn} />}
-      </Field>
+      />
       <Button look="danger" onClick={() => setAsking(true)}>
         Rotate secret
       </Button>

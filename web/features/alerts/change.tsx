@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import type { Alert } from '#contract/alerts.ts';
-import { Dialog } from '#web/components/dialog.tsx';
-import { FormActions } from '#web/components/form-actions.tsx';
+import { FormDialog } from '#web/components/form-dialog.tsx';
 import { fieldsOf } from '#web/lib/api.ts';
 import { useChangeAlert } from './api.ts';
 import { readDraft, toChange } from './draft.ts';
@@ -17,30 +16,24 @@ export function ChangeAlert({ alert, onClose }: ChangeAlertProps) {
   const [draft, setDraft] = useState(before);
   const change = useChangeAlert();
   return (
-    <Dialog title="Change the alert" onClose={onClose}>
-      <form
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const body = toChange(draft, before);
-          if (Object.keys(body).length === 0) return onClose();
-          change.mutate({ params: { id: alert.id }, body }, { onSuccess: onClose });
-        }}
-      >
-        <AlertFields
-          draft={draft}
-          onChange={(part) => setDraft({ ...draft, ...part })}
-          problems={fieldsOf(change.error)}
-          isKindFixed
-        />
-        <FormActions
-          verb="Save changes"
-          otherwise="Discard changes"
-          isBusy={change.isPending}
-          error={change.error}
-          onClose={onClose}
-        />
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Change the alert"
+      onClose={onClose}
+      verb="Save changes"
+      otherwise="Discard changes"
+      request={change}
+      onSubmit={() => {
+        const body = toChange(draft, before);
+        if (Object.keys(body).length === 0) return onClose();
+        change.mutate({ params: { id: alert.id }, body }, { onSuccess: onClose });
+      }}
+    >
+      <AlertFields
+        draft={draft}
+        onChange={(part) => setDraft({ ...draft, ...part })}
+        problems={fieldsOf(change.error)}
+        isKindFixed
+      />
+    </FormDialog>
   );
 }

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { CreatedAlert } from '#contract/alerts.ts';
 import { Button, buttonClass } from '#web/components/button.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
-import { FormActions } from '#web/components/form-actions.tsx';
+import { FormDialog } from '#web/components/form-dialog.tsx';
 import { ShownOnce } from '#web/components/shown-once.tsx';
 import { fieldsOf } from '#web/lib/api.ts';
 import { useCreateAlert } from './api.ts';
@@ -15,29 +15,23 @@ export function CreateAlert({ onClose }: { readonly onClose: () => void }) {
   const create = useCreateAlert();
   if (create.data !== undefined) return <Created alert={create.data} onClose={onClose} />;
   return (
-    <Dialog title="Create an alert" onClose={onClose}>
-      <form
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate({ body: toCreate(draft) });
-        }}
-      >
-        <AlertFields
-          draft={draft}
-          onChange={(change) => setDraft({ ...draft, ...change })}
-          problems={fieldsOf(create.error)}
-          isKindFixed={false}
-        />
-        <FormActions
-          verb="Create alert"
-          otherwise="Do not create"
-          isBusy={create.isPending}
-          error={create.error}
-          onClose={onClose}
-        />
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Create an alert"
+      onClose={onClose}
+      verb="Create alert"
+      otherwise="Do not create"
+      request={create}
+      onSubmit={() => {
+        create.mutate({ body: toCreate(draft) });
+      }}
+    >
+      <AlertFields
+        draft={draft}
+        onChange={(change) => setDraft({ ...draft, ...change })}
+        problems={fieldsOf(create.error)}
+        isKindFixed={false}
+      />
+    </FormDialog>
   );
 }
 

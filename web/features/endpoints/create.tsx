@@ -3,8 +3,8 @@ import { useState } from 'react';
 import type { EndpointWithSecret } from '#contract/endpoints.ts';
 import { Button, buttonClass } from '#web/components/button.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
-import { FormActions } from '#web/components/form-actions.tsx';
-import { Field, TextInput } from '#web/components/form.tsx';
+import { FormDialog } from '#web/components/form-dialog.tsx';
+import { bodyOf, SecretField } from '#web/components/secret-field.tsx';
 import { fieldsOf } from '#web/lib/api.ts';
 import { defaultsOf } from '#web/lib/dialects.ts';
 import { useDialect } from '#web/lib/dialect-of-tenant.ts';
@@ -30,40 +30,29 @@ export function CreateEndpoint({ onClose }: { readonly onClose: () => void }) {
   const create = useCreateEndpoint();
   if (create.data !== undefined) return <Created endpoint={create.data} onClose={onClose} />;
   return (
-    <Dialog
+    <FormDialog
       title={isOperator ? `Create a ${mode} endpoint of ${tenant}` : `Create a ${mode} endpoint`}
       onClose={onClose}
       isWide
+      verb="Create endpoint"
+      otherwise="Do not create"
+      request={create}
+      onSubmit={() => {
+        if (!isWritable(settings, drafts)) return;
+        const body = { ...needed, ...writeChanges(settings, nothing, drafts), ...bodyOf(secret), mode };
+        create.mutate({ params: { tenant }, body });
+      }}
     >
-      <form
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!isWritable(settings, drafts)) return;
-          const own = secret.trim() === '' ? {} : { secret: secret.trim() };
-          const body = { ...needed, ...writeChanges(settings, nothing, drafts), ...own, mode };
-          create.mutate({ params: { tenant }, body });
-        }}
-      >
-        <SettingFields drafts={drafts} onChange={setDrafts} error={create.error} />
-        {hasOwnSecret && (
-          <Field
-            label="Signing secret (optional)"
-            hint="Your own, in the form of the dialect. When empty, the server makes one."
-            error={fieldsOf(create.error)['secret']}
-          >
-            {(field) => <TextInput {...field} value={secret} onChange={setSecret} />}
-          </Field>
-        )}
-        <FormActions
-          verb="Create endpoint"
-          otherwise="Do not create"
-          isBusy={create.isPending}
-          error={create.error}
-          onClose={onClose}
+      <SettingFields drafts={drafts} onChange={setDrafts} error={create.error} />
+      {hasOwnSecret && (
+        <SecretField
+          label="Signing secret (optional)"
+          value={secret}
+          onChange={setSecret}
+          error={fieldsOf(create.error)['secret']}
         />
-      </form>
-    </Dialog>
+      )}
+    </FormDialog>
   );
 }
 

@@ -5,7 +5,8 @@ import { Allowed } from '#web/components/allowed.tsx';
 import { Button } from '#web/components/button.tsx';
 import { Confirm } from '#web/components/confirm.tsx';
 import { Skeleton } from '#web/components/feedback.tsx';
-import { Field, Select, TextInput } from '#web/components/form.tsx';
+import { Field, Select } from '#web/components/form.tsx';
+import { bodyOf, SecretField } from '#web/components/secret-field.tsx';
 import { Panel } from '#web/components/page.tsx';
 import { TenantSecret } from '#web/components/tenant-secret.tsx';
 import { Countdown, ExactTime } from '#web/components/time.tsx';
@@ -52,7 +53,7 @@ function OwnSecret() {
     rotate.mutate(
       {
         params,
-        body: { overlapSeconds: Number(seconds), ...(own.trim() === '' ? {} : { secret: own.trim() }) },
+        body: { overlapSeconds: Number(seconds), ...bodyOf(own) },
       },
       {
         onSuccess: () => {
@@ -90,13 +91,12 @@ function OwnSecret() {
             </Select>
           )}
         </Field>
-        <Field
+        <SecretField
           label="New secret (optional)"
-          hint="Your own, in the form of the dialect. When empty, the server makes one."
+          value={own}
+          onChange={setOwn}
           error={fieldsOf(rotate.error)['secret'] ?? rotate.error?.message}
-        >
-          {(field) => <TextInput {...field} value={own} onChange={setOwn} />}
-        </Field>
+        />
         <Button look="danger" onClick={() => setAsking(true)}>
           Rotate secret
         </Button>

@@ -1,8 +1,7 @@
 import { useState } from 'react';
 import { Button } from '#web/components/button.tsx';
-import { Dialog } from '#web/components/dialog.tsx';
 import { TypeInput } from '#web/components/type-input.tsx';
-import { FormActions } from '#web/components/form-actions.tsx';
+import { FormDialog } from '#web/components/form-dialog.tsx';
 import { Field, TextArea } from '#web/components/form.tsx';
 import { TestSent } from '#web/components/test-sent.tsx';
 import { fieldsOf } from '#web/lib/api.ts';
@@ -49,38 +48,28 @@ function TestEvent({ id, onClose }: TestEventProps) {
   const fields = fieldsOf(send.error);
   const problem = payload.trim() === '' ? undefined : jsonProblem(payload);
   return (
-    <Dialog title="Send a test event" onClose={onClose}>
-      <form
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (problem === undefined) send.mutate({ params, body: toBody(type, payload) });
-        }}
+    <FormDialog
+      title="Send a test event"
+      onClose={onClose}
+      verb="Send"
+      otherwise="Do not send"
+      request={send}
+      onSubmit={() => {
+        if (problem === undefined) send.mutate({ params, body: toBody(type, payload) });
+      }}
+    >
+      <p className="text-muted">It goes to this endpoint alone, whatever its types and its filter.</p>
+      <Field label="Type (optional)" hint="When empty, the test event of the dialect." error={fields['type']}>
+        {(field) => <TypeInput {...field} types={types} value={type} onChange={setType} />}
+      </Field>
+      <Field
+        label="Payload (optional)"
+        hint="JSON. When empty, the example of the type."
+        error={problem ?? fields['payload']}
       >
-        <p className="text-muted">It goes to this endpoint alone, whatever its types and its filter.</p>
-        <Field
-          label="Type (optional)"
-          hint="When empty, the test event of the dialect."
-          error={fields['type']}
-        >
-          {(field) => <TypeInput {...field} types={types} value={type} onChange={setType} />}
-        </Field>
-        <Field
-          label="Payload (optional)"
-          hint="JSON. When empty, the example of the type."
-          error={problem ?? fields['payload']}
-        >
-          {(field) => <TextArea {...field} rows={5} value={payload} onChange={setPayload} />}
-        </Field>
-        <FormActions
-          verb="Send"
-          otherwise="Do not send"
-          isBusy={send.isPending}
-          error={send.error}
-          onClose={onClose}
-        />
-      </form>
-    </Dialog>
+        {(field) => <TextArea {...field} rows={5} value={payload} onChange={setPayload} />}
+      </Field>
+    </FormDialog>
   );
 }
 

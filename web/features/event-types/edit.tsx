@@ -1,8 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { EventType, SetEventType } from '#contract/event-types.ts';
-import { Dialog } from '#web/components/dialog.tsx';
-import { FormActions } from '#web/components/form-actions.tsx';
+import { FormDialog } from '#web/components/form-dialog.tsx';
 import { Checkbox, Field, TextArea, TextInput } from '#web/components/form.tsx';
 import { fieldsOf } from '#web/lib/api.ts';
 import { useSetEventType } from './api.ts';
@@ -30,33 +29,24 @@ export function EditEventType({ type, onClose }: EditEventTypeProps) {
       },
     );
   return (
-    <Dialog
+    <FormDialog
       title={type === undefined ? 'Create an event type' : `Edit ${type.name}`}
       onClose={onClose}
       isWide
+      verb={type === undefined ? 'Create event type' : 'Save changes'}
+      otherwise={type === undefined ? 'Do not create' : 'Do not save'}
+      request={save}
+      onSubmit={() => {
+        if (body !== null) submit(draft.name.trim(), body);
+      }}
     >
-      <form
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (body !== null) submit(draft.name.trim(), body);
-        }}
-      >
-        <Fields
-          draft={draft}
-          isNew={type === undefined}
-          onChange={(change) => setDraft({ ...draft, ...change })}
-          problems={fieldsOf(save.error)}
-        />
-        <FormActions
-          verb={type === undefined ? 'Create event type' : 'Save changes'}
-          otherwise={type === undefined ? 'Do not create' : 'Do not save'}
-          isBusy={save.isPending}
-          error={save.error}
-          onClose={onClose}
-        />
-      </form>
-    </Dialog>
+      <Fields
+        draft={draft}
+        isNew={type === undefined}
+        onChange={(change) => setDraft({ ...draft, ...change })}
+        problems={fieldsOf(save.error)}
+      />
+    </FormDialog>
   );
 }
 

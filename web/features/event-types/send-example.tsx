@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Button } from '#web/components/button.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
-import { FormActions } from '#web/components/form-actions.tsx';
+import { FormDialog } from '#web/components/form-dialog.tsx';
 import { Field, Select } from '#web/components/form.tsx';
 import { TestSent } from '#web/components/test-sent.tsx';
 import { placeOf, useEndpoints } from '#web/lib/endpoints.ts';
@@ -28,46 +28,38 @@ function Choose({ type, onClose }: { readonly type: string; readonly onClose: ()
   const endpoint = own.find(({ id }) => id === chosen) ?? own[0];
   const id = endpoint?.id ?? '';
   if (send.data !== undefined) return <TestSent event={send.data.id} endpoint={id} onClose={onClose} />;
+  if (endpoint === undefined) {
+    return (
+      <Dialog title="Send a test event" onClose={onClose}>
+        <p>There is no enabled {mode} endpoint. Create one first.</p>
+      </Dialog>
+    );
+  }
   return (
-    <Dialog title="Send a test event" onClose={onClose}>
-      <form
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (endpoint === undefined) return;
-          send.mutate({ params: { tenant: endpoint.tenant, id }, body: { type } });
-        }}
-      >
-        <p className="text-muted">
-          The example of <bdi className="font-mono wrap-anywhere">{type}</bdi> goes to one endpoint, whatever
-          its types and its filter.
-        </p>
-        {own.length === 0 ? (
-          <p>There is no enabled {mode} endpoint. Create one first.</p>
-        ) : (
-          <Field label="Endpoint">
-            {(field) => (
-              <Select {...field} value={id} onChange={setChosen}>
-                {own.map((each) => (
-                  <option key={each.id} value={each.id}>
-                    {tenant === undefined && `${each.tenant}: `}
-                    {each.url === null ? `Pull endpoint ${each.id}` : placeOf(each.url)}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
+    <FormDialog
+      title="Send a test event"
+      onClose={onClose}
+      verb="Send"
+      otherwise="Do not send"
+      request={send}
+      onSubmit={() => send.mutate({ params: { tenant: endpoint.tenant, id }, body: { type } })}
+    >
+      <p className="text-muted">
+        The example of <bdi className="font-mono wrap-anywhere">{type}</bdi> goes to one endpoint, whatever
+        its types and its filter.
+      </p>
+      <Field label="Endpoint">
+        {(field) => (
+          <Select {...field} value={id} onChange={setChosen}>
+            {own.map((each) => (
+              <option key={each.id} value={each.id}>
+                {tenant === undefined && `${each.tenant}: `}
+                {each.url === null ? `Pull endpoint ${each.id}` : placeOf(each.url)}
+              </option>
+            ))}
+          </Select>
         )}
-        {own.length > 0 && (
-          <FormActions
-            verb="Send"
-            otherwise="Do not send"
-            isBusy={send.isPending}
-            error={send.error}
-            onClose={onClose}
-          />
-        )}
-      </form>
-    </Dialog>
+      </Field>
+    </FormDialog>
   );
 }

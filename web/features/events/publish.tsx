@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { PublishedEvent } from '#contract/events.ts';
 import { Button, buttonClass } from '#web/components/button.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
-import { FormActions } from '#web/components/form-actions.tsx';
+import { FormDialog } from '#web/components/form-dialog.tsx';
 import { Field, Select, TextArea, TextInput } from '#web/components/form.tsx';
 import { Sample } from '#web/components/sample.tsx';
 import { TypeInput } from '#web/components/type-input.tsx';
@@ -35,70 +35,64 @@ export function Publish({ type = '', onClose }: PublishProps) {
   const wrongJson = jsonProblem(draft.payload);
   if (publish.data !== undefined) return <Published event={publish.data} onClose={onClose} />;
   return (
-    <Dialog title={`Publish an event of ${tenant}`} onClose={onClose}>
-      <form
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (wrongJson === undefined) publish.mutate(draft);
-        }}
+    <FormDialog
+      title={`Publish an event of ${tenant}`}
+      onClose={onClose}
+      verb="Publish event"
+      otherwise="Do not publish"
+      request={publish}
+      onSubmit={() => {
+        if (wrongJson === undefined) publish.mutate(draft);
+      }}
+      below={
+        <details className="mt-4">
+          <summary className="text-[13px] font-medium">From your own program</summary>
+          <div className="pt-2">
+            <Sample name="publish" label="Publish it in" title="Publishing" />
+          </div>
+        </details>
+      }
+    >
+      <Field
+        label="Type"
+        hint="Such as payment.paid: a type that the dialect of the tenant has."
+        error={fields['type']}
       >
-        <Field
-          label="Type"
-          hint="Such as payment.paid: a type that the dialect of the tenant has."
-          error={fields['type']}
-        >
-          {(field) => (
-            <TypeInput {...field} required types={names} value={draft.type} onChange={set('type')} />
-          )}
-        </Field>
-        <Field
-          label="Payload"
-          hint="Any JSON. It is delivered as it is written here, byte for byte."
-          error={wrongJson ?? fields['payload']}
-        >
-          {(field) => <TextArea {...field} required value={draft.payload} onChange={set('payload')} />}
-        </Field>
-        <Button
-          look="bare"
-          disabled={wrongJson !== undefined}
-          onClick={() => set('payload')(layOut(draft.payload))}
-        >
-          Lay out the payload
-        </Button>
-        <Field label="Mode" hint="Only endpoints of this mode get it." error={fields['mode']}>
-          {(field) => (
-            <Select {...field} value={draft.mode} onChange={set('mode')}>
-              <option>live</option>
-              <option>test</option>
-            </Select>
-          )}
-        </Field>
-        <Field label="Id (optional)" hint="Your own. The same id again changes nothing." error={fields['id']}>
-          {(field) => <TextInput {...field} value={draft.id} onChange={set('id')} />}
-        </Field>
-        <Field
-          label="Ordering key (optional)"
-          hint="Events with the same key reach an endpoint one after the other."
-          error={fields['orderingKey']}
-        >
-          {(field) => <TextInput {...field} value={draft.orderingKey} onChange={set('orderingKey')} />}
-        </Field>
-        <FormActions
-          verb="Publish event"
-          otherwise="Do not publish"
-          isBusy={publish.isPending}
-          error={publish.error}
-          onClose={onClose}
-        />
-      </form>
-      <details className="mt-4">
-        <summary className="text-[13px] font-medium">From your own program</summary>
-        <div className="pt-2">
-          <Sample name="publish" label="Publish it in" title="Publishing" />
-        </div>
-      </details>
-    </Dialog>
+        {(field) => <TypeInput {...field} required types={names} value={draft.type} onChange={set('type')} />}
+      </Field>
+      <Field
+        label="Payload"
+        hint="Any JSON. It is delivered as it is written here, byte for byte."
+        error={wrongJson ?? fields['payload']}
+      >
+        {(field) => <TextArea {...field} required value={draft.payload} onChange={set('payload')} />}
+      </Field>
+      <Button
+        look="bare"
+        disabled={wrongJson !== undefined}
+        onClick={() => set('payload')(layOut(draft.payload))}
+      >
+        Lay out the payload
+      </Button>
+      <Field label="Mode" hint="Only endpoints of this mode get it." error={fields['mode']}>
+        {(field) => (
+          <Select {...field} value={draft.mode} onChange={set('mode')}>
+            <option>live</option>
+            <option>test</option>
+          </Select>
+        )}
+      </Field>
+      <Field label="Id (optional)" hint="Your own. The same id again changes nothing." error={fields['id']}>
+        {(field) => <TextInput {...field} value={draft.id} onChange={set('id')} />}
+      </Field>
+      <Field
+        label="Ordering key (optional)"
+        hint="Events with the same key reach an endpoint one after the other."
+        error={fields['orderingKey']}
+      >
+        {(field) => <TextInput {...field} value={draft.orderingKey} onChange={set('orderingKey')} />}
+      </Field>
+    </FormDialog>
   );
 }
 

@@ -3,7 +3,7 @@ import type { CreateKey as CreateKeyBody, KeyScope } from '#contract/keys.ts';
 import { Button } from '#web/components/button.tsx';
 import { Choices } from '#web/components/choices.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
-import { FormActions } from '#web/components/form-actions.tsx';
+import { FormDialog } from '#web/components/form-dialog.tsx';
 import { Field, Select, TextInput } from '#web/components/form.tsx';
 import { ShownOnce } from '#web/components/shown-once.tsx';
 import { fieldsOf } from '#web/lib/api.ts';
@@ -34,59 +34,53 @@ export function CreateKey({ onClose }: { readonly onClose: () => void }) {
   const set = (change: Partial<Draft>): void => setDraft({ ...draft, ...change });
   if (create.data !== undefined) return <Created keyText={create.data.key} onClose={onClose} />;
   return (
-    <Dialog title="Create a key" onClose={onClose}>
-      <form
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate({ body: toBody(draft) });
-        }}
+    <FormDialog
+      title="Create a key"
+      onClose={onClose}
+      verb="Create key"
+      otherwise="Do not create"
+      request={create}
+      onSubmit={() => {
+        create.mutate({ body: toBody(draft) });
+      }}
+    >
+      <Field label="Name" hint="What it is for, at most 100 characters." error={fields['name']}>
+        {(field) => (
+          <TextInput
+            {...field}
+            required
+            maxLength={100}
+            value={draft.name}
+            onChange={(name) => set({ name })}
+          />
+        )}
+      </Field>
+      <Choices
+        title="Scopes"
+        all={scopes}
+        chosen={draft.scopes}
+        error={fields['scopes']}
+        onChange={(chosen) => set({ scopes: chosen })}
+      />
+      <Field
+        label="Tenants (optional)"
+        hint="Ids, separated by spaces, at most 50. When empty, it reaches all tenants."
+        error={fields['tenants']}
       >
-        <Field label="Name" hint="What it is for, at most 100 characters." error={fields['name']}>
-          {(field) => (
-            <TextInput
-              {...field}
-              required
-              maxLength={100}
-              value={draft.name}
-              onChange={(name) => set({ name })}
-            />
-          )}
-        </Field>
-        <Choices
-          title="Scopes"
-          all={scopes}
-          chosen={draft.scopes}
-          error={fields['scopes']}
-          onChange={(chosen) => set({ scopes: chosen })}
-        />
-        <Field
-          label="Tenants (optional)"
-          hint="Ids, separated by spaces, at most 50. When empty, it reaches all tenants."
-          error={fields['tenants']}
-        >
-          {(field) => <TextInput {...field} value={draft.tenants} onChange={(tenants) => set({ tenants })} />}
-        </Field>
-        <Field label="Expires" error={fields['expiresAt']}>
-          {(field) => (
-            <Select {...field} value={draft.days} onChange={(days) => set({ days })}>
-              {ends.map(([days, text]) => (
-                <option key={days} value={days}>
-                  {text}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        <FormActions
-          verb="Create key"
-          otherwise="Do not create"
-          isBusy={create.isPending}
-          error={create.error}
-          onClose={onClose}
-        />
-      </form>
-    </Dialog>
+        {(field) => <TextInput {...field} value={draft.tenants} onChange={(tenants) => set({ tenants })} />}
+      </Field>
+      <Field label="Expires" error={fields['expiresAt']}>
+        {(field) => (
+          <Select {...field} value={draft.days} onChange={(days) => set({ days })}>
+            {ends.map(([days, text]) => (
+              <option key={days} value={days}>
+                {text}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+    </FormDialog>
   );
 }
 

@@ -3,7 +3,7 @@ import type { IssuedPortalSession } from '#contract/portal.ts';
 import { Button } from '#web/components/button.tsx';
 import { Choices } from '#web/components/choices.tsx';
 import { Dialog } from '#web/components/dialog.tsx';
-import { FormActions } from '#web/components/form-actions.tsx';
+import { FormDialog } from '#web/components/form-dialog.tsx';
 import { Field, Select, TextArea, TextInput } from '#web/components/form.tsx';
 import { ShownOnce } from '#web/components/shown-once.tsx';
 import { ExactTime } from '#web/components/time.tsx';
@@ -23,35 +23,29 @@ export function CreatePortalSession({ tenant, onClose }: CreatePortalSessionProp
   const create = useCreatePortalSession();
   if (create.data !== undefined) return <Created session={create.data} onClose={onClose} />;
   return (
-    <Dialog title={`Create a ${mode} portal link of ${tenant}`} onClose={onClose}>
-      <form
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate({ params: { tenant }, body: toBody(draft, mode) });
-        }}
-      >
-        <Choices
-          title="Permissions"
-          all={permissions}
-          chosen={draft.permissions}
-          error={fieldsOf(create.error)['permissions']}
-          onChange={(chosen) => setDraft({ ...draft, permissions: chosen })}
-        />
-        <Fields
-          draft={draft}
-          onChange={(change) => setDraft({ ...draft, ...change })}
-          problems={fieldsOf(create.error)}
-        />
-        <FormActions
-          verb="Create link"
-          otherwise="Do not create"
-          isBusy={create.isPending}
-          error={create.error}
-          onClose={onClose}
-        />
-      </form>
-    </Dialog>
+    <FormDialog
+      title={`Create a ${mode} portal link of ${tenant}`}
+      onClose={onClose}
+      verb="Create link"
+      otherwise="Do not create"
+      request={create}
+      onSubmit={() => {
+        create.mutate({ params: { tenant }, body: toBody(draft, mode) });
+      }}
+    >
+      <Choices
+        title="Permissions"
+        all={permissions}
+        chosen={draft.permissions}
+        error={fieldsOf(create.error)['permissions']}
+        onChange={(chosen) => setDraft({ ...draft, permissions: chosen })}
+      />
+      <Fields
+        draft={draft}
+        onChange={(change) => setDraft({ ...draft, ...change })}
+        problems={fieldsOf(create.error)}
+      />
+    </FormDialog>
   );
 }
 

@@ -1,7 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { Dialog } from '#web/components/dialog.tsx';
-import { FormActions } from '#web/components/form-actions.tsx';
+import { FormDialog } from '#web/components/form-dialog.tsx';
 import { Field, Select, TextInput } from '#web/components/form.tsx';
 import { fieldsOf } from '#web/lib/api.ts';
 import { useServerIndex } from '#web/lib/server-index.ts';
@@ -22,45 +21,39 @@ export function CreateTenant({ onClose }: { readonly onClose: () => void }) {
       { onSuccess: (tenant) => void navigate({ to: '/console/endpoints', search: { tenant: tenant.id } }) },
     );
   return (
-    <Dialog title="Create a tenant" onClose={onClose}>
-      <form
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
+    <FormDialog
+      title="Create a tenant"
+      onClose={onClose}
+      verb="Create tenant"
+      otherwise="Do not create"
+      request={create}
+      onSubmit={() => {
+        submit();
+      }}
+    >
+      <Field label="Name" hint="A name to show, at most 200 characters." error={fields['name']}>
+        {(field) => <TextInput {...field} required maxLength={200} value={name} onChange={setName} />}
+      </Field>
+      <Field
+        label="Id (optional)"
+        hint="Your own id: letters, digits, - and _. It cannot be changed."
+        error={fields['id']}
       >
-        <Field label="Name" hint="A name to show, at most 200 characters." error={fields['name']}>
-          {(field) => <TextInput {...field} required maxLength={200} value={name} onChange={setName} />}
-        </Field>
-        <Field
-          label="Id (optional)"
-          hint="Your own id: letters, digits, - and _. It cannot be changed."
-          error={fields['id']}
-        >
-          {(field) => <TextInput {...field} value={id} onChange={setId} />}
-        </Field>
-        <Field
-          label="Dialect"
-          hint="The wire form of its API and of its deliveries. It cannot be changed."
-          error={fields['dialect']}
-        >
-          {(field) => (
-            <Select {...field} value={dialect} onChange={setDialect}>
-              {dialects.map((each) => (
-                <option key={each}>{each}</option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        <FormActions
-          verb="Create tenant"
-          otherwise="Do not create"
-          isBusy={create.isPending}
-          error={create.error}
-          onClose={onClose}
-        />
-      </form>
-    </Dialog>
+        {(field) => <TextInput {...field} value={id} onChange={setId} />}
+      </Field>
+      <Field
+        label="Dialect"
+        hint="The wire form of its API and of its deliveries. It cannot be changed."
+        error={fields['dialect']}
+      >
+        {(field) => (
+          <Select {...field} value={dialect} onChange={setDialect}>
+            {dialects.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </Select>
+        )}
+      </Field>
+    </FormDialog>
   );
 }
