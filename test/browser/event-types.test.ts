@@ -157,7 +157,8 @@ components: { schemas: { Order: { type: object, required: [id], properties: { id
     const { page, problems, close } = await console.visit('/console/event-types');
     await page.getByLabel('Catalogue').selectOption('chip');
     // The list before stays until this one is there.
-    const row = page.locator('tr[data-id^="purchase."]').first();
+    await page.locator('tr[data-id="purchase.paid"]').waitFor();
+    const row = page.locator('tr[data-id]').first();
     const name = await row.getByRole('link').innerText();
     await row.getByRole('link').click();
     await page.getByRole('heading', { level: 1, name }).waitFor();
