@@ -1,16 +1,14 @@
 // Every screen of the portal in light and dark, on a desktop and on a phone, and the main ones for each dialect: axe finds
 // nothing, nothing is wider than the screen, no request leaves the server. SCREENSHOTS=<folder> keeps a picture of each.
-import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dialects } from '#dialects/index.ts';
 import { noBrowser } from '../support/browser.ts';
 import { type Console, startConsole, type Visit } from './console.ts';
 import { fill, type Filled } from './fill.ts';
+import { expectFine, lookAt, sizes } from './looks.ts';
 import { type Link, makeLink } from './portal-pages.ts';
 
-const pictures = process.env['SCREENSHOTS'];
 const logo = `data:image/svg+xml;base64,${Buffer.from(
   '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="28"><rect width="120" height="28" rx="6" fill="#0a7a5a"/></svg>',
 ).toString('base64')}`;
@@ -60,32 +58,6 @@ const screens: readonly Screen[] = [
   { name: 'unknown', path: () => '/none', shows: 'There is no such page' },
 ];
 
-const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } } as const;
-const looks = [
-  ['light', 'desktop'],
-  ['dark', 'phone'],
-  ...(pictures === undefined
-    ? []
-    : ([
-        ['dark', 'desktop'],
-        ['light', 'phone'],
-      ] as const)),
-] as const;
-
-/** All of them for pictures and with LOOKS=all; else each screen in one look, by turns: axe takes seconds for each. */
-function screensIn(colorScheme: 'light' | 'dark'): readonly Screen[] {
-  if (pictures !== undefined || process.env['LOOKS'] === 'all') return screens;
-  return screens.filter((_screen, index) => (index % 2 === 0) === (colorScheme === 'light'));
-}
-
-async function expectFine(page: Page, width: number): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual(
-    [],
-  );
-  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-}
-
 describe.skipIf(noBrowser !== null)(noBrowser ?? 'the screens of the portal', { timeout: 120_000 }, () => {
   let console: Console;
   let filled: Filled;
@@ -106,28 +78,24 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'the screens of the portal', { 
   }, 180_000);
   afterAll(() => console?.close());
 
-  describe.each(looks)('%s, %s', (colorScheme, size) => {
-    let reader: Visit;
-    let link: Link;
-    beforeAll(async () => {
-      link = await makeLink(console, 'acme', { theme, returnUrl: 'https://app.example.com/settings' });
-      reader = await console.visit(link.path, { viewport: sizes[size], colorScheme, isSignedIn: false });
-      await reader.page.getByRole('heading', { name: 'Endpoints' }).waitFor();
-    }, 60_000);
-    afterAll(() => reader?.close());
+  let reader: Visit;
+  let link: Link;
+  beforeAll(async () => {
+    link = await makeLink(console, 'acme', { theme, returnUrl: 'https://app.example.com/settings' });
+    reader = await console.visit(link.path, { isSignedIn: false });
+    await reader.page.getByRole('heading', { name: 'Endpoints' }).waitFor();
+  }, 60_000);
+  afterAll(() => reader?.close());
 
-    test.each(screensIn(colorScheme))('$name', async ({ name, path, shows, act }) => {
-      const { page, problems } = reader;
-      await page.goto(`/portal/${link.id}${path(filled)}`);
-      await page.getByText(shows).filter({ visible: true }).first().waitFor();
-      await act?.(page);
-      if (pictures !== undefined) {
-        await page.waitForTimeout(400);
-        await page.screenshot({ path: join(pictures, `portal-${name}-${colorScheme}-${size}.png`) });
-      }
-      await expectFine(page, sizes[size].width);
-      expect(problems).toEqual([]);
-    });
+  test.each(screens)('$name', async (screen) => {
+    const { name, path, shows, act } = screen;
+    const { page, problems } = reader;
+    await page.setViewportSize(sizes.desktop);
+    await page.goto(`/portal/${link.id}${path(filled)}`);
+    await page.getByText(shows).filter({ visible: true }).first().waitFor();
+    await act?.(page);
+    await lookAt(page, `portal-${name}`, screens.indexOf(screen));
+    expect(problems).toEqual([]);
   });
 
   test.each(dialects.map(({ name, events }) => ({ name, samples: events.samples })))(

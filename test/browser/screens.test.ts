@@ -1,14 +1,11 @@
 // Every screen in light and dark, on a desktop and on a phone: axe finds nothing, nothing is wider than the screen, no
 // request leaves the server. SCREENSHOTS=<folder> keeps a picture of each, and LOOKS=all tries each screen in both.
-import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noBrowser } from '../support/browser.ts';
 import { type Console, startConsole, type Visit } from './console.ts';
 import { fill, type Filled } from './fill.ts';
-
-const pictures = process.env['SCREENSHOTS'];
+import { lookAt, sizes } from './looks.ts';
 
 interface Screen {
   readonly name: string;
@@ -233,29 +230,15 @@ const screens: readonly Screen[] = [
   { name: 'docs', path: () => '/docs', shows: 'These pages are written' },
   { name: 'docs-page', path: () => '/docs/dialects/chip', shows: 'CHIP' },
   { name: 'docs-signed-out', path: () => '/docs/operating', shows: 'One machine', isSignedIn: false },
-  { name: 'reference', path: () => '/reference', shows: 'API reference' },
+  {
+    name: 'reference',
+    path: () => '/reference',
+    shows: 'API reference',
+    act: (page) =>
+      page.frameLocator('iframe').getByText('Carillon admin API').first().waitFor({ timeout: 40_000 }),
+  },
   { name: 'unknown', path: () => '/console/none', shows: 'There is no such page' },
 ];
-
-const sizes = {
-  desktop: { width: 1280, height: 800 },
-  phone: { width: 360, height: 740 },
-} as const;
-
-/** Two of them meet every colour and every width. */
-const looks = [
-  ['light', 'desktop'],
-  ['dark', 'phone'],
-  ['dark', 'desktop'],
-  ['light', 'phone'],
-] as const;
-
-/** All four for pictures, two with LOOKS=all, and one of the two else, by turns: axe takes seconds for each. */
-function looksOf(screen: Screen): (typeof looks)[number][] {
-  if (pictures !== undefined) return [...looks];
-  const both = looks.slice(0, 2);
-  return process.env['LOOKS'] === 'all' ? both : [both[screens.indexOf(screen) % 2] ?? looks[0]];
-}
 
 describe.skipIf(noBrowser !== null)(noBrowser ?? 'screens', () => {
   let console: Console;
@@ -274,7 +257,6 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'screens', () => {
   });
   afterAll(() => Promise.all([reader?.close(), stranger?.close()]));
 
-  // A screen is loaded once, and changes its look as that of a reader who turns a phone or whom the evening finds.
   test.each(screens)('$name', async (screen) => {
     const { name, path, shows, act, isSignedIn = true } = screen;
     const { page, problems } = isSignedIn ? reader : stranger;
@@ -283,24 +265,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'screens', () => {
     await page.goto(path(filled));
     await page.getByText(shows).filter({ visible: true }).first().waitFor();
     await act?.(page, filled);
-    for (const [colorScheme, size] of looksOf(screen)) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize(sizes[size]);
-      if (pictures !== undefined) {
-        if (name === 'reference')
-          await page.frameLocator('iframe').getByText('Carillon admin API').first().waitFor();
-        await page.waitForTimeout(400);
-        await page.screenshot({ path: join(pictures, `${name}-${colorScheme}-${size}.png`) });
-      }
-      // The reference is a page of another project: its own faults are not ours.
-      const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-      expect(found, `${colorScheme}, ${size}`).toEqual([]);
-      // The reference draws for seconds in the thread of the page around it.
-      await expect
-        .poll(() => page.evaluate('document.documentElement.scrollWidth'), { timeout: 20_000 })
-        .toBe(sizes[size].width);
-    }
+    await lookAt(page, name, screens.indexOf(screen));
     expect(problems).toEqual([]);
   });
 
