@@ -2,9 +2,9 @@
 // runs, and where it cannot be made.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createVerifier, VerificationError } from '#packages/verify/src/verify.ts';
+import { createVerifier } from '#packages/verify/src/verify.ts';
 import { noBrowser } from '../support/browser.ts';
-import type { Answer, Received } from '../support/receiver.ts';
+import { answerWhenVerified } from '../support/good-receiver.ts';
 import { type Console, startConsole } from './console.ts';
 import { makeLink } from './portal-pages.ts';
 
@@ -29,17 +29,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'check my receiver', { timeout:
     console.receiver.answer = good;
   });
 
-  const verifier = createVerifier({ dialect: 'standard', secret });
-  async function good({ headers, body }: Received): Promise<Answer> {
-    try {
-      await verifier.verify({ headers, body: Buffer.from(body) });
-      return 200;
-    } catch (error) {
-      if (error instanceof VerificationError) return error.status;
-      throw error;
-    }
-  }
-
+  const good = answerWhenVerified(createVerifier({ dialect: 'standard', secret }));
   const atConsole = (id = endpoint): string => `/console/endpoints/${id}/check?tenant=acme`;
   const card = (page: Page) => page.getByRole('list', { name: 'Score card' });
   const item = (page: Page, title: string) =>

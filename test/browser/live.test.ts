@@ -136,7 +136,10 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'live', () => {
         requestAnimationFrame(measure);
       };
       requestAnimationFrame(measure);`);
+    const delivered = () => console.receiver.requests.filter(({ path }) => path === '/shop').length;
+    const before = delivered();
     for (let sent = 0; sent < 3000; sent += 500) await publishMany(500);
+    await expect.poll(delivered, { timeout: 30_000 }).toBe(before + 3000);
     await page.getByText('The newest 1,000 attempts are kept here.').waitFor(patience);
     await publish('the.last');
     await rows(page).getByText('the.last').waitFor({ timeout: 60_000 });

@@ -68,6 +68,7 @@ const rowOf: Readonly<Record<string, string>> = {
   overlapSecondsDefault: 'seconds that the old secret',
   eventTypeLengthMax: 'characters of an event type',
   contrastMin: 'contrast of the accent',
+  silentMsMax: 'milliseconds of silence',
 };
 
 const fixed = Object.entries(defaultLimits)

@@ -7,10 +7,11 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import { dialects } from '#dialects/index.ts';
-import { createVerifier, VerificationError, type Verifier } from '#packages/verify/src/verify.ts';
+import { createVerifier, type Verifier } from '#packages/verify/src/verify.ts';
 import { createCertificate } from '../support/certificate.ts';
+import { answerWhenVerified } from '../support/good-receiver.ts';
 import { boot, type Harness } from '../support/harness.ts';
-import { type Answer, type Received, type Receiver, startReceiver } from '../support/receiver.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
 
 let harness: Harness;
 let receiver: Receiver;
@@ -60,19 +61,6 @@ async function createOwner(dialect: Dialect, name: string, settings: object = {}
   return { tenant, endpoint: body.id, verifier };
 }
 
-/** Verifies by the library, keeps ids, and answers 200 to what it knows not. */
-function goodReceiver({ verifier }: Owner): (request: Received) => Promise<Answer> {
-  return async ({ headers, body }) => {
-    try {
-      await verifier.verify({ headers, body: Buffer.from(body) });
-      return 200;
-    } catch (error) {
-      if (error instanceof VerificationError) return error.status;
-      throw error;
-    }
-  };
-}
-
 const pathOf = ({ tenant, endpoint }: Owner): string => `/tenants/${tenant}/endpoints/${endpoint}`;
 
 interface Card {
@@ -102,7 +90,7 @@ const signsTime = new Set(['standard', 'diddo']);
 describe.each(dialects.map((dialect) => [dialect.name, dialect] as const))('%s', (name, dialect) => {
   test('a receiver that uses the library passes', async () => {
     const owner = await createOwner(dialect, 'good');
-    receiver.answer = goodReceiver(owner);
+    receiver.answer = answerWhenVerified(owner.verifier);
     const card = await check(owner);
     expect(resultsOf(card), JSON.stringify(card.items)).toEqual({
       ...Object.fromEntries(checkItemNames.map((item) => [item, 'passed'])),
@@ -129,7 +117,7 @@ describe.each(dialects.map((dialect) => [dialect.name, dialect] as const))('%s',
   test('one that fails for a repetition', async () => {
     const owner = await createOwner(dialect, 'forgetful');
     const known = new Set<string>();
-    const verify = goodReceiver(owner);
+    const verify = answerWhenVerified(owner.verifier);
     receiver.answer = async (request) => {
       const isKnown = known.has(request.body + (request.headers['webhook-id'] ?? ''));
       known.add(request.body + (request.headers['webhook-id'] ?? ''));
@@ -185,7 +173,7 @@ test('the settings of the endpoint hold: headers, in flight, transform, rate lim
   });
   let inFlight = 0;
   let most = 0;
-  const verify = goodReceiver(owner);
+  const verify = answerWhenVerified(owner.verifier);
   receiver.answer = async (request) => {
     most = Math.max(most, ++inFlight);
     await new Promise((resolve) => setImmediate(resolve));

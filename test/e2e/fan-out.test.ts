@@ -51,10 +51,13 @@ for (const kind of ['sqlite', 'postgres'] as const) {
       events: Array.from({ length: events }, (_, k) => ({ id: `e${k}`, type: 'a.b', payload: { k } })),
     });
   const publishOther = () => client.call('POST', '/tenants/other/events', { type: 'a.b', payload: { x: 1 } });
-  const deliveriesOf = async (id: string): Promise<number> => {
-    const { body } = await client.call('GET', `/tenants/big/deliveries?event=${id}&limit=200`);
-    return (body as { data: unknown[] }).data.length;
+  /** Their number, or the answer that is no list: a database that writes 60,000 rows may ask to come again. */
+  const deliveriesOf = async (id: string): Promise<unknown> => {
+    const { status, body } = await client.call('GET', `/tenants/big/deliveries?event=${id}&limit=200`);
+    return status === 200 ? (body as { data: unknown[] }).data.length : body;
   };
+
+  const hasAll = (id: string) => expect.poll(() => deliveriesOf(id), { timeout: 20_000 }).toBe(endpoints);
 
   test(`another tenant publishes while a batch of 60,000 deliveries is written (${kind})`, async () => {
     await prepare();
@@ -67,7 +70,7 @@ for (const kind of ['sqlite', 'postgres'] as const) {
     }
     expect((await batch).status).toBe(202);
     expect(answeredMeanwhile).toBeGreaterThan(5);
-    for (const id of ['e0', 'e500', 'e999']) expect(await deliveriesOf(id)).toBe(endpoints);
+    for (const id of ['e0', 'e500', 'e999']) await hasAll(id);
   });
 
   test(`a batch is completed after a kill in the middle (${kind})`, async () => {
@@ -78,8 +81,8 @@ for (const kind of ['sqlite', 'postgres'] as const) {
     expect(await batch).toBeNull();
     await client.close();
     await start();
-    await expect.poll(() => deliveriesOf('e999'), { timeout: 20_000 }).toBe(endpoints);
+    await hasAll('e999');
     expect((await publishBatch()).status).toBe(202);
-    for (const id of ['e0', 'e500', 'e999']) expect(await deliveriesOf(id)).toBe(endpoints);
+    for (const id of ['e0', 'e500', 'e999']) await hasAll(id);
   });
 }

@@ -1,29 +1,19 @@
 // `carillon listen --inspect` on a pseudo terminal: see an event, edit it, send it again, go on, quit.
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createVerifier, type Dialect } from '#packages/verify/src/verify.ts';
-import { type ApiClient, createApiClient } from '../support/api-client.ts';
 import { runCommand } from '../support/command-line.ts';
-import { temporaryFolder } from '../support/harness.ts';
+import { openLaptop } from '../support/laptop.ts';
 import { hasScript, startOnTerminal, type TerminalSession } from '../support/pseudo-terminal.ts';
-import { type Receiver, startReceiver } from '../support/receiver.ts';
-import { type ServerProcess, startServer } from '../support/server-process.ts';
 
-const folder = temporaryFolder();
+const laptop = await openLaptop();
+const { folder, application, environment, call } = laptop;
 const timeout = 40_000;
-let server: ServerProcess;
-let client: ApiClient;
-let application: Receiver;
 let session: TerminalSession | null = null;
 
-beforeAll(async () => {
-  server = await startServer(folder);
-  client = createApiClient(server.url, server.adminKey, 4);
-  application = await startReceiver();
-  await call('POST', '/tenants', { id: 'acme', name: 'Acme', dialect: 'standard' });
-}, timeout);
+beforeAll(() => call('POST', '/tenants', { id: 'acme', name: 'Acme', dialect: 'standard' }));
 
 afterEach(() => {
   session?.kill();
@@ -32,26 +22,10 @@ afterEach(() => {
   application.requests.length = 0;
 });
 
-afterAll(async () => {
-  await client.close();
-  await server.kill();
-  await application.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function call(method: string, path: string, body?: object): Promise<any> {
-  const answer = await client.call(method, path, body);
-  expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
-  return answer.body;
-}
+afterAll(() => laptop.close());
 
 const publish = (id: string, payload: object, tenant = 'acme', type = 'payment.paid') =>
   call('POST', `/tenants/${tenant}/events`, { id, type, mode: 'test', payload });
-
-const environment = (): Record<string, string> => ({
-  CARILLON_SERVER: server.url,
-  CARILLON_ADMIN_KEY: server.adminKey,
-});
 
 /** An editor that replaces one text by another. */
 function editor(from: string, to: string): string {
@@ -64,7 +38,7 @@ function editor(from: string, to: string): string {
 function listen(args: readonly string[], more: Record<string, string> = {}): TerminalSession {
   session = startOnTerminal(['listen', application.url, '--inspect', ...args], {
     cwd: folder,
-    environment: { ...environment(), ...more },
+    environment: { ...environment, ...more },
   });
   return session;
 }
@@ -170,7 +144,7 @@ describe.skipIf(!hasScript())('on a terminal', () => {
 
 test('without a terminal, and with --json, it is refused in words', { timeout }, async () => {
   const flags = ['listen', application.url, '--inspect', '--tenant', 'acme'];
-  const options = { cwd: folder, environment: environment() };
+  const options = { cwd: folder, environment };
   expect(await runCommand(flags, options)).toMatchObject({
     code: 2,
     error: expect.stringContaining('--inspect needs a terminal'),

@@ -1,26 +1,16 @@
 // `carillon listen` and `carillon tail` in processes of their own, with a server and a local application.
-import { rmSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type ApiClient, createApiClient } from '../support/api-client.ts';
 import { type Finished, type Running, startCommand } from '../support/command-line.ts';
-import { temporaryFolder } from '../support/harness.ts';
-import { type Receiver, startReceiver } from '../support/receiver.ts';
-import { type ServerProcess, startServer } from '../support/server-process.ts';
+import { openLaptop } from '../support/laptop.ts';
+import { startReceiver } from '../support/receiver.ts';
 
-const folder = temporaryFolder();
+const laptop = await openLaptop();
+const { folder, application, environment, call } = laptop;
 const timeout = 60_000;
-let server: ServerProcess;
-let client: ApiClient;
-let application: Receiver;
 const started: Running[] = [];
 
-beforeAll(async () => {
-  server = await startServer(folder);
-  client = createApiClient(server.url, server.adminKey, 4);
-  application = await startReceiver();
-  await call('POST', '/tenants', { id: 'acme', name: 'Acme', dialect: 'standard' });
-}, timeout);
+beforeAll(() => call('POST', '/tenants', { id: 'acme', name: 'Acme', dialect: 'standard' }));
 
 afterEach(() => {
   for (const { child } of started.splice(0)) child.kill('SIGKILL');
@@ -28,18 +18,7 @@ afterEach(() => {
   application.requests.length = 0;
 });
 
-afterAll(async () => {
-  await client.close();
-  await server.kill();
-  await application.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function call(method: string, path: string, body?: object): Promise<any> {
-  const answer = await client.call(method, path, body);
-  expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
-  return answer.body;
-}
+afterAll(() => laptop.close());
 
 const publish = (id: string, fields: object = {}, tenant = 'acme') =>
   call('POST', `/tenants/${tenant}/events`, {
@@ -51,8 +30,7 @@ const publish = (id: string, fields: object = {}, tenant = 'acme') =>
   });
 
 function carillon(args: readonly string[], more: Record<string, string> = {}): Running {
-  const environment = { CARILLON_SERVER: server.url, CARILLON_ADMIN_KEY: server.adminKey, ...more };
-  const running = startCommand(args, { cwd: folder, environment });
+  const running = startCommand(args, { cwd: folder, environment: { ...environment, ...more } });
   started.push(running);
   return running;
 }

@@ -1,48 +1,23 @@
 // `carillon types` as a developer uses it: the file compiles, a right payload is published and read by its type, a wrong one does not
 // compile. For the operator's own catalogue and the tenants of each dialect.
 import { execFile } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { dialects } from '#dialects/index.ts';
-import { type ApiClient, createApiClient } from '../support/api-client.ts';
 import { runCommand } from '../support/command-line.ts';
-import { temporaryFolder } from '../support/harness.ts';
-import { type Receiver, startReceiver } from '../support/receiver.ts';
-import { type ServerProcess, startServer } from '../support/server-process.ts';
+import { openLaptop } from '../support/laptop.ts';
 import { checkTypes } from '../support/type-check.ts';
 
-const folder = temporaryFolder();
+const laptop = await openLaptop({ CARILLON_EVENT_TYPES: 'strict' });
+const { folder, server, application: receiver, environment, call } = laptop;
+writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
 const packages = join(import.meta.dirname, '../../packages');
-let server: ServerProcess;
-let client: ApiClient;
-let receiver: Receiver;
 
-beforeAll(async () => {
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  server = await startServer(folder, { CARILLON_EVENT_TYPES: 'strict' });
-  client = createApiClient(server.url, server.adminKey);
-  receiver = await startReceiver();
-}, 60_000);
+afterAll(() => laptop.close());
 
-afterAll(async () => {
-  await client.close();
-  await server.kill();
-  await receiver.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function call(method: string, path: string, body?: object): Promise<any> {
-  const answer = await client.call(method, path, body);
-  expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
-  return answer.body;
-}
-
-const types = (...flags: readonly string[]) => {
-  const environment = { CARILLON_SERVER: server.url, CARILLON_ADMIN_KEY: server.adminKey };
-  return runCommand(['types', ...flags], { cwd: folder, environment });
-};
+const types = (...flags: readonly string[]) => runCommand(['types', ...flags], { cwd: folder, environment });
 
 const money = {
   type: 'object',
