@@ -15,6 +15,9 @@ const shared = {
   maxWorkers: 2,
 };
 
+/** Rooms whose tests neither change globals nor keep state in modules: they share a process, which loads each module once. */
+const units = ['{src,web,packages,scripts}/**/*.test.ts'];
+
 export default defineConfig({
   test: {
     // One Postgres server for all test files, of which each test gets a database of its own, and one bundle of the server.
@@ -24,8 +27,17 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          name: 'units',
+          include: units,
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
           name: 'tests',
-          include: ['{src,web,packages,test,bench,examples,scripts}/**/*.test.ts'],
+          include: ['{test,bench,examples}/**/*.test.ts'],
           exclude: measuring,
           sequence: { groupOrder: 0 },
         },
