@@ -13,8 +13,8 @@ export interface Laptop {
   /** What the command line needs to reach the server. */
   readonly environment: Readonly<Record<string, string>>;
   /** Calls the admin API, and expects success. */
-  call(method: string, path: string, body?: object): Promise<any>;
-  close(): Promise<void>;
+  readonly call: (method: string, path: string, body?: object) => Promise<any>;
+  readonly close: () => Promise<void>;
 }
 
 export async function openLaptop(settings: Record<string, string> = {}): Promise<Laptop> {
@@ -27,12 +27,12 @@ export async function openLaptop(settings: Record<string, string> = {}): Promise
     server,
     application,
     environment: { CARILLON_SERVER: server.url, CARILLON_ADMIN_KEY: server.adminKey },
-    async call(method, path, body) {
+    call: async (method, path, body) => {
       const answer = await client.call(method, path, body);
       expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
       return answer.body;
     },
-    async close() {
+    close: async () => {
       await client.close();
       await server.kill();
       await application.close();
