@@ -96,10 +96,10 @@ async function run(store: StoreName, live: Live, { count, rounds, dead }: Option
   const before = await measure(first, 'without', rounds);
   await first.stop();
   const now = Date.now();
-  const span = { from: now - 60_000, until: now, state: 'waiting' as const };
+  const event = { tenant: filledTenant, type: filledType, state: 'waiting' } as const;
+  const span = { from: now - 60_000, until: now };
   const { place } = live;
-  const onProgress = reportFilling(count);
-  await fill({ place, tenant: filledTenant, eventType: filledType, count, ...span, onProgress });
+  await fill({ place, count, ...span, eventOf: () => event, onProgress: reportFilling(count) });
   const second = await live.start();
   printProgress(`started in ${second.startMs.toFixed(0)} ms`);
   const during = await measure(second, 'with', rounds);

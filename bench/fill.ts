@@ -4,23 +4,30 @@ import type { Claim } from '#core/delivery.ts';
 import type { EventDraft } from '#core/event.ts';
 import { fingerprint } from '#core/fingerprint.ts';
 import type { TenantId } from '#core/tenant.ts';
+import { StatsCollector } from '#engine/stats.ts';
 import { createIdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
 import { openStore, type Place } from '#store/open.ts';
-import type { AttemptResult, RecordTerms, Store } from '#store/store.ts';
+import type { MadeResult, RecordTerms, Store } from '#store/store.ts';
 
-/** Events of one tenant with one endpoint: as many deliveries as events. */
+/** Events that each go to one endpoint: as many deliveries as events. */
 export interface Filling {
   readonly place: Place;
-  readonly tenant: TenantId;
-  readonly eventType: string;
   readonly count: number;
   /** The events are published in even steps from `from` to `until`. Unix ms. */
   readonly from: number;
   readonly until: number;
-  /** `waiting`: no attempt was made. `finished`: delivered at the first attempt, a second later. */
-  readonly state: 'waiting' | 'finished';
+  /** What the event of this number is, from 0. */
+  readonly eventOf: (number: number) => FilledEvent;
   readonly onProgress: (written: number) => void;
+}
+
+export interface FilledEvent {
+  readonly tenant: TenantId;
+  /** All events of a type have the same state. */
+  readonly type: string;
+  /** `waiting`: no attempt was made, or its endpoint is disabled. The others ended with their first attempt, a second later. */
+  readonly state: 'waiting' | 'delivered' | 'exhausted';
 }
 
 const perBatch = 1000;
@@ -34,11 +41,9 @@ export async function fill(filling: Filling): Promise<void> {
   try {
     for (let written = 0; written < count; written += perBatch) {
       const now = Math.floor(from + ((until - from) * written) / count);
-      const drafts = Array.from({ length: Math.min(perBatch, count - written) }, (_, i) =>
-        makeDraft(filling, written + i),
-      );
-      await writeBatch(store, filling, drafts, now);
-      const done = written + drafts.length;
+      const numbers = Array.from({ length: Math.min(perBatch, count - written) }, (_, i) => written + i);
+      await writeBatch(store, filling, numbers, now);
+      const done = written + numbers.length;
       if (done % perReport === 0 || done === count) filling.onProgress(done);
     }
   } finally {
@@ -46,22 +51,33 @@ export async function fill(filling: Filling): Promise<void> {
   }
 }
 
-async function writeBatch(store: Store, filling: Filling, drafts: EventDraft[], now: number): Promise<void> {
-  const places = filling.state === 'finished' ? drafts.length : 0;
-  const terms = { now, leaseMs: 60_000, capacity: () => places };
-  const { claims, results } = await store.events.publish(
-    drafts.map((draft) => [draft]),
-    terms,
-  );
+async function writeBatch(
+  store: Store,
+  { eventOf }: Filling,
+  numbers: readonly number[],
+  now: number,
+): Promise<void> {
+  const events = numbers.map(eventOf);
+  const ended = events.filter(({ state }) => state !== 'waiting');
+  const terms = { now, leaseMs: 60_000, capacity: () => ended.length };
+  const drafts = events.map((event, index) => [makeDraft(event, numbers[index] ?? 0)]);
+  const { claims, results } = await store.events.publish(drafts, terms);
   const refused = results.find((result) => result.kind !== 'published');
   if (refused !== undefined) throw new Error(`an event was not published: ${refused.kind}`);
-  if (claims.length !== places) throw new Error(`${claims.length} of ${places} deliveries were claimed`);
-  if (claims.length > 0)
-    await store.deliveries.record(claims.map(deliver), { ...recordTerms, now: now + 1000 });
+  if (claims.length !== ended.length)
+    throw new Error(`${claims.length} of ${ended.length} deliveries were claimed`);
+  if (claims.length === 0) return;
+  const exhausted = new Set(events.filter(({ state }) => state === 'exhausted').map(({ type }) => type));
+  const settled = claims.map((claim) => settle(claim, exhausted.has(claim.event.type)));
+  await store.deliveries.record(settled, { ...recordTerms, now: now + 1000 });
+  const stats = new StatsCollector(store);
+  for (const { claim, attempt } of settled)
+    stats.count(claim.event.tenant, claim.endpoint, now + 1000, attempt);
+  await stats.flush();
 }
 
 /** 140 bytes of payload. */
-function makeDraft({ tenant, eventType }: Filling, number: number): EventDraft {
+function makeDraft({ tenant, type }: FilledEvent, number: number): EventDraft {
   const payload = Buffer.from(
     JSON.stringify({ order: `order-${number}`, amount: 1050, currency: 'EUR', note: 'x'.repeat(70) }),
   );
@@ -69,9 +85,9 @@ function makeDraft({ tenant, eventType }: Filling, number: number): EventDraft {
     id: null,
     tenant,
     mode: 'live',
-    type: eventType,
+    type,
     payload,
-    fingerprint: fingerprint(eventType, 'live', payload),
+    fingerprint: fingerprint(type, 'live', payload),
     orderingKey: null,
     occurredAt: null,
     traceparent: null,
@@ -81,11 +97,13 @@ function makeDraft({ tenant, eventType }: Filling, number: number): EventDraft {
   };
 }
 
-function deliver(claim: Claim): AttemptResult {
+function settle(claim: Claim, isRefused: boolean): MadeResult {
   const startedAt = claim.firstDueAt + 980;
+  const outcome = isRefused ? 'refused' : 'accepted';
+  const state = isRefused ? 'exhausted' : 'delivered';
   return {
     claim,
-    settlement: { outcome: 'accepted', state: 'delivered', dueAt: startedAt, step: 0, isGone: false },
+    settlement: { outcome, state, dueAt: startedAt, step: 0, isGone: false },
     disabling: { kind: 'never' },
     sent: 'published',
     content: null,
@@ -103,8 +121,8 @@ function deliver(claim: Claim): AttemptResult {
         'webhook-timestamp': String(Math.floor(startedAt / 1000)),
         'webhook-signature': 'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
       },
-      outcome: 'accepted',
-      status: 200,
+      outcome,
+      status: isRefused ? 503 : 200,
       responseHeaders: { 'content-length': '0', date: 'Thu, 01 Jan 2026 00:00:00 GMT' },
       responseBody: new Uint8Array(0),
       error: null,

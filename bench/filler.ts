@@ -16,12 +16,10 @@ serveCalls<FillerCalls>({
     const until = systemClock.now();
     return fill({
       place: { kind: 'sqlite', path },
-      tenant: tenant as TenantId,
-      eventType,
       count,
       from: until - spanMs,
       until,
-      state: 'waiting',
+      eventOf: () => ({ tenant: tenant as TenantId, type: eventType, state: 'waiting' }),
       onProgress: () => {},
     });
   },

@@ -102,7 +102,8 @@ async function runInTurn(
 /** Returns whether the goal was met. */
 async function run(store: StoreName, { count, rate }: Options): Promise<boolean> {
   const from = (Math.floor(Date.now() / dayMs) - 40) * dayMs;
-  const span = { from, until: from + dayMs - 10_000, state: 'finished' as const };
+  const span = { from, until: from + dayMs - 10_000 };
+  const event = { tenant: filledTenant, type: filledType, state: 'delivered' } as const;
   // No request is made to it: all its deliveries have ended.
   const url = 'http://127.0.0.1:9/filled';
   const lives: Live[] = [];
@@ -111,14 +112,7 @@ async function run(store: StoreName, { count, rate }: Options): Promise<boolean>
       const live = await openLive(store, url);
       lives.push(live);
       const onProgress = reportFilling(count);
-      await fill({
-        place: live.place,
-        tenant: filledTenant,
-        eventType: filledType,
-        count,
-        ...span,
-        onProgress,
-      });
+      await fill({ place: live.place, count, ...span, eventOf: () => event, onProgress });
       return live.start({ CARILLON_RETENTION: retention });
     };
     const keepingServer = await start('3650d');

@@ -1,41 +1,18 @@
 // The packages as their users have them: built, in a node_modules of their own, with their size, their types, and the samples
 // of their READMEs.
 import { execFile } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { existsSync, globSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startReceiver } from '../test/support/receiver.ts';
-import { buildPackage, buildScripts, entries } from './build-packages.ts';
+import { afterAll, expect, test } from 'vitest';
+import { installBuiltPackages, packageNames } from '../test/support/built-packages.ts';
+import { buildScripts, entries } from './build-packages.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
-const folder = mkdtempSync(join(tmpdir(), 'carillon-packages-'));
-const names = Object.keys(entries);
-
-beforeAll(async () => {
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(join(root, 'node_modules/fastify'), join(folder, 'node_modules/fastify'));
-  for (const name of names) {
-    const installed = join(folder, 'node_modules/@carillon', name);
-    mkdirSync(installed, { recursive: true });
-    copyFileSync(join(root, 'packages', name, 'package.json'), join(installed, 'package.json'));
-    await buildPackage(name, join(installed, 'dist'));
-  }
-});
+const folder = await installBuiltPackages();
+symlinkSync(join(root, 'node_modules/fastify'), join(folder, 'node_modules/fastify'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -72,7 +49,7 @@ test.each([
   expect(bytes).toBeLessThanOrEqual(most * 1024);
 });
 
-test.each(names)('%s exports files that exist, and needs no package', (name) => {
+test.each(packageNames)('%s exports files that exist, and needs no package', (name) => {
   const installed = join(folder, 'node_modules/@carillon', name);
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
     exports: Record<string, string | Record<string, string>>;
@@ -148,39 +125,4 @@ test('the samples of the READMEs compile', async () => {
   expect(await compile({ 'element.ts': samplesOf('portal').join('') }, ...browser)).toBe('');
   const samples = { 'frameworks.d.ts': frameworks, ...Object.fromEntries(files) };
   expect(await compile(samples, ...flags, '--skipLibCheck')).toBe('');
-});
-
-/** The Node of the machine, when it is another one than that which runs the tests. */
-async function findOtherNode(): Promise<string | null> {
-  const folders = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .filter((folder) => !folder.includes('node_modules'));
-  const path = folders.map((folder) => join(folder, 'node')).find((path) => existsSync(path));
-  if (path === undefined) return null;
-  const { stdout } = await run(path, ['--version']);
-  return Number(/\d+/.exec(stdout)?.[0]) >= 20 && stdout.trim() !== process.version ? path : null;
-}
-
-test('client and verify work in the Node of the machine, as modules and with require', async ({ skip }) => {
-  const node = (await findOtherNode()) ?? skip('the machine has no other Node from 20 on');
-  const receiver = await startReceiver();
-  receiver.answer = () => ({ status: 202, body: '{"id":"evt_1","deliveries":1}' });
-  const program = `
-    const { createClient } = await import('@carillon/client');
-    const { createRequire } = await import('node:module');
-    const { createVerifier } = createRequire(import.meta.url)('@carillon/verify');
-    const { createHmac } = await import('node:crypto');
-    const client = createClient({ server: ${JSON.stringify(receiver.url)}, key: 'cak_1' });
-    const { deliveries } = await client.publish('acme', { type: 'a', payload: {} });
-    const verifier = createVerifier({ dialect: 'spritz', secret: 's' });
-    const body = '{"a":1}';
-    const signature = createHmac('sha256', 's').update(body).digest('hex');
-    const { a } = (await verifier.verify({ headers: new Headers({ signature }), body })).json();
-    const reason = await verifier.verify({ headers: { signature }, body: '{}' }).catch(({ reason }) => reason);
-    console.log(deliveries, a, reason);`;
-  writeFileSync(join(folder, 'program.js'), program);
-  const { stdout } = await run(node, ['program.js'], { cwd: folder });
-  expect(stdout).toBe('1 1 signature_mismatch\n');
-  expect(receiver.requests[0]?.path).toBe('/admin/v1/tenants/acme/events');
-  await receiver.close();
 });

@@ -4,7 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { Registry } from 'prom-client';
 import { afterAll, expect, test, type TestContext } from 'vitest';
+import { systemClock } from '#lib/clock.ts';
+import { createOutboxMetrics } from '#outbox/metrics.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createCertificate } from '../support/certificate.ts';
 import { boot } from '../support/harness.ts';
@@ -17,6 +20,11 @@ const path = [process.env['PATH'], '/usr/sbin', `${process.env['HOME']}/go/bin`]
 const env = { ...process.env, PATH: path };
 const read = (file: string): string => readFileSync(file, 'utf8');
 
+const alerts = Array.from(
+  read('deploy/prometheus/alerts.yml').matchAll(/alert: (\w+)/g),
+  ([, name = '']) => name,
+);
+
 /** What the tool prints, on both outputs. Skips the test when it is not installed. */
 async function check({ skip }: TestContext, tool: string, args: readonly string[]): Promise<string> {
   if (!path.split(delimiter).some((one) => existsSync(join(one, tool)))) skip(`${tool} is not installed`);
@@ -25,8 +33,8 @@ async function check({ skip }: TestContext, tool: string, args: readonly string[
 }
 
 test('promtool: the alert rules are right, fire when they should, and stay quiet otherwise', async (context) => {
-  expect(await check(context, 'promtool', ['check', 'rules', 'deploy/prometheus/alerts.yml'])).toMatch(
-    /14 rules/,
+  expect(await check(context, 'promtool', ['check', 'rules', 'deploy/prometheus/alerts.yml'])).toContain(
+    `${alerts.length} rules`,
   );
   expect(await check(context, 'promtool', ['test', 'rules', 'deploy/prometheus/alerts.test.yml'])).toMatch(
     /SUCCESS/,
@@ -38,7 +46,11 @@ test('the rules and the dashboard ask for metrics that the server has', async ()
   const harness = await boot();
   const { body } = await harness.engine.http.inject('/metrics');
   await harness.close();
-  const families = new Set(Array.from(body.matchAll(/^# TYPE (\S+)/gm), ([, name]) => name));
+  // A server has these when it publishes an outbox.
+  const outbox = new Registry();
+  createOutboxMetrics(outbox, systemClock);
+  const text = body + (await outbox.metrics());
+  const families = new Set(Array.from(text.matchAll(/^# TYPE (\S+)/gm), ([, name]) => name));
   const asked = `${read('deploy/prometheus/alerts.yml')}${read('deploy/grafana/carillon.json')}`;
   const names = new Set(asked.match(/\b(carillon|process)_[a-z_]+\b(?=[{[\s)])/g));
   expect(names.size).toBeGreaterThan(15);
@@ -48,11 +60,7 @@ test('the rules and the dashboard ask for metrics that the server has', async ()
 test('each alert has a test that it fires, and a paragraph in the runbook', () => {
   const runbook = read('docs/runbook.md');
   const tested = read('deploy/prometheus/alerts.test.yml');
-  const alerts = Array.from(
-    read('deploy/prometheus/alerts.yml').matchAll(/alert: (\w+)/g),
-    ([, name = '']) => name,
-  );
-  expect(alerts).toHaveLength(14);
+  expect(alerts.length).toBeGreaterThan(15);
   for (const alert of alerts) {
     expect(runbook).toContain(`\n## ${alert}\n`);
     expect(tested).toContain(`docs/runbook.md#${alert.toLowerCase()}`);
