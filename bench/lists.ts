@@ -107,21 +107,22 @@ function makeEndpoint(id: EndpointId, tenant: TenantId, index: number, now: numb
 
 /** The requests by what they are for. */
 async function listsOf(api: ApiClient): Promise<Readonly<Record<string, string>>> {
-  const read = async (path: string): Promise<any> => {
+  const read = async <Row>(path: string): Promise<readonly Row[]> => {
     const { status, body } = await api.call('GET', path);
     if (status !== 200) throw new Error(`${path} was answered ${status}: ${JSON.stringify(body)}`);
-    return body;
+    return (body as { data: readonly Row[] }).data;
   };
   const at = `/tenants/${tenantOf(0)}`;
-  const { data: endpoints } = await read(`${at}/endpoints?limit=50`);
-  const { data: deliveries } = await read(`${at}/deliveries?limit=50`);
-  const { endpoint, event, id } = deliveries[0];
+  const endpoints = await read<{ id: string; url: string }>(`${at}/endpoints?limit=50`);
+  const [delivery] = await read<{ endpoint: string; event: string; id: string }>(`${at}/deliveries?limit=1`);
+  if (delivery === undefined) throw new Error('the store is empty');
+  const { endpoint, event, id } = delivery;
   const ago = (days: number): string => new Date(Date.now() - days * dayMs).toISOString();
   return {
     tenants: '/tenants',
     attention: '/attention',
     'endpoints of all': '/endpoints',
-    'endpoints of all, by URL': `/endpoints?url=${encodeURIComponent(endpoints[3].url)}`,
+    'endpoints of all, by URL': `/endpoints?url=${encodeURIComponent(endpoints[3]?.url ?? '')}`,
     'endpoints of a tenant': `${at}/endpoints`,
     'events of a tenant': `${at}/events`,
     'events by type': `${at}/events?type=${typeOf(7)}`,
@@ -161,7 +162,7 @@ async function listsOf(api: ApiClient): Promise<Readonly<Record<string, string>>
     'explanation of an event': `${at}/events/${event}/explain`,
     'figures of a day': '/stats',
     'figures of 28 days, by day': `/stats?bucket=day&since=${ago(28)}`,
-    'figures of 50 endpoints': `/stats?tenant=${tenantOf(0)}&groupBy=endpoint&endpoint=${endpoints.map((each: { id: string }) => each.id).join(',')}`,
+    'figures of 50 endpoints': `/stats?tenant=${tenantOf(0)}&groupBy=endpoint&endpoint=${endpoints.map((each) => each.id).join(',')}`,
     'figures by code': '/stats?groupBy=code',
     'event types': '/event-types',
     audit: '/audit',
@@ -205,7 +206,7 @@ async function measure(api: ApiClient, rounds: number): Promise<boolean> {
 interface Prepared {
   readonly place: Place;
   readonly settings: Readonly<Record<string, string>>;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 async function prepare(store: StoreName, folder: string): Promise<Prepared> {

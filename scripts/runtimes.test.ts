@@ -31,7 +31,7 @@ const body = '{"a":1}';
 const signature = createHmac('sha256', 's').update(body).digest('hex');
 
 /** Uses nothing but what every runtime has. */
-const program = `
+const source = `
   import { CarillonError, createClient } from '@carillon/client';
   import { createVerifier } from '@carillon/verify';
   import { receive } from '@carillon/verify/web';
@@ -51,7 +51,7 @@ const program = `
   }`;
 const expected = { deliveries: 1, isProblem: 'not_found', bodies: [1], statuses: [200, 400] };
 
-writeFileSync(join(folder, 'use.js'), program);
+writeFileSync(join(folder, 'use.js'), source);
 writeFileSync(join(folder, 'main.js'), "import { use } from './use.js';\nconsole.log(await use());");
 
 beforeEach(() => {
@@ -87,8 +87,8 @@ test.for([
     flags: ['run', '--node-modules-dir=manual', '--allow-net', '--no-lock'],
   },
 ])('$name publishes, and verifies what it receives', async ({ name, path, flags }, { skip }) => {
-  if (path === null) return skip(`${name} is not installed`);
-  const { stdout } = await run(path, [...flags, 'main.js'], { cwd: folder });
+  const program = path ?? skip(`${name} is not installed`);
+  const { stdout } = await run(program, [...flags, 'main.js'], { cwd: folder });
   expect(JSON.parse(stdout)).toEqual(expected);
   expect(receiver.requests[0]?.path).toBe('/admin/v1/tenants/acme/events');
 });
