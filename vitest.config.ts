@@ -11,8 +11,8 @@ const measuring = [
 const shared = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
-  // Tests use real sockets and files: two test files at a time, so that their timing is realistic on small machines.
-  maxWorkers: 2,
+  // Tests use real sockets and files, and wait for them: three files at a time keep two cores busy.
+  maxWorkers: 3,
 };
 
 /** Rooms whose tests neither change globals nor keep state in modules: they share a process, which loads each module once. */

@@ -14,7 +14,7 @@ const endpointsPerGroup = 100;
 const eventsPerWindow = 600;
 const eventsPerSecond = 600;
 /** Many short windows, of which the median counts: other load on the machine affects some of them only. */
-const windows = 15;
+const windows = 9;
 /** In memory, because stalls of the disk would affect the two servers differently. */
 avoidDisk();
 

@@ -230,7 +230,8 @@ export interface TestDatabase {
 /** A new database on a server, as a copy of `template` if given. */
 export async function createDatabase(server: string, template?: string): Promise<TestDatabase> {
   const name = `test_${process.pid}_${++databases}`;
-  const copied = template === undefined ? '' : ` template ${template}`;
+  // Copied as files: without syncs that is twice as fast as by the log.
+  const copied = template === undefined ? '' : ` template ${template} strategy file_copy`;
   await runSql(server, `create database ${name}${copied}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
