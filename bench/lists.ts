@@ -75,10 +75,12 @@ async function createOwners(place: Place, tenants: number, now: number): Promise
       const tenant = tenantOf(index);
       const fields = { dialect: 'standard', metadata: {}, contact: null, createdAt: now };
       await store.tenants.create({ id: tenant, name: `Tenant ${index}`, ...fields });
-      for (let k = 0; k < endpointsOfTenant; k++) {
-        const endpoint = makeEndpoint(ids.next('ep', now) as EndpointId, tenant, k, now);
-        await store.endpoints.create(endpoint, { isUrlUnique: false, endpointsMax: endpointsOfTenant });
-      }
+      // At once, so that they share commits.
+      const endpoints = Array.from({ length: endpointsOfTenant }, (_, k) =>
+        makeEndpoint(ids.next('ep', now) as EndpointId, tenant, k, now),
+      );
+      const rules = { isUrlUnique: false, endpointsMax: endpointsOfTenant };
+      await Promise.all(endpoints.map((endpoint) => store.endpoints.create(endpoint, rules)));
       if ((index + 1) % 100 === 0) printProgress(`created ${index + 1} of ${tenants} tenants`);
     }
   } finally {
