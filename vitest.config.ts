@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Tests that measure. They run one at a time after all others, so that other tests do not affect the figures. */
 const measuring = [
   'test/e2e/fairness.test.ts',
+  'test/e2e/rate-limit.test.ts',
   'test/chaos/chaos.test.ts',
   'test/attack/attack.test.ts',
   'test/bench/ratio.test.ts',
