@@ -12,7 +12,8 @@ import { Frame } from './frame.tsx';
 import { Gate } from './gate.tsx';
 import { NeedsTenant } from './needs-tenant.tsx';
 import { NotFound, Failed } from './not-found.tsx';
-import { deliveryFilters, only, searchText } from './search-params.ts';
+import { only, searchText } from './search-params.ts';
+import { createSharedRoutes } from './shared-routes.tsx';
 
 interface ScopeSearch {
   tenant?: string | undefined;
@@ -102,83 +103,11 @@ const eventType = createRoute({
   component: lazy(() => import('#web/features/event-types/event-type.tsx'), 'EventTypeScreen'),
 });
 
-const endpoints = createRoute({
-  getParentRoute: () => consoleRoute,
-  path: '/endpoints',
-  validateSearch: only('enabled', 'url', 'id'),
-  component: lazy(() => import('#web/features/endpoints/endpoints.tsx'), 'Endpoints'),
-});
-const endpoint = createRoute({
-  getParentRoute: () => scoped,
-  path: '/endpoints/$id',
-  component: lazy(() => import('#web/features/endpoints/endpoint.tsx'), 'EndpointScreen'),
-});
-const endpointOverview = createRoute({
-  getParentRoute: () => endpoint,
-  path: '/',
-  component: lazy(() => import('#web/features/endpoints/overview.tsx'), 'Overview'),
-});
-const endpointDeliveries = createRoute({
-  getParentRoute: () => endpoint,
-  path: '/deliveries',
-  validateSearch: only(...deliveryFilters),
-  component: lazy(() => import('#web/features/deliveries/endpoint-deliveries.tsx'), 'EndpointDeliveries'),
-});
-const endpointSettings = createRoute({
-  getParentRoute: () => endpoint,
-  path: '/settings',
-  component: lazy(() => import('#web/features/endpoints/settings.tsx'), 'Settings'),
-});
-const endpointCheck = createRoute({
-  getParentRoute: () => endpoint,
-  path: '/check',
-  validateSearch: only('check'),
-  component: lazy(() => import('#web/features/endpoints/check/check.tsx'), 'Check'),
-});
-const endpointSecret = createRoute({
-  getParentRoute: () => endpoint,
-  path: '/secret',
-  component: lazy(() => import('#web/features/endpoints/secret.tsx'), 'Secret'),
-});
-
 const events = createRoute({
   getParentRoute: () => scoped,
   path: '/events',
   validateSearch: only('type', 'orderingKey', 'withoutDeliveries', 'since', 'until', 'publish'),
   component: lazy(() => import('#web/features/events/events.tsx'), 'Events'),
-});
-const event = createRoute({
-  getParentRoute: () => scoped,
-  path: '/events/$id',
-  component: lazy(() => import('#web/features/events/event.tsx'), 'EventScreen'),
-});
-const deliveries = createRoute({
-  getParentRoute: () => consoleRoute,
-  path: '/deliveries',
-  validateSearch: only(...deliveryFilters, 'endpoint'),
-  component: lazy(() => import('#web/features/deliveries/deliveries.tsx'), 'Deliveries'),
-});
-const delivery = createRoute({
-  getParentRoute: () => scoped,
-  path: '/deliveries/$id',
-  validateSearch: only('attempt'),
-  component: lazy(() => import('#web/features/deliveries/delivery.tsx'), 'DeliveryScreen'),
-});
-const replays = createRoute({
-  getParentRoute: () => scoped,
-  path: '/replays',
-  component: lazy(() => import('#web/features/replays/replays.tsx'), 'Replays'),
-});
-const newReplay = createRoute({
-  getParentRoute: () => scoped,
-  path: '/replays/new',
-  validateSearch: only('endpoint', 'states', 'types', 'since', 'until'),
-  component: lazy(() => import('#web/features/replays/builder.tsx'), 'ReplayBuilder'),
-});
-const replay = createRoute({
-  getParentRoute: () => scoped,
-  path: '/replays/$id',
-  component: lazy(() => import('#web/features/replays/replay.tsx'), 'ReplayScreen'),
 });
 
 const docs = createRoute({
@@ -198,6 +127,7 @@ const reference = createRoute({
   component: lazy(() => import('#web/features/reference/reference.tsx'), 'Reference'),
 });
 
+const shared = createSharedRoutes(consoleRoute, scoped);
 const tree = root.addChildren([
   start,
   consoleRoute.addChildren([
@@ -212,23 +142,8 @@ const tree = root.addChildren([
     audit,
     eventTypes,
     eventType,
-    endpoints,
-    deliveries,
-    scoped.addChildren([
-      endpoint.addChildren([
-        endpointOverview,
-        endpointDeliveries,
-        endpointSettings,
-        endpointSecret,
-        endpointCheck,
-      ]),
-      events,
-      event,
-      delivery,
-      replays,
-      newReplay,
-      replay,
-    ]),
+    ...shared.ofAll,
+    scoped.addChildren([events, ...shared.ofScoped]),
   ]),
   docs,
   docsPage,

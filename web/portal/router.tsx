@@ -11,7 +11,8 @@ import {
 import { buttonClass } from '#web/components/button.tsx';
 import { Notice } from '#web/components/feedback.tsx';
 import { Page, Pending } from '#web/components/page.tsx';
-import { deliveryFilters, only, searchText } from '#web/app/search-params.ts';
+import { only, searchText } from '#web/app/search-params.ts';
+import { createSharedRoutes } from '#web/app/shared-routes.tsx';
 import { PortalGate } from './gate.tsx';
 import { portalRoot } from './link.ts';
 
@@ -30,49 +31,6 @@ const start = createRoute({
   path: '/',
   component: () => <Navigate to="/console/endpoints" replace />,
 });
-const endpoints = createRoute({
-  getParentRoute: () => all,
-  path: '/endpoints',
-  validateSearch: only('enabled', 'url', 'id'),
-  component: lazy(() => import('#web/features/endpoints/endpoints.tsx'), 'Endpoints'),
-});
-const endpoint = createRoute({
-  getParentRoute: () => scoped,
-  path: '/endpoints/$id',
-  component: lazy(() => import('#web/features/endpoints/endpoint.tsx'), 'EndpointScreen'),
-});
-const endpointOverview = createRoute({
-  getParentRoute: () => endpoint,
-  path: '/',
-  component: lazy(() => import('#web/features/endpoints/overview.tsx'), 'Overview'),
-});
-const endpointDeliveries = createRoute({
-  getParentRoute: () => endpoint,
-  path: '/deliveries',
-  validateSearch: only(...deliveryFilters),
-  component: lazy(() => import('#web/features/deliveries/endpoint-deliveries.tsx'), 'EndpointDeliveries'),
-});
-const endpointSettings = createRoute({
-  getParentRoute: () => endpoint,
-  path: '/settings',
-  component: lazy(() => import('#web/features/endpoints/settings.tsx'), 'Settings'),
-});
-const endpointCheck = createRoute({
-  getParentRoute: () => endpoint,
-  path: '/check',
-  validateSearch: only('check'),
-  component: lazy(() => import('#web/features/endpoints/check/check.tsx'), 'Check'),
-});
-const endpointSecret = createRoute({
-  getParentRoute: () => endpoint,
-  path: '/secret',
-  component: lazy(() => import('#web/features/endpoints/secret.tsx'), 'Secret'),
-});
-const event = createRoute({
-  getParentRoute: () => scoped,
-  path: '/events/$id',
-  component: lazy(() => import('#web/features/events/event.tsx'), 'EventScreen'),
-});
 const eventTypes = createRoute({
   getParentRoute: () => all,
   path: '/event-types',
@@ -84,57 +42,10 @@ const eventType = createRoute({
   path: '/event-types/$name',
   component: lazy(() => import('#web/features/event-types/event-type.tsx'), 'EventTypeScreen'),
 });
-const deliveries = createRoute({
-  getParentRoute: () => all,
-  path: '/deliveries',
-  validateSearch: only(...deliveryFilters, 'endpoint'),
-  component: lazy(() => import('#web/features/deliveries/deliveries.tsx'), 'Deliveries'),
-});
-const delivery = createRoute({
-  getParentRoute: () => scoped,
-  path: '/deliveries/$id',
-  validateSearch: only('attempt'),
-  component: lazy(() => import('#web/features/deliveries/delivery.tsx'), 'DeliveryScreen'),
-});
-const replays = createRoute({
-  getParentRoute: () => scoped,
-  path: '/replays',
-  component: lazy(() => import('#web/features/replays/replays.tsx'), 'Replays'),
-});
-const newReplay = createRoute({
-  getParentRoute: () => scoped,
-  path: '/replays/new',
-  validateSearch: only('endpoint', 'states', 'types', 'since', 'until'),
-  component: lazy(() => import('#web/features/replays/builder.tsx'), 'ReplayBuilder'),
-});
-const replay = createRoute({
-  getParentRoute: () => scoped,
-  path: '/replays/$id',
-  component: lazy(() => import('#web/features/replays/replay.tsx'), 'ReplayScreen'),
-});
 
+const shared = createSharedRoutes(all, scoped);
 const tree = root.addChildren([
-  all.addChildren([
-    start,
-    endpoints,
-    eventTypes,
-    eventType,
-    deliveries,
-    scoped.addChildren([
-      endpoint.addChildren([
-        endpointOverview,
-        endpointDeliveries,
-        endpointSettings,
-        endpointSecret,
-        endpointCheck,
-      ]),
-      event,
-      delivery,
-      replays,
-      newReplay,
-      replay,
-    ]),
-  ]),
+  all.addChildren([start, eventTypes, eventType, ...shared.ofAll, scoped.addChildren([...shared.ofScoped])]),
 ]);
 
 export const portalRouter = createRouter({
