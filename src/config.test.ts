@@ -232,6 +232,20 @@ describe('readConfig', () => {
   });
 });
 
+test('several hosts of a database are accepted and named without the password, and wrong ones are refused', () => {
+  const hosts = (more: string): string => `postgres://u:the-secret@a:5432,b,[::1]:5433/x${more}`;
+  for (const name of ['DATABASE_URL', 'CARILLON_OUTBOX']) {
+    const named = (problem: string): boolean => problem.startsWith(name);
+    const ofSession = (value: string) =>
+      problemsOf({ [name]: hosts(`?target_session_attrs=${value}`) }).filter(named);
+    expect(ofSession('read-write')).toEqual([]);
+    expect(ofSession('standby')).toEqual([
+      `${name} must have the target_session_attrs read-write or primary, because Carillon writes`,
+    ]);
+  }
+  expect(nameDatabase(hosts('?sslmode=verify-full'))).toBe('postgres://a:5432,b,[::1]:5433/x');
+});
+
 test('the collector of traces, by the names of OpenTelemetry', () => {
   const env = {
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/',

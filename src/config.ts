@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { catalogueRules } from '#core/catalogue.ts';
 import { defaultLimits, type Limits } from '#core/limits.ts';
+import { splitHosts } from '#lib/postgres-url.ts';
 import { samplerNames } from '#lib/sampling.ts';
 import { tableName } from '#outbox/table.ts';
 import { createAddressRules, defaultPublicPorts } from '#sending/address.ts';
@@ -74,8 +75,9 @@ const table = {
   databaseUrl: {
     name: 'DATABASE_URL',
     default: 'sqlite:./data/carillon.db',
-    meaning: 'the database: sqlite:<file> or postgres://…',
-    read: matching(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:<file> or postgres://…'),
+    meaning:
+      'the database: sqlite:<file> or postgres://…, also with several hosts (a:5432,b:5432), of which one is the primary',
+    read: readDatabaseUrl,
     isSecret: true,
   },
   databasePoolMax: {
@@ -194,7 +196,7 @@ const table = {
       default: '',
       meaning:
         'database of your platform whose outbox table this process publishes, as carillon outbox does: postgres://…; none if not given',
-      read: optional(matching(/^postgres(ql)?:\/\/.+$/, 'must be postgres://…')),
+      read: optional(readPostgresUrl),
       isSecret: true,
     },
     table: {
@@ -595,8 +597,8 @@ export function isSqlite(database: string): boolean {
 /** The database as messages name it: without user and password. */
 export function nameDatabase(database: string): string {
   if (isSqlite(database)) return database;
-  const url = URL.canParse(database) ? new URL(database) : { host: '…', pathname: '' };
-  return `postgres://${url.host}${url.pathname}`;
+  const urls = splitHosts(database).urls.map((one) => URL.parse(one));
+  return `postgres://${urls.map((url) => url?.host ?? '…').join(',')}${urls[0]?.pathname ?? ''}`;
 }
 
 /** The file of a `sqlite:` URL. */
@@ -686,6 +688,18 @@ function matching(pattern: RegExp, wanted: string): Read<string> {
     if (!pattern.test(text)) throw new Error(wanted);
     return text;
   };
+}
+
+function readDatabaseUrl(text: string): string {
+  if (text.startsWith('postgres')) return readPostgresUrl(text);
+  return matching(/^sqlite:.+$/, 'must be sqlite:<file> or postgres://…')(text);
+}
+
+/** All but the hosts is read with the first connection. */
+function readPostgresUrl(text: string): string {
+  const url = matching(/^postgres(ql)?:\/\/.+$/, 'must be postgres://…')(text);
+  splitHosts(url);
+  return url;
 }
 
 function oneOf<const Value extends string>(...values: readonly Value[]): Read<Value> {

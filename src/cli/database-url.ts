@@ -1,5 +1,6 @@
 // The URL of a database as a flag. One with a password comes from a file: every user of the machine can read arguments.
 import { InvalidArgumentError, Option } from 'commander';
+import { hasPassword } from '#lib/postgres-url.ts';
 import { exitCodes, Failure } from './failure.ts';
 
 const forms = {
@@ -22,10 +23,6 @@ export function databaseUrlOption(
     if (wanted.some(({ pattern }) => pattern.test(text))) return text;
     throw new InvalidArgumentError(`It must be ${wanted.map(({ form }) => form).join(' or ')}.`);
   });
-}
-
-function hasPassword(text: string): boolean {
-  return (URL.parse(text)?.password ?? '') !== '' || /[?&]password=/.test(text);
 }
 
 function passwordRefused(fileFlag: string): Failure {

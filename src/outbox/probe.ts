@@ -1,6 +1,6 @@
 // Whether a relay could work on an outbox table, for `carillon doctor`. Changes nothing.
-import pg from 'pg';
-import { connectionOptions } from './connection.ts';
+import type pg from 'pg';
+import { connect } from './connection.ts';
 
 export interface OutboxState {
   /** What is missing; null when a relay can work. */
@@ -15,10 +15,8 @@ const timeoutMs = 5_000;
 
 /** Rejects when the database cannot be reached. */
 export async function probeOutbox(url: string, table: string): Promise<OutboxState> {
-  const client = new pg.Client({ ...connectionOptions(url), query_timeout: timeoutMs });
-  client.on('error', () => {});
+  const client = await connect(url, { query_timeout: timeoutMs });
   try {
-    await client.connect();
     const none = { waiting: 0, refused: 0 };
     const { rows } = await client.query<{ exists: boolean; may: boolean | null }>(
       `select to_regclass($1) is not null as exists, has_table_privilege(to_regclass($1), 'select')

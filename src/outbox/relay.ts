@@ -1,9 +1,9 @@
 // The outbox relay: publishes the rows of an outbox table in their order, and deletes each after its event is on disk. When it dies
 // between, the row is published again under the same id, which publishes nothing twice. One relay of a table works at a time; others
 // stand by.
-import pg from 'pg';
+import type pg from 'pg';
 import type { Clock } from '#lib/clock.ts';
-import { connectionOptions } from './connection.ts';
+import { connect } from './connection.ts';
 import { channelOf, type OutboxEvent, type OutboxRow, toEvent } from './table.ts';
 
 /** What the server says of a publication of events of one tenant: all of them, or none. */
@@ -41,9 +41,10 @@ export async function runRelay(options: RelayOptions, signal: AbortSignal): Prom
   const { clock, report } = options;
   let againMs: number = retryMs.min;
   while (!signal.aborted) {
-    const relay = new Relay(options);
+    let relay: Relay | null = null;
     try {
-      await relay.open();
+      relay = new Relay(options, await connect(options.url));
+      await relay.listen();
       while (!signal.aborted) {
         const count = await relay.step();
         againMs = retryMs.min;
@@ -54,7 +55,7 @@ export async function runRelay(options: RelayOptions, signal: AbortSignal): Prom
       await clock.sleep(againMs, signal);
       againMs = Math.min(againMs * 2, retryMs.max);
     } finally {
-      await relay.close();
+      await relay?.close();
     }
   }
 }
@@ -68,16 +69,15 @@ export class Relay {
   #wake: () => void = () => {};
   #isNotified = false;
 
-  constructor(options: RelayOptions) {
+  constructor(options: RelayOptions, client: pg.Client) {
     this.#options = options;
-    this.#client = new pg.Client(connectionOptions(options.url));
+    this.#client = client;
     // A lost connection also fails the statement that is under way, or the next one.
     this.#client.on('error', () => this.#notified());
     this.#client.on('notification', () => this.#notified());
   }
 
-  async open(): Promise<void> {
-    await this.#client.connect();
+  async listen(): Promise<void> {
     await this.#client.query(`listen ${channelOf(this.#options.table)}`);
   }
 

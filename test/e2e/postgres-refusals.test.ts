@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import pg from 'pg';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { type Finished, runCommand } from '../support/command-line.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { keySettings, temporaryFolder } from '../support/harness.ts';
 import { createDatabase, runSql, startPostgres, templateName } from '../support/postgres.ts';
 
@@ -19,6 +20,39 @@ describe('serve, migrate and doctor refuse', () => {
     await expectRefused(
       `postgres://carillon:${password}@127.0.0.1:99999/x`,
       /DATABASE_URL is not a URL; write/,
+    );
+  });
+
+  test('several hosts that are malformed, and target_session_attrs of servers that are not written to', async () => {
+    for (const [url, message] of [
+      [`postgres://carillon:${password}@a,,b/x`, /must not have an empty name among its hosts/],
+      [
+        `postgres://carillon:${password}@a,b/x?target_session_attrs=any`,
+        /must have .* read-write or primary/,
+      ],
+      [
+        `postgres://carillon:${password}@a,b/x?port=1,2,3`,
+        /must have one port for all hosts, or one for each/,
+      ],
+    ] as const) {
+      const { code, out, error } = await run('serve', url);
+      expect({ code, out }).toEqual({ code: 78, out: '' });
+      expect(error).toMatch(/^error: DATABASE_URL must [^\n]+\nhint: .*\n$/);
+      expect(error).toMatch(message);
+      expect(error).not.toContain(password);
+    }
+    await expectRefused(`postgres://carillon:${password}@a,b:99999/x`, /DATABASE_URL is not a URL; write/);
+  });
+
+  test('several hosts that are all down', async () => {
+    const [first, second] = [await findFreePort(), await findFreePort()];
+    const hosts = `127.0.0.1:${first},127.0.0.1:${second}`;
+    await expectRefused(
+      `postgres://carillon:${password}@${hosts}/carillon`,
+      new RegExp(
+        `${hosts}/carillon: no host takes writes: 127.0.0.1:${first} does not answer, .*DATABASE_URL`,
+      ),
+      notUpYet,
     );
   });
 

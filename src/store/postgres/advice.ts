@@ -1,5 +1,6 @@
 // Errors of Postgres and of the connection to it: which are transient, and what to do about the others.
 import { Fault } from '#core/fault.ts';
+import { NoPrimary } from '#lib/primary.ts';
 import { StoreError } from '../sql.ts';
 
 /** True for an error with one of these SQLSTATE or system codes. */
@@ -21,6 +22,7 @@ export function violatedConstraint(error: unknown): string | null {
 export function isLost(error: unknown): boolean {
   // Errors that this program throws are classified already.
   if (!(error instanceof Error) || error instanceof Fault || error instanceof StoreError) return false;
+  if (error instanceof NoPrimary) return true;
   const code = codeOf(error);
   if (code !== null) return /^(08|25006|25P03|57P0|53300|E[A-Z_]+$)/.test(code);
   return /connection|timeout|ended|not queryable/i.test(error.message);
@@ -36,9 +38,11 @@ export function isPassing(error: unknown): boolean {
 
 /**
  * True when a start may succeed in a moment: the server does not listen or answer yet, is starting (57P03) or has no
- * connection left (53300), or its name or its Unix socket does not exist yet. False for what a person must change.
+ * connection left (53300), or its name or its Unix socket does not exist yet; of several hosts, also when all that answer
+ * are standbys. False for what a person must change.
  */
 export function isNotUpYet(error: unknown): boolean {
+  if (error instanceof NoPrimary) return error.failures.every((failure) => mayBecomePrimary(failure.error));
   const code = codeOf(error);
   if (code === null) return isLost(error);
   if (code === 'ENOENT') return error instanceof Error && 'syscall' in error && error.syscall === 'connect';
@@ -47,11 +51,29 @@ export function isNotUpYet(error: unknown): boolean {
 
 /** What to do about an error that stops a start; null when there is no advice. */
 export function adviceFor(error: unknown): string | null {
+  if (error instanceof NoPrimary) return adviceForHosts(error);
   const code = codeOf(error);
   if (code === null) return isLost(error) ? silent : null;
   if (code === 'ENOENT' && isNotUpYet(error)) return unreachable;
   const advice = adviceByCode[code] ?? (/CERT|SIGNATURE/.test(code) ? untrusted : null);
   return advice ?? (isLost(error) ? unreachable : null);
+}
+
+function mayBecomePrimary(error: unknown): boolean {
+  return isNotUpYet(error) || hasCode(error, '25006');
+}
+
+/** What a person must change at one host, or else what each of them says. */
+function adviceForHosts({ failures }: NoPrimary): string {
+  const wrong = failures.find(({ error }) => !mayBecomePrimary(error));
+  if (wrong !== undefined) {
+    const { message } = wrong.error instanceof Error ? wrong.error : { message: String(wrong.error) };
+    return `${wrong.host}: ${adviceFor(wrong.error) ?? message}`;
+  }
+  const states = failures.map(({ host, error }) =>
+    hasCode(error, '25006') ? `${host} is a standby or read-only` : `${host} does not answer`,
+  );
+  return `no host takes writes: ${states.join(', ')}; ${andThen.replace('the server runs', 'a primary runs')}`;
 }
 
 /** The code of a fault is that of its cause. */

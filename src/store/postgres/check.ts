@@ -8,8 +8,9 @@ export async function checkPostgres(url: string): Promise<readonly DatabaseCheck
   const db = new Database({ url, poolMax: 1 });
   try {
     const { version, reached, missing } = await inspect(db, db.name);
+    const primary = db.name.startsWith(`${db.primaryName}/`) ? '' : `; the primary is ${db.primaryName}`;
     return [
-      { check: 'database server', ok: true, detail: `${db.name} answers; Postgres ${version}` },
+      { check: 'database server', ok: true, detail: `${db.name} answers; Postgres ${version}${primary}` },
       describeSchema(reached, missing),
     ];
   } catch (error) {

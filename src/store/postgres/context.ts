@@ -12,6 +12,8 @@ export interface Context {
   readonly process: number;
   /** Whether the others know that this process lives. It claims nothing while they do not: see presence.ts. */
   readonly isPresent: () => boolean;
+  /** Whether those whose presence is not shown are dead: see presence.ts. */
+  readonly isSettled: () => boolean;
   readonly notify: Notify;
   readonly subscribers: SubscriberCache;
   /** How far this process has come with the partitions to be dropped, by day; see retention-partitions.ts. */

@@ -5,6 +5,8 @@ import { systemClock } from '#lib/clock.ts';
 import type { Work } from '../records/work.ts';
 import { render, type Shape, type Sql, sql, StoreError } from '../sql.ts';
 import { adviceFor, hasCode, isLost, isNotUpYet, isPassing } from './advice.ts';
+import { connectMs, queryMs, statementMsDefault } from './connection.ts';
+import { Hosts } from './hosts.ts';
 
 /** Runs statements: the pool, each as a transaction of its own, or a transaction. */
 export interface Queries {
@@ -49,31 +51,53 @@ export interface DatabaseOptions {
 /** How often a transaction is run that others deadlock with. */
 const runsMax = 5;
 const retryAfterSeconds = 1;
-const statementMsDefault = 15_000;
-/** Timeout of a statement here. The server has a shorter one; a server that is gone can't apply it. */
-const queryMs = 20_000;
 /** A server that is gone does not close its connections. */
 export const closeMs = 2_000;
 /** No timeout: the longest that a timer takes, 24 days. */
 const longMs = 2 ** 31 - 1;
+/** With several hosts, all are asked while work takes longer than this: the primary may be cut off, and another promoted. */
+const suspiciousMs = 2_000;
+const watchMs = 1_000;
+/** How often a connection is tried: a primary that has just failed is known as such after the first. */
+const connectsMax = 2;
 
 export class Database implements Queries {
   commits = 0;
   statements = 0;
   /** The server and the database, without the password, for messages. */
   readonly name: string;
+  readonly #hosts: Hosts;
   readonly #pool: pg.Pool;
+  /** When each work that runs began, the oldest first. */
+  readonly #running = new Set<{ readonly since: number }>();
+  readonly #closing = new AbortController();
   readonly #prepared = new Map<Shape, { readonly text: string; readonly name: string }>();
-  #isOpen = true;
 
   constructor({ url, poolMax, statementMs = statementMsDefault }: DatabaseOptions) {
-    const options = { ...connectionOptions(url), statement_timeout: statementMs };
-    this.name = nameOf(options);
-    this.#pool = new pg.Pool({ ...options, max: poolMax, idleTimeoutMillis: 30_000 });
+    const hosts = (this.#hosts = new Hosts(url, { statement_timeout: statementMs }));
+    this.name = hosts.name;
+    this.#pool = new pg.Pool({
+      max: poolMax,
+      idleTimeoutMillis: 30_000,
+      connectionTimeoutMillis: connectMs,
+      Client: class extends pg.Client {
+        constructor() {
+          super(hosts.clientOptions());
+        }
+      },
+      // The pool awaits it, and gives up a connection that it rejects.
+      onConnect: (client) => hosts.requireWrites(client),
+    });
     // A connection that is lost while idle: the pool discards it, and opens another on demand.
-    this.#pool.on('error', () => {});
+    this.#pool.on('error', () => hosts.doubt());
     // The same while it is in use, between two statements: the next one fails, and reports it.
     this.#pool.on('connect', (client) => client.on('error', () => {}));
+    if (hosts.isAsked) void this.#watch();
+  }
+
+  /** The server that was the primary last. */
+  get primaryName(): string {
+    return this.#hosts.primaryName;
   }
 
   async all<Row>(statement: Sql): Promise<Row[]> {
@@ -126,14 +150,30 @@ export class Database implements Queries {
     }
   }
 
+  /** A connection to the primary that is not of the pool. It ends when another host becomes the primary. */
+  async connect(options: pg.ClientConfig): Promise<pg.Client> {
+    await this.#hosts.find();
+    const client = new pg.Client(this.#hosts.clientOptions(options));
+    client.on('error', () => {});
+    client.once('end', () => this.#hosts.doubt());
+    try {
+      await client.connect();
+      await this.#hosts.requireWrites(client);
+      return client;
+    } catch (error) {
+      await client.end().catch(() => {});
+      throw error;
+    }
+  }
+
   /** False once it is closed. */
   get isOpen(): boolean {
-    return this.#isOpen;
+    return !this.#closing.signal.aborted;
   }
 
   async close(): Promise<void> {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
+    if (!this.isOpen) return;
+    this.#closing.abort();
     await within(closeMs, this.#pool.end());
   }
 
@@ -167,17 +207,44 @@ export class Database implements Queries {
   }
 
   async #with<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    if (!this.#isOpen) throw new StoreError(`${this.name}: the database is closed.`);
+    if (!this.isOpen) throw new StoreError(`${this.name}: the database is closed.`);
+    const running = { since: systemClock.now() };
     let client: pg.PoolClient | null = null;
     let broken = false;
+    this.#running.add(running);
     try {
-      client = await this.#pool.connect();
+      client = await this.#connect();
       return await work(client);
     } catch (error) {
       broken = isLost(error);
+      if (broken) this.#hosts.doubt();
       throw broken || client === null || isPassing(error) ? this.#unavailable(error) : error;
     } finally {
+      this.#running.delete(running);
       client?.release(broken);
+    }
+  }
+
+  /** Nothing was sent on a connection that fails at once, so it is tried again where there is another host. */
+  async #connect(): Promise<pg.PoolClient> {
+    for (let left = this.#hosts.isAsked ? connectsMax : 1; ; left--) {
+      await this.#hosts.find();
+      try {
+        return await this.#pool.connect();
+      } catch (error) {
+        if (left === 1 || !isLost(error)) throw error;
+        this.#hosts.doubt();
+      }
+    }
+  }
+
+  async #watch(): Promise<void> {
+    while (this.isOpen) {
+      await systemClock.sleep(watchMs, this.#closing.signal);
+      const [oldest] = this.#running;
+      const isSuspicious = oldest !== undefined && systemClock.now() - oldest.since > suspiciousMs;
+      // What waits fails at once when another host is found.
+      if (this.isOpen && isSuspicious) await this.#hosts.look().catch(() => {});
     }
   }
 
@@ -205,57 +272,6 @@ export async function within(ms: number, ending: Promise<void>): Promise<void> {
   const waited = new AbortController();
   await Promise.race([ending, systemClock.sleep(ms, waited.signal)]);
   waited.abort();
-}
-
-/** Counts, times and numbers of rows are safe integers. */
-const types = new pg.TypeOverrides();
-types.setTypeParser(pg.types.builtins.INT8, Number);
-const int8Array = 1016;
-types.setTypeParser(int8Array, (text) => JSON.parse(`[${text.slice(1, -1)}]`) as number[]);
-
-/** The options of each connection. Every wait has a timeout, here and in the server. */
-export function connectionOptions(url: string): pg.ClientConfig & { host?: string; database?: string } {
-  const parsed = parseUrl(url);
-  const mode = parsed.searchParams.get('sslmode') ?? '';
-  const isLibpq = parsed.searchParams.get('uselibpqcompat') === 'true';
-  // The driver verifies fully in these modes too, and prints a warning in plain text that a later version may not.
-  if (!isLibpq && /^(prefer|require|verify-ca)$/.test(mode))
-    parsed.searchParams.set('sslmode', 'verify-full');
-  return {
-    connectionString: parsed.href,
-    types,
-    application_name: 'carillon',
-    keepAlive: true,
-    // Plans are cached, and made from statistics of a table as it was a million rows ago. So rows are found by index
-    // against the planner's estimate; a query without an index scans nevertheless. The planner also estimates that a
-    // claim takes all that waits, and would compile (`jit`) for longer than the few rows take.
-    options: '-c enable_seqscan=off -c jit=off',
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: statementMsDefault,
-    lock_timeout: 10_000,
-    // A process that is suspended within a transaction holds its locks for this long: less than the lock timeout.
-    idle_in_transaction_session_timeout: 5_000,
-    query_timeout: queryMs,
-  };
-}
-
-/** A URL without a host is valid for Postgres: `user@/database?host=/var/run/postgresql` names a Unix socket. */
-function parseUrl(url: string): URL {
-  try {
-    return new URL(url.replace(/^(\w+:\/\/[^/]*@)\//, '$1localhost/'));
-  } catch (cause) {
-    throw new StoreError(
-      'DATABASE_URL is not a URL; write postgres://user:password@host:5432/database, the password percent-encoded',
-      cause,
-    );
-  }
-}
-
-/** A host in the query takes precedence. The host of a Unix socket is its folder. */
-function nameOf({ connectionString }: pg.ClientConfig): string {
-  const { hostname, port, pathname, searchParams } = new URL(connectionString ?? '');
-  const host = searchParams.get('host') ?? decodeURIComponent(hostname);
-  return `${host || 'localhost'}:${searchParams.get('port') ?? (port || '5432')}${pathname}`;
 }
 
 /** Turns an error that stops a start, also as the cause of a fault, into one line that says what to do. */

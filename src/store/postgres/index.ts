@@ -48,15 +48,16 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   let presence: Presence | null = null;
   try {
     await runMigrations(db);
-    presence = await openPresence(db, { url, name: options.processName }, now);
+    presence = await openPresence(db, options.processName, now);
     await recover(db, now);
     await createPartitions(db, now);
-    const { id, notify, isHeld } = presence;
+    const { id, notify, isHeld, isSettled } = presence;
     const context = {
       db,
       ids,
       process: id,
       isPresent: isHeld,
+      isSettled,
       notify,
       subscribers: createSubscriberCache(),
       expired: new Map(),

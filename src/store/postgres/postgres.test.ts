@@ -8,7 +8,7 @@ import { openProcess, shareDatabase } from '../../../test/support/postgres-store
 import { createDatabase, runSql, templateName } from '../../../test/support/postgres.ts';
 import { listMigrations } from '../migrations.ts';
 import { StoreError } from '../sql.ts';
-import { connectionOptions } from './database.ts';
+import { connectionOptions } from './connection.ts';
 import { migratePostgres, openPostgresReads, openPostgresStore } from './index.ts';
 import { migrationsFolder } from './inspect.ts';
 

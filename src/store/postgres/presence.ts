@@ -1,28 +1,27 @@
 // Presence: a connection of its own holds the advisory lock that shows that this process lives, and receives the
 // notifications of the others. Its own notifications are collected for a moment, so that a busy process sends a few a
 // second at most. Notifications are best-effort: every process reads the agenda now and then.
-import pg from 'pg';
+import type pg from 'pg';
 import type { EndpointId } from '#core/endpoint.ts';
 import { systemClock } from '#lib/clock.ts';
 import { sql, word } from '../sql.ts';
 import type { StoreListener } from '../store.ts';
 import { lockClass, type Notify } from './context.ts';
-import { closeMs, connectionOptions, type Database, toQuery, within } from './database.ts';
+import { closeMs, type Database, toQuery, within } from './database.ts';
 
 export interface Presence {
   /** The number of this process. */
   readonly id: number;
   /** False while the connection is lost: others may declare this process dead, and release what it claims meanwhile. */
   readonly isHeld: () => boolean;
+  /**
+   * False for some seconds after the connection was lost: after a restart or a fail-over of the server nobody has its lock,
+   * and the other processes get the time to take theirs again.
+   */
+  readonly isSettled: () => boolean;
   readonly notify: Notify;
   listen(listener: StoreListener): void;
   close(): Promise<void>;
-}
-
-export interface PresenceClient {
-  readonly url: string;
-  /** How the connection names itself to the database: see `nameProcess`. */
-  readonly name?: string | undefined;
 }
 
 const channel = 'carillon';
@@ -30,6 +29,7 @@ const channel = 'carillon';
 const idsMax = 200;
 const notifyAfterMs = 10;
 const reconnectAfterMs = 1000;
+const settledAfterMs = 5_000;
 const probeAfterMs = 15_000;
 
 /** What a notification says of its endpoints: the words on the wire. A process ignores words that it does not know. */
@@ -39,12 +39,14 @@ const memberOf = { changed: 'changed', woken: 'due' } as const;
 /** The word of a notification without endpoints: what is cached of the keys of the admin API is to be read again. */
 const accessTopic = 'access';
 
-export async function openPresence(db: Database, client: PresenceClient, now: number): Promise<Presence> {
+/** `name`: how the connection names itself to the database; see `nameProcess`. */
+export async function openPresence(db: Database, name: string | undefined, now: number): Promise<Presence> {
   const listeners: StoreListener[] = [];
   const collected: Record<Topic, Set<EndpointId>> = { woken: new Set(), changed: new Set() };
   const closing = new AbortController();
   let sending: Promise<void> | null = null;
   let isHeld = true;
+  let settledAt = 0;
 
   const receive = (message: string): void => {
     const [sender, topic, ...endpoints] = message.split(' ');
@@ -89,10 +91,13 @@ export async function openPresence(db: Database, client: PresenceClient, now: nu
         return;
       }
       await systemClock.sleep(reconnectAfterMs, closing.signal);
-      const again = closing.signal.aborted ? null : await connect(client, id, now, receive).catch(() => null);
+      const again = closing.signal.aborted
+        ? null
+        : await connect(db, { id, name, now, receive }).catch(() => null);
       if (again?.isNew === true) for (const listener of listeners) listener.leasesLost();
       current = again?.client ?? null;
       isHeld = current !== null;
+      settledAt = systemClock.now() + settledAfterMs;
     }
   };
 
@@ -100,10 +105,11 @@ export async function openPresence(db: Database, client: PresenceClient, now: nu
     sql`select nextval(pg_get_serial_sequence('processes', 'id'))::int as id`,
   );
   const id = row?.id ?? 0;
-  const connected = keepConnected((await connect(client, id, now, receive)).client);
+  const connected = keepConnected((await connect(db, { id, name, now, receive })).client);
   return {
     id,
     isHeld: () => isHeld,
+    isSettled: () => isHeld && systemClock.now() >= settledAt,
     notify: {
       due: (ids) => send('woken', ids),
       changed: (ids) => send('changed', ids),
@@ -119,24 +125,25 @@ export async function openPresence(db: Database, client: PresenceClient, now: nu
   };
 }
 
+/** What the connection shows of this process. */
+interface Self {
+  readonly id: number;
+  readonly name: string | undefined;
+  readonly now: number;
+  readonly receive: (message: string) => void;
+}
+
 /**
  * Takes the lock, then inserts the row: a process that has a row but not its lock is dead. `isNew` when there was no row:
  * after a lost connection, because another process has declared this one dead and released its claims.
  */
 async function connect(
-  { url, name }: PresenceClient,
-  id: number,
-  now: number,
-  receive: (message: string) => void,
+  db: Database,
+  { id, name, now, receive }: Self,
 ): Promise<{ client: pg.Client; isNew: boolean }> {
-  const client = new pg.Client({
-    ...connectionOptions(url),
-    ...(name === undefined ? {} : { application_name: name }),
-  });
-  client.on('error', () => {});
+  const client = await db.connect(name === undefined ? {} : { application_name: name });
   client.on('notification', ({ payload }) => receive(payload ?? ''));
   try {
-    await client.connect();
     // Waits: after a lost connection the server may still hold the lock for the old one.
     await client.query(toQuery(sql`select pg_advisory_lock(${lockClass.process}::int, ${id}::int)`));
     const { rowCount } = await client.query(

@@ -7,7 +7,8 @@ import type { Database } from './database.ts';
 /**
  * The locks taken here keep other processes from doing the same meanwhile. The lock of this process is held by its own
  * connection, so it is not among them. After a restart of the server no process has its lock: the living ones get some
- * seconds to take theirs again (see `reconnectAfterMs`).
+ * seconds to take theirs again (see `reconnectAfterMs`). After a fail-over neither, and that is a time that the new primary
+ * does not tell: a process that has lost its own lock waits before it asks (`isSettled`).
  */
 export async function recover(db: Database, now: number): Promise<void> {
   if ((await db.all(sql`select 1 from processes limit 2`)).length === 0) return;

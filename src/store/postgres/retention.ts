@@ -15,7 +15,7 @@ export async function deleteExpired(
   rowsMax: number,
 ): Promise<number> {
   const { db } = context;
-  await recover(db, now);
+  if (context.isSettled()) await recover(db, now);
   await createPartitions(db, now);
   const dropped = await dropExpiredDay(context, before, now, rowsMax);
   if (dropped > 0) return dropped;
