@@ -1,8 +1,9 @@
-// Fault injection in `npm test`: three cases of `npm run chaos` for a few seconds each, with a new seed for every run.
+// Fault injection in `npm test`: four cases of `npm run chaos` for a few seconds each, with a new seed for every run.
 import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Case } from './case.ts';
 import { cutDatabase } from './cases/cut-database.ts';
+import { failOver } from './cases/fail-over.ts';
 import { killServer } from './cases/kill-server.ts';
 import { killWorkerAndDatabase } from './cases/kill-worker-and-database.ts';
 import type { StoreKind } from '../support/database.ts';
@@ -28,6 +29,7 @@ const runs: { one: Case; store: StoreKind }[] = [
   { one: killServer, store: 'sqlite' },
   { one: killWorkerAndDatabase, store: 'postgres' },
   { one: cutDatabase, store: 'postgres' },
+  { one: failOver(1), store: 'postgres' },
 ];
 
 test.each(runs)('$one.name on $store keeps every promise', { timeout: 180_000 }, async ({ one, store }) => {

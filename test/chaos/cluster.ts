@@ -8,12 +8,38 @@ import type { SeededRandom } from '../support/seeded-random.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { createSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-import { type Database, openDatabase, type StoreKind } from '../support/database.ts';
+import { type Database, openDatabase, openReplicated, type StoreKind } from '../support/database.ts';
+import { startPatroni } from '../support/patroni.ts';
+import { type Loss, startReplicas } from '../support/postgres-replicas.ts';
 import type { Fault, Leftover } from './verdict.ts';
 
 export type Role = 'api' | 'worker' | 'all';
-/** A TCP proxy to the database for each process; a clock that can be set; a small disk that can be filled. */
-export type Needs = 'proxies' | 'clock' | 'small-disk';
+/**
+ * A TCP proxy to the database for each process; a clock that can be set; a small disk that can be filled; a database with a
+ * primary and two standbys, the same with Patroni as its manager.
+ */
+export type Needs = 'proxies' | 'clock' | 'small-disk' | Replicated;
+type Replicated = 'replicas' | 'patroni';
+
+/** Times when no server took writes: from the loss of the primary to the promotion of another. Unix ms. */
+export interface Outage {
+  readonly lostAt: number;
+  readonly promotingAt: number;
+  readonly promotedAt: number;
+}
+
+/** One loss of the primary. */
+export interface FailOver extends Outage {
+  readonly how: Loss;
+  /** The server that was promoted. */
+  readonly promoted: string;
+  /** Deliveries that were leased at the loss. */
+  readonly leased: number;
+  /** When every process was registered at it. Unix ms. */
+  readonly presentAt: number;
+  /** When the lost server was a standby. Unix ms. */
+  readonly rejoinedAt: number;
+}
 
 /** One process of the server. */
 export interface Server {
@@ -37,6 +63,12 @@ export interface Cluster {
   kill(server: Server): Promise<void>;
   /** Kills the database server (SIGKILL) and starts it `downMs` later. */
   restartDatabase(downMs: number): Promise<void>;
+  /**
+   * The primary is lost; a standby is promoted `unnoticedMs` later, and the lost server comes back as a standby. Needs
+   * `replicas`.
+   */
+  failOver(how: Loss, unnoticedMs: number): Promise<FailOver>;
+  readonly failOvers: readonly FailOver[];
   /** SIGSTOP. Returns how many deliveries the process has leased. */
   pause(server: Server): Promise<number>;
   /** SIGCONT. */
@@ -69,6 +101,12 @@ const smallDiskMebibytes = 64;
 const metricMsMax = 15_000;
 const presentMsMax = 30_000;
 
+const starting = { replicas: startReplicas, patroni: startPatroni };
+
+function isReplicated(needs: Needs | null): needs is Replicated {
+  return needs === 'replicas' || needs === 'patroni';
+}
+
 export async function openCluster(options: {
   store: StoreKind;
   needs: Needs | null;
@@ -80,7 +118,9 @@ export async function openCluster(options: {
   const clockFile = join(folder, 'clock');
   const disk = needs === 'small-disk' ? createSmallDisk(folder, smallDiskMebibytes) : null;
   if (needs === 'clock') writeFileSync(clockFile, '0');
-  const database = await openDatabase(store, folder);
+  const replicated = isReplicated(needs) ? await openReplicated(starting[needs]) : null;
+  const database = replicated ?? (await openDatabase(store, folder));
+  const failOvers: FailOver[] = [];
   const faults: Fault[] = [];
   const violations: string[] = [];
   const restartsMs: number[] = [];
@@ -97,6 +137,12 @@ export async function openCluster(options: {
   const pauseAndRead = async (server: Server): Promise<ReadonlySet<string>> => {
     process.kill(server.process.pid, 'SIGSTOP');
     return database.claimed([server.number]);
+  };
+
+  /** A process that has not registered again may be declared dead: what it had leased may be sent by another, too. */
+  const allPresent = async (): Promise<void> => {
+    const deadline = performance.now() + presentMsMax;
+    while ((await database.present()) < servers.length && performance.now() < deadline) await sleep(50);
   };
 
   const clockSettings = {
@@ -137,12 +183,28 @@ export async function openCluster(options: {
     },
     async restartDatabase(downMs) {
       const claimed = await database.restart(downMs);
-      // A process that has not registered again may be declared dead: what it had leased may be sent by another, too.
-      const deadline = performance.now() + presentMsMax;
-      while ((await database.present()) < servers.length && performance.now() < deadline) await sleep(50);
+      await allPresent();
       faults.push({ what: 'database killed', claimed, until: Date.now() });
       log(`kill -9 of the database, back after ${Math.round(downMs)} ms with ${claimed.size} leased`);
     },
+    async failOver(how, unnoticedMs) {
+      if (replicated === null) throw new Error('this case needs replicas');
+      const lostAt = Date.now();
+      await replicated.lose(how);
+      await sleep(unnoticedMs);
+      const promotingAt = Date.now();
+      const { name: promoted, claimed } = await replicated.promote();
+      const promotedAt = Date.now();
+      await allPresent();
+      const presentAt = Date.now();
+      faults.push({ what: `primary lost by ${how}`, claimed, until: presentAt });
+      await replicated.rejoin();
+      const times = { lostAt, promotingAt, promotedAt, presentAt, rejoinedAt: Date.now() };
+      const failOver = { how, promoted, leased: claimed.size, ...times };
+      failOvers.push(failOver);
+      return failOver;
+    },
+    failOvers,
     async pause(server) {
       const claimed = await pauseAndRead(server);
       faults.push({ what: `${server.role} paused`, claimed, until: Date.now() });

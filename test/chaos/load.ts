@@ -23,6 +23,8 @@ export interface Accepted {
 
 export interface Load {
   readonly accepted: readonly Accepted[];
+  /** When each of them was answered, in Unix ms. */
+  readonly acceptedAt: readonly number[];
   /** How often each answer was received: see `nameOf`. */
   readonly answers: ReadonlyMap<string, number>;
   /** The longest time in ms from the first request for an event to its 202. */
@@ -56,11 +58,22 @@ function nameOf(answer: { status: number; retryAfter: string | null } | null): s
     : String(answer.status);
 }
 
+/** The longest time in ms without a 202 that began or ended from `from` to `to` (Unix ms). */
+export function longestSilenceMs(acceptedAt: readonly number[], from: number, to: number): number {
+  let longest = 0;
+  for (const [index, at] of acceptedAt.entries()) {
+    const before = acceptedAt[index - 1] ?? at;
+    if (at >= from && before <= to) longest = Math.max(longest, at - before);
+  }
+  return longest;
+}
+
 /** `clients` returns those of the running API processes, and is called for every request. */
 export function startLoad(shape: LoadShape, clients: () => readonly ApiClient[]): Load {
   const { endpoints, fanOut, perSecond, seconds } = shape;
   const total = perSecond * seconds;
   const accepted: Accepted[] = [];
+  const acceptedAt: number[] = [];
   const answers = new Map<string, number>();
   let waiting: { count: number; resolve: () => void }[] = [];
   const startedAt = performance.now();
@@ -100,6 +113,7 @@ export function startLoad(shape: LoadShape, clients: () => readonly ApiClient[])
       const payload = { id, note: 'x'.repeat(300) };
       await publish(id, { id, type: `chaos.${type}`, payload, ...order });
       accepted.push({ id, endpoints: receivers, orderingKey, place });
+      acceptedAt.push(Date.now());
       waiting = waiting.filter(({ count, resolve }) => {
         if (accepted.length >= count) resolve();
         return accepted.length < count;
@@ -121,6 +135,7 @@ export function startLoad(shape: LoadShape, clients: () => readonly ApiClient[])
   };
   return {
     accepted,
+    acceptedAt,
     answers,
     slowestMs: () => slowestMs,
     reached: (fraction) => counted(Math.floor(total * fraction)),

@@ -30,6 +30,20 @@ export const columns: readonly Column<Run>[] = [
   ['verdict', ({ violations }) => (violations.length === 0 ? 'ok' : violations.join('; '))],
 ];
 
+/** The losses of a primary in one run, in order. Times in seconds from the loss. */
+export const failOverColumns: readonly Column<Run['failOvers'][number]>[] = [
+  ['lost by', ({ how }) => how],
+  ['leased', ({ leased }) => leased],
+  ['promoted', ({ promoted }) => promoted],
+  ['noticed s', ({ lostAt, promotingAt }) => inSeconds(promotingAt - lostAt)],
+  ['commits again s', ({ lostAt, promotedAt }) => inSeconds(promotedAt - lostAt)],
+  ['all processes back s', ({ lostAt, presentAt }) => inSeconds(presentAt - lostAt)],
+  ['without a 202 s', ({ silentMs }) => inSeconds(silentMs)],
+  ['three servers s', ({ lostAt, rejoinedAt }) => inSeconds(rejoinedAt - lostAt)],
+];
+
+const inSeconds = (ms: number): string => (ms / 1000).toFixed(1);
+
 /** Sorted: the median and the largest, in seconds. */
 function describeRestarts(ms: readonly number[]): string {
   const seconds = [ms[Math.floor(ms.length / 2)], ms.at(-1)].flatMap((one) => one ?? []);

@@ -4,10 +4,10 @@ import type { ApiClient } from '../support/api-client.ts';
 import { createSeededRandom } from '../support/seeded-random.ts';
 import type { Case } from './case.ts';
 import type { StoreKind } from '../support/database.ts';
-import { type LoadShape, startLoad, tenant, typesOf } from './load.ts';
+import { type LoadShape, longestSilenceMs, startLoad, tenant, typesOf } from './load.ts';
 import { type Receivers, startReceivers } from './receivers.ts';
 import { judge, type Verdict } from './verdict.ts';
-import { openCluster, type Cluster } from './cluster.ts';
+import { type Cluster, type FailOver, openCluster } from './cluster.ts';
 
 export interface RunOptions {
   readonly store: StoreKind;
@@ -27,6 +27,8 @@ export interface Run extends Verdict {
   /** Ms from the start of a process after a kill to the first 202, in rising order; empty for most cases. */
   readonly restartsMs: readonly number[];
   readonly answers: Readonly<Record<string, number>>;
+  /** In a case that loses the primary of the database: each loss, with the longest time without a 202. */
+  readonly failOvers: readonly (FailOver & { readonly silentMs: number })[];
 }
 
 /** Longer than a lease: a delivery that was claimed, and whose claim never reached a worker, is due again when its lease ends. */
@@ -78,6 +80,10 @@ export async function runCase(one: Case, { store, seed, log }: RunOptions): Prom
       slowestMs: Math.round(load.slowestMs()),
       restartsMs: cluster.restartsMs.map(Math.round).toSorted((a, b) => a - b),
       answers: Object.fromEntries(load.answers),
+      failOvers: cluster.failOvers.map((one) => ({
+        ...one,
+        silentMs: longestSilenceMs(load.acceptedAt, one.lostAt, one.rejoinedAt),
+      })),
     };
   } finally {
     await cluster.close();

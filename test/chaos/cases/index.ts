@@ -2,6 +2,7 @@ import type { Case } from '../case.ts';
 import { badReceivers } from './bad-receivers.ts';
 import { cutDatabase } from './cut-database.ts';
 import { cutOffWorker } from './cut-off-worker.ts';
+import { failOver } from './fail-over.ts';
 import { fillDisk } from './fill-disk.ts';
 import { fleet } from './fleet.ts';
 import { jumpClock } from './jump-clock.ts';
@@ -15,6 +16,7 @@ import { swallowDatabase } from './swallow-database.ts';
 /** The longest case first, because two run at a time. */
 export const cases: readonly Case[] = [
   fleet,
+  failOver(2),
   pauseWorker,
   badReceivers,
   killServer,
