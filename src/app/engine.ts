@@ -8,7 +8,7 @@ import { ensureOperator } from '#commands/tenants.ts';
 import { type Config, isSqlite } from '#config.ts';
 import type { Origin } from '#core/audit.ts';
 import type { Backend, Trouble } from '#core/backend.ts';
-import type { CommandName, EngineHandlers } from '#core/commands.ts';
+import { type CommandName, type EngineHandlers, isAudited } from '#core/commands.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { createSecretBox } from '#core/secrets.ts';
 import type { TenantId } from '#core/tenant.ts';
@@ -263,7 +263,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   await ensureOperator(deps);
   const handlers = createHandlers(deps);
   const handlersFor = (name: CommandName, origin: Origin | null): EngineHandlers =>
-    origin === null || isUnaudited(name)
+    origin === null || !isAudited(name)
       ? handlers
       : createHandlers({ ...deps, store: store.by({ ...origin, name, at: clock.now() }) });
   // Round the tenants, so that a thousand commands of one do not delay those of others, or deliveries.
@@ -320,18 +320,6 @@ const commandsPerTenant = 2;
 function commandPermits({ databasePoolMax }: Config): Permits {
   return { total: Math.max(1, databasePoolMax - deliveryConnections), perGroup: commandsPerTenant };
 }
-
-/** What clients pull and report is in the log of attempts. */
-function isUnaudited(command: CommandName): boolean {
-  return pullCommands.has(command);
-}
-
-const pullCommands: ReadonlySet<CommandName> = new Set([
-  'pullDeliveries',
-  'recordResults',
-  'extendLeases',
-  'releaseLeases',
-]);
 
 /** For a process that does not deliver: fresh deliveries wait in the store, which notifies the other processes. */
 function withoutWorker(news: NewsDesk): DeliveryQueue {

@@ -666,6 +666,27 @@ export function isRead(command: CommandName): boolean {
   return readNames.has(command);
 }
 
+/** The others that are no entries of the audit log, with the reason. */
+const unauditedCommands = {
+  authenticate: 'changes nothing',
+  testFilter: 'changes nothing',
+  testTransform: 'changes nothing',
+  testAlert: 'changes nothing: sends a sample',
+  sendTest: 'publishes: the event is its own record',
+  pullDeliveries: 'is work: the log of attempts has it',
+  recordResults: 'is work: the log of attempts has it',
+  extendLeases: 'is work: the log of attempts has it',
+  releaseLeases: 'is work: the log of attempts has it',
+  noteKeyUse: 'comes with each use of a key: the list of keys shows the last one',
+} as const satisfies Partial<Record<Exclude<CommandName, ReadCommandName>, string>>;
+
+/** A command that changes something, or shows a secret: what it does is in the audit log. */
+export type AuditedCommandName = Exclude<CommandName, ReadCommandName | keyof typeof unauditedCommands>;
+
+export function isAudited(command: CommandName): command is AuditedCommandName {
+  return !isRead(command) && !(command in unauditedCommands);
+}
+
 /** Whose request it is, before its command takes a turn. */
 const lookups: ReadonlySet<CommandName> = new Set([
   'findKey',

@@ -201,7 +201,7 @@ export const operations: readonly Operation[] = [
       summary: 'Send a test event to this endpoint alone',
       responses: {
         202: { description: 'On its way', schema: testEventSchema },
-        ...problems(400, 401, 404, 413, 415),
+        ...problems(400, 401, 404, 409, 413, 415),
       },
     },
   },
