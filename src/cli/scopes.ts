@@ -3,14 +3,17 @@ import type { Command } from 'commander';
 import { type RouteName, routes } from '#contract/routes.ts';
 
 /** The routes that a command calls, by its name. Commands that are not here call none, or need no scope. */
-const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
+export const commandRoutes: Readonly<Record<string, readonly RouteName[]>> = {
   resume: ['resume'],
   status: ['describeServer'],
+  doctor: ['listTenants', 'readStats'],
   'tenants create': ['createTenant'],
   'tenants list': ['listTenants'],
   'tenants show': ['getTenant'],
   'tenants rename': ['changeTenant'],
   'tenants change': ['changeTenant'],
+  'tenants rotate-secret': ['rotateTenantSecret'],
+  'tenants show-secret': ['revealTenantSecret'],
   'tenants remove': ['removeTenant'],
   'credentials create': ['createCredential'],
   'credentials list': ['listCredentials'],
@@ -38,9 +41,11 @@ const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
   'endpoints enable': ['enableEndpoint'],
   'endpoints disable': ['disableEndpoint'],
   'endpoints rotate-secret': ['rotateSecret'],
+  'endpoints show-secret': ['revealSecret'],
   check: ['checkEndpoint', 'getCheck'],
   'endpoints test': ['sendTest'],
   'endpoints test-filter': ['testFilter'],
+  'endpoints test-transform': ['testTransform'],
   'endpoints purge': ['purgeEndpoint'],
   'endpoints backfill': ['createBackfill', 'getReplay'],
   'endpoints remove': ['removeEndpoint'],
@@ -50,7 +55,7 @@ const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
   'events show': ['getEvent'],
   'events explain': ['explainEvent'],
   'events resend': ['getEvent', 'listDeliveries', 'redeliver'],
-  trigger: ['getTenant', 'getEventType', 'publishEvent', 'listDeliveries'],
+  trigger: ['getTenant', 'listEventTypes', 'getEventType', 'publishEvent', 'listDeliveries'],
   'event-types list': ['listEventTypes'],
   'event-types show': ['getEventType'],
   'event-types set': ['getEventType', 'setEventType'],
@@ -64,7 +69,20 @@ const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
   'deliveries cancel': ['cancelDelivery'],
   'deliveries tail': ['tailAttempts'],
   tail: ['tailAttempts'],
-  listen: ['listEndpoints', 'createEndpoint', 'streamDeliveries', 'revealSecret'],
+  listen: [
+    'listTenants',
+    'listEndpoints',
+    'createEndpoint',
+    'changeEndpoint',
+    'enableEndpoint',
+    'purgeEndpoint',
+    'removeEndpoint',
+    'streamDeliveries',
+    'recordResults',
+    'extendLeases',
+    'releaseLeases',
+    'revealSecret',
+  ],
   attention: ['listAttention'],
   'replay start': ['createReplay'],
   'replay list': ['listReplays'],
@@ -75,7 +93,7 @@ const routesOf: Readonly<Record<string, readonly RouteName[]>> = {
 };
 
 export function addScopes(program: Command): void {
-  for (const [name, called] of Object.entries(routesOf)) {
+  for (const [name, called] of Object.entries(commandRoutes)) {
     const scopes = [...new Set(called.map((route) => routes[route].scope).filter((scope) => scope !== null))];
     const command = name
       .split(' ')

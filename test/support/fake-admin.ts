@@ -4,7 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { commandRoutes } from '#cli/scopes.ts';
+import { adminPrefix, type RouteName, routes } from '#contract/routes.ts';
 import { type InProcessOptions, runInProcess } from './in-process.ts';
 
 export interface Asked {
@@ -45,9 +47,12 @@ export function useFakeAdmin(): FakeAdmin {
     folder,
     asked: [],
     answer: nothing,
-    carillon(args, options = {}) {
+    async carillon(args, options = {}) {
       const environment = { CARILLON_SERVER: origin, CARILLON_ADMIN_KEY: 'cak_01234567890123456789' };
-      return runInProcess(args, { environment, ...options });
+      const before = admin.asked.length;
+      const finished = await runInProcess(args, { environment, ...options });
+      for (const request of admin.asked.slice(before)) expectDeclared(args, request);
+      return finished;
     },
     write(name, text) {
       const path = join(folder, name);
@@ -70,6 +75,25 @@ export function useFakeAdmin(): FakeAdmin {
     rmSync(folder, { recursive: true });
   });
   return admin;
+}
+
+/** The help of a command names the scopes of all routes that it calls. */
+function expectDeclared(args: readonly string[], { method, url }: Asked): void {
+  const words = args.filter((word) => /^[a-z-]+$/.test(word) && !word.startsWith('-'));
+  const pairs = words.map((word, place) => `${word} ${words[place + 1] ?? ''}`);
+  const command = [...pairs, ...words].find((name) => name in commandRoutes) ?? '';
+  const declared: readonly RouteName[] = commandRoutes[command] ?? [];
+  const [, path = ''] = url.split('?')[0]?.split(adminPrefix) ?? [];
+  const called = (Object.keys(routes) as RouteName[]).filter(
+    (name) => routes[name].method === method && isAt(routes[name].path, path),
+  );
+  const hasScope = called.some((name) => routes[name].scope !== null);
+  if (hasScope)
+    expect(declared, `${args.join(' ')} calls ${method} ${path}`).toEqual(expect.arrayContaining(called));
+}
+
+function isAt(template: string, path: string): boolean {
+  return new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
 }
 
 const nothing = (): Answer => ({ status: 204 });
