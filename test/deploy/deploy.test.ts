@@ -132,5 +132,11 @@ test('helm: the chart is right on SQLite and on Postgres', async (context) => {
     PodMonitor: 1,
     Service: 1,
   });
+  const keys = ['initContainers[0].name=unseal', 'volumes[0].name=keys', 'volumeMounts[0].name=keys'];
+  const withKeys = await render(...set, ...keys.flatMap((value) => ['--set', value]));
+  expect(withKeys.match(/name: (unseal|keys)$/gm)).toHaveLength(6);
+  // The API pods alone are asked by clients; a stop takes all that it may take.
+  expect(onPostgres.match(/preStop: /g)).toHaveLength(1);
+  expect(onPostgres).toMatch(/terminationGracePeriodSeconds: 40/);
   await expect(render('--set', 'database=postgres')).rejects.toThrow(/existingSecret with DATABASE_URL/);
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type InstalledPackage, installPackage } from '../support/installed-package.ts';
 import { startReceiver } from '../support/receiver.ts';
+import { upgrade } from '../support/upgrade.ts';
 import { walk } from '../support/walk.ts';
 
 const bin = 'node_modules/carillon/bin/carillon.js';
@@ -63,6 +64,15 @@ test('the walk of docs/deploy.md loses nothing', { timeout: 300_000 }, async (co
   await walk(installed, context);
 });
 
+test(
+  'an upgrade as docs/deploy.md says fails no publication and loses no delivery',
+  { timeout: 300_000 },
+  async (context) => {
+    needsRegistry(context);
+    await upgrade(installed, context);
+  },
+);
+
 test('an installation has the size that docs/deploy.md states', (context) => {
   needsRegistry(context);
   const [, stated] = /takes (\d+) MB/.exec(readFileSync('docs/deploy.md', 'utf8')) ?? [];
@@ -77,6 +87,25 @@ test('the links of the README lead to files of the package', async (context) => 
   const links = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)];
   expect(links.length).toBeGreaterThan(10);
   expect(links.map(([, path = '']) => path).filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test('what the manifest names is in the package, with types, and nothing of it is private', (context) => {
+  needsRegistry(context);
+  const root = join(installed.folder, 'node_modules/carillon');
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(manifest).not.toHaveProperty('private');
+  const { './package.json': own, ...modules } = manifest.exports;
+  const paths = Object.values<string>(modules).map((path) => path.replace('*', 'endpoints'));
+  expect(paths).toHaveLength(3);
+  const needed = [own, manifest.bin.carillon, 'LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md'];
+  const types = paths.map((path) => path.replace(/[.]js$/, '.d.ts'));
+  const units = [
+    'deploy/systemd/carillon',
+    'deploy/systemd/carillon.service',
+    'deploy/prometheus/alerts.yml',
+  ];
+  const all = [...needed, ...paths, ...types, ...units];
+  expect(all.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
 test('the package exports the server, its configuration and the contract, with types', async (context) => {

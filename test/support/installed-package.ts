@@ -13,6 +13,8 @@ type Variables = Readonly<Record<string, string>>;
 
 export interface InstalledPackage {
   readonly folder: string;
+  /** The file that `npm pack` made. */
+  readonly archive: string;
   /** The reason why it could not be installed, when there is no registry; null when it was. */
   readonly offline: string | null;
   /** Of all files in node_modules. */
@@ -48,7 +50,7 @@ export async function installPackage(): Promise<InstalledPackage> {
   const packed = join(folder, 'packed');
   mkdirSync(packed);
   await execute('npm', ['pack', '--pack-destination', packed], { env: environment() });
-  const [archive = ''] = readdirSync(packed);
+  const archive = join(packed, readdirSync(packed)[0] ?? '');
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const run: InstalledPackage['run'] = (command, args, variables) =>
     execute(command, args, { cwd: folder, env: environment(variables) });
@@ -60,7 +62,7 @@ export async function installPackage(): Promise<InstalledPackage> {
     '--no-audit',
     '--no-fund',
   ];
-  const offline = await run('npm', ['install', ...flags, join(packed, archive)]).then(
+  const offline = await run('npm', ['install', ...flags, archive]).then(
     () => null,
     (error: Error) => {
       const reason = /E(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|NETUNREACH)/.exec(
@@ -73,6 +75,7 @@ export async function installPackage(): Promise<InstalledPackage> {
   const running = new Set<ChildProcess>();
   return {
     folder,
+    archive,
     offline,
     bytes: offline === null ? sizeOf(join(folder, 'node_modules')) : 0,
     run,

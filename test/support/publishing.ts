@@ -4,7 +4,9 @@ import { createApiClient } from './api-client.ts';
 import type { Receiver } from './receiver.ts';
 import type { ServerProcess } from './server-process.ts';
 
-export async function createTenant({ url, adminKey }: ServerProcess, id: string): Promise<void> {
+type Address = Pick<ServerProcess, 'url' | 'adminKey'>;
+
+export async function createTenant({ url, adminKey }: Address, id: string): Promise<void> {
   const client = createApiClient(url, adminKey, 1);
   const { status } = await client.call('POST', '/tenants', { id, name: id, dialect: 'standard' });
   expect(status).toBe(201);
@@ -12,7 +14,7 @@ export async function createTenant({ url, adminKey }: ServerProcess, id: string)
 }
 
 /** A tenant with one endpoint for all events. */
-export async function prepare(server: ServerProcess, receiver: Receiver): Promise<void> {
+export async function prepare(server: Address, receiver: Receiver): Promise<void> {
   await createTenant(server, 'acme');
   const client = createApiClient(server.url, server.adminKey, 1);
   const endpoint = { url: receiver.url, eventTypes: ['*'] };

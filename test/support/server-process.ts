@@ -30,15 +30,17 @@ const adminKey = 'cak_test_0123456789abcdefghij';
 export interface StartOptions {
   /** The limit of open files (`ulimit -n`); this process's own if not given. */
   readonly openFilesMax?: number | undefined;
+  /** The file that `node` runs; that of this tree if not given. */
+  readonly main?: string;
 }
 
 /** Starts `carillon serve` on a folder; resolves when it listens. */
 export async function startServer(
   folder: string,
   settings: Record<string, string> = {},
-  { openFilesMax }: StartOptions = {},
+  { openFilesMax, main = mainFile() }: StartOptions = {},
 ): Promise<ServerProcess> {
-  const words = [process.execPath, ...nodeFlags, mainFile(), 'serve'];
+  const words = [process.execPath, ...nodeFlags, main, 'serve'];
   const [command = '', ...parameters] =
     openFilesMax === undefined ? words : ['sh', '-c', `ulimit -n ${openFilesMax}; exec "$@"`, 'sh', ...words];
   const child = spawn(command, parameters, {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, type TestContext } from 'vitest';
 import type { InstalledPackage, RunningPackage } from './installed-package.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
+import { startPublishing, type SteadyPublishing } from './steady-publishing.ts';
 
 const rotated = 'the-new-key-of-the-configuration';
 
@@ -42,8 +43,8 @@ export async function walk(installed: InstalledPackage, { onTestFinished }: Test
   const url = first.url;
   let current = root;
   const load = [
-    startPublisher({ url, key: () => key, name: 'billing' }),
-    startPublisher({ url, key: () => current, name: 'root' }),
+    startPublishing({ urls: () => [url], key: () => key, tenant: 'acme', publishers: 1 }),
+    startPublishing({ urls: () => [url], key: () => current, tenant: 'acme', publishers: 1 }),
   ];
   const restart = async (
     server: RunningPackage,
@@ -69,9 +70,9 @@ export async function walk(installed: InstalledPackage, { onTestFinished }: Test
   const before = load.flatMap(({ accepted }) => accepted);
   const backup = join(installed.folder, 'before.db');
   await installed.carillon(['backup', backup], database);
-  for (const { stop } of load) await stop();
+  for (const one of load) await one.stop();
   expect(await renewed.stop()).toBe(0);
-  expect(load.flatMap(({ refused }) => refused)).toEqual([]);
+  expect(load.flatMap(({ failures }) => failures)).toEqual([]);
 
   await restore(installed, { backup, receiver, accepted: before });
 }
@@ -130,51 +131,9 @@ async function call(
   });
 }
 
-interface Publisher {
-  readonly accepted: string[];
-  /** Answers that are neither an acceptance nor a request to come again. */
-  readonly refused: number[];
-  readonly stop: () => Promise<void>;
-}
-
-/** Publishes one event after the other, and repeats what was not answered or answered 503, with the same id. */
-function startPublisher({ url, key, name }: { url: string; key: () => string; name: string }): Publisher {
-  const accepted: string[] = [];
-  const refused: number[] = [];
-  let isStopped = false;
-  const publish = async (id: string): Promise<void> => {
-    while (!isStopped) {
-      const status = await call(url, key(), 'POST', '/tenants/acme/events', sample(id)).then(
-        (response) => response.status,
-        () => null,
-      );
-      if (status === 202) return void accepted.push(id);
-      if (status !== null && status !== 503) return void refused.push(status);
-      await sleep(20);
-    }
-  };
-  const run = async (): Promise<void> => {
-    for (let place = 0; !isStopped; place++) await publish(`${name}-${place}`);
-  };
-  const running = run();
-  return {
-    accepted,
-    refused,
-    async stop() {
-      isStopped = true;
-      await running;
-    },
-  };
-}
-
 /** Resolves when each has so many more. */
-async function untilAccepted(load: readonly Publisher[], count: number): Promise<void> {
-  const wanted = load.map(({ accepted }) => accepted.length + count);
-  await expect
-    .poll(() => load.every(({ accepted }, place) => accepted.length >= (wanted[place] ?? 0)), {
-      timeout: 60_000,
-    })
-    .toBe(true);
+async function untilAccepted(load: readonly SteadyPublishing[], count: number): Promise<void> {
+  await Promise.all(load.map((one) => one.untilAccepted(count)));
 }
 
 async function countDeliveries(url: string, state: string): Promise<number> {

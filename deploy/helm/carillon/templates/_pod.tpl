@@ -29,6 +29,9 @@ spec:
     runAsGroup: 65532
     fsGroup: 65532
     seccompProfile: { type: RuntimeDefault }
+  {{- with .root.Values.initContainers }}
+  initContainers: {{ toYaml . | nindent 4 }}
+  {{- end }}
   containers:
     - name: carillon
       image: "{{ .root.Values.image.repository }}:{{ .root.Values.image.tag | default .root.Chart.AppVersion }}"
@@ -64,10 +67,23 @@ spec:
         allowPrivilegeEscalation: false
         readOnlyRootFilesystem: true
         capabilities: { drop: [ALL] }
-      {{- if eq .role "all" }}
-      volumeMounts:
-        - { name: data, mountPath: /data }
+      {{- if ne .role "worker" }}
+      # While the endpoints of the service still name this pod, it goes on answering.
+      lifecycle:
+        preStop: { exec: { command: [sleep, {{ .root.Values.preStopSeconds | quote }}] } }
       {{- end }}
+      {{- if or (eq .role "all") .root.Values.volumeMounts }}
+      volumeMounts:
+        {{- if eq .role "all" }}
+        - { name: data, mountPath: /data }
+        {{- end }}
+        {{- with .root.Values.volumeMounts }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      {{- end }}
+  {{- with .root.Values.volumes }}
+  volumes: {{ toYaml . | nindent 4 }}
+  {{- end }}
   {{- with .root.Values.nodeSelector }}
   nodeSelector: {{ toYaml . | nindent 4 }}
   {{- end }}
