@@ -666,10 +666,17 @@ function readText(setting: Setting, env: Environment, flags: Readonly<Record<str
   if (given !== undefined && given !== '') return given;
   const file = setting.isSecret === true ? env[`${setting.name}_FILE`] : undefined;
   if (file === undefined || file === '') return setting.default;
+  const text = readSecretFile(file, setting.name);
+  // What should have written it has failed: no default takes the place of a secret that was to be given.
+  if (text === '') throw new Error(`is empty in the file that ${setting.name}_FILE names`);
+  return text;
+}
+
+function readSecretFile(file: string, name: string): string {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {
-    throw new Error(`cannot be read from ${setting.name}_FILE: ${messageOf(cause)}`, { cause });
+    throw new Error(`cannot be read from ${name}_FILE: ${messageOf(cause)}`, { cause });
   }
 }
 
