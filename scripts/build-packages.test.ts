@@ -72,6 +72,30 @@ test.each(packageNames)('%s exports files that exist, and needs no package', (na
   expect(imported.filter((path) => path?.startsWith('./') !== true)).toEqual([]);
 });
 
+test.each(['.', ...packageNames.map((name) => `packages/${name}`)])(
+  '%s can be published as it is',
+  (path) => {
+    const place = join(root, path);
+    const manifest = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'));
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    // `repository` is missing: there is no public address yet.
+    expect(manifest).toMatchObject({
+      name: path === '.' ? 'carillon' : `@carillon/${path.slice('packages/'.length)}`,
+      version,
+      description: expect.stringMatching(/^.{20,200}$/),
+      license: 'MIT',
+      type: 'module',
+      exports: { '.': expect.anything(), './package.json': './package.json' },
+      files: expect.arrayContaining([path === '.' ? '*.md' : 'dist']),
+    });
+    expect(manifest).not.toHaveProperty('private');
+    if (path !== '.') expect(manifest.publishConfig).toEqual({ access: 'public' });
+    // Of a workspace npm packs its own two files alone.
+    expect(readFileSync(join(place, 'LICENSE'), 'utf8')).toBe(readFileSync(join(root, 'LICENSE'), 'utf8'));
+    expect(existsSync(join(place, 'README.md'))).toBe(true);
+  },
+);
+
 test('the types that the client ships are those of the contract', async () => {
   const source = join(root, 'src/contract/routes.ts');
   const check = `
