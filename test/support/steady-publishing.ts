@@ -25,7 +25,7 @@ interface Publishing {
 }
 
 /** A pause of each publisher, so that a start beside it has a processor. */
-const pauseMs = 20;
+const pauseMs = 40;
 
 /** Begins the id of each event of one call: two of them may publish for one tenant. */
 let calls = 0;
