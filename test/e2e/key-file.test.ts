@@ -24,7 +24,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'carillon-kms-'));
   machine = await openMachine(folder, {});
   await machine.run('mkdir /etc/carillon/keys');
-  writeFileSync(join(folder, 'bin/aws'), fakeKms, { mode: 0o755 });
+  machine.addProgram('aws', fakeKms);
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map((one) => one.kill()));

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
 import { listMigrations } from '#store/migrations.ts';
 import { migrationsFolder } from '#store/postgres/inspect.ts';
-import { createFleet, expectAllDelivered, type Fleet } from '../support/fleet.ts';
+import { createFleet, expectAllDelivered, type Fleet, isLong } from '../support/fleet.ts';
 import { keySettings } from '../support/harness.ts';
 import { type OlderRelease, unpackReleaseBefore } from '../support/older-release.ts';
 import { createDatabase, runSql, type TestDatabase } from '../support/postgres.ts';
@@ -13,8 +13,8 @@ import { type Receiver, startReceiver } from '../support/receiver.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { type SteadyPublishing, startPublishing } from '../support/steady-publishing.ts';
 
-/** Of each role; two with `ROLLING_PROCESSES=2`, which takes twice as long. */
-const processCount = Number(process.env['ROLLING_PROCESSES'] ?? 1);
+/** Of each role. */
+const processCount = isLong ? 2 : 1;
 
 /** Each process is started, and later its successor. */
 vi.setConfig({ testTimeout: 240_000 });

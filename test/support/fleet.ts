@@ -7,6 +7,9 @@ import { keySettings, temporaryFolder } from './harness.ts';
 import type { Receiver } from './receiver.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 
+/** `ROLLING=long`: with every process and every step of the documents. Each start takes seconds. */
+export const isLong = process.env['ROLLING'] === 'long';
+
 type Settings = Readonly<Record<string, string>>;
 
 export interface Fleet {

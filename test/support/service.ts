@@ -20,6 +20,8 @@ export interface Machine {
   start(): void;
   /** Runs lines of a shell, and stops at the first that fails. Returns what they print. */
   run(script: string, variables?: Variables): Promise<string>;
+  /** Puts a program, as lines of a shell, before others of its name. */
+  addProgram(name: string, text: string): void;
   /** SIGTERM; the exit code. */
   stop(): Promise<number | null>;
   close(): void;
@@ -54,12 +56,18 @@ export async function openMachine(folder: string, settings: Variables): Promise<
     start();
   });
   const programs = join(folder, 'bin');
-  writePrograms(programs, control.port, place);
+  mkdirSync(programs);
+  const addProgram = (name: string, text: string): void =>
+    writeFileSync(join(programs, name), text, { mode: 0o755 });
+  addProgram('systemctl', systemctl(control.port));
+  addProgram('systemd-run', systemdRun);
+  addProgram('carillon', place(readFileSync('deploy/systemd/carillon', 'utf8')));
   return {
     folder,
     place,
     start,
     stop,
+    addProgram,
     async run(script, variables = {}) {
       const path = [programs, dirname(process.execPath), process.env['PATH']].join(delimiter);
       const env = { ...process.env, ...variables, PATH: path };
@@ -88,29 +96,25 @@ function startUnit(place: Machine['place'], settings: Variables): ChildProcess {
   });
 }
 
-/** Of the programs that the documents name: `systemctl restart`, which returns when the new process is there, and `systemd-run`. */
-function writePrograms(folder: string, port: number, place: Machine['place']): void {
-  mkdirSync(folder);
-  const write = (name: string, text: string): void =>
-    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  const ask = `fetch("http://127.0.0.1:${port}").then(({ ok }) => process.exit(ok ? 0 : 1))`;
-  write('systemctl', `[ "$*" = "restart carillon" ] && exec node -e '${ask}'`);
-  write(
-    'systemd-run',
-    `while :; do
-       case "$1" in
-         --setenv=*) export "\${1#--setenv=}" ;;
-         --property=EnvironmentFile=-*) set -a; . "\${1#--property=EnvironmentFile=-}"; set +a ;;
-         --*) ;;
-         *) break ;;
-       esac
-       shift
-     done
-     exec "$@"`,
-  );
-  const wrapper = place(readFileSync('deploy/systemd/carillon', 'utf8'));
-  writeFileSync(join(folder, 'carillon'), wrapper, { mode: 0o755 });
-}
+/** `systemctl restart` returns when the new process is there. */
+const systemctl = (port: number): string => `#!/bin/sh
+[ "$*" = "restart carillon" ] &&
+  exec node -e 'fetch("http://127.0.0.1:${port}").then(({ ok }) => process.exit(ok ? 0 : 1))'
+`;
+
+/** Runs a program with the settings that it is given. */
+const systemdRun = `#!/bin/sh
+while :; do
+  case "$1" in
+    --setenv=*) export "\${1#--setenv=}" ;;
+    --property=EnvironmentFile=-*) set -a; . "\${1#--property=EnvironmentFile=-}"; set +a ;;
+    --*) ;;
+    *) break ;;
+  esac
+  shift
+done
+exec "$@"
+`;
 
 async function startControl(restart: () => Promise<void>): Promise<{ server: Server; port: number }> {
   const server = createServer((_request, response) => {
