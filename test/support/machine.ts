@@ -24,6 +24,12 @@ export function readFamilyCpuUs(parent: number): number | null {
   return (ticks * 1_000_000) / ticksPerSecond;
 }
 
+/** Processor time of this thread in ms: what other programs do meanwhile does not count. */
+export function ownCpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Resident memory in MiB. */
 export function readResidentMiB(pid: number): number | null {
   const found = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1];

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exampleRequest } from '../../../test/support/examples.ts';
 import { faultOf } from '../../../test/support/fault-of.ts';
+import { ownCpuMs } from '../../../test/support/machine.ts';
 import { subscriptions } from './events.ts';
 import { readNewWebhook, readSecret, readWebhookChange, readWebhookId } from './wire.ts';
 
@@ -61,12 +62,12 @@ describe('a form', () => {
   });
 
   test('with far too many events is refused soon', () => {
-    const startedAt = performance.now();
+    const startedAt = ownCpuMs();
     const body = `url=https://a.example/&${'events=*&'.repeat(29_000)}`;
     expect(faultOf(() => readNewWebhook(request(body, form))).fields).toEqual([
       { field: 'events', message: 'must have at most 200 entries', rule: 'too_many' },
     ]);
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(ownCpuMs() - startedAt).toBeLessThan(500);
   });
 });
 
