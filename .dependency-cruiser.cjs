@@ -18,7 +18,8 @@ const rooms = {
   engine: [...ports, 'sending'],
   // Outside.
   outbox: ['lib'],
-  cli: ['lib', 'contract', 'config.ts', 'app', 'outbox'],
+  archive: ['core', 'lib'],
+  cli: ['lib', 'contract', 'config.ts', 'app', 'outbox', 'archive'],
 };
 const at = (place) => (place.endsWith('.ts') ? `^src/${place}$` : `^src/${place}/`);
 const forbid = (name, from, to) => ({ name, severity: 'error', from, to });

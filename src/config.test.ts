@@ -16,6 +16,29 @@ const problemsOf = (env: Record<string, string>, flags: Record<string, string> =
   }
 };
 
+test('where an archive is', () => {
+  const placeOf = (text: string) =>
+    readConfig({ CARILLON_ARCHIVE: text, AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }, {})
+      .archive.place;
+  expect(placeOf('/var/lib/archive')).toEqual({ kind: 'directory', path: '/var/lib/archive' });
+  expect(placeOf('s3://my-bucket')).toEqual({ kind: 's3', bucket: 'my-bucket', prefix: '' });
+  expect(placeOf('s3://my-bucket/a/b/')).toEqual({ kind: 's3', bucket: 'my-bucket', prefix: 'a/b/' });
+  for (const wrong of [
+    'https://my-bucket/a',
+    's3://',
+    's3://My_Bucket',
+    's3://my-bucket/a b',
+    's3://my-bucket//a',
+  ]) {
+    expect(() => placeOf(wrong), wrong).toThrow(
+      'CARILLON_ARCHIVE must be a directory, or s3://bucket/prefix',
+    );
+  }
+  expect(() => readConfig({ CARILLON_ARCHIVE: 's3://my-bucket' }, {})).toThrow(
+    'AWS_ACCESS_KEY_ID is required with s3://…; AWS_SECRET_ACCESS_KEY is required with s3://…',
+  );
+});
+
 describe('what is shown of a configuration', () => {
   const key = (byte: number): string => Buffer.alloc(32, byte).toString('base64');
   /** Texts that each secret setting takes, with a part that stands nowhere else. */
@@ -27,6 +50,8 @@ describe('what is shown of a configuration', () => {
     CARILLON_EGRESS_PROXY: (secret) => `http://user:${secret}@proxy.example:3128`,
     CARILLON_EGRESS_PROXIES: (secret) => `eu=http://user:${secret}@proxy.example:3128`,
     CARILLON_SMTP_URL: (secret) => `smtps://user:${secret}@mail.example`,
+    AWS_SECRET_ACCESS_KEY: (secret) => secret,
+    AWS_SESSION_TOKEN: (secret) => secret,
     OTEL_EXPORTER_OTLP_HEADERS: (secret) => `authorization=${secret}`,
   };
 
@@ -91,6 +116,14 @@ describe('readConfig', () => {
         '192.168.0.0/16',
         'fc00::/7',
       ],
+      archive: {
+        place: null,
+        accessKeyId: '',
+        secretAccessKey: '',
+        sessionToken: '',
+        region: 'us-east-1',
+        endpointUrl: null,
+      },
       databaseUrl: 'sqlite:./data/carillon.db',
       connectionsMax: null,
       databasePoolMax: 10,

@@ -223,6 +223,49 @@ const table = {
       'how long deliveries are held for a disabled endpoint before they are canceled; if not given, as CARILLON_RETENTION, at least 30d',
     read: optional(duration('1h')),
   },
+  archive: {
+    /** Null: none; retention deletes what has expired. */
+    place: {
+      name: 'CARILLON_ARCHIVE',
+      default: '',
+      meaning:
+        'directory, or s3://bucket/prefix, that ended days are written to before retention deletes them; none if not given',
+      read: optional(readArchivePlace),
+    },
+    accessKeyId: {
+      name: 'AWS_ACCESS_KEY_ID',
+      default: '',
+      meaning: 'key of an archive in S3; required there',
+      read: matching(/^[\x21-\x7e]*$/, 'must be ASCII without spaces'),
+    },
+    secretAccessKey: {
+      name: 'AWS_SECRET_ACCESS_KEY',
+      default: '',
+      meaning: 'secret of that key',
+      read: matching(/^[\x21-\x7e]*$/, 'must be ASCII without spaces'),
+      isSecret: true,
+    },
+    sessionToken: {
+      name: 'AWS_SESSION_TOKEN',
+      default: '',
+      meaning: 'token of a key that is temporary',
+      read: matching(/^[\x21-\x7e]*$/, 'must be ASCII without spaces'),
+      isSecret: true,
+    },
+    region: {
+      name: 'AWS_REGION',
+      default: 'us-east-1',
+      meaning: 'region of an archive in S3',
+      read: matching(/^[a-z0-9-]{1,40}$/, 'must be a region such as eu-central-1'),
+    },
+    /** Null: that of Amazon. */
+    endpointUrl: {
+      name: 'AWS_ENDPOINT_URL_S3',
+      default: '',
+      meaning: 'URL of another S3 server than that of Amazon, e.g. https://minio.example.com',
+      read: optional(readPublicUrl),
+    },
+  },
   auditRetentionMs: {
     name: 'CARILLON_AUDIT_RETENTION',
     default: '400d',
@@ -554,6 +597,11 @@ export function readConfig(env: Environment, flags: Readonly<Record<string, stri
   if ((config.alerts.smtp === null) !== (config.alerts.mailFrom === null)) {
     problems.push('CARILLON_SMTP_URL and CARILLON_MAIL_FROM must be given together');
   }
+  if (config.archive.place?.kind === 's3') {
+    for (const key of ['accessKeyId', 'secretAccessKey'] as const) {
+      if (config.archive[key] === '') problems.push(`${table.archive[key].name} is required with s3://…`);
+    }
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
@@ -776,6 +824,19 @@ function readTrustProxy(text: string): readonly string[] {
 function toCidr(address: string): string {
   if (address.includes('/')) return address;
   return `${address}/${address.includes(':') ? 128 : 32}`;
+}
+
+/** Where an archive is. A prefix ends with a slash, or is empty. */
+export type ArchiveAddress =
+  | { readonly kind: 'directory'; readonly path: string }
+  | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string };
+
+function readArchivePlace(text: string): ArchiveAddress {
+  if (!text.includes('://')) return { kind: 'directory', path: text };
+  const [, bucket, path = ''] =
+    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:\/[\w.=-]+)*)\/?$/.exec(text) ?? [];
+  if (bucket === undefined) throw new Error('must be a directory, or s3://bucket/prefix');
+  return { kind: 's3', bucket, prefix: path === '' ? '' : `${path.slice(1)}/` };
 }
 
 function readPorts(text: string): readonly number[] {

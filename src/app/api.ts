@@ -13,6 +13,7 @@ import { createCatalogue } from '#intake/catalogue.ts';
 import { createPublisher } from '#intake/publish.ts';
 import { addBuildInfo, createProcessRegistry } from '#lib/metrics.ts';
 import { version } from '#lib/version.ts';
+import { startArchive } from './archive.ts';
 import { divideDescriptors, readOpenFilesMax } from './descriptors.ts';
 import type { Keys } from './keys.ts';
 import { startOutbox } from './outbox.ts';
@@ -88,13 +89,14 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     metricsText: async () => (await registry.metrics()) + (await backend.metricsText()),
   });
   const outbox = await startOutbox(config, { publisher, registry, clock, log });
+  const archive = await startArchive(config, { backend, clock, log });
   return {
     http,
     drain() {
       isDraining = true;
     },
     async close() {
-      await Promise.all([http.close(), outbox?.stop()]);
+      await Promise.all([http.close(), outbox?.stop(), archive?.stop()]);
       await publisher.drain();
       await stopTracing();
     },

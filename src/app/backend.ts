@@ -8,6 +8,7 @@ import {
   type CommandInput,
   type CommandName,
   type CommandResult,
+  isBackground,
   isLookup,
   isRead,
   type Unscoped,
@@ -31,6 +32,8 @@ interface Whose {
   /** Whom it is about; null when it is about no tenant, or all. */
   readonly tenant: TenantId | null;
   readonly isClient: boolean;
+  /** Nobody waits for it. */
+  readonly isBackground: boolean;
 }
 
 /** The handlers of a command whose changes are audited as of `origin`; null: they are not. */
@@ -55,14 +58,15 @@ export function carryOut(handlersFor: HandlersFor, means: Means): Commands {
       const tenant = 'tenant' in input ? input.tenant : null;
       const isClient = origin?.actor.kind === 'portal';
       if (isClient && tenant !== null) means.limits.take(command, tenant, means.clock.now());
-      return means.inTurn({ tenant, isClient }, () => handle(command, input, origin ?? null));
+      const whose = { tenant, isClient, isBackground: isBackground(command) };
+      return means.inTurn(whose, () => handle(command, input, origin ?? null));
     },
     async runAs(client, command, input, source) {
       const { credential, ...scope } = await means.authenticate(client);
       const { tenant } = scope;
       means.limits.take(command, tenant, means.clock.now());
       const actor = { kind: 'credential', id: credential, name: tenant, isConsole: false } as const;
-      return means.inTurn({ tenant, isClient: true }, () =>
+      return means.inTurn({ tenant, isClient: true, isBackground: false }, () =>
         handle(command, { ...input, ...scope }, { ...source, actor }),
       );
     },

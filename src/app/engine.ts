@@ -6,6 +6,7 @@ import { createHandlers } from '#commands/handlers.ts';
 import { SecretPool } from '#commands/secret-pool.ts';
 import { ensureOperator } from '#commands/tenants.ts';
 import { type Config, isSqlite } from '#config.ts';
+import { behindMs } from '#core/archive.ts';
 import type { Origin } from '#core/audit.ts';
 import type { Backend, Trouble } from '#core/backend.ts';
 import { type CommandName, type EngineHandlers, isAudited } from '#core/commands.ts';
@@ -144,6 +145,10 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
           () => false,
         ),
       retentionBehindMs: () => housekeeper.behindMs(),
+      async archiveBehindMs() {
+        if (config.archive.place === null) return null;
+        return behindMs(await store.archive.progress(), clock.now() - config.retentionMs);
+      },
       diskFreeBytes: async () => (await readFreeSpace(config))?.bytes ?? null,
       async backlog() {
         const { waiting, oldestDueAt } = await store.deliveries.backlog(clock.now());
@@ -195,7 +200,8 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const heldRetentionMs = config.heldRetentionMs ?? Math.max(retentionMs, heldRetentionMsMin);
   const publish = commit.publishOne;
   const cancelHeld = createHeldRetention({ store, clock, log, metrics, publish, heldRetentionMs });
-  const retention = { retentionMs, auditRetentionMs };
+  const archive = config.archive.place === null ? null : store.archive;
+  const retention = { retentionMs, auditRetentionMs, archive };
   const replays = new ReplayLoop({ store, clock, log, notify, retentionMs });
   const housekeeper = createHousekeeper({ store, stats, cancelHeld, clock, log, ...retention });
   const { smtp, mailFrom, backlogMs } = config.alerts;

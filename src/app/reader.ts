@@ -17,8 +17,9 @@ import type { World } from './world.ts';
 
 const shareMax = 0.25;
 const retryAfterSeconds = 1;
-/** No tenant has this id. */
+/** No tenant has these ids. */
 const operator = '';
+const background = ' ';
 
 /** The database is opened with the first read, when the engine has opened it. */
 export async function startReader(config: Config, keys: Keys, world: World): Promise<RemoteReader> {
@@ -47,8 +48,8 @@ export async function startReader(config: Config, keys: Keys, world: World): Pro
       authenticate: (client) => authenticate(deps, client),
       limits: new ClientLimits(limits),
       clock,
-      inTurn: ({ tenant, isClient }, work) =>
-        queue.run(isClient && tenant !== null ? tenant : operator, work),
+      inTurn: ({ tenant, isClient, isBackground }, work) =>
+        queue.run(isBackground ? background : isClient && tenant !== null ? tenant : operator, work),
     }),
     check: async () => ({ troubles: [], isPaused: false }),
     async stop() {

@@ -7,6 +7,7 @@ import { httpUrl } from './arguments.ts';
 import type { Cli, Environment, GlobalFlags, Input } from './cli.ts';
 import { createClient } from './client.ts';
 import { addAlerts } from './commands/alerts.ts';
+import { addArchive } from './commands/archive.ts';
 import { addAttention } from './commands/attention.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
@@ -145,6 +146,7 @@ function addCommands(program: Command, cli: Cli): void {
   addResume(program, cli);
   addStatus(program, cli);
   addBackup(program, cli);
+  addArchive(program, cli);
   addMigrate(program, cli);
   addDoctor(program, cli);
   addDemo(program, cli);

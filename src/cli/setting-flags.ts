@@ -10,8 +10,9 @@ import { readSecret } from './secret-input.ts';
 /** `--admin-key-file` is a global flag. */
 const ownSettings = settings.filter(({ name }) => name !== 'CARILLON_ADMIN_KEY');
 
-export function addSettingFlags(command: Command): Command {
-  for (const setting of ownSettings) {
+/** Of all settings, or of those whose names match. */
+export function addSettingFlags(command: Command, among = /^/): Command {
+  for (const setting of ownSettings.filter(({ name }) => among.test(name))) {
     const { name, meaning, default: fallback } = setting;
     const text = fallback === '' ? `${meaning} (${name})` : `${meaning} (${name}; default: ${fallback})`;
     const options = [

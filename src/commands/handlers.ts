@@ -2,6 +2,7 @@
 // read-compute-write is one transaction; those that only read run in a thread of their own.
 import type { EngineHandlers, ReadHandlers } from '#core/commands.ts';
 import { createAlertCommands, createAlertReads } from './alerts.ts';
+import { createArchiveCommands, createArchiveReads } from './archive.ts';
 import { createAttentionReads } from './attention.ts';
 import { createAuditReads } from './audit.ts';
 import { createCheckCommands, createCheckReads } from './checks.ts';
@@ -48,6 +49,7 @@ export function createHandlers(deps: CommandDeps): EngineHandlers {
     ...createPortalCommands(deps),
     ...createCheckCommands(deps),
     ...createAlertCommands(deps),
+    ...createArchiveCommands(deps),
   };
 }
 
@@ -71,5 +73,6 @@ export function createReadHandlers(deps: ReadDeps): ReadHandlers {
     ...createCheckReads(deps),
     ...createAlertReads(deps),
     ...createServerReads(deps),
+    ...createArchiveReads(deps),
   };
 }

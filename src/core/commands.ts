@@ -3,6 +3,7 @@
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import type { AdminKey, ConsoleSession, KeyFacts, KeyId, KeyScope } from './access.ts';
 import type { AlertId, AlertType, AlertView } from './alert.ts';
+import type { ArchiveDay, ArchivedFile, ArchiveKind, ArchivePosition } from './archive.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import type { AuditEntry, AuditFilter } from './audit.ts';
 import type { Attention, EndpointCounts } from './attention.ts';
@@ -604,6 +605,42 @@ export interface Commands {
   /** Its version and size, and the processes that share it. */
   describeDatabase: { input: Readonly<Record<string, never>>; result: DatabaseFacts };
 
+  /**
+   * The archive, which this process writes: the oldest day that expired by a time, and whose archive it belongs to; null when there
+   * is none, or another process writes it. These are of no client.
+   */
+  beginArchive: {
+    input: { readonly expiredBefore: number; readonly leaseMs: number };
+    result: { readonly day: ArchiveDay; readonly database: string } | null;
+  };
+  /** All files of a tenant are written; or none, to go on for so long. False when another process writes the day. */
+  noteArchived: {
+    input: { readonly lease: number; readonly files: readonly ArchivedFile[]; readonly leaseMs: number };
+    result: boolean;
+  };
+  finishArchive: { input: { readonly lease: number }; result: boolean };
+  /** Lines of JSON of a tenant, in order, a page at a time: of events, or of deliveries and their attempts. */
+  readArchive: {
+    input: {
+      readonly day: ArchiveDay;
+      readonly tenant: TenantId;
+      readonly of: 'events' | 'deliveries';
+      readonly position: ArchivePosition | null;
+    };
+    result: {
+      readonly parts: readonly {
+        readonly kind: ArchiveKind;
+        readonly rows: number;
+        readonly text: Uint8Array;
+      }[];
+      readonly next: ArchivePosition | null;
+    };
+  };
+  /** In order after one; empty at the end. */
+  listArchiveTenants: { input: { readonly after: string }; result: readonly TenantId[] };
+  /** What is noted of the day that is being written, by tenants. */
+  listArchivedFiles: { input: { readonly after: string }; result: readonly (readonly ArchivedFile[])[] };
+
   /** Oldest first; buckets in which no attempt ended are left out. */
   readStats: { input: StatsQuery; result: readonly StatsBucket[] };
 }
@@ -657,6 +694,9 @@ const readCommands = [
   'listPortalSessions',
   'findPortalSession',
   'getPortalSession',
+  'readArchive',
+  'listArchiveTenants',
+  'listArchivedFiles',
 ] as const satisfies readonly CommandName[];
 export type ReadCommandName = (typeof readCommands)[number];
 
@@ -697,6 +737,11 @@ const lookups: ReadonlySet<CommandName> = new Set([
 
 export function isLookup(command: CommandName): boolean {
   return lookups.has(command);
+}
+
+/** What nobody waits for: it takes turns of its own, and a bounded part of the time. */
+export function isBackground(command: CommandName): boolean {
+  return command === 'readArchive';
 }
 
 /** The handlers of all commands. */

@@ -33,6 +33,7 @@ async function sleepsAfter(stepsMs: readonly number[]): Promise<number[]> {
     log: pino({ level: 'silent' }),
     retentionMs: 1000,
     auditRetentionMs: 1000,
+    archive: null,
   });
   await housekeeper.run(stopping.signal);
   return sleeps;
@@ -57,6 +58,7 @@ test('says for how long there has been something to delete', async () => {
     },
     log: pino({ level: 'silent' }),
     auditRetentionMs: 1000,
+    archive: null,
     retentionMs: 1000,
   });
   await housekeeper.run(stopping.signal);

@@ -40,12 +40,21 @@ export function createHousekeeper(deps: {
   retentionMs: number;
   /** How long an entry of the audit log is kept. */
   auditRetentionMs: number;
+  /** Null: there is none. Otherwise only what is in the archive is deleted. */
+  archive: Pick<Store['archive'], 'progress'> | null;
 }): Housekeeper {
-  const { store, stats, cancelHeld, clock, log, retentionMs, auditRetentionMs } = deps;
+  const { store, stats, cancelHeld, clock, log, retentionMs, auditRetentionMs, archive } = deps;
+  const deleteEnded = async (now: number): Promise<number> => {
+    const expiredBefore = now - retentionMs;
+    if (archive === null) return store.deleteExpired(expiredBefore, now, rowsPerStep);
+    const progress = await archive.progress();
+    const before = Math.min(expiredBefore, progress?.until ?? 0);
+    return store.deleteExpired(before, now, rowsPerStep, progress?.eventsUntil ?? 0);
+  };
   const step = async (): Promise<number> => {
     await cancelHeld();
     const now = clock.now();
-    const deleted = await store.deleteExpired(now - retentionMs, now, rowsPerStep);
+    const deleted = await deleteEnded(now);
     return deleted + (await store.audit.deleteExpired(now - auditRetentionMs, rowsPerStep));
   };
   let completedAt = clock.now();

@@ -44,6 +44,8 @@ export function createDeliveryMetrics(
     store: () => { commits: number; statements: number };
     isUsable: () => Promise<boolean>;
     retentionBehindMs: () => number;
+    /** Null without an archive. */
+    archiveBehindMs: () => Promise<number | null>;
     /** Null where the database is not on a disk of this machine. */
     diskFreeBytes: () => Promise<number | null>;
   },
@@ -147,6 +149,16 @@ export function createDeliveryMetrics(
     registers,
     collect() {
       this.set(gauges.retentionBehindMs() / 1000);
+    },
+  });
+  new Gauge({
+    name: 'carillon_archive_behind_seconds',
+    help: 'Since the oldest day expired that is not in the archive: 0 when all are. None without CARILLON_ARCHIVE.',
+    registers,
+    async collect() {
+      const ms = await gauges.archiveBehindMs();
+      if (ms === null) this.reset();
+      else this.set(ms / 1000);
     },
   });
   new Gauge({

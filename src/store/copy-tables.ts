@@ -1,7 +1,7 @@
 // Which columns a copy from SQLite to Postgres takes over: derived from both catalogs, which must be the same but for the
 // differences named here. A column that one of them lacks stops the copy instead of being lost.
 import type { Database as Server } from './postgres/database.ts';
-import { numberBase } from './postgres/partitions.ts';
+import { dayAt, firstNumber, numberBase } from './postgres/partitions.ts';
 import { toStored, withoutNul } from './postgres/text.ts';
 import { sql, StoreError, type Value } from './sql.ts';
 import type { Database as File } from './sqlite/database.ts';
@@ -116,10 +116,17 @@ const toNumber: Conversion = (value, row) => {
 /** Texts that may hold anything, NUL included. */
 const toText: Conversion = (value) => (typeof value === 'string' ? toStored(value) : null);
 
+/** The bounds of the sealed day, by its time: see `eventBoundary`. Below the first day, there is none. */
+const toArchiveAfter: Conversion = (value, { sealed_until: until }) =>
+  value === -1 ? -1 : firstNumber(dayAt(Number(until)) - 1) - 1;
+const toArchiveUntil: Conversion = (_value, { sealed_until: until }) => firstNumber(dayAt(Number(until)));
+
 const conversions: Readonly<Record<string, Conversion>> = {
   'events.seq': toNumber,
   'events.id': toText,
   'events.ordering_key': toText,
+  'archive.events_after': toArchiveAfter,
+  'archive.events_until': toArchiveUntil,
   'deliveries_ended.event_seq': toNumber,
   'deliveries_waiting.event_seq': toNumber,
   'deliveries_waiting.ordering_key': toText,

@@ -82,6 +82,11 @@ function expectedOf(table: string, row: Row): Row {
     const { seq: _seq, ...rest } = own;
     return rest;
   }
+  // The bounds of the sealed day, in the numbers of Postgres.
+  if (table === 'archive') {
+    const until = (start / 86_400_000) * numbersPerDay;
+    return { ...own, events_after: until - numbersPerDay - 1, events_until: until };
+  }
   if (table !== 'deliveries_waiting') return own;
   return { ...own, lease: Number(own['lease']) + 1, due_at: isClaimed === 1 ? now : own['due_at'] };
 }

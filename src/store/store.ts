@@ -10,6 +10,7 @@ import type {
   AlertView,
 } from '#core/alert.ts';
 import type { AdminKey, ConsoleSession, KeyId } from '#core/access.ts';
+import type { ArchiveDay, ArchivedFile, ArchivePosition, ArchiveProgress } from '#core/archive.ts';
 import type { Attempt } from '#core/attempt.ts';
 import type { AuditEntry, AuditFilter, Change, Origin } from '#core/audit.ts';
 import type { EndpointCheck } from '#core/check.ts';
@@ -85,15 +86,17 @@ export interface Store {
   readonly alertQueue: AlertQueue;
   readonly server: ServerStore;
   readonly metadata: MetadataStore;
+  readonly archive: ArchiveStore;
   /** The same store: what is changed through it is in the audit log, each change in its own transaction. */
   by(command: Command): Store;
   /** Readiness: throws when the store can't be used; the message says why. */
   check(): Promise<void>;
   /**
    * Retention: deletes what ended before `before`, oldest first, in a step of at most `rowsMax` rows; also cancels what
-   * waits for removed endpoints. Returns how many rows it touched: 0 when nothing is left to do.
+   * waits for removed endpoints. Returns how many rows it touched: 0 when nothing is left to do. Events with numbers from
+   * `eventsUntil` on, and what refers to them, stay.
    */
-  deleteExpired(before: number, now: number, rowsMax: number): Promise<number>;
+  deleteExpired(before: number, now: number, rowsMax: number, eventsUntil?: number): Promise<number>;
   /** Counters for /metrics. */
   counters(): StoreCounters;
   /** Calls the listener with what other processes do, and with what is noticed of the database, until the store is closed. */
@@ -127,7 +130,56 @@ export interface ReadStore {
   readonly sealed: Pick<SealedStore, 'list'>;
   readonly alerts: Pick<AlertStore, 'list' | 'get'>;
   readonly server: ServerStore;
+  readonly archive: Pick<ArchiveStore, 'progress' | 'tenants' | 'files' | 'events' | 'deliveries'>;
   close(): Promise<void>;
+}
+
+/** Days on their way out of the database. */
+export interface ArchiveStore {
+  /** Null before anything was begun. */
+  progress(): Promise<ArchiveProgress | null>;
+  /**
+   * The oldest day that is not in the archive, for this process to write until its lease ends, when all of it has expired;
+   * null when there is none, or another process writes it. Seals it: what is of it stays as it is.
+   */
+  begin(terms: ArchiveTerms): Promise<ArchiveDay | null>;
+  /** All files of a tenant are written; or none, to go on. The lease ends at `until`. False when it is another process's. */
+  note(lease: number, files: readonly ArchivedFile[], until: number): Promise<boolean>;
+  /** The day is in the archive, and may be deleted. False when it is another process's. */
+  finish(lease: number): Promise<boolean>;
+  /** Tenants that may have something, in order after one of them; empty at the end. */
+  tenants(after: string): Promise<readonly TenantId[]>;
+  /** What is noted of the day, by tenants in order after one of them; empty at the end. */
+  files(after: string): Promise<readonly (readonly ArchivedFile[])[]>;
+  /** In order, a page at a time. */
+  events(day: ArchiveDay, tenant: TenantId, position: ArchivePosition | null): Promise<ArchivePage<'events'>>;
+  deliveries(
+    day: ArchiveDay,
+    tenant: TenantId,
+    position: ArchivePosition | null,
+  ): Promise<ArchivePage<'deliveries'>>;
+}
+
+export interface ArchiveTerms {
+  readonly now: number;
+  /** A day that ended by then has expired. Unix ms. */
+  readonly expiredBefore: number;
+  readonly leaseMs: number;
+}
+
+export interface ArchivePage<Kind extends 'events' | 'deliveries'> {
+  readonly items: readonly { events: Event; deliveries: EndedDelivery }[Kind][];
+  /** Null at the end. A page may be empty and not be the last. */
+  readonly next: ArchivePosition | null;
+}
+
+export interface EndedDelivery extends Pick<
+  Delivery,
+  'id' | 'tenant' | 'mode' | 'endpoint' | 'event' | 'eventType' | 'orderingKey' | 'state' | 'note'
+> {
+  readonly endedAt: number;
+  /** Oldest first, with what a transform made of the event where it is the first to carry that. */
+  readonly attempts: readonly (Attempt & { readonly content: Content | null })[];
 }
 
 export interface ServerStore {

@@ -1,6 +1,7 @@
 // The contract suite of stores. Each store runs all of it: `storeContract('sqlite', open)`.
 import { describe } from 'vitest';
 import { alertsContract } from './store-alerts.ts';
+import { archiveContract } from './store-archive.ts';
 import { auditContract } from './store-audit.ts';
 import { backfillContract } from './store-backfill.ts';
 import { contentsContract } from './store-contents.ts';
@@ -48,6 +49,7 @@ export function storeContract(name: string, open: OpenStore): void {
     readsContract(open);
     upkeepContract(open);
     backfillContract(open);
+    archiveContract(open);
     modelContract(open);
   });
 }

@@ -532,6 +532,12 @@ const fakeHandlers: CommandHandlers = {
       { name: null, startedAt: now },
     ],
   }),
+  beginArchive: async () => null,
+  noteArchived: async () => true,
+  finishArchive: async () => true,
+  readArchive: async () => ({ parts: [], next: null }),
+  listArchiveTenants: async () => [],
+  listArchivedFiles: async () => [],
   readStats: async () => [
     {
       start: now,

@@ -291,6 +291,18 @@ const laterTables: Rows = {
     },
   ],
   catalogue: [{ id: 1, revision: 7 }],
+  archive: [
+    {
+      id: 1,
+      sealed_until: start,
+      archived_until: start - 86_400_000,
+      events_after: 3,
+      events_until: 5,
+      lease: 4,
+      claimed_until: start + 7,
+    },
+  ],
+  archive_files: [{ tenant: rowTenant, files: '[]' }],
   alerts: [
     {
       id: 'alr_1',

@@ -8,6 +8,7 @@ import { createClient, reach, UnreachableFailure } from '../client.ts';
 import { messageOf, reportFailure } from '../failure.ts';
 import { carillon } from '../invocation.ts';
 import { formatSeconds } from '../output/times.ts';
+import { checkArchiveBehind } from './archive.ts';
 import type { Finding } from './finding.ts';
 import { describeUnknown, findUnknownSettings } from './setting-names.ts';
 import { checkWorker } from './worker.ts';
@@ -159,7 +160,8 @@ export async function checkAdminApi(
   const server = describeReadiness(config.url, ready.ok ? text : null, ready.status);
   const key = await checkAdminKey(config);
   const worker = key.status === 'ok' ? [await checkWorker(config, now)] : [];
-  return { date: ready.headers.get('date'), findings: [server, key, ...worker] };
+  const archive = await checkArchiveBehind(config);
+  return { date: ready.headers.get('date'), findings: [server, key, ...worker, ...archive] };
 }
 
 /** `text` is the answer of /readyz; null when the server is not ready. */

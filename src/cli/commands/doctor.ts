@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Config } from '#config.ts';
 import { nameDatabase, readClientConfig } from '#config.ts';
 import { httpUrl } from '../arguments.ts';
+import { checkArchive } from '../checks/archive.ts';
 import type { Cli } from '../cli.ts';
 import {
   checkAdminApi,
@@ -24,7 +25,7 @@ export function addDoctor(program: Command, cli: Cli): void {
   const command = program
     .command('doctor')
     .description(
-      'Check the configuration, database, keys, disk, outbox, clock, server, worker and, with --target, a receiver.',
+      'Check the configuration, database, keys, disk, outbox, archive, clock, server, worker and, with --target, a receiver.',
     )
     .option('--target <url>', 'send one POST to this receiver under the rules of deliveries', httpUrl);
   addSettingFlags(command).action((options: Record<string, unknown>) => examine(cli, options));
@@ -43,6 +44,7 @@ async function examine(cli: Cli, options: Record<string, unknown>): Promise<void
     }
     findings.push(...(await attempt('disk', () => checkDisk(config))));
     findings.push(...(await attempt('outbox', () => checkOutbox(config))));
+    findings.push(...(await attempt('archive', () => checkArchive(config))));
   }
   findings.push(...(await examineServer(cli, config)));
   const target = options['target'];

@@ -5,6 +5,7 @@ import type { Engine, Reader } from '../records/engine.ts';
 import { lastCharacter, type Sql, sql } from '../sql.ts';
 import type { ReadBounds } from '../walk.ts';
 import { attemptOwners, findAttemptHeads, findAttempts } from './attempts.ts';
+import { ended, eventBoundary, oldestDay } from './archive.ts';
 import { cancel } from './cancel.ts';
 import type { Context } from './context.ts';
 import { type Database, perform } from './database.ts';
@@ -55,6 +56,7 @@ export function createReader(db: Database, bounds: ReadBounds): Reader {
       isUrl: (url) => sql`md5(url) = md5(${url}) and url = ${url}`,
       urlBegins,
       lockRows: sql`for no key update`,
+      shareRows: sql`for share`,
     },
     text,
     find: {
@@ -73,6 +75,9 @@ export function createReader(db: Database, bounds: ReadBounds): Reader {
       oldestEvents,
       feedBound,
       eventBounds,
+      oldestDay,
+      eventBoundary,
+      ended,
     },
   };
 }

@@ -100,7 +100,8 @@ function createStore(context: Context, presence: Presence): Store {
         if (!db.isOpen) throw new StoreError(`${db.name}: the database is closed.`);
         await withinCheckTime(inspect(db, db.name), db.name);
       },
-      deleteExpired: (before, now, rowsMax) => deleteExpired(context, before, now, rowsMax),
+      deleteExpired: (before, now, rowsMax, eventsUntil = Number.MAX_SAFE_INTEGER) =>
+        deleteExpired(context, { before, eventsUntil }, now, rowsMax),
       counters: () => ({ commits: db.commits, statements: db.statements }),
       listen: (listener) => presence.listen(listener),
       notifyDue: (endpoints) => context.notify.due(endpoints),

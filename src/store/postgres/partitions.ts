@@ -1,15 +1,16 @@
 // Partitions by time: events, ended deliveries and attempts have one partition each for every UTC day. A day is named by
 // its number since 1970.
+import { dayMs } from '#core/archive.ts';
 import { firstIdAt, idMs } from '#lib/ids.ts';
 import { type Sql, sql, word } from '../sql.ts';
 import { hasCode } from './advice.ts';
 import { lockClass } from './context.ts';
 import type { Database, Queries } from './database.ts';
 
-export const dayMs = 86_400_000;
+export { dayMs };
 
 /** An event's number is its day times this, plus a number that counts up: see the migration. */
-const numbersPerDay = 2 ** 38;
+export const numbersPerDay = 2 ** 38;
 
 export function dayAt(ms: number): number {
   return Math.floor(ms / dayMs);

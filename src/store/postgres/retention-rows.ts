@@ -1,5 +1,7 @@
 // Retention row by row: deletes what has ended, oldest first, with its attempts and with its event when nothing else
 // needs that. What is still owed is never touched.
+import { clockSkewMs } from '#core/archive.ts';
+import { firstIdAt } from '#lib/ids.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { Queries } from './database.ts';
 import { dayMs, firstDeliveryId, firstNumber, listDays } from './partitions.ts';
@@ -11,20 +13,31 @@ type Range = { readonly day: number } | 'default';
 /** So many deliveries of a day are deleted as they expire; with more, the day is dropped once all of it has expired. */
 const smallMax = 10_000;
 
-export async function deleteRows(tx: Queries, before: number, rowsMax: number): Promise<number> {
+/** What ended before a time, but for what is of events from this number on. */
+export interface ExpiredRows {
+  readonly before: number;
+  readonly eventsUntil: number;
+}
+
+export async function deleteRows(tx: Queries, expired: ExpiredRows, rowsMax: number): Promise<number> {
   let touched = 0;
-  for (const range of await listRanges(tx, before)) {
-    if (touched < rowsMax) touched += await deleteEnded(tx, range, before, rowsMax - touched);
-    if (touched < rowsMax) touched += await deleteEventsAlone(tx, range, before, rowsMax - touched);
+  for (const range of await listRanges(tx, expired)) {
+    if (touched < rowsMax) touched += await deleteEnded(tx, range, expired, rowsMax - touched);
+    if (touched < rowsMax) touched += await deleteEventsAlone(tx, range, expired, rowsMax - touched);
   }
   return touched;
 }
 
-async function listRanges(tx: Queries, before: number): Promise<Range[]> {
+/**
+ * An archive frees whole days: just after that, many deliveries of a day may still be needed, and a day later few. It is
+ * dropped then, rather than deleted by rows.
+ */
+async function listRanges(tx: Queries, { before, eventsUntil }: ExpiredRows): Promise<Range[]> {
+  const isArchived = eventsUntil < Number.MAX_SAFE_INTEGER;
   const ranges: Range[] = ['default'];
   for (const day of await listDays(tx)) {
     if (day * dayMs >= before) break;
-    const isExpired = (day + 1) * dayMs <= before;
+    const isExpired = (day + (isArchived ? 2 : 1)) * dayMs <= before;
     if (isExpired || (await isSmall(tx, day))) ranges.push({ day });
   }
   return ranges;
@@ -51,8 +64,13 @@ interface EndedRow {
 }
 
 /** The oldest of what has ended, with its attempts, and its events when these were their last deliveries. */
-async function deleteEnded(tx: Queries, range: Range, before: number, rowsMax: number): Promise<number> {
-  const ended = await takeEnded(tx, range, before, rowsMax);
+async function deleteEnded(
+  tx: Queries,
+  range: Range,
+  expired: ExpiredRows,
+  rowsMax: number,
+): Promise<number> {
+  const ended = await takeEnded(tx, range, expired, rowsMax);
   if (ended.length === 0) return 0;
   const attempts = await tx.run(sql`
     delete from attempts a using unnest(${ended.map(({ id }) => id)}::text[]) as given(delivery)
@@ -85,11 +103,17 @@ async function deleteEnded(tx: Queries, range: Range, before: number, rowsMax: n
 }
 
 /** As many as weigh `rowsMax` together. One is deleted even if it alone weighs too much. */
-async function takeEnded(tx: Queries, range: Range, before: number, rowsMax: number): Promise<EndedRow[]> {
+async function takeEnded(
+  tx: Queries,
+  range: Range,
+  { before, eventsUntil }: ExpiredRows,
+  rowsMax: number,
+): Promise<EndedRow[]> {
+  const isExpired = sql`ended_at < ${before} and event_seq < ${eventsUntil}`;
   const from =
     range === 'default'
-      ? sql`deliveries_ended_rest where ended_at < ${before}`
-      : sql`deliveries_ended where ended_at < ${before} and ${isOfDay(range.day)}`;
+      ? sql`deliveries_ended_rest where ${isExpired} and id < ${firstIdAt('dlv', before + clockSkewMs)}`
+      : sql`deliveries_ended where ${isExpired} and ${isOfDay(range.day)}`;
   const rows = await tx.all<EndedRow>(sql`
     select id, tenant, mode, event_seq, attempts from ${from} order by id limit ${Math.max(1, rowsMax)}`);
   const taken: EndedRow[] = [];
@@ -104,8 +128,13 @@ async function takeEnded(tx: Queries, range: Range, before: number, rowsMax: num
 }
 
 /** Events without deliveries. */
-function deleteEventsAlone(tx: Queries, range: Range, before: number, rowsMax: number): Promise<number> {
-  const isExpired = sql`deliveries = 0 and created_at < ${before}`;
+function deleteEventsAlone(
+  tx: Queries,
+  range: Range,
+  { before, eventsUntil }: ExpiredRows,
+  rowsMax: number,
+): Promise<number> {
+  const isExpired = sql`deliveries = 0 and created_at < ${before} and seq < ${eventsUntil}`;
   const from =
     range === 'default'
       ? sql`events_rest where ${isExpired}`

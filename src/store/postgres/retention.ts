@@ -5,39 +5,44 @@ import type { Queries } from './database.ts';
 import { createPartitions, tryUpkeep } from './partitions.ts';
 import { recover } from './recover.ts';
 import { dropExpiredDay } from './retention-partitions.ts';
-import { deleteRows } from './retention-rows.ts';
+import { deleteRows, type ExpiredRows } from './retention-rows.ts';
 
 /** One bounded step in one transaction. Returns how many rows it touched. */
 export async function deleteExpired(
   context: Context,
-  before: number,
+  expired: ExpiredRows,
   now: number,
   rowsMax: number,
 ): Promise<number> {
   const { db } = context;
   if (context.isSettled()) await recover(db, now);
   await createPartitions(db, now);
-  const dropped = await dropExpiredDay(context, before, now, rowsMax);
+  const dropped = await dropExpiredDay(context, expired.before, now, rowsMax);
   if (dropped > 0) return dropped;
   return db.transaction(async (tx) => {
     if (!(await tryUpkeep(tx))) return 0;
     let touched = 0;
     for (const part of parts) {
-      if (touched < rowsMax) touched += await part(tx, before, rowsMax - touched);
+      if (touched < rowsMax) touched += await part(tx, expired, rowsMax - touched);
     }
     return touched;
   });
 }
 
-type Part = (tx: Queries, before: number, rowsMax: number) => Promise<number>;
+type Part = (tx: Queries, expired: ExpiredRows, rowsMax: number) => Promise<number>;
 
 // An index begins with what is searched here. With `order by` or `min`, the planner uses it also when it estimates that
 // any row matches, and scans no table that has no such row.
 
-/** Ends what waits for removed endpoints, as canceled at the time of the removal, which the view has shown already. */
-const cancelOrphans: Part = (tx, _before, rowsMax) =>
+/**
+ * Ends what waits for removed endpoints, as canceled at the time of the removal, which the view has shown already; not
+ * within a day that the archive has sealed, or seals meanwhile.
+ */
+const cancelOrphans: Part = (tx, _expired, rowsMax) =>
   tx.run(sql`
-    with orphans as (
+    with sealed as materialized (
+      select sealed_until from archive for share
+    ), orphans as (
       select w.seq, e.removed_at
       from (select id, removed_at from endpoints where removed_at is not null) as e
       cross join lateral (
@@ -51,23 +56,24 @@ const cancelOrphans: Part = (tx, _before, rowsMax) =>
       returning w.id, w.tenant, w.mode, w.endpoint, w.event_seq, w.attempts, o.removed_at
     )
     insert into deliveries_ended (id, tenant, mode, endpoint, event_seq, state, attempts, ended_at)
-    select id, tenant, mode, endpoint, event_seq, 'canceled', attempts, removed_at from gone`);
+    select id, tenant, mode, endpoint, event_seq, 'canceled', attempts,
+      greatest(removed_at, (select sealed_until from sealed)) from gone`);
 
-const deleteStats: Part = (tx, before, rowsMax) =>
+const deleteStats: Part = (tx, { before }, rowsMax) =>
   tx.run(sql`
     delete from stats where (tenant, endpoint, minute) in (
       select tenant, endpoint, minute from stats where minute < ${before} order by minute limit ${rowsMax}
     )`);
 
 /** Scans the table: there are few replays. */
-const deleteReplays: Part = (tx, before, rowsMax) =>
+const deleteReplays: Part = (tx, { before }, rowsMax) =>
   tx.run(sql`
     delete from replays where id in (
       select id from replays where created_at < ${before} and state <> 'running' limit ${rowsMax}
     )`);
 
 /** Removed endpoints and tenants that nothing refers to: neither a delivery nor, by it, an attempt. */
-const deleteTombstones: Part = async (tx, before, rowsMax) => {
+const deleteTombstones: Part = async (tx, { before }, rowsMax) => {
   const endpoints = await tx.run(sql`
     delete from endpoints where id in (
       select e.id from endpoints e

@@ -88,6 +88,24 @@ create table alerts (
   PRIMARY KEY (id)
 );
 
+create table archive (
+  id integer not null,
+  sealed_until bigint not null,
+  archived_until bigint,
+  events_after bigint not null,
+  events_until bigint not null,
+  lease bigint not null,
+  claimed_until bigint not null,
+  CHECK ((id = 1)),
+  PRIMARY KEY (id)
+);
+
+create table archive_files (
+  tenant text collate "C" not null,
+  files text not null,
+  PRIMARY KEY (tenant)
+);
+
 create table attempts (
   seq bigint not null default nextval('attempt_numbers'::regclass),
   id text not null,

@@ -20,7 +20,7 @@ export function* readContentOf(delivery: DeliveryId): Work<Content | null> {
 
 const lineFeed = 0x0a;
 
-function readContent(stored: Uint8Array): Content {
+export function readContent(stored: Uint8Array): Content {
   const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.length);
   const end = bytes.indexOf(lineFeed);
   const { headers, path }: Omit<Content, 'payload'> = JSON.parse(bytes.toString('utf8', 0, end));

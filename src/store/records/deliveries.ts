@@ -9,6 +9,7 @@ import { searchForList, startAfter } from '../search.ts';
 import { sql } from '../sql.ts';
 import type { DeliveryStore, ReadStore } from '../store.ts';
 import { countNext, walk } from '../walk.ts';
+import { withoutSealed } from './archive.ts';
 import { listAttempts, listAttemptsOf, readAttemptsOf } from './attempts.ts';
 import { cancelOne, cancelWaiting } from './cancel.ts';
 import { readContentOf } from './contents.ts';
@@ -151,6 +152,7 @@ function* redeliver(
   if (row.endpoint_removed_at !== null) {
     throw new Fault('endpoint_not_found', 'The endpoint of this delivery has been removed.');
   }
+  if ((yield* withoutSealed(engine, [row])).length === 0) return null;
   const before = yield* readOne(engine, row);
   const { due } = yield* engine.redeliver([row], { replay: null, now });
   return { delivery: yield* auditChange(engine, scope, before), due };

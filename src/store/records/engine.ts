@@ -94,6 +94,8 @@ export interface Fragments {
   readonly urlBegins: (beginning: string) => Sql;
   /** At the end of a select: locks its rows until the transaction ends. */
   readonly lockRows: Sql;
+  /** The same, so that others may read them meanwhile and not change them. */
+  readonly shareRows: Sql;
 }
 
 /** Searches that each engine writes by hand, for its own indexes. */
@@ -148,6 +150,19 @@ export interface Finders {
   readonly feedBound: (now: number) => Work<number>;
   /** Numbers between which the first event of a time is, if there is one: the lower included, the upper not. */
   readonly eventBounds: (at: number) => readonly [number, number];
+  /** When the day begins of the oldest event or ended delivery; null when there is none. Unix ms. */
+  readonly oldestDay: () => Work<number | null>;
+  /** The number below which the events are that belong to days before this time. */
+  readonly eventBoundary: (until: number) => Work<number>;
+  /**
+   * Ended deliveries by their ids after `after`, of those that may be filed before a time; from each statement up to
+   * `limit`, in the order of their ids.
+   */
+  readonly ended: (
+    tenant: TenantId,
+    mode: Mode,
+    range: { readonly after: string; readonly until: number; readonly limit: number },
+  ) => readonly Sql[];
 }
 
 export interface FeedRange {

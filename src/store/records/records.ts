@@ -2,6 +2,7 @@
 import type { ReadStore, Store } from '../store.ts';
 import { createAlertQueue } from './alert-queue.ts';
 import { createAlertStore, readAlerts } from './alerts.ts';
+import { createArchiveStore, readArchive } from './archive.ts';
 import { createAuditStore, readAudit } from './audit.ts';
 import { createCheckStore, readChecks } from './checks.ts';
 import { createConsoleSessionStore, readConsoleSessions } from './console-sessions.ts';
@@ -40,6 +41,7 @@ type Records = Pick<
   | 'server'
   | 'alertQueue'
   | 'metadata'
+  | 'archive'
 > & {
   readonly events: ReadStore['events'];
   readonly deliveries: ReturnType<typeof createDeliveryRecords>;
@@ -66,6 +68,7 @@ export function createRecords(engine: Engine): Records {
     server: readServer(engine),
     alertQueue: createAlertQueue(engine),
     metadata: createMetadataStore(engine),
+    archive: createArchiveStore(engine),
   };
 }
 
@@ -87,5 +90,6 @@ export function createReads(reader: Reader): Omit<ReadStore, 'close'> {
     sealed: readSealed(reader),
     alerts: readAlerts(reader),
     server: readServer(reader),
+    archive: readArchive(reader),
   };
 }

@@ -8,6 +8,7 @@ import { type Search, searchForReplay, startAfter } from '../search.ts';
 import { assignments, columnList, insertInto, sql } from '../sql.ts';
 import type { AttemptResult, ReadStore, ReplayStore } from '../store.ts';
 import { type Counted, countNext, walk } from '../walk.ts';
+import { withoutSealed } from './archive.ts';
 import { backfill, countMissing } from './backfills.ts';
 import { noteSignals } from './alert-signals.ts';
 import type { Engine, Reader } from './engine.ts';
@@ -154,7 +155,8 @@ function* redeliverNext(
   const { rows, reached } = yield* walk(parts, search, 'asc', count, engine.bounds);
   const found = rows.slice(0, count);
   const last = rows.length > count ? (found.at(-1)?.id ?? null) : reached;
-  const { count: ordered, due } = yield* engine.redeliver(found, { replay: replay.id, now });
+  const kept = yield* withoutSealed(engine, found);
+  const { count: ordered, due } = yield* engine.redeliver(kept, { replay: replay.id, now });
   return { ordered, due, position: last ?? position, isFinished: last === null };
 }
 

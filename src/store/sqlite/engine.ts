@@ -5,6 +5,7 @@ import type { Engine, Reader } from '../records/engine.ts';
 import { deliveryColumns } from '../records/delivery-rows.ts';
 import { lastCharacter, type Sql, sql } from '../sql.ts';
 import type { ReadBounds } from '../walk.ts';
+import { ended, eventBoundary, oldestDay } from './archive.ts';
 import { attemptOwners, findAttempts } from './attempts.ts';
 import { selectDueBefore } from './claim.ts';
 import { eventById, eventsBySeq, eventsFrom, feedBound, newestEvents, oldestEvents } from './events.ts';
@@ -55,6 +56,7 @@ export function createReader(indexed: IndexedRows, bounds: ReadBounds): Omit<Rea
       urlBegins: (beginning) => sql`url >= ${beginning} and url < ${beginning + lastCharacter}`,
       // A write transaction is alone from its start.
       lockRows: sql``,
+      shareRows: sql``,
     },
     text,
     find: {
@@ -75,6 +77,9 @@ export function createReader(indexed: IndexedRows, bounds: ReadBounds): Omit<Rea
       feedBound,
       // The search ends soon wherever it begins.
       eventBounds: () => [0, Number.MAX_SAFE_INTEGER],
+      oldestDay,
+      eventBoundary,
+      ended: ended(indexed),
     },
   };
 }

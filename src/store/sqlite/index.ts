@@ -100,7 +100,8 @@ function createStore(context: Context, guard: Guard | null, close: () => Promise
         db.check();
       },
       listen: (listener) => guard?.listen(listener),
-      deleteExpired: async (before, _now, rowsMax) => deleteExpired(context, before, rowsMax),
+      deleteExpired: async (before, _now, rowsMax, eventsUntil = Number.MAX_SAFE_INTEGER) =>
+        deleteExpired(context, { before, eventsUntil }, rowsMax),
       counters: () => ({ commits: db.commits, statements: db.statements }),
       close,
     };

@@ -1,5 +1,6 @@
 // Retention: deletes what ended before a time, in the order of ending, by contiguous ranges of the ended table, with its
 // attempts and with its event when nothing else needs that. What is still owed is never touched.
+import { filedAt } from '#core/archive.ts';
 import { sql } from '../sql.ts';
 import type { Database } from './database.ts';
 import { indexRows } from './deferred-index.ts';
@@ -7,21 +8,32 @@ import type { Context } from './memory.ts';
 import { insertEnded } from './record.ts';
 
 /** One bounded step in one transaction. Returns how many rows it touched. */
-export function deleteExpired(context: Context, before: number, rowsMax: number): number {
+export function deleteExpired(context: Context, expired: Expired, rowsMax: number): number {
   return context.db.transaction(() => {
     let touched = 0;
     for (const part of parts) {
-      if (touched < rowsMax) touched += part(context, before, rowsMax - touched);
+      if (touched < rowsMax) touched += part(context, expired, rowsMax - touched);
     }
     indexRows(context);
     return touched;
   });
 }
 
-type Part = (context: Context, before: number, rowsMax: number) => number;
+/** What ended before a time, but for what is of events from this number on. */
+export interface Expired {
+  readonly before: number;
+  readonly eventsUntil: number;
+}
 
-/** Ends what waits for removed endpoints, as canceled at the time of the removal, which the view has shown already. */
-function cancelOrphans({ db, memory }: Context, _before: number, rowsMax: number): number {
+type Part = (context: Context, expired: Expired, rowsMax: number) => number;
+
+/**
+ * Ends what waits for removed endpoints, as canceled at the time of the removal, which the view has shown already; not
+ * within a day that the archive has sealed.
+ */
+function cancelOrphans({ db, memory }: Context, _expired: Expired, rowsMax: number): number {
+  const sealedUntil =
+    db.get<{ sealed_until: number }>(sql`select sealed_until from archive`)?.sealed_until ?? 0;
   let left = rowsMax;
   const removed = db.all<RemovedRow>(sql`
     select id, removed_at from endpoints e indexed by endpoints_removed
@@ -42,7 +54,7 @@ function cancelOrphans({ db, memory }: Context, _before: number, rowsMax: number
         event,
         'canceled',
         attempts,
-        removedAt,
+        Math.max(removedAt, sealedUntil),
         null,
       ];
     });
@@ -70,8 +82,8 @@ interface WaitingRow {
 }
 
 /** The oldest of what has ended, with its attempts, and its events when these were their last deliveries. */
-function deleteEnded({ db }: Context, before: number, rowsMax: number): number {
-  const range = takeRange(db, before, rowsMax);
+function deleteEnded({ db }: Context, expired: Expired, rowsMax: number): number {
+  const range = takeRange(db, expired, rowsMax);
   const last = range.at(-1);
   if (last === undefined) return 0;
   const ids = range.map((row) => row.id);
@@ -101,7 +113,7 @@ interface EndedRow {
 }
 
 /** Rows from the beginning of the table, up to the first that is too young or would be too many. */
-function takeRange(db: Database, before: number, rowsMax: number): EndedRow[] {
+function takeRange(db: Database, { before, eventsUntil }: Expired, rowsMax: number): EndedRow[] {
   const range: EndedRow[] = [];
   let weight = 0;
   const rows = db.all<EndedRow>(sql`
@@ -109,21 +121,22 @@ function takeRange(db: Database, before: number, rowsMax: number): EndedRow[] {
   for (const row of rows) {
     // The delivery, its attempts, and perhaps its event. One is deleted even if it alone weighs too much.
     weight += 2 + row.attempts;
-    if (row.ended_at >= before || (weight > rowsMax && range.length > 0)) break;
+    if (filedAt(row.id, row.ended_at) >= before || row.event_seq >= eventsUntil) break;
+    if (weight > rowsMax && range.length > 0) break;
     range.push(row);
   }
   return range;
 }
 
-function deleteEventsAlone({ db }: Context, before: number, rowsMax: number): number {
+function deleteEventsAlone({ db }: Context, { before, eventsUntil }: Expired, rowsMax: number): number {
   return db.run(sql`
     delete from events where seq in (
       select seq from events indexed by events_without_deliveries
-      where deliveries = 0 and created_at < ${before} limit ${rowsMax}
+      where deliveries = 0 and created_at < ${before} and seq < ${eventsUntil} limit ${rowsMax}
     )`);
 }
 
-function deleteStats({ db }: Context, before: number, rowsMax: number): number {
+function deleteStats({ db }: Context, { before }: Expired, rowsMax: number): number {
   return db.run(sql`
     delete from stats where (tenant, endpoint, minute) in (
       select tenant, endpoint, minute from stats indexed by stats_by_minute
@@ -132,7 +145,7 @@ function deleteStats({ db }: Context, before: number, rowsMax: number): number {
 }
 
 /** Scans the table: there are few replays. */
-function deleteReplays({ db }: Context, before: number, rowsMax: number): number {
+function deleteReplays({ db }: Context, { before }: Expired, rowsMax: number): number {
   return db.run(sql`
     delete from replays where id in (
       select id from replays where created_at < ${before} and state <> 'running' limit ${rowsMax}
@@ -140,7 +153,7 @@ function deleteReplays({ db }: Context, before: number, rowsMax: number): number
 }
 
 /** Removed endpoints and tenants that nothing refers to: neither a delivery nor, by it, an attempt. */
-function deleteTombstones({ db, memory }: Context, before: number, rowsMax: number): number {
+function deleteTombstones({ db, memory }: Context, { before }: Expired, rowsMax: number): number {
   const endpoints = db.run(sql`
     delete from endpoints where id in (
       select id from endpoints e indexed by endpoints_removed

@@ -488,3 +488,18 @@ CREATE INDEX endpoint_checks_of_endpoint on endpoint_checks (endpoint, id);
 CREATE INDEX endpoint_checks_of_tenant on endpoint_checks (tenant, created_at);
 
 CREATE INDEX endpoint_checks_due on endpoint_checks (due_at) where due_at is not null;
+
+CREATE TABLE archive (
+  id integer primary key check (id = 1),
+  sealed_until integer not null,
+  archived_until integer,
+  events_after integer not null,
+  events_until integer not null,
+  lease integer not null,
+  claimed_until integer not null
+) strict;
+
+CREATE TABLE archive_files (
+  tenant text not null primary key,
+  files text not null
+) strict, without rowid;
