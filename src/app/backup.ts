@@ -12,11 +12,15 @@ import { StartError } from './start-error.ts';
 export type OnProgress = (done: number, total: number) => void;
 
 /** Copies the database into `file`, also while a server uses it. Throws `StartError`. */
-export function backUp(config: Config, file: string, onProgress: OnProgress): Promise<{ file: string }> {
+export function backUp(
+  config: Config,
+  file: string,
+  { isCompact, onProgress }: { readonly isCompact: boolean; readonly onProgress: OnProgress },
+): Promise<{ file: string }> {
   return toStartError(async () => {
     const from = requireSqlite(config, 'pg_dump');
     if (existsSync(file)) throw new StartError(`${file} exists already; give another name`, 1);
-    await backupSqlite({ from, to: file, onProgress });
+    await backupSqlite({ from, to: file, onProgress, isCompact });
     return { file };
   });
 }

@@ -107,7 +107,13 @@ function fragile(
   return {
     ...place,
     async create(path, mark) {
-      const file = await take(steps, () => place.create(path, mark));
+      let made: NewFile | null = null;
+      const file = await take(steps, async () => (made = await place.create(path, mark))).catch(
+        async (error: unknown) => {
+          await made?.discard();
+          throw error;
+        },
+      );
       return {
         write: (bytes) => take(steps, () => file.write(bytes)),
         finish: (sha256) => take(steps, () => file.finish(sha256)),

@@ -8,11 +8,13 @@ import { addSettingFlags, readSettings } from '../setting-flags.ts';
 export function addBackup(program: Command, cli: Cli): void {
   const backup = program
     .command('backup <file>')
-    .description('Copy the SQLite database into a new file, also while a server uses it.');
+    .description('Copy the SQLite database into a new file, also while a server uses it.')
+    .option('--compact', 'rewrite the copy without free pages, as a file that shrinks after retention');
   addSettingFlags(backup).action(async (file: string, options: Record<string, unknown>) => {
     const config = await readSettings(cli, options);
     const { backUp } = await import('#app/backup.ts');
-    const made = await showProgress(cli, (onProgress) => backUp(config, file, onProgress));
+    const isCompact = options['compact'] === true;
+    const made = await showProgress(cli, (onProgress) => backUp(config, file, { isCompact, onProgress }));
     cli.answer(made, () => `${file}: copied and checked. ${keyHint}`);
   });
   const restore = program

@@ -41,7 +41,7 @@ type Part = (tx: Queries, expired: ExpiredRows, rowsMax: number) => Promise<numb
 const cancelOrphans: Part = (tx, _expired, rowsMax) =>
   tx.run(sql`
     with sealed as materialized (
-      select sealed_until from archive for share
+      select sealed_until from archive where id = 1 for share
     ), orphans as (
       select w.seq, e.removed_at
       from (select id, removed_at from endpoints where removed_at is not null) as e

@@ -55,7 +55,7 @@ interface ArchiveRow {
 const columns = sql`sealed_until, archived_until, events_after, events_until, lease, claimed_until`;
 
 function* readRow(): Work<ArchiveRow | undefined> {
-  return yield* get<ArchiveRow>(sql`select ${columns} from archive`);
+  return yield* get<ArchiveRow>(sql`select ${columns} from archive where id = 1`);
 }
 
 function* readProgress(): Work<ArchiveProgress | null> {
@@ -77,7 +77,9 @@ function* begin(engine: Engine, terms: ArchiveTerms): Work<ArchiveDay | null> {
   const { now, leaseMs } = terms;
   const known = (yield* readRow()) ?? (yield* seal(engine, null, terms));
   if (known === null) return null;
-  const locked = yield* get<ArchiveRow>(sql`select ${columns} from archive ${engine.fragments.lockRows}`);
+  const locked = yield* get<ArchiveRow>(
+    sql`select ${columns} from archive where id = 1 ${engine.fragments.lockRows}`,
+  );
   if (locked === undefined || locked.claimed_until > now) return null;
   const row = isWritten(locked) ? yield* seal(engine, locked, terms) : locked;
   if (row === null) return null;
@@ -242,7 +244,7 @@ export function* withoutSealed(
   rows: readonly DeliveryRow[],
 ): Work<readonly DeliveryRow[]> {
   const row = yield* get<{ sealed_until: number }>(
-    sql`select sealed_until from archive ${fragments.shareRows}`,
+    sql`select sealed_until from archive where id = 1 ${fragments.shareRows}`,
   );
   if (row === undefined) return rows;
   return rows.filter(

@@ -22,11 +22,17 @@ const pagesPerStep = 2048;
 
 /**
  * Copies a database at one moment, also while a server writes to it, into a new file that only its owner reads. The copy
- * is checked. Throws `StoreError`; there is no file `to` then.
+ * is checked. A compact one has no free pages. Throws `StoreError`; there is no file `to` then.
  */
-export async function backupSqlite({ from, to, onProgress }: CopyOptions): Promise<void> {
+export async function backupSqlite({
+  from,
+  to,
+  onProgress,
+  isCompact = false,
+}: CopyOptions & { readonly isCompact?: boolean }): Promise<void> {
   const partial = `${to}.partial`;
   await copyFile({ from, to: partial, onProgress });
+  if (isCompact) compact(partial);
   renameSync(partial, to);
   syncFolder(to);
 }
@@ -94,6 +100,19 @@ async function copyFile({ from, to, onProgress }: CopyOptions): Promise<void> {
     throw explain(error, from);
   } finally {
     source?.close();
+  }
+}
+
+/** Rewrites a copy without its free pages, as a file that can shrink. Needs its size once more meanwhile. */
+function compact(copy: string): void {
+  const database = new DatabaseSync(copy);
+  try {
+    database.exec('pragma auto_vacuum = incremental; vacuum;');
+  } catch (error) {
+    removeAll(copy);
+    throw explain(error, copy);
+  } finally {
+    database.close();
   }
 }
 

@@ -244,9 +244,11 @@ function insertShape({ head, tuple }: Insert, rows: number): Shape {
 
 /**
  * `synchronous = full` with WAL: a commit is on disk when it returns. The log is copied into the file by a thread of
- * its own (checkpoints.ts); a commit does it only when that thread has left 64 MiB. The cache is 12 MiB.
+ * its own (checkpoints.ts); a commit does it only when that thread has left 64 MiB. The cache is 12 MiB. `auto_vacuum` comes
+ * first, and counts for a new file alone: it can shrink (shrink.ts).
  */
 const settings = `
+  pragma auto_vacuum = incremental;
   pragma journal_mode = wal;
   pragma synchronous = full;
   pragma foreign_keys = on;

@@ -17,6 +17,7 @@ import { Owner, share } from './owner.ts';
 import { publish } from './publish.ts';
 import { record } from './record.ts';
 import { deleteExpired } from './retention.ts';
+import { freePagesKept } from './shrink.ts';
 import { startUpkeep } from './upkeep.ts';
 
 export { migrateSqlite } from './migrate.ts';
@@ -30,6 +31,8 @@ export interface SqliteOptions {
   readonly now: number;
   /** How many rows a deferred index may lack; for tests. */
   readonly unindexedMax?: number;
+  /** How many free pages the file keeps; for tests. */
+  readonly freePagesKept?: number;
   /** How far one read goes; for tests. */
   readonly bounds?: Partial<ReadBounds>;
 }
@@ -51,7 +54,14 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     });
     const memory = readMemory(db);
     const bounds = readBounds(options.bounds);
-    const context = { db, ids, memory, unindexedMax, bounds };
+    const context = {
+      db,
+      ids,
+      memory,
+      unindexedMax,
+      bounds,
+      freePagesKept: options.freePagesKept ?? freePagesKept,
+    };
     db.beforeCommit = () => indexRows(context);
     db.onRollback = () => memory.subscribers.clear();
     if (path === ':memory:') return createStore(context, null, async () => opened.close());

@@ -13,6 +13,8 @@ export interface Context {
   readonly memory: Memory;
   /** How many rows may be missing in a deferred index; see deferred-index.ts. */
   readonly unindexedMax: number;
+  /** How many free pages the file keeps; see shrink.ts. */
+  readonly freePagesKept: number;
   readonly bounds: ReadBounds;
 }
 

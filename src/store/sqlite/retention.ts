@@ -6,8 +6,9 @@ import type { Database } from './database.ts';
 import { indexRows } from './deferred-index.ts';
 import type { Context } from './memory.ts';
 import { insertEnded } from './record.ts';
+import { shrink } from './shrink.ts';
 
-/** One bounded step in one transaction. Returns how many rows it touched. */
+/** One bounded step in one transaction. Returns how many rows it touched; when none are left, pages that the file has lost. */
 export function deleteExpired(context: Context, expired: Expired, rowsMax: number): number {
   return context.db.transaction(() => {
     let touched = 0;
@@ -15,7 +16,7 @@ export function deleteExpired(context: Context, expired: Expired, rowsMax: numbe
       if (touched < rowsMax) touched += part(context, expired, rowsMax - touched);
     }
     indexRows(context);
-    return touched;
+    return touched > 0 ? touched : shrink(context.db, context.freePagesKept);
   });
 }
 
@@ -33,7 +34,7 @@ type Part = (context: Context, expired: Expired, rowsMax: number) => number;
  */
 function cancelOrphans({ db, memory }: Context, _expired: Expired, rowsMax: number): number {
   const sealedUntil =
-    db.get<{ sealed_until: number }>(sql`select sealed_until from archive`)?.sealed_until ?? 0;
+    db.get<{ sealed_until: number }>(sql`select sealed_until from archive where id = 1`)?.sealed_until ?? 0;
   let left = rowsMax;
   const removed = db.all<RemovedRow>(sql`
     select id, removed_at from endpoints e indexed by endpoints_removed
