@@ -1,5 +1,6 @@
 // Fills a store with the deliveries of weeks, in a minute: by the store's own `publish` and `record`, as a process without a
 // worker would, so that the rows are the same as those that a server writes.
+import { randomBytes } from 'node:crypto';
 import type { Claim } from '#core/delivery.ts';
 import type { EventDraft } from '#core/event.ts';
 import { fingerprint } from '#core/fingerprint.ts';
@@ -19,6 +20,10 @@ export interface Filling {
   readonly until: number;
   /** What the event of this number is, from 0. */
   readonly eventOf: (number: number) => FilledEvent;
+  /** Of one transaction; 1000 by default. */
+  readonly perBatch?: number;
+  /** Random characters in each payload, which do not compress; by default 70 that do, for 140 bytes. */
+  readonly noteLength?: number;
   readonly onProgress: (written: number) => void;
 }
 
@@ -30,12 +35,11 @@ export interface FilledEvent {
   readonly state: 'waiting' | 'delivered' | 'exhausted';
 }
 
-const perBatch = 1000;
 /** Events between two reports of progress. */
 const perReport = 100_000;
 
 export async function fill(filling: Filling): Promise<void> {
-  const { place, count, from, until } = filling;
+  const { place, count, from, until, perBatch = 1000 } = filling;
   const ids = createIdSource(systemRandom);
   const store = await openStore(place, { ids, now: from });
   try {
@@ -53,14 +57,14 @@ export async function fill(filling: Filling): Promise<void> {
 
 async function writeBatch(
   store: Store,
-  { eventOf }: Filling,
+  { eventOf, noteLength }: Filling,
   numbers: readonly number[],
   now: number,
 ): Promise<void> {
   const events = numbers.map(eventOf);
   const ended = events.filter(({ state }) => state !== 'waiting');
   const terms = { now, leaseMs: 60_000, capacity: () => ended.length };
-  const drafts = events.map((event, index) => [makeDraft(event, numbers[index] ?? 0)]);
+  const drafts = events.map((event, index) => [makeDraft(event, numbers[index] ?? 0, noteLength)]);
   const { claims, results } = await store.events.publish(drafts, terms);
   const refused = results.find((result) => result.kind !== 'published');
   if (refused !== undefined) throw new Error(`an event was not published: ${refused.kind}`);
@@ -76,10 +80,13 @@ async function writeBatch(
   await stats.flush();
 }
 
-/** 140 bytes of payload. */
-function makeDraft({ tenant, type }: FilledEvent, number: number): EventDraft {
+function makeDraft({ tenant, type }: FilledEvent, number: number, noteLength?: number): EventDraft {
+  const note =
+    noteLength === undefined
+      ? 'x'.repeat(70)
+      : randomBytes(noteLength).toString('base64').slice(0, noteLength);
   const payload = Buffer.from(
-    JSON.stringify({ order: `order-${number}`, amount: 1050, currency: 'EUR', note: 'x'.repeat(70) }),
+    JSON.stringify({ order: `order-${number}`, amount: 1050, currency: 'EUR', note }),
   );
   return {
     id: null,

@@ -4,12 +4,17 @@ import { cases, connections, origins, pace, quickCases, quickPace, window } from
 import { describeMachine } from '../test/support/machine.ts';
 import { printReport, type Result } from './report.ts';
 import { runBench } from './run.ts';
+import { measureStorage } from './storage.ts';
 import { judge, summarize } from './summary.ts';
+
+/** Not a case: it measures space, by itself. */
+const storage = 'storage';
 
 const usage = `npm run bench -- [--quick] [--only case,…] [--rounds n] [--json]
 
   --quick   two cases, within a minute
-  --only    cases to measure: ${cases.map(({ name }) => name).join(', ')}
+  --only    cases to measure: ${cases.map(({ name }) => name).join(', ')};
+            or ${storage}: bytes on disk, instead of the others
   --rounds  how often each case is measured (3)
   --json    print JSON instead of tables
 `;
@@ -31,7 +36,9 @@ function readOptions(): {
     });
     const only = values.only?.split(',') ?? null;
     const rounds = Number(values.rounds);
-    const areKnown = only?.every((wanted) => cases.some(({ name }) => name === wanted)) ?? true;
+    const isStorage = only?.length === 1 && only[0] === storage;
+    const areKnown =
+      isStorage || (only?.every((wanted) => cases.some(({ name }) => name === wanted)) ?? true);
     if (!areKnown || !Number.isInteger(rounds) || rounds < 1) return null;
     return { quick: values.quick, json: values.json, only, rounds };
   } catch {
@@ -46,6 +53,10 @@ async function main(): Promise<number> {
     return 2;
   }
   const { quick, only, rounds } = options;
+  if (only?.[0] === storage) {
+    process.stdout.write(await measureStorage());
+    return 0;
+  }
   const wanted = only ?? (quick ? quickCases : cases.map(({ name }) => name));
   const startedAt = performance.now();
   const secondsSince = (): number => (performance.now() - startedAt) / 1000;

@@ -3,9 +3,18 @@
 import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { openSqliteReads, openSqliteStore } from '#store/sqlite/index.ts';
+import { firstPage, live, openWorld, result, start } from '../../test/contracts/store-world.ts';
+import { createArchiveWorld, retentionMs } from '../../test/support/archive-world.ts';
+import { searchArchive, verifyArchive } from './read.ts';
 import { readText } from './place.ts';
 import { openS3, type S3Options } from './s3.ts';
+
+const day = 86_400_000;
 
 const keys = { accessKeyId: 'AKIDTEST', secretAccessKey: 'secret-of-the-test', sessionToken: '' };
 
@@ -193,6 +202,51 @@ test('a checksum that is not that of the content is refused, and so are wrong ke
     await expect(openS3(wrong).listFolders()).rejects.toThrow(/403/);
     expect(await openS3(options).size('2026-01-01/a.gz')).toBeNull();
   }
+});
+
+test('ended days are written into a bucket, whatever it answers at first, and are read there', async () => {
+  const bucket = await startBucket();
+  const place = openS3(bucket.options);
+  const folder = mkdtempSync(join(tmpdir(), 'carillon-s3-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'carillon.db');
+  const world = await openWorld(async ({ ids, now }) => {
+    const store = await openSqliteStore({ path, ids, now });
+    return {
+      store,
+      close: () => store.close(),
+      reopen: () => Promise.reject(new Error('not here')),
+      openReads: (bounds) => openSqliteReads(path, bounds),
+    };
+  });
+  const tenant = await world.tenant('acme');
+  await world.endpoint(tenant);
+  for (const at of [start, start + day]) {
+    const { claims } = await world.publish([world.draft(tenant, { id: `e${at}` })], at, 9);
+    await world.record(
+      claims.map((claim) => result(claim, 'accepted', at)),
+      at,
+    );
+  }
+  const { archive, expire } = createArchiveWorld(world, place);
+  bucket.fail = { status: 503, code: 'SlowDown' };
+  await expect(archive(start + day + retentionMs)).rejects.toThrow('503 SlowDown');
+  await expire(start + 2 * day + retentionMs);
+  expect((await world.store.events.list(live(tenant), firstPage)).items).toEqual([]);
+  expect(await verifyArchive(place, () => {})).toMatchObject({ days: 2, files: 6, rows: 6, problems: [] });
+  const found: string[] = [];
+  for await (const { kind, row } of searchArchive(place, {
+    kinds: ['events', 'attempts'],
+    event: `e${start}`,
+  })) {
+    found.push(`${kind} ${row.tenant}`);
+  }
+  expect(found).toEqual(['attempts acme', 'events acme']);
+  const key = 'carillon/2026-01-01/acme/events.ndjson.gz';
+  bucket.objects.set(key, { body: Buffer.from('other'), sha256: '' });
+  expect((await verifyArchive(place, () => {})).problems).toEqual([
+    `s3://records/carillon/: ${key.slice('carillon/'.length)} is damaged`,
+  ]);
 });
 
 test('an error of the server names the bucket, the file and the code, and no key', async () => {

@@ -125,8 +125,8 @@ async function createFile(bucket: Bucket, path: string): Promise<NewFile> {
 const checksumHeader = 'x-amz-meta-sha256';
 
 /**
- * Once: another object of this name is an error, unless it is the same. Data that an interrupted writer has left is replaced: no
- * manifest names it.
+ * Once: another object of this name is an error, unless it is the same. It is looked for before, too, since some servers ignore
+ * the condition. Data that an interrupted writer has left is replaced: no manifest names it.
  */
 async function putOnce(bucket: Bucket, path: string, body: Blob, sha256: string): Promise<void> {
   const key = bucket.prefix + path;
@@ -134,15 +134,28 @@ async function putOnce(bucket: Bucket, path: string, body: Blob, sha256: string)
   const headers = { 'x-amz-content-sha256': sha256, [checksumHeader]: sha256 };
   const put = (more: Readonly<Record<string, string>>): Promise<Response> =>
     bucket.ask('PUT', key, { headers: { ...headers, ...more }, body });
-  const answer = await put({ 'if-none-match': '*' });
-  if (answer.status !== 412 && answer.status !== 409) return requireOk(answer, bucket.name, path);
-  await answer.body?.cancel();
-  const there = await bucket.ask('HEAD', key);
-  const isSame =
-    there.headers.get(checksumHeader) === sha256 && Number(there.headers.get('content-length')) === body.size;
-  if (isSame) return;
-  if (!path.endsWith('.gz')) throw new Error(`${bucket.name}${path} is there already, with other content`);
+  const isData = path.endsWith('.gz');
+  const found = isData ? null : await compare(bucket, key, body.size, sha256);
+  if (found === null) {
+    const answer = await put({ 'if-none-match': '*' });
+    if (answer.status !== 412 && answer.status !== 409) return requireOk(answer, bucket.name, path);
+    await answer.body?.cancel();
+  }
+  if ((found ?? (await compare(bucket, key, body.size, sha256))) === 'same') return;
+  if (!isData) throw new Error(`${bucket.name}${path} is there already, with other content`);
   await requireOk(await put({}), bucket.name, path);
+}
+
+async function compare(
+  bucket: Bucket,
+  key: string,
+  size: number,
+  sha256: string,
+): Promise<'same' | 'other' | null> {
+  const { status, headers } = await bucket.ask('HEAD', key);
+  if (status === 404) return null;
+  const isSame = headers.get(checksumHeader) === sha256 && Number(headers.get('content-length')) === size;
+  return isSame ? 'same' : 'other';
 }
 
 /** A thousand at a time. */

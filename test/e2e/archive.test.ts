@@ -1,5 +1,5 @@
 // Retention of an hour with an archive: the whole server, and the command line that reads what it has written.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -137,6 +137,30 @@ test('an ended day leaves for the archive before it is deleted, and is found the
   expect(broken.code).toBe(1);
   expect(broken.out).toContain('events.ndjson.gz is damaged');
   expect((await run('search', '--event', 'e1')).code).toBe(1);
+});
+
+test.skipIf(spawnSync('jq', ['--version']).status !== 0)('zcat and jq read it (where jq is)', async () => {
+  const setting = await setUp();
+  await publish(setting, 'e1');
+  await publish(setting, 'e2', 'invoice.created');
+  await pass(setting, 26 * hour);
+  await untilArchived(setting, first + day);
+  const program = 'select(.type == "invoice.paid") | .payload | fromjson | .amount';
+  const command = `zcat ${setting.archive}/2026-01-*/acme/events.ndjson.gz | jq -r '${program}'`;
+  expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' })).toBe('12.50\n');
+});
+
+test('without an archive, or with a wrong flag, it is said', async () => {
+  expect(await runInProcess(['archive', 'search'])).toMatchObject({
+    code: 78,
+    error: expect.stringContaining('there is no archive to read'),
+  });
+  const environment = { CARILLON_ARCHIVE: temporaryFolder() };
+  const wrong = await runInProcess(['archive', 'search', '--kind', 'event'], { environment });
+  expect(wrong.code).toBe(2);
+  const verified = await runInProcess(['archive', 'verify', '--json'], { environment });
+  expect(JSON.parse(verified.out)).toEqual({ ok: true, days: 0, files: 0, rows: 0, bytes: 0, problems: [] });
+  rmSync(environment.CARILLON_ARCHIVE, { recursive: true });
 });
 
 test(
