@@ -1,6 +1,8 @@
 // npm run bench:retention: latency of publishing while retention deletes a million ended deliveries, and then while the file of
 // SQLite shrinks. Two servers with a million each are measured in turn: one keeps them, the other deletes them.
-import { statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fill } from './fill.ts';
 import {
@@ -18,11 +20,12 @@ import {
 } from './live.ts';
 import { formatTable } from './report.ts';
 
-const usage = `npm run bench:retention -- [--store sqlite|postgres] [--count n] [--rate n]
+const usage = `npm run bench:retention -- [--store sqlite|postgres] [--count n] [--rate n] [--archive]
 
   --store  both by default
   --count  deliveries that ended 40 days ago (1000000), each of an event with 140 bytes of payload
   --rate   events published per second meanwhile (500)
+  --archive  the deliveries are archived before they are deleted
 `;
 
 /** The p99 of publishing on the server that deletes, as a multiple of that on the server that keeps. */
@@ -38,6 +41,7 @@ interface Options {
   readonly stores: readonly StoreName[];
   readonly count: number;
   readonly rate: number;
+  readonly archive: boolean;
 }
 
 function readOptions(): Options | null {
@@ -47,13 +51,14 @@ function readOptions(): Options | null {
         store: { type: 'string' },
         count: { type: 'string', default: '1000000' },
         rate: { type: 'string', default: '500' },
+        archive: { type: 'boolean', default: false },
       },
     });
-    const { store } = values;
+    const { store, archive } = values;
     const [count, rate] = [Number(values.count), Number(values.rate)];
     if (store !== undefined && store !== 'sqlite' && store !== 'postgres') return null;
     if (![count, rate].every((n) => Number.isSafeInteger(n) && n > 0)) return null;
-    return { stores: store === undefined ? ['sqlite', 'postgres'] : [store], count, rate };
+    return { stores: store === undefined ? ['sqlite', 'postgres'] : [store], count, rate, archive };
   } catch {
     return null;
   }
@@ -111,23 +116,27 @@ async function runInTurn(
 }
 
 /** Returns whether the goal was met. */
-async function run(store: StoreName, { count, rate }: Options): Promise<boolean> {
+async function run(store: StoreName, { count, rate, archive }: Options): Promise<boolean> {
   const from = (Math.floor(Date.now() / dayMs) - 40) * dayMs;
   const span = { from, until: from + dayMs - 10_000 };
   const event = { tenant: filledTenant, type: filledType, state: 'delivered' } as const;
   // No request is made to it: all its deliveries have ended.
   const url = 'http://127.0.0.1:9/filled';
   const lives: Live[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'carillon-archive-'));
   try {
-    const start = async (retention: string): Promise<LiveServer> => {
+    const start = async (settings: Record<string, string>): Promise<LiveServer> => {
       const live = await openLive(store, url);
       lives.push(live);
       const onProgress = reportFilling(count);
       await fill({ place: live.place, count, ...span, eventOf: () => event, onProgress });
-      return live.start({ CARILLON_RETENTION: retention });
+      return live.start(settings);
     };
-    const keepingServer = await start('3650d');
-    const deletingServer = await start('30d');
+    const keepingServer = await start({ CARILLON_RETENTION: '3650d' });
+    const deletingServer = await start({
+      CARILLON_RETENTION: '30d',
+      ...(archive ? { CARILLON_ARCHIVE: folder } : {}),
+    });
     const place = lives.at(-1)?.place;
     const sizeOf = (): number =>
       place?.kind === 'sqlite' ? (statSync(place.path, { throwIfNoEntry: false })?.size ?? 0) : 0;
@@ -137,6 +146,7 @@ async function run(store: StoreName, { count, rate }: Options): Promise<boolean>
     return report(store, count, rounds);
   } finally {
     for (const live of lives) await live.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
