@@ -717,6 +717,9 @@ const unauditedCommands = {
   recordResults: 'is work: the log of attempts has it',
   extendLeases: 'is work: the log of attempts has it',
   releaseLeases: 'is work: the log of attempts has it',
+  beginArchive: 'is work of the server: the manifest of the day has it',
+  noteArchived: 'is work of the server: the manifest of the day has it',
+  finishArchive: 'is work of the server: the manifest of the day has it',
   noteKeyUse: 'comes with each use of a key: the list of keys shows the last one',
 } as const satisfies Partial<Record<Exclude<CommandName, ReadCommandName>, string>>;
 
