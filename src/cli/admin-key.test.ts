@@ -109,6 +109,8 @@ const more: Readonly<Record<string, readonly string[]>> = {
 const ownServer = ['serve', 'demo'];
 /** These do without the admin API. */
 const offline = [
+  'archive search',
+  'archive verify',
   'outbox',
   'keys new-encryption-key',
   'migrate',

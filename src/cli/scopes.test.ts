@@ -11,6 +11,8 @@ import { commandRoutes } from './scopes.ts';
 
 /** They ask nothing of a server, or only whose key it is. */
 const withoutScope = [
+  'archive search',
+  'archive verify',
   'backup',
   'complete',
   'completion',
