@@ -1,7 +1,6 @@
 // npm run bench:backlog: throughput of all other endpoints while a backlog of a million deliveries waits for one dead
 // endpoint.
 import { createServer } from 'node:net';
-import { parseArgs } from 'node:util';
 import { fill } from './fill.ts';
 import {
   filledTenant,
@@ -16,6 +15,7 @@ import {
   reportFilling,
   terms,
 } from './live.ts';
+import { readFlags } from './options.ts';
 import { formatTable } from './report.ts';
 
 const usage = `npm run bench:backlog -- [--store sqlite|postgres] [--count n] [--dead silent|refusing] [--rounds n]
@@ -38,24 +38,10 @@ interface Options {
 }
 
 function readOptions(): Options | null {
-  try {
-    const { values } = parseArgs({
-      options: {
-        store: { type: 'string' },
-        count: { type: 'string', default: '1000000' },
-        dead: { type: 'string', default: 'silent' },
-        rounds: { type: 'string', default: '5' },
-      },
-    });
-    const { store, dead } = values;
-    const [count, rounds] = [Number(values.count), Number(values.rounds)];
-    if (store !== undefined && store !== 'sqlite' && store !== 'postgres') return null;
-    if (dead !== 'silent' && dead !== 'refusing') return null;
-    if (![count, rounds].every((n) => Number.isSafeInteger(n) && n > 0)) return null;
-    return { stores: store === undefined ? ['sqlite', 'postgres'] : [store], count, dead, rounds };
-  } catch {
-    return null;
-  }
+  const flags = readFlags({ count: 1_000_000, rounds: 5 }, { dead: { type: 'string', default: 'silent' } });
+  const dead = flags?.others['dead'];
+  if (flags === null || (dead !== 'silent' && dead !== 'refusing')) return null;
+  return { stores: flags.stores, ...flags.counts, dead };
 }
 
 /** A receiver that accepts connections and reads nothing from them. After `close` its port refuses connections. */

@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { createIdSource } from '#lib/ids.ts';
@@ -15,6 +14,7 @@ import { exampleEndpoint } from '../test/support/examples.ts';
 import { startServer } from '../test/support/server-process.ts';
 import { type FilledEvent, fill } from './fill.ts';
 import { printProgress, reportFilling, type StoreName } from './live.ts';
+import { readFlags } from './options.ts';
 import { openPostgres } from './postgres.ts';
 import { formatTable } from './report.ts';
 
@@ -31,33 +31,8 @@ const slowestMsMax = 300;
 const endpointsOfTenant = 100;
 const dayMs = 86_400_000;
 
-interface Options {
-  readonly stores: readonly StoreName[];
-  readonly tenants: number;
-  readonly deliveries: number;
-  readonly rounds: number;
-}
-
-function readOptions(): Options | null {
-  try {
-    const { values } = parseArgs({
-      options: {
-        store: { type: 'string' },
-        tenants: { type: 'string', default: '1000' },
-        deliveries: { type: 'string', default: '10000000' },
-        rounds: { type: 'string', default: '20' },
-      },
-    });
-    const { store } = values;
-    const numbers = { tenants: Number(values.tenants), deliveries: Number(values.deliveries) };
-    const rounds = Number(values.rounds);
-    if (store !== undefined && store !== 'sqlite' && store !== 'postgres') return null;
-    if (![...Object.values(numbers), rounds].every((n) => Number.isSafeInteger(n) && n > 0)) return null;
-    return { stores: store === undefined ? ['sqlite', 'postgres'] : [store], ...numbers, rounds };
-  } catch {
-    return null;
-  }
-}
+const defaults = { tenants: 1000, deliveries: 10_000_000, rounds: 20 };
+type Counts = typeof defaults;
 
 const tenantOf = (index: number) => `tenant-${index}` as TenantId;
 const typeOf = (index: number): string => `kind-${index}.happened`;
@@ -225,7 +200,7 @@ async function prepare(store: StoreName, folder: string): Promise<Prepared> {
   };
 }
 
-async function run(store: StoreName, { tenants, deliveries, rounds }: Options): Promise<boolean> {
+async function run(store: StoreName, { tenants, deliveries, rounds }: Counts): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'carillon-lists-'));
   const { place, settings, close } = await prepare(store, folder);
   try {
@@ -256,13 +231,13 @@ async function run(store: StoreName, { tenants, deliveries, rounds }: Options): 
 }
 
 async function main(): Promise<number> {
-  const options = readOptions();
-  if (options === null) {
+  const flags = readFlags(defaults);
+  if (flags === null) {
     process.stderr.write(usage);
     return 2;
   }
   let isMet = true;
-  for (const store of options.stores) isMet = (await run(store, options)) && isMet;
+  for (const store of flags.stores) isMet = (await run(store, flags.counts)) && isMet;
   process.stdout.write(`each list within ${slowestMsMax} ms: ${isMet ? 'met' : 'MISSED'}\n`);
   return isMet ? 0 : 1;
 }

@@ -3,7 +3,6 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { fill } from './fill.ts';
 import {
   filledTenant,
@@ -18,6 +17,7 @@ import {
   reportFilling,
   terms,
 } from './live.ts';
+import { readFlags } from './options.ts';
 import { formatTable } from './report.ts';
 
 const usage = `npm run bench:retention -- [--store sqlite|postgres] [--count n] [--rate n] [--archive]
@@ -45,23 +45,9 @@ interface Options {
 }
 
 function readOptions(): Options | null {
-  try {
-    const { values } = parseArgs({
-      options: {
-        store: { type: 'string' },
-        count: { type: 'string', default: '1000000' },
-        rate: { type: 'string', default: '500' },
-        archive: { type: 'boolean', default: false },
-      },
-    });
-    const { store, archive } = values;
-    const [count, rate] = [Number(values.count), Number(values.rate)];
-    if (store !== undefined && store !== 'sqlite' && store !== 'postgres') return null;
-    if (![count, rate].every((n) => Number.isSafeInteger(n) && n > 0)) return null;
-    return { stores: store === undefined ? ['sqlite', 'postgres'] : [store], count, rate, archive };
-  } catch {
-    return null;
-  }
+  const flags = readFlags({ count: 1_000_000, rate: 500 }, { archive: { type: 'boolean', default: false } });
+  if (flags === null) return null;
+  return { stores: flags.stores, ...flags.counts, archive: flags.others['archive'] === true };
 }
 
 async function hasDeletedAll({ api }: LiveServer): Promise<boolean> {
