@@ -17,8 +17,11 @@ export interface Case {
   readonly payloadBytes: number;
   /** Size of the backlog of one more endpoint, which never answers. SQLite only. */
   readonly waiting: number;
-  /** All endpoints take every type; the filter of each lets the types through that it would have. */
-  readonly isFiltered: boolean;
+  /**
+   * All endpoints take every type; the filter of each lets the types through that it would have. `equal`: each asks for its
+   * type; `range`: each compares the type, so that every event is shown to every filter.
+   */
+  readonly filters: 'none' | 'equal' | 'range';
   /** Each endpoint has a transform that copies the payload and adds a member. */
   readonly isTransformed: boolean;
   /** The first case is measured again just before this one, for comparison. */
@@ -38,7 +41,7 @@ const one: Case = {
   fanOut: 1,
   payloadBytes: 1024,
   waiting: 0,
-  isFiltered: false,
+  filters: 'none',
   isTransformed: false,
   isCompared: false,
   isMain: true,
@@ -79,9 +82,18 @@ export const cases: readonly Case[] = [
   {
     ...one,
     name: 'filters-1000',
-    title: '1,000 filters on each event',
+    title: '1,000 filters by equality',
     endpoints: 1000,
-    isFiltered: true,
+    filters: 'equal',
+    isMain: false,
+    isCompared: true,
+  },
+  {
+    ...one,
+    name: 'ranges-1000',
+    title: '1,000 filters by range',
+    endpoints: 1000,
+    filters: 'range',
     isMain: false,
     isCompared: true,
   },

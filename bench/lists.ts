@@ -18,18 +18,20 @@ import { readFlags } from './options.ts';
 import { openPostgres } from './postgres.ts';
 import { formatTable } from './report.ts';
 
+const slowestMsMax = 300;
+const endpointsOfTenant = 100;
+/** Deliveries of an endpoint that follow each other at once. */
+const burst = 10;
+const dayMs = 86_400_000;
+
 const usage = `npm run bench:lists -- [--store sqlite|postgres] [--tenants n] [--deliveries n] [--rounds n]
 
   --store       both by default
   --tenants     each with 100 endpoints (1000)
-  --deliveries  each of an event with 140 bytes of payload, of the last 28 days (10000000): 96 of 100 delivered, 3 exhausted,
-                1 held by a disabled endpoint
+  --deliveries  each of an event with 140 bytes of payload, of the last 28 days (10000000), each endpoint's in bursts of ${burst}:
+                96 of 100 delivered, 3 exhausted, 1 held by a disabled endpoint
   --rounds      how often each list is asked for (20)
 `;
-
-const slowestMsMax = 300;
-const endpointsOfTenant = 100;
-const dayMs = 86_400_000;
 
 const defaults = { tenants: 1000, deliveries: 10_000_000, rounds: 20 };
 type Counts = typeof defaults;
@@ -208,8 +210,9 @@ async function run(store: StoreName, { tenants, deliveries, rounds }: Counts): P
     const from = until - 28 * dayMs;
     await createOwners(place, tenants, from);
     const eventOf = (number: number): FilledEvent => {
-      const index = Math.floor(number / tenants) % endpointsOfTenant;
-      return { tenant: tenantOf(number % tenants), type: typeOf(index), state: stateOf(index) };
+      const turn = Math.floor(number / burst);
+      const index = Math.floor(turn / tenants) % endpointsOfTenant;
+      return { tenant: tenantOf(turn % tenants), type: typeOf(index), state: stateOf(index) };
     };
     await fill({ place, count: deliveries, from, until, eventOf, onProgress: reportFilling(deliveries) });
     const key = { CARILLON_ENCRYPTION_KEY: randomBytes(32).toString('base64') };

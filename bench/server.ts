@@ -111,7 +111,7 @@ async function prepare(
 
 /** Creates the endpoints. Returns the event types; each is delivered to `fanOut` endpoints. */
 async function register(
-  { dialect, endpoints, fanOut, isFiltered, isTransformed }: Case,
+  { dialect, endpoints, fanOut, filters, isTransformed }: Case,
   ports: readonly number[],
   server: ServerProcess,
 ): Promise<readonly string[]> {
@@ -123,16 +123,24 @@ async function register(
       const index = next++;
       const url = `http://127.0.0.1:${ports[index % ports.length]}/${index}`;
       const eventType = eventTypes[index % eventTypes.length];
-      // The payload is asked first, so that each filter looks at it.
-      const wanted = isFiltered
-        ? { eventTypes: ['*'], filter: { type: 'purchase', $type: eventType } }
-        : { eventTypes: [eventType], ...(isTransformed ? { transform } : {}) };
+      const filter = filterFor(filters, eventType);
+      const wanted =
+        filter === null
+          ? { eventTypes: [eventType], ...(isTransformed ? { transform } : {}) }
+          : { eventTypes: ['*'], filter };
       await create.one(`/tenants/${tenant}/endpoints`, { url, ...wanted });
     }
   };
   await Promise.all(Array.from({ length: creations }, turn));
   await create.close();
   return eventTypes;
+}
+
+/** The payload is asked first, so that filters look at it. */
+function filterFor(filters: Case['filters'], eventType = ''): object | null {
+  if (filters === 'none') return null;
+  const type = filters === 'equal' ? eventType : { $gte: eventType, $lte: eventType };
+  return { type: { $startsWith: 'purchase' }, $type: type };
 }
 
 const transform = '({ type, payload }) => ({ ...payload, kind: type })';

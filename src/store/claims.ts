@@ -4,7 +4,7 @@ import { type Claim, type DeliveryId, type Sent, singleStep, type Trigger } from
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event, EventDraft } from '#core/event.ts';
 import type { TenantId } from '#core/tenant.ts';
-import type { Subscriber } from './decide.ts';
+import type { Subscriber } from './targets.ts';
 import type { Due, PublishTerms } from './store.ts';
 
 export interface Capacity {

@@ -1,7 +1,5 @@
 // Decides each publication before anything is written: accepted as a whole, a repetition of a stored one, or refused as a
 // whole. Every store uses it, with what it has read. Idempotency of event ids is decided here.
-import type { EndpointId, EndpointKind } from '#core/endpoint.ts';
-import { entriesFor, everyType } from '#core/event-types.ts';
 import type {
   Event,
   EventDraft,
@@ -12,38 +10,15 @@ import type {
 } from '#core/event.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import type { IdSource } from '#lib/ids.ts';
-import { type Matcher, subjectOf } from '#core/filter/filter.ts';
 import { canonicalJson } from '#lib/json-source.ts';
 import { type EventRow, readEvent, type StoredText } from './records/event-rows.ts';
 import type { PublishOutcome } from './store.ts';
-
-/** An endpoint as publishing needs it. */
-export interface Subscriber {
-  readonly id: EndpointId;
-  readonly enabled: boolean;
-  readonly kind: EndpointKind;
-  /** Null for none. */
-  readonly filter: Matcher | null;
-  readonly revision: number;
-}
-
-/** The endpoints of a tenant and mode that the drafts of a batch can reach. */
-export interface Subscribers {
-  /** Those that have an entry among their event types, in the order of their ids. */
-  readonly byEntry: ReadonlyMap<string, readonly Subscriber[]>;
-  /** Those that drafts name themselves. */
-  readonly byId: ReadonlyMap<EndpointId, Subscriber>;
-  /** False when the tenant has no endpoint in this mode; known only where a draft reaches none. */
-  readonly hasAny: boolean;
-}
+import { findTargets, isReached, type Subscribers, type Targets } from './targets.ts';
 
 /** An event that will be written, with the endpoints that receive it. */
-export interface Planned {
+export interface Planned extends Targets {
   readonly draft: EventDraft;
   readonly event: Event;
-  readonly targets: readonly Subscriber[];
-  /** How many more endpoints select its type and have filters that do not match it. */
-  readonly filtered: number;
 }
 
 /** A known event id: its content, and the result of publishing it again. */
@@ -198,7 +173,7 @@ function decide(publication: Publication, { subscribers, known }: Knowledge, mak
       events.push(before.row);
       continue;
     }
-    const { targets, filtered } = applyFilters(findTargets(reachable, draft), draft);
+    const { targets, filtered } = findTargets(reachable, draft);
     if (onlyEndpoint !== null && targets.length === 0) {
       return refuse({ kind: 'endpoint_not_found', endpoint: onlyEndpoint });
     }
@@ -273,59 +248,20 @@ function eventKey(tenant: string, mode: string, id: string): string {
 /** Null when something is sent. */
 function explainUnsent(
   draft: EventDraft,
-  { targets, filtered }: Filtered,
+  { targets, filtered }: Targets,
   subscribers: Knowledge['subscribers'],
 ): Unsent | null {
   if (targets.some(({ enabled }) => enabled)) return null;
   if (targets.length > 0) return 'disabled';
   if (filtered > 0) return 'filtered';
   const others = subscribers.get(subscribersKey(draft.tenant, otherMode(draft.mode)));
-  if (others !== undefined && findTargets(others, draft).length > 0) return 'other_mode';
+  if (others !== undefined && isReached(others, draft)) return 'other_mode';
   const own = subscribers.get(subscribersKey(draft.tenant, draft.mode));
   return own?.hasAny === true ? 'no_subscriber' : 'no_endpoint';
 }
 
 export function otherMode(mode: Mode): Mode {
   return mode === 'live' ? 'test' : 'live';
-}
-
-type Filtered = Pick<Planned, 'targets' | 'filtered'>;
-
-/** Those whose filters match. A test event goes to its endpoint whatever the filter. */
-function applyFilters(selected: readonly Subscriber[], draft: EventDraft): Filtered {
-  const isUnfiltered = draft.onlyEndpoint !== null || selected.every(({ filter }) => filter === null);
-  if (isUnfiltered) return { targets: selected, filtered: 0 };
-  // Parses the payload, once for all filters.
-  const subject = subjectOf(draft);
-  const targets = selected.filter(({ filter }) => filter === null || filter.matches(subject));
-  return { targets, filtered: selected.length - targets.length };
-}
-
-/** The endpoints that a draft selects; none when it names an unknown one. */
-export function findTargets(
-  subscribers: Subscribers,
-  draft: Pick<EventDraft, 'type' | 'onlyEndpoint' | 'noticeOf'>,
-): readonly Subscriber[] {
-  if (draft.onlyEndpoint !== null) {
-    const only = subscribers.byId.get(draft.onlyEndpoint);
-    return only === undefined ? [] : [only];
-  }
-  const { noticeOf } = draft;
-  const entries = entriesFor(draft.type);
-  if (noticeOf === undefined) return listSelecting(subscribers, entries);
-  const named = entries.filter((entry) => entry !== everyType);
-  return listSelecting(subscribers, named).filter(({ id }) => id !== noticeOf);
-}
-
-function listSelecting({ byEntry }: Subscribers, entries: readonly string[]): readonly Subscriber[] {
-  const lists = entries.flatMap((entry) => {
-    const list = byEntry.get(entry);
-    return list === undefined || list.length === 0 ? [] : [list];
-  });
-  const [first = [], second] = lists;
-  if (second === undefined) return first;
-  // An endpoint that several entries select receives it once.
-  return [...new Set(lists.flat())].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 export function subscribersKey(tenant: TenantId, mode: Mode): string {

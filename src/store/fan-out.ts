@@ -5,8 +5,9 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import { idAfter } from '#lib/ids.ts';
 import type { IdSource } from '#lib/ids.ts';
-import type { Planned, Subscriber } from './decide.ts';
+import type { Planned } from './decide.ts';
 import type { FanOut, FannedEvent } from './store.ts';
+import type { Subscriber } from './targets.ts';
 
 /** Deliveries that publications write in one transaction: 12 to 40 ms on SQLite, for which the others wait. */
 export const deliveriesPerCommit = 1000;

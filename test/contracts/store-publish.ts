@@ -42,7 +42,7 @@ export function publishContract(open: OpenStore): void {
       const ids: EndpointId[] = [];
       for (const eventTypes of listening) ids.push((await world.endpoint(tenant, { eventTypes })).id);
       await world.endpoint(tenant, { eventTypes: ['order.paid.late'] });
-      const { claims } = await world.publish([world.draft(tenant)], start, 1);
+      const { claims } = await world.publish([world.draft(tenant)], start, 9);
       expect(claims.map(({ endpoint }) => endpoint)).toEqual(ids);
     });
 
@@ -61,7 +61,7 @@ export function publishContract(open: OpenStore): void {
       const ids: EndpointId[] = [];
       for (const eventTypes of selecting) ids.push((await world.endpoint(tenant, { eventTypes })).id);
       for (const eventTypes of others) await world.endpoint(tenant, { eventTypes });
-      const { claims } = await world.publish([world.draft(tenant, { type: 'order.card.paid' })], start, 1);
+      const { claims } = await world.publish([world.draft(tenant, { type: 'order.card.paid' })], start, 9);
       expect(claims.map(({ endpoint }) => endpoint)).toEqual(ids);
       const query = { ...firstPage, offset: 0, eventType: 'order.card.paid' };
       const listed = await world.store.endpoints.list(live(tenant), query);
@@ -107,6 +107,21 @@ export function publishContract(open: OpenStore): void {
       }));
       const later = await world.publish([world.draft(tenant, { text: 'yes' })], start, 9);
       expect(later.claims.map(({ endpoint }) => endpoint)).toEqual([made[0]]);
+    });
+
+    test('counts an endpoint that several entries select once, whether its filter matches or not', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const several = ['*', 'order.*', 'order.paid'];
+      const filters = [{ text: 'yes' }, { text: 'no' }, { text: { $startsWith: 'y' } }];
+      const made: EndpointId[] = [];
+      for (const filter of filters) {
+        made.push((await world.endpoint(tenant, { eventTypes: several, settings: { filter } })).id);
+      }
+      const { id: whole } = await world.endpoint(tenant, { eventTypes: ['*'] });
+      const { claims, results } = await world.publish([world.draft(tenant, { text: 'yes' })], start, 9);
+      expect(claims.map(({ endpoint }) => endpoint)).toEqual([made[0], made[2], whole]);
+      expect(results).toMatchObject([{ kind: 'published', events: [{ deliveries: 3, filtered: 1 }] }]);
     });
 
     test('writes the event and one delivery for each subscribed endpoint of its tenant and mode', async () => {

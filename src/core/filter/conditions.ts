@@ -2,15 +2,8 @@
 // must fulfil it. The grammar is that of `simple-json-match`, which the tests compare it with.
 import type { FieldProblem } from '../fault.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#lib/json.ts';
-import { equals, type Given, isScalar, operators } from './operators.ts';
-
-/** What a filter looks at. */
-export interface Subject {
-  readonly payload: JsonValue;
-  readonly type: string | null;
-  readonly mode: string;
-  readonly orderingKey: string | null;
-}
+import { equals, isScalar, operators } from './operators.ts';
+import { aboutEvent, type Given, memberReader, type Subject } from './subject.ts';
 
 /** Why a value does not match. */
 export interface Reason {
@@ -42,12 +35,6 @@ export interface Place {
   readonly isRoot: boolean;
   readonly report: (problem: FieldProblem) => void;
 }
-
-const aboutEvent: Readonly<Record<string, (subject: Subject) => Given>> = {
-  $type: ({ type }) => type ?? undefined,
-  $mode: ({ mode }) => mode,
-  $orderingKey: ({ orderingKey }) => orderingKey ?? undefined,
-};
 
 export function compile(filter: JsonValue, place: Place): Condition {
   if (isScalar(filter)) return scalar(filter);
@@ -169,8 +156,12 @@ function conjunction(conditions: readonly Condition[]): Condition {
 }
 
 function disjunction(conditions: readonly Condition[]): Condition {
+  const tests = conditions.map(({ test }) => test);
   return {
-    test: (value, run) => conditions.some(({ test }) => test(value, run)),
+    test(value, run) {
+      for (const test of tests) if (test(value, run)) return true;
+      return false;
+    },
     explain: (value, run, path) => conditions.flatMap(({ explain }) => explain(value, run, path)),
   };
 }
@@ -183,11 +174,7 @@ function negation({ test }: Condition): Condition {
 }
 
 function ofMember(name: string, { test, explain }: Condition): Condition {
-  const isInherited = name in Object.prototype;
-  const read = (value: Given): Given => {
-    if (!isJsonObject(value)) return undefined;
-    return isInherited && !Object.hasOwn(value, name) ? undefined : value[name];
-  };
+  const read = memberReader(name);
   return {
     test: (value, run) => test(read(value), run),
     explain: (value, run, path) => explain(read(value), run, path === '' ? name : `${path}.${name}`),

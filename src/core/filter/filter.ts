@@ -1,7 +1,9 @@
 // Content filter of an endpoint: which events it receives, by their payload, type, mode and ordering key.
 import type { FieldProblem } from '../fault.ts';
 import type { JsonObject } from '#lib/json.ts';
-import { compile, type Condition, type Reason, type Run, type Subject, tooManyItems } from './conditions.ts';
+import { compile, type Reason, type Run, tooManyItems } from './conditions.ts';
+import { type Equality, findEqualities, pathReader } from './equalities.ts';
+import type { Subject } from './subject.ts';
 
 const utf8 = new TextDecoder();
 
@@ -22,6 +24,8 @@ export interface Matcher {
   readonly matches: (subject: Subject) => boolean;
   /** Why a subject does not match; empty for one that does. */
   readonly explain: (subject: Subject) => readonly Reason[];
+  /** Each must hold for every subject that matches. */
+  readonly equalities: readonly Equality[];
 }
 
 /** As JSON in UTF-8. */
@@ -29,8 +33,8 @@ const filterBytesMax = 8 * 1024;
 const filterDepthMax = 16;
 const reasonsMax = 20;
 /**
- * Items of lists that one evaluation looks at, some 0.2 ms. A payload with more of them matches: it is better delivered
- * than lost.
+ * Items of lists that one evaluation looks at, some 0.2 ms. A payload with more of them matches, unless an equality is
+ * not fulfilled: it is better delivered than lost.
  */
 const itemsMax = 10_000;
 
@@ -51,23 +55,29 @@ export function checkFilter(filter: Filter, field: string): readonly FieldProble
 /** Compiles a filter that has been checked. */
 export function compileFilter(filter: Filter): Matcher {
   const condition = compile(filter, { field: '', isRoot: true, report: () => {} });
+  const equalities = findEqualities(filter);
+  const test = (run: Run): boolean => {
+    try {
+      return condition.test(run.subject.payload, run);
+    } catch (error) {
+      if (error === tooManyItems) return equalities.every((one) => admits(one, run.subject));
+      throw error;
+    }
+  };
   return {
-    matches: (subject) => test(condition, { subject, itemsLeft: itemsMax }),
+    equalities,
+    matches: (subject) => test({ subject, itemsLeft: itemsMax }),
     explain(subject) {
       const run: Run = { subject, itemsLeft: itemsMax };
-      if (test(condition, run)) return [];
+      if (test(run)) return [];
       return condition.explain(subject.payload, { ...run, itemsLeft: Infinity }, '').slice(0, reasonsMax);
     },
   };
 }
 
-function test(condition: Condition, run: Run): boolean {
-  try {
-    return condition.test(run.subject.payload, run);
-  } catch (error) {
-    if (error === tooManyItems) return true;
-    throw error;
-  }
+function admits({ path, keys }: Equality, subject: Subject): boolean {
+  const found = pathReader(path)(subject);
+  return found === 'several' || (found !== 'missing' && keys.has(found.key));
 }
 
 function depthOf(value: unknown): number {

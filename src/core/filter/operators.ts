@@ -2,9 +2,7 @@
 // does not take never matches, and neither does a missing one but for `$exist: false`.
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonValue } from '#lib/json.ts';
-
-/** A value of the event; undefined for a missing one. */
-export type Given = JsonValue | undefined;
+import type { Given } from './subject.ts';
 
 export interface Operator {
   /** What the operand must be, where it is wrong; null where it is right. */

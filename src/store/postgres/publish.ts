@@ -7,18 +7,12 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Event, Publication } from '#core/event.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { type Capacity, countDown, freshClaim, noCapacity, triggerOf } from '../claims.ts';
-import {
-  countNumbered,
-  type Decided,
-  numberEvents,
-  type NumberedRow,
-  type Planned,
-  type Subscriber,
-} from '../decide.ts';
+import { countNumbered, type Decided, numberEvents, type NumberedRow, type Planned } from '../decide.ts';
 import { deliveriesPerCommit } from '../fan-out.ts';
 import { type Queues, queuesJoined } from '../queues.ts';
 import { sql, type Value } from '../sql.ts';
 import type { PublishOutcome, PublishTerms } from '../store.ts';
+import type { Subscriber } from '../targets.ts';
 import { violatedConstraint } from './advice.ts';
 import type { Context } from './context.ts';
 import { perform, type Queries } from './database.ts';

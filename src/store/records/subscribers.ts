@@ -8,8 +8,9 @@ import { compileFilter } from '#core/filter/filter.ts';
 import type { EndpointSettings } from '#core/settings.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
-import { findTargets, otherMode, type Subscriber, type Subscribers, subscribersKey } from '../decide.ts';
+import { otherMode, subscribersKey } from '../decide.ts';
 import { parseJson, sql } from '../sql.ts';
+import { isReached, type Subscriber, SubscriberList, type Subscribers } from '../targets.ts';
 import type { Fragments } from './engine.ts';
 import { all, type Work } from './work.ts';
 
@@ -18,14 +19,14 @@ export type SubscriberCache = BoundedMap<string, CachedList>;
 
 interface CachedList {
   readonly revision: number;
-  readonly list: readonly Subscriber[];
+  readonly list: SubscriberList;
 }
 
 /** Subscribers in all lists, and lists: about 30 MiB. */
 const entriesMax = 200_000;
 
 export function createSubscriberCache(): SubscriberCache {
-  return new BoundedMap(entriesMax, ({ list }) => list.length + 1);
+  return new BoundedMap(entriesMax, ({ list }) => list.all.length + 1);
 }
 
 type Draft = Pick<EventDraft, 'tenant' | 'mode' | 'type' | 'onlyEndpoint' | 'noticeOf'>;
@@ -55,14 +56,14 @@ export function* readSubscribers(
     const ids = group.flatMap(({ onlyEndpoint }) => (onlyEndpoint === null ? [] : [onlyEndpoint]));
     const byId = yield* readNamed(anyOf, owner, ids);
     const subscribers = { byEntry, byId, hasAny: true };
-    const isAll = group.every((draft) => findTargets(subscribers, draft).length > 0);
+    const isAll = group.every((draft) => isReached(subscribers, draft));
     found.set(key, isAll ? subscribers : { ...subscribers, hasAny: yield* readHasAny(cache, owner) });
   };
   const groups = Map.groupBy(drafts, ({ tenant, mode }) => subscribersKey(tenant, mode));
   for (const group of groups.values()) yield* read(group);
   const reachNone = drafts.filter((draft) => {
     const own = found.get(subscribersKey(draft.tenant, draft.mode));
-    return own !== undefined && findTargets(own, draft).length === 0;
+    return own !== undefined && !isReached(own, draft);
   });
   const others = reachNone.map((draft) => ({ ...draft, mode: otherMode(draft.mode) }));
   for (const [key, group] of Map.groupBy(others, ({ tenant, mode }) => subscribersKey(tenant, mode))) {
@@ -76,11 +77,11 @@ const anyType = '';
 
 function* readHasAny(cache: SubscriberCache, { tenant, mode, key, revision }: Owner): Work<boolean> {
   const cached = cache.get(`${key} ${anyType}`);
-  if (cached?.revision === revision) return cached.list.length > 0;
+  if (cached?.revision === revision) return cached.list.all.length > 0;
   const rows = yield* all<SubscriberRow>(sql`
     select id, enabled, kind, revision, settings from endpoints
     where tenant = ${tenant} and mode = ${mode} and removed_at is null limit 1`);
-  cache.set(`${key} ${anyType}`, { revision, list: rows.map(toSubscriber) });
+  cache.set(`${key} ${anyType}`, { revision, list: new SubscriberList(rows.map(toSubscriber)) });
   return rows.length > 0;
 }
 
@@ -105,8 +106,8 @@ function* readLists(
   anyOf: Fragments['anyOf'],
   { tenant, mode, key, revision }: Owner,
   types: ReadonlySet<string>,
-): Work<ReadonlyMap<string, readonly Subscriber[]>> {
-  const lists = new Map<string, readonly Subscriber[]>();
+): Work<ReadonlyMap<string, SubscriberList>> {
+  const lists = new Map<string, SubscriberList>();
   const missing: string[] = [];
   for (const type of types) {
     const cached = cache.get(`${key} ${type}`);
@@ -120,7 +121,7 @@ function* readLists(
     where t.tenant = ${tenant} and t.mode = ${mode} and t.type ${anyOf(missing)} order by e.id`);
   const byType = Map.groupBy(rows, (row) => row.type);
   for (const type of missing) {
-    const list = (byType.get(type) ?? []).map(toSubscriber);
+    const list = new SubscriberList((byType.get(type) ?? []).map(toSubscriber));
     lists.set(type, list);
     cache.set(`${key} ${type}`, { revision, list });
   }
