@@ -24,6 +24,8 @@ export interface Case {
   readonly filters: 'none' | 'equal' | 'range';
   /** Each endpoint has a transform that copies the payload and adds a member. */
   readonly isTransformed: boolean;
+  /** Each publication and delivery is traced, and the spans go to a collector. */
+  readonly isTraced: boolean;
   /** The first case is measured again just before this one, for comparison. */
   readonly isCompared: boolean;
   /** Also measured as an open loop: the highest sustained rate, and latencies below it. */
@@ -43,6 +45,7 @@ const one: Case = {
   waiting: 0,
   filters: 'none',
   isTransformed: false,
+  isTraced: false,
   isCompared: false,
   isMain: true,
 };
@@ -102,6 +105,14 @@ export const cases: readonly Case[] = [
     name: 'transform',
     title: 'a transform per endpoint',
     isTransformed: true,
+    isMain: false,
+    isCompared: true,
+  },
+  {
+    ...one,
+    name: 'traces',
+    title: 'traces of everything',
+    isTraced: true,
     isMain: false,
     isCompared: true,
   },

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createApiClient } from '../test/support/api-client.ts';
 import { type ServerProcess, startServer } from '../test/support/server-process.ts';
 import { type Case, tenant } from './cases.ts';
+import { startCollector } from './collector.ts';
 import { readCpuUs, readResidentMiB } from '../test/support/machine.ts';
 import type { FillerCalls } from './filler.ts';
 import { startPart } from '../test/support/part.ts';
@@ -61,6 +62,7 @@ export async function startCase(which: Case, environment: CaseEnvironment, atEnd
     CARILLON_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     CARILLON_ENDPOINTS_MAX: String(Math.max(1000, which.endpoints)),
     ...(database === null ? {} : { DATABASE_URL: database.url }),
+    ...(which.isTraced ? { OTEL_EXPORTER_OTLP_ENDPOINT: await startCollector(atEnd) } : {}),
   };
   await prepare(which, { folder, settings, silentPort, atEnd });
   // One after the other, so that no process works on a database while another one opens it.

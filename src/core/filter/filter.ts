@@ -1,7 +1,7 @@
 // Content filter of an endpoint: which events it receives, by their payload, type, mode and ordering key.
 import type { FieldProblem } from '../fault.ts';
 import type { JsonObject } from '#lib/json.ts';
-import { compile, type Reason, type Run, tooManyItems } from './conditions.ts';
+import { compile, type Reason, tooManyItems } from './conditions.ts';
 import { type Equality, findEqualities, pathReader } from './equalities.ts';
 import type { Subject } from './subject.ts';
 
@@ -55,22 +55,22 @@ export function checkFilter(filter: Filter, field: string): readonly FieldProble
 /** Compiles a filter that has been checked. */
 export function compileFilter(filter: Filter): Matcher {
   const condition = compile(filter, { field: '', isRoot: true, report: () => {} });
+  const { test } = condition;
   const equalities = findEqualities(filter);
-  const test = (run: Run): boolean => {
+  const matches = (subject: Subject): boolean => {
     try {
-      return condition.test(run.subject.payload, run);
+      return test(subject.payload, { subject, itemsLeft: itemsMax });
     } catch (error) {
-      if (error === tooManyItems) return equalities.every((one) => admits(one, run.subject));
+      if (error === tooManyItems) return equalities.every((one) => admits(one, subject));
       throw error;
     }
   };
   return {
     equalities,
-    matches: (subject) => test({ subject, itemsLeft: itemsMax }),
+    matches,
     explain(subject) {
-      const run: Run = { subject, itemsLeft: itemsMax };
-      if (test(run)) return [];
-      return condition.explain(subject.payload, { ...run, itemsLeft: Infinity }, '').slice(0, reasonsMax);
+      if (matches(subject)) return [];
+      return condition.explain(subject.payload, { subject, itemsLeft: Infinity }, '').slice(0, reasonsMax);
     },
   };
 }
