@@ -1,7 +1,7 @@
 // npm run bench:backlog: throughput of all other endpoints while a backlog of a million deliveries waits for one dead
 // endpoint.
 import { createServer } from 'node:net';
-import { fill } from './fill.ts';
+import { fill } from '../test/support/fill.ts';
 import {
   filledTenant,
   filledType,

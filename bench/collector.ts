@@ -2,16 +2,20 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AtEnd } from './server.ts';
 
-/** Returns the URL for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
-export async function startCollector(atEnd: AtEnd): Promise<string> {
+export interface Collector {
+  /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  readonly url: string;
+  readonly close: () => void;
+}
+
+export async function startCollector(): Promise<Collector> {
   const server = createServer((request, response) => {
     request.resume().once('end', () => response.end('{}'));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  atEnd(async () => {
-    server.close().closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => server.close().closeAllConnections(),
+  };
 }

@@ -1,7 +1,7 @@
 // Fills the store of a stopped server in a process of its own, because that takes long and other cases can start meanwhile.
 import { systemClock } from '#lib/clock.ts';
 import type { TenantId } from '#core/tenant.ts';
-import { fill } from './fill.ts';
+import { fill } from '../test/support/fill.ts';
 import { serveCalls } from '../test/support/part.ts';
 
 export interface FillerCalls {

@@ -12,7 +12,7 @@ import { openStore, type Place } from '#store/open.ts';
 import { type ApiClient, createApiClient } from '../test/support/api-client.ts';
 import { exampleEndpoint } from '../test/support/examples.ts';
 import { startServer } from '../test/support/server-process.ts';
-import { type FilledEvent, fill } from './fill.ts';
+import { type FilledEvent, fill } from '../test/support/fill.ts';
 import { printProgress, reportFilling, type StoreName } from './live.ts';
 import { readFlags } from './options.ts';
 import { openPostgres } from './postgres.ts';

@@ -9,7 +9,7 @@ import type { TenantId } from '#core/tenant.ts';
 import type { Place } from '#store/open.ts';
 import { type ApiClient, createApiClient } from '../test/support/api-client.ts';
 import { startServer } from '../test/support/server-process.ts';
-import type { Filling } from './fill.ts';
+import type { Filling } from '../test/support/fill.ts';
 import type { GeneratorCalls } from './generator.ts';
 import { readResidentMiB } from '../test/support/machine.ts';
 import { connectGenerator, timed } from './measure.ts';

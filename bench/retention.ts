@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fill } from './fill.ts';
+import { fill } from '../test/support/fill.ts';
 import {
   filledTenant,
   filledType,

@@ -52,7 +52,9 @@ export async function startCase(which: Case, environment: CaseEnvironment, atEnd
   const { ports, silentPort, database } = environment;
   const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'));
   const processes: ServerProcess[] = [];
+  const collector = which.isTraced ? await startCollector() : null;
   atEnd(async () => {
+    collector?.close();
     await Promise.all(processes.map((each) => each.kill()));
     rmSync(folder, { recursive: true, force: true });
     await database?.drop();
@@ -62,7 +64,7 @@ export async function startCase(which: Case, environment: CaseEnvironment, atEnd
     CARILLON_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     CARILLON_ENDPOINTS_MAX: String(Math.max(1000, which.endpoints)),
     ...(database === null ? {} : { DATABASE_URL: database.url }),
-    ...(which.isTraced ? { OTEL_EXPORTER_OTLP_ENDPOINT: await startCollector(atEnd) } : {}),
+    ...(collector === null ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }),
   };
   await prepare(which, { folder, settings, silentPort, atEnd });
   // One after the other, so that no process works on a database while another one opens it.

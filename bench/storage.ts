@@ -17,7 +17,7 @@ import { openStore, type Place } from '#store/open.ts';
 import type { Store } from '#store/store.ts';
 import { exampleEndpoint } from '../test/support/examples.ts';
 import { runSql } from '../test/support/postgres.ts';
-import { fill } from './fill.ts';
+import { fill } from '../test/support/fill.ts';
 import { openPostgres } from './postgres.ts';
 import { formatTable } from './report.ts';
 
