@@ -59,6 +59,22 @@ export function engineContract(open: OpenStore): void {
       expect(detail?.delivery).toMatchObject({ state: 'delivered', attempts: 1, endedAt: late.leaseUntil });
     });
 
+    test('of one of many, the late result changes nothing and the others count', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      await world.endpoint(tenant);
+      const drafts = Array.from({ length: 3 }, () => world.draft(tenant));
+      const { claims } = await world.publish(drafts, start, 3);
+      const late = only(claims.slice(1, 2));
+      await world.store.deliveries.release([late], start + 1);
+      const results = claims.map((claim) => result(claim));
+      const kept = new Set(results.filter(({ claim }) => claim !== late));
+      expect(await world.record(results, start + 2)).toEqual({ stale: 1, kept, disabled: [], due: [] });
+      expect(await world.record(results, start + 3)).toMatchObject({ stale: 3 });
+      const { waiting } = await world.store.deliveries.backlog(start + 3);
+      expect(waiting).toBe(1);
+    });
+
     test('given back is due at once under another number', async () => {
       const world = await openWorld(open);
       const tenant = await world.tenant();

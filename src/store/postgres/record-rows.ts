@@ -72,12 +72,8 @@ interface KeptRow {
   readonly is_failing: boolean;
 }
 
-const columns = {
-  seq: 'bigint',
-  lease: 'bigint',
-  state: 'text',
-  step: 'int',
-  due_at: 'bigint',
+/** What is logged of an attempt, in the order of `attemptValues`. */
+export const attemptColumns = {
   attempt: 'text',
   number: 'int',
   started_at: 'bigint',
@@ -91,12 +87,21 @@ const columns = {
   response_headers: 'text',
   response_body: 'bytea',
   trigger: 'text',
+} as const;
+
+const columns = {
+  seq: 'bigint',
+  lease: 'bigint',
+  state: 'text',
+  step: 'int',
+  due_at: 'bigint',
+  ...attemptColumns,
   sent: 'text',
   note: 'text',
   content: 'bytea',
 } as const;
 
-/** In the order of `columns`. A duration may have fractions of a millisecond. */
+/** In the order of `columns`. */
 function toRow({ claim, attempt, settlement, sent, content }: AttemptResult): Value[] {
   const { state, step, dueAt, note = null } = settlement;
   return [
@@ -105,14 +110,16 @@ function toRow({ claim, attempt, settlement, sent, content }: AttemptResult): Va
     state,
     step,
     dueAt,
-    ...(attempt === null ? noAttempt : attemptValues(attempt)),
+    ...attemptValues(attempt),
     writeSent(sent),
     note,
     writeContent(content),
   ];
 }
 
-function attemptValues(attempt: Attempt): Value[] {
+/** Nulls without an attempt. A duration may have fractions of a millisecond. */
+export function attemptValues(attempt: Attempt | null): readonly Value[] {
+  if (attempt === null) return noAttempt;
   const { id, number, url, requestHeaders, outcome, status, error } = attempt;
   // prettier-ignore
   return [

@@ -11,6 +11,7 @@ import { perform, type Queries } from './database.ts';
 import { foldHealth } from './health.ts';
 import { lockQueues, promote } from './ordering.ts';
 import { publishWithin } from './publish.ts';
+import { isPlain, writePlain } from './record-plain.ts';
 import { type Kept, writeResults } from './record-rows.ts';
 import { toStored } from './text.ts';
 
@@ -20,10 +21,23 @@ export async function record(
   terms: RecordTerms,
 ): Promise<Recorded> {
   if (results.length === 0) return { stale: 0, kept: new Set(), disabled: [], due: [] };
-  const recorded = await context.db.transaction((tx) => recordWithin(context, tx, results, terms));
+  const recorded =
+    (await recordPlain(context, results, terms)) ??
+    (await context.db.transaction((tx) => recordWithin(context, tx, results, terms)));
   context.notify.due(recorded.due);
   context.notify.changed(recorded.disabled);
   return recorded;
+}
+
+/** Null when more follows from these results than that their deliveries end, or when all of them may have come too late. */
+async function recordPlain(
+  { db }: Context,
+  results: readonly AttemptResult[],
+  { now }: RecordTerms,
+): Promise<Recorded | null> {
+  if (!results.every(isPlain)) return null;
+  const kept = await writePlain(db, dropRepeated(results), now);
+  return kept.length === 0 ? null : summarize(results, kept, [], [], now);
 }
 
 async function recordWithin(
