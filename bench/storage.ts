@@ -18,6 +18,7 @@ import type { Store } from '#store/store.ts';
 import { exampleEndpoint } from '../test/support/examples.ts';
 import { runSql } from '../test/support/postgres.ts';
 import { fill } from '../test/support/fill.ts';
+import { describeLog, readPosition } from './log.ts';
 import { openPostgres } from './postgres.ts';
 import { formatTable } from './report.ts';
 
@@ -29,6 +30,8 @@ const noteLength = 954;
 const tenant = 'acme' as TenantId;
 const eventType = 'invoice.paid';
 const dayMs = 86_400_000;
+/** All are published within a minute, as a busy server does it: there is one row of statistics per minute. */
+const spanMs = 60_000;
 const from = Date.UTC(2026, 0, 1);
 
 /** What a store says of its space. All in bytes. */
@@ -36,6 +39,8 @@ interface Meter {
   readonly stored: () => Promise<number>;
   /** Written to the log since the beginning; null where the log is part of the file. */
   readonly logged: () => Promise<number | null>;
+  /** Begins to look at the log; then what of it was written for which table since. */
+  readonly watch: () => Promise<() => Promise<string>>;
 }
 
 interface Measured {
@@ -47,6 +52,8 @@ interface Measured {
   /** Of what was stored, after retention. */
   readonly left: number;
   readonly archiveSeconds: number;
+  /** Of the log, by table; empty where that is not known. */
+  readonly log: string;
 }
 
 export async function measureStorage(): Promise<string> {
@@ -74,7 +81,7 @@ export async function measureStorage(): Promise<string> {
 
 function fileMeter(path: string): Meter {
   const sizeOf = (suffix: string): number => statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0;
-  return { stored: async () => sizeOf(''), logged: async () => null };
+  return { stored: async () => sizeOf(''), logged: async () => null, watch: async () => async () => '' };
 }
 
 function serverMeter(url: string): Meter {
@@ -88,6 +95,10 @@ function serverMeter(url: string): Meter {
       );
     },
     logged: () => ask("pg_current_wal_lsn() - '0/0'"),
+    async watch() {
+      const before = await readPosition(url);
+      return async () => describeLog(url, before, await readPosition(url), count);
+    },
   };
 }
 
@@ -97,18 +108,20 @@ async function measure(name: string, place: Place, meter: Meter, root: string): 
   await createOwner(prepared);
   await prepared.close();
   const empty = await meter.stored();
+  const describe = await meter.watch();
   const loggedBefore = await meter.logged();
   await fill({
     place,
     count,
     from,
-    until: from + dayMs - 10_000,
+    until: from + spanMs,
     eventOf: () => ({ tenant, type: eventType, state: 'delivered' }),
     perBatch,
     noteLength,
     onProgress: () => {},
   });
   const loggedAfter = await meter.logged();
+  const log = await describe();
   const full = await meter.stored();
 
   const now = from + 2 * dayMs;
@@ -131,6 +144,7 @@ async function measure(name: string, place: Place, meter: Meter, root: string): 
     archivedPerDelivery: archived / count,
     left: left / full,
     archiveSeconds,
+    log,
   };
 }
 
@@ -190,5 +204,6 @@ function format(measured: readonly Measured[]): string {
     (count / one.archiveSeconds).toFixed(0),
   ]);
   const terms = `${count} deliveries of one event and one attempt each, random payload of 1 KiB, ${perBatch} in a transaction`;
-  return `${terms}\n\n${formatTable(head, rows)}\n`;
+  const logs = measured.flatMap(({ log }) => (log === '' ? [] : [`${log}\n`]));
+  return [`${terms}\n`, `${formatTable(head, rows)}\n`, ...logs].join('\n');
 }

@@ -35,6 +35,8 @@ export interface FilledEvent {
   readonly state: 'waiting' | 'delivered' | 'exhausted';
 }
 
+/** Events between two flushes of the statistics, which a busy server makes every few seconds. */
+const perFlush = 1000;
 /** Events between two reports of progress. */
 const perReport = 100_000;
 
@@ -42,12 +44,14 @@ export async function fill(filling: Filling): Promise<void> {
   const { place, count, from, until, perBatch = 1000 } = filling;
   const ids = createIdSource(systemRandom);
   const store = await openStore(place, { ids, now: from });
+  const stats = new StatsCollector(store);
   try {
     for (let written = 0; written < count; written += perBatch) {
       const now = Math.floor(from + ((until - from) * written) / count);
       const numbers = Array.from({ length: Math.min(perBatch, count - written) }, (_, i) => written + i);
-      await writeBatch(store, filling, numbers, now);
+      await writeBatch(store, stats, filling, numbers, now);
       const done = written + numbers.length;
+      if (Math.floor(done / perFlush) > Math.floor(written / perFlush) || done === count) await stats.flush();
       if (done % perReport === 0 || done === count) filling.onProgress(done);
     }
   } finally {
@@ -57,6 +61,7 @@ export async function fill(filling: Filling): Promise<void> {
 
 async function writeBatch(
   store: Store,
+  stats: StatsCollector,
   { eventOf, noteLength }: Filling,
   numbers: readonly number[],
   now: number,
@@ -74,10 +79,8 @@ async function writeBatch(
   const exhausted = new Set(events.filter(({ state }) => state === 'exhausted').map(({ type }) => type));
   const settled = claims.map((claim) => settle(claim, exhausted.has(claim.event.type)));
   await store.deliveries.record(settled, { ...recordTerms, now: now + 1000 });
-  const stats = new StatsCollector(store);
   for (const { claim, attempt } of settled)
     stats.count(claim.event.tenant, claim.endpoint, now + 1000, attempt);
-  await stats.flush();
 }
 
 function makeDraft({ tenant, type }: FilledEvent, number: number, noteLength?: number): EventDraft {
