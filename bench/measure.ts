@@ -3,7 +3,7 @@ import type { Destination, GeneratorCalls, Published, Run } from './generator.ts
 import { connections, loads, type Pace, window } from './cases.ts';
 import type { Part } from '../test/support/part.ts';
 import { nowUs } from './payload.ts';
-import type { Usage } from './server.ts';
+import { threads, type Usage } from './server.ts';
 import type { SinkCalls } from './sink.ts';
 import { readCpuUs } from '../test/support/machine.ts';
 
@@ -188,12 +188,23 @@ function costs({ before, after, deliveries, benchCpuUs }: Measured): Figures {
   const per = (total: number | null): number | null => (total === null ? null : total / deliveries);
   return {
     cpuUs: per(minus(after.cpuUs, before.cpuUs)),
+    ...Object.fromEntries(
+      threads.map((name) => [
+        threadFigure(name),
+        per(minus(after.threadsUs[name] ?? null, before.threadsUs[name] ?? null)),
+      ]),
+    ),
     databaseCpuUs: per(minus(after.databaseCpuUs, before.databaseCpuUs)),
     benchCpuUs: per(benchCpuUs),
     statements: per(after.statements - before.statements),
     fsyncs: per(minus(after.fsyncs, before.fsyncs)),
     residentMiB: after.residentMiB,
   };
+}
+
+/** The figure of a thread: its processor time per delivery in µs. */
+export function threadFigure(thread: (typeof threads)[number]): string {
+  return `${thread}ThreadUs`;
 }
 
 function readOwnCpuUs({ sink, generator }: Bench): number | null {

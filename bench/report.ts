@@ -1,5 +1,7 @@
 // The report of the bench: tables of text.
 import { type Case, cases, loads } from './cases.ts';
+import { threadFigure } from './measure.ts';
+import { threads } from './server.ts';
 import type { Spread, Summary, Verdict } from './summary.ts';
 
 export interface Result {
@@ -24,6 +26,7 @@ export function printReport({ setting, summary, verdicts }: Result): string {
       .concat(diskLine(summary))
       .join('\n'),
     formatTable(rateHead, [...limitRows(summary), ...measured.map((each) => rateRow(each, summary))]),
+    formatTable(threadHead, measured.map((each) => threadRow(each, summary)).filter(isKnown)),
     formatTable(
       latencyHead,
       measured.filter(({ isMain }) => isMain).flatMap((each) => latencyRows(each, summary)),
@@ -71,6 +74,21 @@ function rateRow({ name, title }: Case, summary: Summary): string[] {
     cell(figures['fsyncs'], 3),
     cell(figures['residentMiB'], 0),
   ];
+}
+
+const threadHead = ['µs of a delivery, by thread', ...threads, 'the busiest is full at'];
+
+/** A thread is full when its processor time per delivery times the rate is all the time there is. */
+function threadRow({ name, title, fanOut }: Case, summary: Summary): string[] {
+  const figures = summary[name] ?? {};
+  const times = threads.map((thread) => figures[threadFigure(thread)]);
+  const busiest = Math.max(...threads.map((thread, i) => (thread === 'rest' ? 0 : (times[i]?.median ?? 0))));
+  const rate = busiest === 0 ? '' : `${format(1_000_000 / busiest / fanOut, 0)} events/s`;
+  return [title, ...times.map((time) => cell(time, 1)), rate];
+}
+
+function isKnown(row: readonly string[]): boolean {
+  return row.at(-1) !== '';
 }
 
 const latencyHead = [

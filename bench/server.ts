@@ -8,7 +8,7 @@ import { createApiClient } from '../test/support/api-client.ts';
 import { type ServerProcess, startServer } from '../test/support/server-process.ts';
 import { type Case, tenant } from './cases.ts';
 import { startCollector } from './collector.ts';
-import { readCpuUs, readResidentMiB } from '../test/support/machine.ts';
+import { readCpuUs, readResidentMiB, readThreadsUs } from '../test/support/machine.ts';
 import type { FillerCalls } from './filler.ts';
 import { startPart } from '../test/support/part.ts';
 import type { BenchDatabase } from './postgres.ts';
@@ -27,6 +27,8 @@ export type AtEnd = (end: () => Promise<void>) => void;
 
 export interface Usage {
   readonly cpuUs: number | null;
+  /** The same by thread; what is not a thread of ours is `rest`: garbage collection, compilation, Node's thread pool. */
+  readonly threadsUs: ThreadTimes;
   /** Processor time of the database server. */
   readonly databaseCpuUs: number | null;
   readonly residentMiB: number | null;
@@ -34,6 +36,12 @@ export interface Usage {
   /** On SQLite the commits: each is one fsync; a checkpoint adds about three per 16 MiB of log. */
   readonly fsyncs: number | null;
 }
+
+/** By the names of `threads`; empty without /proc. */
+export type ThreadTimes = Readonly<Record<string, number>>;
+
+/** The threads of a server, by the names that they have in the report. */
+export const threads = ['api', 'engine', 'checkpoints', 'rest'] as const;
 
 /** Endpoints created at once. */
 const creations = 16;
@@ -83,6 +91,7 @@ export async function startCase(which: Case, environment: CaseEnvironment, atEnd
       const counters = await Promise.all(processes.map(({ url }) => readCounters(url)));
       return {
         cpuUs: sum(pids.map(readCpuUs)),
+        threadsUs: addThreads(processes, which.roles),
         residentMiB: sum(pids.map(readResidentMiB)),
         databaseCpuUs: database?.cpuUs() ?? null,
         statements: sum(counters.map(({ statements }) => statements)) ?? 0,
@@ -90,6 +99,21 @@ export async function startCase(which: Case, environment: CaseEnvironment, atEnd
       };
     },
   };
+}
+
+/** A process with one thread does everything on its first one: it is the engine's, unless the process only answers requests. */
+function addThreads(processes: readonly ServerProcess[], roles: Case['roles']): ThreadTimes {
+  const added: Record<string, number> = {};
+  processes.forEach(({ pid }, index) => {
+    const found = readThreadsUs(pid) ?? {};
+    const first = roles[index] === 'api' || 'engine' in found ? 'api' : 'engine';
+    for (const [name, us] of Object.entries(found)) {
+      const known = threads.find((thread) => thread === name) ?? 'rest';
+      const thread = name === 'MainThread' ? first : known;
+      added[thread] = (added[thread] ?? 0) + us;
+    }
+  });
+  return added;
 }
 
 /** Creates the tenant and the backlog of an endpoint that never answers, and stops the server. */

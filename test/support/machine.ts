@@ -24,6 +24,30 @@ export function readFamilyCpuUs(parent: number): number | null {
   return (ticks * 1_000_000) / ticksPerSecond;
 }
 
+/**
+ * Processor time in µs of a process by the names of its threads: those of one name are added up, those that have ended are
+ * missing. Null without /proc.
+ */
+export function readThreadsUs(pid: number): Readonly<Record<string, number>> | null {
+  const times: Record<string, number> = {};
+  for (const thread of listThreads(pid)) {
+    const folder = `/proc/${pid}/task/${thread}`;
+    const name = read(`${folder}/comm`)?.trim();
+    // The first number is the time on a processor in ns.
+    const ns = Number(read(`${folder}/schedstat`)?.split(' ')[0]);
+    if (name !== undefined && !Number.isNaN(ns)) times[name] = (times[name] ?? 0) + ns / 1000;
+  }
+  return Object.keys(times).length === 0 ? null : times;
+}
+
+function listThreads(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
 /** Processor time of this thread in ms: what other programs do meanwhile does not count. */
 export function ownCpuMs(): number {
   const { user, system } = process.threadCpuUsage();
