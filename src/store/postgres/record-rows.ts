@@ -4,6 +4,7 @@ import type { Attempt } from '#core/attempt.ts';
 import { writeSent } from '../claims.ts';
 import { writeTrigger } from '../records/attempt-rows.ts';
 import { writeContent } from '../records/contents.ts';
+import { packHeaders } from '../records/headers.ts';
 import { sql, type Value } from '../sql.ts';
 import type { AttemptResult } from '../store.ts';
 import type { Queries } from './database.ts';
@@ -123,9 +124,9 @@ export function attemptValues(attempt: Attempt | null): readonly Value[] {
   const { id, number, url, requestHeaders, outcome, status, error } = attempt;
   // prettier-ignore
   return [
-    id, number, Math.round(attempt.startedAt), Math.round(attempt.durationMs), url, JSON.stringify(requestHeaders),
+    id, number, Math.round(attempt.startedAt), Math.round(attempt.durationMs), url, packHeaders(requestHeaders),
     outcome, status, error?.code ?? null, error === null ? null : withoutNul(error.message),
-    JSON.stringify(attempt.responseHeaders), attempt.responseBody, writeTrigger(attempt),
+    packHeaders(attempt.responseHeaders), attempt.responseBody, writeTrigger(attempt),
   ];
 }
 

@@ -3,9 +3,12 @@ import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { AttemptErrorCode } from '#core/ending.ts';
 import { columnList } from '../sql.ts';
-import { defineFormat, json, plain, type StoredRow } from './fields.ts';
+import { defineFormat, plain, type StoredRow } from './fields.ts';
+import { packHeaders, unpackHeaders } from './headers.ts';
 
 export type AttemptRow = StoredRow & { readonly seq: number; readonly delivery: DeliveryId };
+
+const headers = { read: (column: unknown) => unpackHeaders(column as string), write: packHeaders };
 
 const format = defineFormat<Omit<Attempt, 'error' | 'trigger'>>({
   id: plain(),
@@ -14,10 +17,10 @@ const format = defineFormat<Omit<Attempt, 'error' | 'trigger'>>({
   startedAt: plain(),
   durationMs: plain(),
   url: plain(),
-  requestHeaders: json(),
+  requestHeaders: headers,
   outcome: plain(),
   status: plain(),
-  responseHeaders: json(),
+  responseHeaders: headers,
   responseBody: plain(),
 });
 

@@ -7,6 +7,7 @@ import type { Finders } from '../records/engine.ts';
 import { all, type Work } from '../records/work.ts';
 import { type Sql, sql } from '../sql.ts';
 import { writeContent } from '../records/contents.ts';
+import { packHeaders } from '../records/headers.ts';
 import type { MadeResult } from '../store.ts';
 import { defineInsert } from './database.ts';
 import type { Context, IndexedRows } from './memory.ts';
@@ -89,8 +90,8 @@ function attemptValues(
   // prettier-ignore
   return [
     seq, id, delivery, number, Math.round(attempt.startedAt), Math.round(attempt.durationMs), url,
-    JSON.stringify(requestHeaders), outcome, status, error?.code ?? null, error?.message ?? null,
-    JSON.stringify(attempt.responseHeaders), attempt.responseBody, claim.endpoint,
+    packHeaders(requestHeaders), outcome, status, error?.code ?? null, error?.message ?? null,
+    packHeaders(attempt.responseHeaders), attempt.responseBody, claim.endpoint,
     writeTrigger(attempt), writeContent(content),
   ];
 }

@@ -1,0 +1,2 @@
+-- No table changes. From here on, the headers of new attempts are written in a form that older programs show undecoded
+-- (records/headers.ts): the number of this migration keeps those from opening the database.
