@@ -26,17 +26,15 @@ export interface Event {
 
 /** An event that is to be published. */
 export interface EventDraft {
-  /** The publisher's id; null when it gave none. */
+  /**
+   * The publisher's id; null when it gave none. Idempotency: the same id with another payload is another event. The same id with
+   * other metadata is the same event, and keeps the metadata of the first.
+   */
   readonly id: string | null;
   readonly tenant: TenantId;
   readonly mode: Mode;
   readonly type: string;
   readonly payload: Uint8Array;
-  /**
-   * SHA-256 of type, mode and payload. Idempotency: the same id with another fingerprint is another event. The same id
-   * with other metadata is the same event, and keeps the metadata of the first.
-   */
-  readonly fingerprint: string;
   readonly orderingKey: string | null;
   readonly occurredAt: number | null;
   readonly traceparent: string | null;

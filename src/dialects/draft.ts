@@ -1,8 +1,7 @@
-// Event drafts: an event checked by its tenant's dialect, encoded and fingerprinted.
+// Event drafts: an event checked by its tenant's dialect.
 import type { PublishEvent } from '#core/commands.ts';
 import type { EventDraft } from '#core/event.ts';
 import { Fault } from '#core/fault.ts';
-import { fingerprint } from '#core/fingerprint.ts';
 import type { Limits } from '#core/limits.ts';
 import type { TenantId } from '#core/tenant.ts';
 import type { Dialect } from './dialect.ts';
@@ -33,7 +32,6 @@ export function draftEvent(event: PublishEvent, context: DraftContext): EventDra
     mode,
     type,
     payload,
-    fingerprint: fingerprint(type, mode, payload),
     orderingKey: orderingKey ?? dialect.events.orderingKey(type, event.payload),
     occurredAt: event.occurredAt ?? null,
     traceparent,

@@ -3,7 +3,6 @@
 import { type AlertVia, chatSealContext } from '#core/alert.ts';
 import type { EventDraft, Publication, PublicationResult } from '#core/event.ts';
 import { unreachable } from '#core/fault.ts';
-import { fingerprint } from '#core/fingerprint.ts';
 import { operatorTenant } from '#core/tenant.ts';
 import { encodeJson } from '#lib/json.ts';
 import type { Logger } from '#lib/log.ts';
@@ -98,7 +97,6 @@ function draftOf(id: string, type: string, payload: Uint8Array): EventDraft {
     mode: 'live',
     type,
     payload,
-    fingerprint: fingerprint(type, 'live', payload),
     orderingKey: null,
     occurredAt: null,
     traceparent: null,

@@ -4,7 +4,6 @@ import { type AuditEntry, auditEntryToJson } from '#core/audit.ts';
 import { type Endpoint, shownUrl } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import { healthNoticeTypes } from '#core/notice-types.ts';
-import { fingerprint } from '#core/fingerprint.ts';
 import { type Mode, operatorTenant, type TenantId } from '#core/tenant.ts';
 import { encodeJson, type JsonObject } from '#lib/json.ts';
 import type { HealthTurn, MadeResult } from '#store/store.ts';
@@ -100,7 +99,6 @@ function draftFor(mode: Mode, type: string, facts: JsonObject): EventDraft {
     mode,
     type,
     payload,
-    fingerprint: fingerprint(type, mode, payload),
     orderingKey: null,
     occurredAt: null,
     traceparent: null,

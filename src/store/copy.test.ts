@@ -196,7 +196,7 @@ describe('a copy', () => {
     ]);
     const results = claims.map((claim) => result(claim));
     expect(await world.record(results, now)).toMatchObject({ stale: 0 });
-    const draft = world.draft(tenant, { id: 'e1', fingerprint: 'print 1', orderingKey: 'key' });
+    const draft = world.draft(tenant, { id: 'e1', payload: Buffer.from('{"number":1}'), orderingKey: 'key' });
     const { results: published } = await world.publish([draft, world.draft(tenant)], now);
     expect(published).toMatchObject([
       { kind: 'published', events: [{ isReplayed: true }] },

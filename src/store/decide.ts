@@ -28,23 +28,16 @@ export interface Known {
 }
 
 /** What makes two events under one id the same. */
-type Content = Pick<Event, 'type' | 'payload' | 'orderingKey' | 'occurredAt'> & {
-  readonly fingerprint: string;
-};
-
-/** What a store reads of a stored event. */
-export interface KnownRow extends EventRow {
-  readonly fingerprint: string;
-}
+type Content = Pick<Event, 'type' | 'payload' | 'orderingKey' | 'occurredAt'>;
 
 /** The known ids of these rows, under `eventKey`. */
-export function indexKnown(rows: readonly KnownRow[], text: StoredText): Map<string, Known> {
+export function indexKnown(rows: readonly EventRow[], text: StoredText): Map<string, Known> {
   const known = new Map<string, Known>();
   for (const stored of rows) {
     const event = readEvent(stored, text);
     const row = { ...publishedRow(event, stored.deliveries, stored.filtered ?? 0), isReplayed: true };
     known.set(eventKey(event.tenant, event.mode, event.id), {
-      content: { ...event, fingerprint: stored.fingerprint },
+      content: event,
       row,
     });
   }
@@ -161,7 +154,7 @@ function decide(publication: Publication, { subscribers, known }: Knowledge, mak
   const added = new Map<string, Known>();
   const events: PublishedEvent[] = [];
   for (const [index, draft] of publication.entries()) {
-    const { tenant, fingerprint, onlyEndpoint } = draft;
+    const { tenant, onlyEndpoint } = draft;
     const reachable = subscribers.get(subscribersKey(tenant, draft.mode));
     if (reachable === undefined) return refuse({ kind: 'tenant_not_found', tenant });
     const id = wellFormed(draft.id);
@@ -185,8 +178,7 @@ function decide(publication: Publication, { subscribers, known }: Knowledge, mak
     };
     planned.push({ draft, event, targets, filtered });
     events.push(row);
-    if (key !== null)
-      added.set(key, { content: { ...event, fingerprint }, row: { ...row, isReplayed: true, unsent: null } });
+    if (key !== null) added.set(key, { content: event, row: { ...row, isReplayed: true, unsent: null } });
   }
   return { result: { kind: 'published', events }, planned, added };
 }
@@ -198,15 +190,14 @@ function decide(publication: Publication, { subscribers, known }: Knowledge, mak
 function findDifferences(event: Content, draft: EventDraft): readonly (keyof Content)[] {
   const differs: (keyof Content)[] = [];
   if (event.type !== draft.type) differs.push('type');
-  if (event.fingerprint !== draft.fingerprint && !isSameJson(event.payload, draft.payload))
-    differs.push('payload');
+  if (!isSameJson(event.payload, draft.payload)) differs.push('payload');
   if (event.orderingKey !== wellFormed(draft.orderingKey)) differs.push('orderingKey');
   if (draft.occurredAt !== null && event.occurredAt !== draft.occurredAt) differs.push('occurredAt');
   return differs;
 }
 
 function isSameJson(a: Uint8Array, b: Uint8Array): boolean {
-  return canonicalJson(Buffer.from(a)) === canonicalJson(Buffer.from(b));
+  return Buffer.compare(a, b) === 0 || canonicalJson(Buffer.from(a)) === canonicalJson(Buffer.from(b));
 }
 
 function refuse(result: PublicationResult): Decision {

@@ -154,7 +154,7 @@ export function publishContract(open: OpenStore): void {
       expect(due.toSorted()).toEqual([all.id, named.id].toSorted());
       const stored = await world.store.events.get(live(tenant), row.id);
       expect(stored?.deliveries).toBe(2);
-      const { fingerprint: _, onlyEndpoint: __, isNumbered: ___, payload, ...kept } = draft;
+      const { onlyEndpoint: _, isNumbered: __, payload, ...kept } = draft;
       expect(stored?.event).toMatchObject({ ...kept, id: row.id, createdAt: start });
       expect(Buffer.from(stored?.event.payload ?? []).equals(payload)).toBe(true);
       const { items } = await world.store.deliveries.list(live(tenant), { event: row.id }, firstPage);
@@ -264,9 +264,7 @@ export function publishContract(open: OpenStore): void {
       };
       const first = world.draft(tenant, written);
       await world.publish([first], start);
-      const like = (more: Partial<EventDraft>) => [
-        world.draft(tenant, { ...written, fingerprint: 'other', ...more }),
-      ];
+      const like = (more: Partial<EventDraft>) => [world.draft(tenant, { ...written, ...more })];
       const { results } = await world.store.events.publish(
         [
           like({ payload: Buffer.from('{ "b":[1, 2], "a":1.50 }') }),

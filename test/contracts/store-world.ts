@@ -7,7 +7,6 @@ import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import type { EventDraft } from '#core/event.ts';
 import { type Settlement, settleCanceled } from '#core/retry.ts';
 import type { Mode, Scope, TenantId } from '#core/tenant.ts';
-import { sha256Hex } from '#lib/hmac.ts';
 import { createIdSource, type IdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
 import type {
@@ -125,7 +124,6 @@ function makeDraft(
     mode: 'live',
     type: 'order.paid',
     payload,
-    fingerprint: sha256Hex(payload),
     orderingKey: null,
     occurredAt: null,
     traceparent: null,

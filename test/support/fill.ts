@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Claim } from '#core/delivery.ts';
 import type { EventDraft } from '#core/event.ts';
-import { fingerprint } from '#core/fingerprint.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { StatsCollector } from '#engine/stats.ts';
 import { createIdSource } from '#lib/ids.ts';
@@ -97,7 +96,6 @@ function makeDraft({ tenant, type }: FilledEvent, number: number, noteLength?: n
     mode: 'live',
     type,
     payload,
-    fingerprint: fingerprint(type, 'live', payload),
     orderingKey: null,
     occurredAt: null,
     traceparent: null,

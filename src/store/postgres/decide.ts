@@ -1,7 +1,7 @@
 // Reads what is stored about the drafts of a batch, for the decision in store/decide.ts.
 import type { EventDraft, Publication } from '#core/event.ts';
-import { decideAll, type Decided, indexKnown, type Known, type KnownRow } from '../decide.ts';
-import { eventColumns } from '../records/event-rows.ts';
+import { decideAll, type Decided, indexKnown, type Known } from '../decide.ts';
+import { eventColumns, type EventRow } from '../records/event-rows.ts';
 import { readSubscribers } from '../records/subscribers.ts';
 import { sql } from '../sql.ts';
 import type { Context } from './context.ts';
@@ -34,8 +34,8 @@ async function readKnown(
 ): Promise<ReadonlyMap<string, Known>> {
   const keys = drafts.flatMap(({ id, tenant, mode }) => (id === null ? [] : [[toStored(id), tenant, mode]]));
   if (keys.length === 0) return new Map();
-  const rows = await queries.all<KnownRow>(sql`
-    select ${eventColumns('e')}, e.fingerprint
+  const rows = await queries.all<EventRow>(sql`
+    select ${eventColumns('e')}
     from ${unnest('asked', { id: 'text', tenant: 'text', mode: 'text' }, keys)}
     join event_ids i on i.id = asked.id and i.tenant = asked.tenant and i.mode = asked.mode
     join events e on e.seq = i.seq`);

@@ -2,7 +2,7 @@
 import type { DeliveryId } from '#core/delivery.ts';
 import type { IdRange } from '#lib/ids.ts';
 import type { Planned } from '../decide.ts';
-import { writeMetadata } from '../records/event-rows.ts';
+import { noFingerprint, writeMetadata } from '../records/event-rows.ts';
 import { sql, type Value } from '../sql.ts';
 import type { Queries } from './database.ts';
 import { numberBase } from './partitions.ts';
@@ -10,16 +10,12 @@ import { toStored } from './text.ts';
 import { unnest } from './unnest.ts';
 
 /** The row of an event whose deliveries have the ids of this range, in the order of `eventColumns`. */
-export function eventRow(
-  { draft, event, targets, filtered }: Planned,
-  ids: IdRange | null,
-  now: number,
-): Value[] {
+export function eventRow({ event, targets, filtered }: Planned, ids: IdRange | null, now: number): Value[] {
   const { id, tenant, mode, type, orderingKey, occurredAt, traceparent, payload, metadata, number } = event;
   const first = ids?.first ?? null;
   // prettier-ignore
   return [
-    numberBase(now, first), toStored(id), tenant, mode, type, draft.fingerprint,
+    numberBase(now, first), toStored(id), tenant, mode, type, noFingerprint,
     orderingKey === null ? null : toStored(orderingKey), occurredAt,
     traceparent, targets.length, first, ids?.last ?? null, payload, writeMetadata(metadata), number,
     filtered || null,

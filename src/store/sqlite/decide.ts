@@ -1,7 +1,7 @@
 // Reads what is stored about the drafts of a batch, for the decision in store/decide.ts.
 import type { EventDraft, Publication } from '#core/event.ts';
-import { decideAll, type Decided, indexKnown, type Known, type KnownRow, wellFormed } from '../decide.ts';
-import { eventColumns } from '../records/event-rows.ts';
+import { decideAll, type Decided, indexKnown, type Known, wellFormed } from '../decide.ts';
+import { eventColumns, type EventRow } from '../records/event-rows.ts';
 import { readSubscribers } from '../records/subscribers.ts';
 import { sql } from '../sql.ts';
 import type { Context } from './memory.ts';
@@ -26,8 +26,8 @@ function readKnown(context: Context, drafts: readonly EventDraft[]): ReadonlyMap
     return draft.id === null ? [] : [[draft.tenant, draft.mode, wellFormed(draft.id)]];
   });
   if (asked.length === 0) return new Map();
-  const rows = context.db.all<KnownRow>(sql`
-    select ${eventColumns('e')}, e.fingerprint
+  const rows = context.db.all<EventRow>(sql`
+    select ${eventColumns('e')}
     from json_each(${asked}) as asked cross join events e
       on e.id = asked.value ->> 2 and e.tenant = asked.value ->> 0 and e.mode = asked.value ->> 1`);
   return indexKnown(rows, text);

@@ -3,7 +3,7 @@ import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import type { Planned } from '../decide.ts';
-import { writeMetadata } from '../records/event-rows.ts';
+import { noFingerprint, writeMetadata } from '../records/event-rows.ts';
 import { defineInsert } from './database.ts';
 
 export type WaitingRow = readonly (string | number | null)[];
@@ -27,20 +27,9 @@ export function freshRow(
   ];
 }
 
-export function eventRow({ event, draft, filtered }: Planned, range: EventRow): EventRow {
+export function eventRow({ event, filtered }: Planned, range: EventRow): EventRow {
   const { seq, id, tenant, mode, type, orderingKey, occurredAt, createdAt, traceparent, payload } = event;
-  const start = [
-    seq,
-    id,
-    tenant,
-    mode,
-    type,
-    draft.fingerprint,
-    orderingKey,
-    occurredAt,
-    createdAt,
-    traceparent,
-  ];
+  const start = [seq, id, tenant, mode, type, noFingerprint, orderingKey, occurredAt, createdAt, traceparent];
   return [...start, ...range, payload, writeMetadata(event.metadata), event.number, filtered || null];
 }
 
