@@ -3,6 +3,7 @@
 import type { BackfillOrder, CommandHandlers } from '#core/commands.ts';
 import { fieldFault } from '#core/fault.ts';
 import type { BackfillTerms, Replay } from '#core/replay.ts';
+import { slotOf } from '#core/slot.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
 import { endpointNotFound } from './endpoint-checks.ts';
 import { noProgress } from './replays.ts';
@@ -25,7 +26,7 @@ export function createBackfillCommands(deps: CommandDeps): Pick<CommandHandlers,
       const replay: Replay = {
         ...terms,
         ...noProgress,
-        id: ids.next('rpl', now),
+        id: ids.next('rpl', now, slotOf(terms.tenant)),
         kind: 'backfill',
         states: [],
         ratePerSecond,

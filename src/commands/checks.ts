@@ -2,6 +2,7 @@
 import { checksPerMinuteMax, type EndpointCheck } from '#core/check.ts';
 import type { CommandHandlers } from '#core/commands.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
+import { slotOf } from '#core/slot.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
 import { findEndpoint } from './endpoint-checks.ts';
 import { chooseTestEvent } from './events.ts';
@@ -37,7 +38,7 @@ export function createCheckCommands(deps: CommandDeps): Pick<CommandHandlers, 'c
       const event = await chooseTestEvent(deps, await dialectOf(deps, tenant), type).catch(blameType);
       const now = clock.now();
       const check: EndpointCheck = {
-        id: ids.next('chk', now),
+        id: ids.next('chk', now, slotOf(tenant)),
         tenant,
         mode,
         endpoint,

@@ -5,6 +5,7 @@ import type { CommandHandlers, CredentialFacts } from '#core/commands.ts';
 import { Fault, fieldFault } from '#core/fault.ts';
 import type { Credential, CredentialId } from '#core/tenant.ts';
 import { credentialContext } from '#core/secrets.ts';
+import { slotOf } from '#core/slot.ts';
 import { sha256Hex } from '#lib/hmac.ts';
 import { dialectNamed } from '#dialects/dialect.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
@@ -36,7 +37,7 @@ export function createCredentialCommands(deps: CommandDeps): CredentialCommands 
       }
       const issued = dialect.issueCredential(mode, deps.random, wanted);
       const now = clock.now();
-      const id = deps.ids.next('crd', now) as CredentialId;
+      const id = deps.ids.next('crd', now, slotOf(tenant)) as CredentialId;
       const credential = { id, tenant, mode, ...toStored(deps, id, issued), createdAt: now };
       await store.credentials.create(credential);
       return { credential: withoutSecret(credential), issued };

@@ -13,6 +13,7 @@ import type {
 import { type Endpoint, type EndpointId, goodHealth } from '#core/endpoint.ts';
 import { isSelected } from '#core/event-types.ts';
 import { Fault, fieldFault, unreachable } from '#core/fault.ts';
+import { slotOf } from '#core/slot.ts';
 import { given } from '#lib/given.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { ChangedEndpoint, EndpointChange, WaitingFilter } from '#store/store.ts';
@@ -94,7 +95,7 @@ async function create(deps: CommandDeps, input: CreateEndpoint): Promise<Created
   const dialect = await dialectOf(deps, input.tenant);
   const eventTypes = checkEventTypes(input.eventTypes, dialect, deps.limits);
   const now = deps.clock.now();
-  const id = deps.ids.next('ep', now) as EndpointId;
+  const id = deps.ids.next('ep', now, slotOf(input.tenant)) as EndpointId;
   const told = changeSettings(deps, dialect, { id, ...noSettings }, input.settings ?? {});
   const made = await firstSecret(deps, dialect, input.tenant, input.secret);
   const endpoint: Endpoint = {

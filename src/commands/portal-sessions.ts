@@ -2,6 +2,7 @@
 import type { CommandHandlers } from '#core/commands.ts';
 import { Fault } from '#core/fault.ts';
 import type { PortalFacts, PortalSession } from '#core/portal.ts';
+import { slotOf } from '#core/slot.ts';
 import { sha256Hex } from '#lib/hmac.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
 import { dialectOf } from './tenant-dialect.ts';
@@ -37,7 +38,7 @@ export function createPortalCommands(deps: CommandDeps): PortalCommands {
       const secret = makeSecret(deps, '');
       const session: PortalSession = {
         ...given,
-        id: deps.ids.next('pts', now),
+        id: deps.ids.next('pts', now, slotOf(tenant)),
         tenant,
         lookup: sha256Hex(secret),
         createdAt: now,

@@ -3,6 +3,7 @@ import type { CommandHandlers, CommandInput } from '#core/commands.ts';
 import type { Endpoint } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import type { Replay, ReplayTerms } from '#core/replay.ts';
+import { slotOf } from '#core/slot.ts';
 import { endpointNotFound } from './endpoint-checks.ts';
 import type { CommandDeps, ReadDeps } from './deps.ts';
 import { dialectOf } from './tenant-dialect.ts';
@@ -78,7 +79,7 @@ async function start({ store, clock, ids, effects }: CommandDeps, given: ReplayT
   const now = clock.now();
   const terms = { ...given, until: Math.min(given.until, now) };
   const total = await store.replays.count(terms);
-  const id = ids.next('rpl', now);
+  const id = ids.next('rpl', now, slotOf(given.tenant));
   const facts = { kind: 'replay', state: 'running', createdAt: now } as const;
   const replay: Replay = { ...terms, ...facts, ...noProgress, id, total };
   await store.replays.create(replay);

@@ -2,6 +2,7 @@
 import type { Attempt, Reply, Unsent } from '#core/attempt.ts';
 import { type Claim, isRedelivery } from '#core/delivery.ts';
 import { type MadeSettlement, settle, settleCanceled } from '#core/retry.ts';
+import { slotOf } from '#core/slot.ts';
 import type { WireHeaders } from '#dialects/dialect.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { IdSource } from '#lib/ids.ts';
@@ -176,7 +177,7 @@ export function settleAttempt(
     sent,
     content,
     attempt: {
-      id: deps.ids.next('att', startedAt),
+      id: deps.ids.next('att', startedAt, slotOf(claim.event.tenant)),
       delivery: claim.id,
       number: claim.attempts + 1,
       trigger: claim.trigger,

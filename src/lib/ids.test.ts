@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createIdSource, firstIdAt, idAfter, idMs, idToUuid, isId, uuidToId } from './ids.ts';
+import { createIdSource, firstIdAt, idAfter, idMs, idSlot, idToUuid, isId, uuidToId } from './ids.ts';
 import { systemRandom } from './random.ts';
 
 test('ids are well formed, carry their time and become UUIDv7', () => {
@@ -21,6 +21,48 @@ test('ids rise strictly, also when the clock stands still or steps back', () => 
       expect(new Set(ids).size).toBe(ids.length);
     }),
   );
+});
+
+test('ids of slots carry them, are unique and rise strictly within one millisecond', () => {
+  const slots = fc.array(fc.option(fc.integer({ min: 0, max: 4095 })), { minLength: 2, maxLength: 300 });
+  fc.assert(
+    fc.property(slots, fc.integer({ min: 1, max: 5000 }), (wanted, count) => {
+      const source = createIdSource(systemRandom);
+      const ids = wanted.map((slot) => source.next('x', 5_000, slot ?? undefined));
+      expect(ids.toSorted()).toEqual(ids);
+      expect(new Set(ids).size).toBe(ids.length);
+      for (const [nth, slot] of wanted.entries()) {
+        const id = ids[nth] ?? '';
+        expect(isId('x', id) && idMs(id) === 5_000).toBe(true);
+        if (slot === null) continue;
+        expect(idSlot(id)).toBe(slot);
+        expect(idSlot(source.beside(id, slot))).toBe(slot);
+        expect(idSlot(source.at('x', 4_000, nth, slot))).toBe(slot);
+        expect(idSlot(idAfter(source.reserve('x', 5_000, count, slot).first, count - 1))).toBe(slot);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('ids of one slot that two processes make in the same millisecond differ, also of the same counter', () => {
+  const [one, other] = [createIdSource(systemRandom), createIdSource(systemRandom)];
+  const made = (source: typeof one): string[] =>
+    Array.from({ length: 20_000 }, () => source.next('x', 5_000, 7));
+  const [ids, others] = [made(one), made(other)];
+  expect(new Set([...ids, ...others]).size).toBe(40_000);
+  // 36 random bits are left where the counters are equal.
+  const [id = ''] = ids;
+  expect(new Set(Array.from({ length: 20_000 }, () => one.beside(id, 7))).size).toBe(20_000);
+});
+
+test('the counter of each millisecond begins elsewhere, and leaves room to count', () => {
+  const counters = Array.from({ length: 200 }, (_, nth) => {
+    const uuid = idToUuid(createIdSource(systemRandom).next('x', 5_000 + nth));
+    return parseInt(uuid.slice(15, 18), 16) * 2 ** 14 + (parseInt(uuid.slice(19, 23), 16) & 0x3fff);
+  });
+  expect(new Set(counters).size).toBeGreaterThan(190);
+  expect(Math.max(...counters)).toBeLessThan(2 ** 24);
 });
 
 test('a UUID and its id are two spellings of the same bits', () => {

@@ -8,20 +8,25 @@ const pairs = Array.from(alphabet, (first) => Array.from(alphabet, (second) => f
 const typeIdPattern = /^[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const counterMax = 2 ** 26;
+const counterStartMax = 2 ** 24;
+const slotMax = 2 ** 12;
 
-/** Makes strictly increasing ids within this process, also when the clock stops or steps back. */
+/**
+ * Makes strictly increasing ids within this process, also when the clock stops or steps back. An id carries the slot that it is
+ * given, of 4,096; see `idSlot`.
+ */
 export interface IdSource {
   /** `now` is in milliseconds; ids made with the same `now` share their time part. */
-  next(prefix: string, now: number): string;
+  next(prefix: string, now: number, slot?: number): string;
   /**
    * Reserves `count` ids in a row, which `idAfter` makes. `first` and `last` are bounds: each id is between them, and no
    * other is.
    */
-  reserve(prefix: string, now: number, count: number): IdRange;
+  reserve(prefix: string, now: number, count: number, slot?: number): IdRange;
   /** An id of another time. Those of one millisecond are in the order of `place`, any integer, of which 26 bits count. */
-  at(prefix: string, ms: number, place: number): string;
+  at(prefix: string, ms: number, place: number, slot?: number): string;
   /** Another id with the time and the counter of `id`: the range of the two has no other id of its process. */
-  beside(id: string): string;
+  beside(id: string, slot?: number): string;
 }
 
 export interface IdRange {
@@ -31,7 +36,8 @@ export interface IdRange {
 
 /**
  * UUIDv7 by RFC 9562 section 6.2 method 1: 48 bits of time, then a 26-bit counter (12 bits in `rand_a`,
- * 14 in `rand_b`), then 48 random bits.
+ * 14 in `rand_b`), then 48 random bits, of which a slot takes the last 12. The counter begins each millisecond at 24 random
+ * bits: two processes that make ids of one slot in the same millisecond differ by 60 random bits.
  */
 export function createIdSource(random: Random): IdSource {
   let lastMs = 0;
@@ -40,7 +46,7 @@ export function createIdSource(random: Random): IdSource {
   const moveTo = (ms: number): void => {
     lastMs = ms;
     lastTime = base32(ms, 10);
-    counter = 0;
+    counter = takeRandom() % counterStartMax;
   };
   // A pool: one call gives the random bytes of many ids, because a call costs more than its bytes.
   const pool: { bytes: Uint8Array; used: number } = { bytes: new Uint8Array(0), used: 0 };
@@ -53,22 +59,27 @@ export function createIdSource(random: Random): IdSource {
     for (let i = 0; i < 6; i++) value = value * 256 + (pool.bytes[pool.used++] ?? 0);
     return value;
   };
+  const makeTail = (slot: number | undefined): number => {
+    const value = takeRandom();
+    return slot === undefined ? value : value - (value % slotMax) + slot;
+  };
   return {
-    next(prefix, now) {
+    next(prefix, now, slot) {
       if (now > lastMs) moveTo(now);
       else if (++counter >= counterMax) moveTo(lastMs + 1);
-      return `${prefix}_${lastTime}${encodeRest(counter, takeRandom())}`;
+      return `${prefix}_${lastTime}${encodeRest(counter, makeTail(slot))}`;
     },
-    reserve(prefix, now, count) {
+    reserve(prefix, now, count, slot) {
       if (now > lastMs) moveTo(now);
       else if (++counter + count > counterMax) moveTo(lastMs + 1);
       const time = `${prefix}_${lastTime}`;
-      const first = time + encodeRest(counter, takeRandom());
+      const first = time + encodeRest(counter, makeTail(slot));
       counter += count - 1;
       return { first, last: time + encodeRest(counter, 2 ** 48 - 1) };
     },
-    at: (prefix, ms, place) => `${prefix}_${base32(ms, 10)}${encodeRest(place % counterMax, takeRandom())}`,
-    beside: (id) => id.slice(0, -restLength) + encodeRest(counterOf(id), takeRandom()),
+    at: (prefix, ms, place, slot) =>
+      `${prefix}_${base32(ms, 10)}${encodeRest(place % counterMax, makeTail(slot))}`,
+    beside: (id, slot) => id.slice(0, -restLength) + encodeRest(counterOf(id), makeTail(slot)),
   };
 }
 
@@ -153,4 +164,14 @@ export function idMs(id: string): number {
     ms = ms * 32 + alphabet.indexOf(character);
   }
   return ms;
+}
+
+/**
+ * The slot that an id was made with. Of an id without one, or of an older version, it is any number: a reader asks there first
+ * and then elsewhere.
+ */
+export function idSlot(id: string): number {
+  let bits = 0;
+  for (const character of id.slice(-3)) bits = bits * 32 + Math.max(0, alphabet.indexOf(character));
+  return bits % slotMax;
 }

@@ -8,6 +8,7 @@ import type {
   PublishedEvent,
   Unsent,
 } from '#core/event.ts';
+import { slotOf } from '#core/slot.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
 import type { IdSource } from '#lib/ids.ts';
 import { canonicalJson } from '#lib/json-source.ts';
@@ -207,7 +208,7 @@ function refuse(result: PublicationResult): Decision {
 function makeEvent(draft: EventDraft, { ids, now, nextSeq }: Making): Event {
   return {
     seq: nextSeq(),
-    id: wellFormed(draft.id) ?? ids.next('evt', now),
+    id: wellFormed(draft.id) ?? ids.next('evt', now, slotOf(draft.tenant)),
     tenant: draft.tenant,
     mode: draft.mode,
     type: draft.type,

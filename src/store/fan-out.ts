@@ -3,6 +3,7 @@
 // each piece with its progress in one transaction, and the last piece deletes the row. Every store uses it.
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
+import { slotOf } from '#core/slot.ts';
 import { idAfter } from '#lib/ids.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { Planned } from './decide.ts';
@@ -21,7 +22,9 @@ export function planFanOut(planned: readonly Planned[], ids: IdSource, now: numb
   const events = planned.map(({ event, targets }) => {
     const list = lists.get(targets) ?? lists.size;
     lists.set(targets, list);
-    return fannedEvent(event, list, targets.length === 0 ? null : ids.reserve('dlv', now, targets.length));
+    const count = targets.length;
+    const range = count === 0 ? null : ids.reserve('dlv', now, count, slotOf(event.tenant));
+    return fannedEvent(event, list, range);
   });
   return { events, lists: [...lists.keys()].map((targets) => targets.map(({ id }) => id)), written: 0 };
 }

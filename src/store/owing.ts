@@ -2,6 +2,7 @@
 // they are found with its other deliveries, and expire with them.
 import type { DeliveryId } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
+import { slotOf } from '#core/slot.ts';
 import type { IdSource } from '#lib/ids.ts';
 import type { OwedEvent } from './records/engine.ts';
 
@@ -17,7 +18,9 @@ export function planOwed(ids: IdSource, endpoint: EndpointId, events: readonly O
   return events.map((event) => {
     const { seq, first_delivery: first, last_delivery: last, created_at: createdAt } = event;
     // Beside the first one, the bounds take in few deliveries of other events.
-    const id = (first === null ? ids.at('dlv', createdAt, seq) : ids.beside(first)) as DeliveryId;
+    const slot = slotOf(event.tenant);
+    const made = first === null ? ids.at('dlv', createdAt, seq, slot) : ids.beside(first, slot);
+    const id = made as DeliveryId;
     const isFirst = first === null || id < first;
     const isLast = last === null || id > last;
     return { ...event, id, endpoint, first: isFirst ? id : first, last: isLast ? id : last };

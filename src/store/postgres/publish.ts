@@ -5,6 +5,7 @@
 import { type DeliveryId, parkedUntil, type Trigger } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event, Publication } from '#core/event.ts';
+import { slotOf } from '#core/slot.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { type Capacity, countDown, freshClaim, noCapacity, triggerOf } from '../claims.ts';
 import { countNumbered, type Decided, numberEvents, type NumberedRow, type Planned } from '../decide.ts';
@@ -171,8 +172,9 @@ function fanOut(
   const trigger = triggerOf(draft);
   if (trigger === 'test') batch.tests.push(place);
   const key = event.orderingKey === null ? null : toStored(event.orderingKey);
+  const slot = slotOf(event.tenant);
   const deliveries = targets.map((target) => {
-    const id = context.ids.next('dlv', terms.now) as DeliveryId;
+    const id = context.ids.next('dlv', terms.now, slot) as DeliveryId;
     const isParked = queues.join(target.id, key);
     const isClaimed = target.enabled && !isParked && capacity.take(target, event.tenant);
     if (isClaimed) batch.fresh.push({ id, target, event, trigger });

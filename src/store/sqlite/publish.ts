@@ -4,6 +4,7 @@ import type { Claim, DeliveryId } from '#core/delivery.ts';
 import { parkedUntil } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Publication } from '#core/event.ts';
+import { slotOf } from '#core/slot.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { type Capacity, countDown, freshClaim, triggerOf } from '../claims.ts';
 import { countNumbered, type Decided, numberEvents, type NumberedRow, type Planned } from '../decide.ts';
@@ -98,8 +99,9 @@ function fanOut(
   const { draft, event, targets } = planned;
   const trigger = triggerOf(draft);
   const isTest = trigger === 'test' ? 1 : 0;
+  const slot = slotOf(event.tenant);
   const deliveries = targets.map((target) => {
-    const id = context.ids.next('dlv', terms.now) as DeliveryId;
+    const id = context.ids.next('dlv', terms.now, slot) as DeliveryId;
     const seq = ++context.memory.last.waiting;
     const isParked = queues.join(target.id, event.orderingKey);
     const isClaimed = target.enabled && !isParked && capacity.take(target, event.tenant);
