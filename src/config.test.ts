@@ -39,11 +39,31 @@ test('where an archive is', () => {
   );
 });
 
+test('partitions are Postgres databases, and have no archive', () => {
+  const partitions = { CARILLON_PARTITIONS: 'b=postgres://u:the-secret@db2/carillon' };
+  const keys = {
+    CARILLON_ADMIN_KEY: 'key-of-the-operator-0123456789',
+    CARILLON_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+  };
+  const postgres = { ...keys, DATABASE_URL: 'postgres://u@db1/carillon' };
+  expect(readConfig({ ...postgres, ...partitions }, {}).partitions).toEqual([
+    { name: 'b', url: 'postgres://u:the-secret@db2/carillon' },
+  ]);
+  expect(() => readConfig(partitions, {})).toThrow(
+    'CARILLON_PARTITIONS must be empty with a SQLite database: partitions are Postgres databases',
+  );
+  const archive = { CARILLON_ARCHIVE: '/var/lib/archive' };
+  expect(() => readConfig({ ...postgres, ...partitions, ...archive }, {})).toThrow(
+    'CARILLON_ARCHIVE must be empty with CARILLON_PARTITIONS: an archive is of one database',
+  );
+});
+
 describe('what is shown of a configuration', () => {
   const key = (byte: number): string => Buffer.alloc(32, byte).toString('base64');
   /** Texts that each secret setting takes, with a part that stands nowhere else. */
   const secrets: Readonly<Record<string, (secret: string) => string>> = {
     DATABASE_URL: (secret) => `postgres://carillon:${secret}@db.example:5432/carillon?password=${secret}`,
+    CARILLON_PARTITIONS: (secret) => `b=postgres://carillon:${secret}@db.example:5432/carillon`,
     CARILLON_ADMIN_KEY: (secret) => `key-of-the-operator-${secret}`,
     CARILLON_ENCRYPTION_KEY: () => `${key(7)},${key(8)}`,
     CARILLON_OUTBOX: (secret) => `postgres://platform:${secret}@db.example/platform`,
@@ -125,6 +145,7 @@ describe('readConfig', () => {
         endpointUrl: null,
       },
       databaseUrl: 'sqlite:./data/carillon.db',
+      partitions: [],
       connectionsMax: null,
       databasePoolMax: 10,
       databaseWaitMs: 60_000,

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { catalogueRules } from '#core/catalogue.ts';
 import { defaultLimits, type Limits } from '#core/limits.ts';
+import { readPartitionList } from '#lib/partition-list.ts';
 import { splitHosts } from '#lib/postgres-url.ts';
 import { samplerNames } from '#lib/sampling.ts';
 import { tableName } from '#outbox/table.ts';
@@ -80,11 +81,20 @@ const table = {
     read: readDatabaseUrl,
     isSecret: true,
   },
+  /** Besides the first. */
+  partitions: {
+    name: 'CARILLON_PARTITIONS',
+    default: '',
+    meaning:
+      'more Postgres databases that tenants are spread over: name=postgres://…, with commas between; DATABASE_URL is the first',
+    read: (text) => readPartitionList(text, splitHosts),
+    isSecret: true,
+  },
   databasePoolMax: {
     name: 'CARILLON_DATABASE_POOL',
     default: '10',
     meaning:
-      'maximum number of connections from this process to a Postgres server; a quarter as many more are for reads',
+      'maximum number of connections from this process to each Postgres database; a quarter as many more are for reads',
     read: wholeNumber(2, 1000),
   },
   databaseWaitMs: {
@@ -587,6 +597,11 @@ export function readConfig(env: Environment, flags: Readonly<Record<string, stri
     if (config.role !== 'all') {
       problems.push('CARILLON_ROLE must be all with a SQLite database: only one process can own the file');
     }
+    if (config.partitions.length > 0) {
+      problems.push(
+        'CARILLON_PARTITIONS must be empty with a SQLite database: partitions are Postgres databases',
+      );
+    }
   } else {
     for (const key of ['adminKeys', 'encryptionKeys'] as const) {
       const { name } = table[key];
@@ -601,6 +616,9 @@ export function readConfig(env: Environment, flags: Readonly<Record<string, stri
     for (const key of ['accessKeyId', 'secretAccessKey'] as const) {
       if (config.archive[key] === '') problems.push(`${table.archive[key].name} is required with s3://…`);
     }
+  }
+  if (config.archive.place !== null && config.partitions.length > 0) {
+    problems.push('CARILLON_ARCHIVE must be empty with CARILLON_PARTITIONS: an archive is of one database');
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

@@ -16,6 +16,7 @@ import { version } from '#lib/version.ts';
 import { startArchive } from './archive.ts';
 import { divideDescriptors, readOpenFilesMax } from './descriptors.ts';
 import type { Keys } from './keys.ts';
+import { watchPlacement } from './placement.ts';
 import { startOutbox } from './outbox.ts';
 import { processName } from './process-name.ts';
 import { startTracing } from './tracing.ts';
@@ -46,7 +47,9 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
   const metrics = createPublishMetrics(registry);
   const { tracer, stop: stopTracing } = await startTracing(config, world, 'api');
   const catalogue = createCatalogue({ backend, clock, rule: config.eventTypes });
+  const placement = config.partitions.length === 0 ? null : watchPlacement(backend, clock);
   const publisher = createPublisher({
+    ...(placement === null ? {} : { partitionOf: placement.partitionOf }),
     backend,
     dialects: byName(dialects),
     catalogue,
@@ -98,6 +101,7 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     async close() {
       await Promise.all([http.close(), outbox?.stop(), archive?.stop()]);
       await publisher.drain();
+      placement?.stop();
       await stopTracing();
     },
   };

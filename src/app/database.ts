@@ -64,10 +64,10 @@ export function checkDatabase(config: Config): Promise<readonly DatabaseCheck[]>
   return checkPlace(placeOf(config));
 }
 
-export function placeOf({ databaseUrl, databasePoolMax }: Config): Place {
+export function placeOf({ databaseUrl, databasePoolMax, partitions }: Config): Place {
   return isSqlite(databaseUrl)
     ? { kind: 'sqlite', path: sqlitePath(databaseUrl) }
-    : { kind: 'postgres', url: databaseUrl, poolMax: databasePoolMax };
+    : { kind: 'postgres', url: databaseUrl, poolMax: databasePoolMax, partitions };
 }
 
 /** True when the database has secrets that an encryption key has sealed. Throws `StartError`. */

@@ -35,9 +35,9 @@ export function readOpenFilesMax(): number {
 
 export function divideDescriptors(
   openFilesMax: number,
-  { role, databaseUrl, databasePoolMax, connectionsMax: given, limits }: Config,
+  { role, databaseUrl, databasePoolMax, partitions, connectionsMax: given, limits }: Config,
 ): DescriptorShares {
-  const own = ownDescriptors + (isSqlite(databaseUrl) ? 0 : databasePoolMax);
+  const own = ownDescriptors + (isSqlite(databaseUrl) ? 0 : databasePoolMax * (1 + partitions.length));
   const free = Math.max(2, openFilesMax - own);
   const inboundDefault = role === 'worker' ? connectionsOfWorker : connectionsMaxDefault;
   const outboundWanted = role === 'api' ? 0 : limits.inFlightMax + socketsKeptMax;

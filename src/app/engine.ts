@@ -8,7 +8,7 @@ import { ensureOperator } from '#commands/tenants.ts';
 import { type Config, isSqlite } from '#config.ts';
 import { behindMs } from '#core/archive.ts';
 import type { Origin } from '#core/audit.ts';
-import type { Backend, Trouble } from '#core/backend.ts';
+import type { Backend, EngineState, Trouble } from '#core/backend.ts';
 import { type CommandName, type EngineHandlers, isAudited } from '#core/commands.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { createSecretBox } from '#core/secrets.ts';
@@ -144,6 +144,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
           () => true,
           () => false,
         ),
+      partitions: () => store.spread?.partitions() ?? [],
       retentionBehindMs: () => housekeeper.behindMs(),
       async archiveBehindMs() {
         if (config.archive.place === null) return null;
@@ -189,7 +190,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
       invalidate(changed);
       news.due(changed);
     },
-    leasesLost: () => worker.releaseLeases(),
+    leasesLost: (partition) => worker.releaseLeases(partition),
     accessChanged: () => access.raise(),
     noticed: ({ level, event, detail }) => log[level]({ detail }, event),
   });
@@ -295,9 +296,15 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
       published: (id) => commit.inProgress.published(id),
       accessChanged: (known) => access.after(known),
       news: () => news.next(),
+      placement: () => Promise.resolve(store.spread?.map().slots ?? null),
       async check() {
         const database = await store.check().then(() => [], toTrouble);
-        return { troubles: [...database, ...shortages.troubles()], isPaused: pause.isPaused };
+        const partitions = countUsable(store);
+        return {
+          troubles: [...database, ...shortages.troubles()],
+          isPaused: pause.isPaused,
+          ...(partitions === null ? {} : { partitions }),
+        };
       },
       metricsText: () => registry.metrics(),
     },
@@ -311,6 +318,13 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
       await store.close();
     },
   };
+}
+
+/** Null for a store of one database. */
+function countUsable({ spread }: Store): NonNullable<EngineState['partitions']> | null {
+  const partitions = spread?.partitions();
+  if (partitions === undefined) return null;
+  return { usable: partitions.filter(({ isUsable }) => isUsable).length, total: partitions.length };
 }
 
 function toTrouble(error: unknown): readonly Trouble[] {

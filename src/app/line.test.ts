@@ -27,6 +27,7 @@ function connectTo(
     published: unused,
     accessChanged: unused,
     news: unused,
+    placement: unused,
     check: async () => ({ troubles: [], isPaused: false }),
     metricsText: unused,
     pause: unused,

@@ -28,6 +28,7 @@ export const engineCalls = [
   'published',
   'accessChanged',
   'news',
+  'placement',
   'check',
   'metricsText',
   'pause',

@@ -35,10 +35,16 @@ async function read(
   if (from !== null && from.at < now - retentionMs) throw expired(retentionMs);
   const isFromNow = after === 'now';
   const bounds = { limit: isFromNow ? 0 : Math.min(limit, eventsMax), bytesMax };
-  const { events, position, isMore } = await store.events.feed(scope, from?.position ?? null, bounds, now);
+  const { events, positions, position, isMore } = await store.events.feed(
+    scope,
+    from?.position ?? null,
+    bounds,
+    now,
+  );
   let previous = after === 'now' ? null : after;
-  const items = events.map((event) => {
-    const cursor = cursors.writeCursor({ position: event.seq, at: event.createdAt });
+  const items = events.map((event, index) => {
+    const behind = positions[index] ?? position;
+    const cursor = cursors.writeCursor({ position: behind, at: event.createdAt });
     const item = { event, cursor, previous };
     previous = cursor;
     return item;

@@ -38,6 +38,8 @@ export interface Backend {
   accessChanged(known: number): Promise<number>;
   /** Resolves when there is something that clients may be waiting for. One call is open at a time. */
   news(): Promise<News>;
+  /** The number of the partition of each slot; null where there is one database. */
+  placement(): Promise<Uint8Array | null>;
   check(): Promise<EngineState>;
   /** In the Prometheus text format. */
   metricsText(): Promise<string>;
@@ -60,6 +62,8 @@ export interface EngineState {
   readonly troubles: readonly Trouble[];
   /** It takes in events and delivers nothing. */
   readonly isPaused: boolean;
+  /** Of several databases, how many can be used: the tenants of the others are refused. */
+  readonly partitions?: { readonly usable: number; readonly total: number };
 }
 
 /** Why a server cannot work now. */
@@ -91,6 +95,7 @@ interface Calls extends Commands {
   };
   published: { input: number; result: PublicationResult };
   news: { input: null; result: News };
+  placement: { input: null; result: Uint8Array | null };
 }
 
 /** Does not compile when a call says something that does not cross between threads, and names that call. */

@@ -19,6 +19,7 @@ import type { FeedPage, FeedRequest } from './feed.ts';
 import type { Reason } from './filter/conditions.ts';
 import type { Filter } from './filter/filter.ts';
 import type { PortalFacts } from './portal.ts';
+import type { Position } from './position.ts';
 import type { GivenResult, Lease, LeaseVerdict, PullDelivery, Pulled, ResultVerdict } from './pull.ts';
 import type { BackfillTerms, Replay, ReplayForecast, ReplayTerms } from './replay.ts';
 import type { DatabaseFacts } from './server.ts';
@@ -235,7 +236,7 @@ export type TailFilter = Pick<AttemptFilter, 'endpoint' | 'outcome' | 'eventType
 /** Attempts that were recorded since a position, oldest first. */
 export interface AttemptTail {
   readonly items: readonly FoundAttempt[];
-  readonly position: number;
+  readonly position: Position;
   /** The ids of what may be read again at this position. */
   readonly seen: readonly string[];
   /** There were more. */
@@ -438,7 +439,7 @@ export interface Commands {
   tailAttempts: {
     input: WideScope & {
       readonly filter: TailFilter;
-      readonly after: number | null;
+      readonly after: Position | null;
       readonly seen: readonly string[];
     };
     result: AttemptTail;

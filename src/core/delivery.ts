@@ -72,6 +72,8 @@ export interface Claim {
   readonly sent: Sent;
   /** It had been delivered before the redelivery. */
   readonly wasDelivered: boolean;
+  /** The number of the partition that it is of, where there are several. */
+  readonly partition?: number;
 }
 
 /** True for what a client asked for: it is sent also while the endpoint is disabled. */

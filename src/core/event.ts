@@ -102,7 +102,9 @@ export type PublicationResult =
       readonly differs: readonly string[];
     }
   | { readonly kind: 'tenant_not_found'; readonly tenant: TenantId }
-  | { readonly kind: 'endpoint_not_found'; readonly endpoint: EndpointId };
+  | { readonly kind: 'endpoint_not_found'; readonly endpoint: EndpointId }
+  /** The database of its tenant does not answer now, and that of others does. Whether it was written is not known. */
+  | { readonly kind: 'unavailable' };
 
 /** A publication that takes more than one commit: its result comes later, under this number. */
 export interface PublicationInProgress {
@@ -121,6 +123,12 @@ export function publishedOf(result: PublicationResult, isBatch: boolean): readon
       throw new Fault('endpoint_not_found', `this tenant has no endpoint "${result.endpoint}"`);
     case 'id_reused':
       throw idReused(result, isBatch);
+    case 'unavailable':
+      throw new Fault(
+        'unavailable',
+        'the database of this tenant does not answer now; send this again in a moment',
+        { retryAfterSeconds: 1 },
+      );
     default:
       return unreachable(result);
   }

@@ -43,6 +43,12 @@ export function createDeliveryMetrics(
     backlog: () => Promise<{ waiting: number; oldestSeconds: number }>;
     store: () => { commits: number; statements: number };
     isUsable: () => Promise<boolean>;
+    /** Empty where there is one database. */
+    partitions: () => readonly {
+      readonly name: string;
+      readonly isUsable: boolean;
+      readonly slots: number;
+    }[];
     retentionBehindMs: () => number;
     /** Null without an archive. */
     archiveBehindMs: () => Promise<number | null>;
@@ -141,6 +147,24 @@ export function createDeliveryMetrics(
     registers,
     async collect() {
       this.set((await gauges.isUsable()) ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'carillon_partition_usable',
+    help: '1 while this partition can be used, 0 while its tenants are refused; none with one database.',
+    labelNames: ['partition'],
+    registers,
+    collect() {
+      for (const { name, isUsable } of gauges.partitions()) this.set({ partition: name }, isUsable ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'carillon_partition_slots',
+    help: 'Slots of this partition, of 4096; none with one database.',
+    labelNames: ['partition'],
+    registers,
+    collect() {
+      for (const { name, slots } of gauges.partitions()) this.set({ partition: name }, slots);
     },
   });
   new Gauge({

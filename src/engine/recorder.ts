@@ -1,5 +1,6 @@
 // Group commit of attempt results: all that ended while a transaction was being written go into the next one. What
-// follows from a result (log line, metrics, schedule, notifications) happens after its commit.
+// follows from a result (log line, metrics, schedule, notifications) happens after its commit. Of several databases each has its own
+// queue: one that is down delays the results of the others by nothing.
 import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Settlement } from '#core/retry.ts';
@@ -39,18 +40,12 @@ const retryMs = 500;
 export class Recorder {
   readonly #deps: RecorderDeps;
   readonly #schedule: Schedule;
-  readonly #batcher: Batcher<SettledAttempt, boolean>;
+  /** By the numbers of the partitions. */
+  readonly #batchers = new Map<number, Batcher<SettledAttempt, boolean>>();
 
   constructor(deps: RecorderDeps, schedule: Schedule) {
     this.#deps = deps;
     this.#schedule = schedule;
-    this.#batcher = createBatcher<SettledAttempt, boolean>({
-      write: (results) => this.#write(results),
-      batchMax,
-      // `hasCapacity` bounds it: the result of a request that was made must be written, however long the queue is.
-      queueMax: Infinity,
-      overflow: () => new Error('the queue of results has no bound'),
-    });
   }
 
   /**
@@ -58,12 +53,30 @@ export class Recorder {
    * succeeds.
    */
   record(result: SettledAttempt): Promise<boolean> {
-    return this.#batcher.submit(result);
+    return this.#batcherOf(result.claim.partition ?? 0).submit(result);
   }
 
-  /** False while so many results wait to be written that no request should be started. */
+  /**
+   * False while so many results wait to be written that no request should be started. Of several partitions one may be down: what is
+   * in memory of it has a bound, and nothing more is claimed of it.
+   */
   hasCapacity(): boolean {
-    return this.#batcher.size() < queueMax;
+    for (const batcher of this.#batchers.values()) if (batcher.size() < queueMax) return true;
+    return this.#batchers.size === 0;
+  }
+
+  #batcherOf(partition: number): Batcher<SettledAttempt, boolean> {
+    const known = this.#batchers.get(partition);
+    if (known !== undefined) return known;
+    const batcher = createBatcher<SettledAttempt, boolean>({
+      write: (results) => this.#write(results),
+      batchMax,
+      // `hasCapacity` bounds it: the result of a request that was made must be written, however long the queue is.
+      queueMax: Infinity,
+      overflow: () => new Error('the queue of results has no bound'),
+    });
+    this.#batchers.set(partition, batcher);
+    return batcher;
   }
 
   async #write(results: readonly SettledAttempt[]): Promise<readonly boolean[]> {

@@ -168,9 +168,13 @@ export class Worker {
     return this.#recorder.record(result);
   }
 
-  /** Drops the claims in memory: their leases have been revoked, and other processes send the deliveries. */
-  releaseLeases(): void {
-    this.#lanes.clear();
+  /**
+   * Drops the claims in memory: their leases have been revoked, and other processes send the deliveries. Of several partitions, those
+   * of the others are given back.
+   */
+  releaseLeases(partition?: number): void {
+    const others = this.#lanes.clear().filter((claim) => claim.partition !== partition);
+    if (others.length > 0) this.#release(others, this.#deps.clock.now());
   }
 
   #schedule(endpoint: EndpointId, dueAt: number): void {

@@ -29,7 +29,18 @@ const Index = Type.Object(
   { name: Type.String(), version: Type.String(), description: Type.String(), links: Links },
   { $id: 'Index' },
 );
-const Status = Type.Object({ status: Type.String({ examples: ['ok'] }) }, { $id: 'Status' });
+const Status = Type.Object(
+  {
+    status: Type.String({ examples: ['ok'] }),
+    partitions: Type.Optional(
+      Type.String({
+        description: 'How many databases can be used, of several: the tenants of the others are refused.',
+        examples: ['3 of 4'],
+      }),
+    ),
+  },
+  { $id: 'Status' },
+);
 const Document = Type.Unsafe<object>({ $id: 'OpenApiDocument', type: 'object', additionalProperties: true });
 
 /** `isClosing` is true once the server has been asked to shut down. */
@@ -126,13 +137,20 @@ function readinessRoute(
       503: { description: unavailable, schema: Problem, contentType: problemContentType },
     },
     async answer(request) {
-      const { troubles, isPaused } = isClosing() ? closing : await check();
-      if (troubles.length === 0) return { status: 200, body: { status: isPaused ? 'paused' : 'ready' } };
+      const { troubles, isPaused, partitions } = isClosing() ? closing : await check();
+      if (troubles.length === 0) {
+        const status = isPaused ? 'paused' : 'ready';
+        return { status: 200, body: { status, ...showPartitions(partitions) } };
+      }
       const isOperator = await canSeeServer(request, findAccess);
       const reasons = troubles.map(({ summary, detail }) => (isOperator ? detail : summary));
       return problemAnswer(new Fault('unavailable', `Not ready: ${reasons.join('; ')}.`));
     },
   });
+}
+
+function showPartitions(partitions: EngineState['partitions']): { partitions?: string } {
+  return partitions === undefined ? {} : { partitions: `${partitions.usable} of ${partitions.total}` };
 }
 
 /** Also false when the store, which knows the keys, is what is in trouble. */

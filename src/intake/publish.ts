@@ -16,7 +16,7 @@ import type { TenantId } from '#core/tenant.ts';
 import { type Dialect, type Dialects, dialectNamed } from '#dialects/dialect.ts';
 import { draftEvent } from '#dialects/draft.ts';
 import type { Catalogue } from './catalogue.ts';
-import { createBatcher } from '#lib/batcher.ts';
+import { type Batcher, createBatcher } from '#lib/batcher.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Clock } from '#lib/clock.ts';
 import { Latch } from '#lib/latch.ts';
@@ -51,6 +51,8 @@ export interface PublisherDeps {
   readonly clock: Clock;
   readonly metrics: PublishMetrics;
   readonly tracer: Tracer | null;
+  /** The number of the database of a tenant: publications of one share commits. 0 for all where it is not given. */
+  readonly partitionOf?: (tenant: TenantId) => number;
 }
 
 /** Payload bytes that count as one event in the bounds of the queue and of a commit. */
@@ -85,20 +87,29 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   };
   const quota = new DailyQuota(limits.eventsPerDayMax);
   const inProgress = new Latch();
-  const batcher = createBatcher<Publication, PublicationResult | PublicationInProgress>({
-    write: (publications) => backend.publish(publications),
-    weigh,
-    batchMax: commitUnitsMax,
-    writesMax: commitsMax,
-    queueMax: limits.publishQueueMax,
-    overflow,
-  });
+  const batchers = new Map<number, Batcher<Publication, PublicationResult | PublicationInProgress>>();
+  /** Each database has a queue of its own: one that is silent delays its own tenants alone. */
+  const batcherOf = (tenant: TenantId) => {
+    const partition = deps.partitionOf?.(tenant) ?? 0;
+    const known = batchers.get(partition);
+    if (known !== undefined) return known;
+    const batcher = createBatcher<Publication, PublicationResult | PublicationInProgress>({
+      write: (publications) => backend.publish(publications),
+      weigh,
+      batchMax: commitUnitsMax,
+      writesMax: commitsMax,
+      queueMax: limits.publishQueueMax,
+      overflow,
+    });
+    batchers.set(partition, batcher);
+    return batcher;
+  };
   /** Units of the publications that were taken out of the queue and are not on disk. */
   let unfinished = 0;
   /** Resolves when all of it is on disk. A commit that it takes part in does not wait for the others of its batch. */
-  const submit = async (publication: Publication): Promise<PublicationResult> => {
+  const submit = async (tenant: TenantId, publication: Publication): Promise<PublicationResult> => {
     if (unfinished >= limits.publishQueueMax) throw overflow();
-    const result = await batcher.submit(publication);
+    const result = await batcherOf(tenant).submit(publication);
     if (result.kind !== 'in_progress') return result;
     const units = weigh(publication);
     unfinished += units;
@@ -122,7 +133,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     if (deps.catalogue.check !== null) await deps.catalogue.check(dialect, events);
     quota.take(tenant, events.length, startedAt);
     try {
-      const result = await submit(drafts);
+      const result = await submit(tenant, drafts);
       if (result.kind === 'tenant_not_found') dialectByTenant.delete(tenant);
       const published = publishedOf(result, !isSingle);
       metrics.accepted(published.length, (clock.now() - startedAt) / 1000);
@@ -142,7 +153,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
       );
     },
     async drain() {
-      await batcher.drain();
+      await Promise.all([...batchers.values()].map((batcher) => batcher.drain()));
       await inProgress.wait();
     },
   };

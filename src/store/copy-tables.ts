@@ -49,6 +49,8 @@ const onlyInServer = new Set([
   'deliveries_waiting.claimed_by',
   'replays.owner',
   'fan_outs',
+  'slot_map',
+  'unfinished_tenants',
 ]);
 
 /** Each database has seen migrations of its own. */

@@ -44,6 +44,7 @@ import type {
 import type { KnownEndpoint } from '#core/explanation.ts';
 import type { Filter } from '#core/filter/filter.ts';
 import type { PortalSession } from '#core/portal.ts';
+import type { Position } from '#core/position.ts';
 import type { healthKinds } from '#core/notice-types.ts';
 import type { Lease, Missed } from '#core/pull.ts';
 import type { BackfillTerms, Replay, ReplayTerms } from '#core/replay.ts';
@@ -103,7 +104,50 @@ export interface Store {
   listen?(listener: StoreListener): void;
   /** Tells other processes that these endpoints have something due, or that what is leased of them has changed. */
   notifyDue?(endpoints: readonly EndpointId[]): void;
+  /** Which of several databases has which tenants; on Postgres, used in the directory alone. */
+  readonly slots?: SlotStore;
+  /** The databases of a store over several, the directory first, and where its tenants are, as this process knows it. */
+  readonly spread?: { partitions(): readonly PartitionState[]; map(): SlotMap };
   close(): Promise<void>;
+}
+
+/** One of several databases. */
+export interface PartitionState {
+  readonly name: string;
+  /** Its place in the slot map. */
+  readonly number: number;
+  readonly isUsable: boolean;
+  /** Slots that are assigned to it. */
+  readonly slots: number;
+}
+
+/** Which database each slot is assigned to. */
+export interface SlotMap {
+  /** Rises with every change. */
+  readonly version: number;
+  /** The names of the partitions, under their numbers: the directory is 0. */
+  readonly names: readonly string[];
+  /** The number of the partition of each slot. */
+  readonly slots: Uint8Array;
+}
+
+export interface SlotStore {
+  /** Null before there is more than one partition. */
+  read(): Promise<SlotMap | null>;
+  /**
+   * Calls `decide` for the next map, with the slots in which a tenant is or has been, and writes it in one transaction, unless it is
+   * the present one. `decide` is pure: it may be called again.
+   */
+  change(decide: (current: SlotMap | null, used: ReadonlySet<number>) => SlotMap): Promise<SlotMap>;
+  /**
+   * Notes that a tenant is about to be created, changed or removed, which takes two databases. Its slot counts as used from then on.
+   * False when the map has another version than this.
+   */
+  begin(tenant: TenantId, version: number, now: number): Promise<boolean>;
+  /** Both databases have the change. */
+  end(tenant: TenantId): Promise<void>;
+  /** What was begun before a time and has not ended: its process died, or a database was down. */
+  unfinished(before: number): Promise<readonly TenantId[]>;
 }
 
 /**
@@ -131,6 +175,7 @@ export interface ReadStore {
   readonly alerts: Pick<AlertStore, 'list' | 'get'>;
   readonly server: ServerStore;
   readonly archive: Pick<ArchiveStore, 'progress' | 'tenants' | 'files' | 'events' | 'deliveries'>;
+  readonly slots?: Pick<SlotStore, 'read'>;
   close(): Promise<void>;
 }
 
@@ -195,8 +240,11 @@ export interface StoreListener {
   changed(endpoints: readonly EndpointId[]): void;
   /** A key of the admin API was removed, or reaches other tenants. */
   accessChanged(): void;
-  /** Nothing that this process has claimed can be recorded: another one has declared it dead, or the file is gone. */
-  leasesLost(): void;
+  /**
+   * Nothing that this process has claimed can be recorded: another one has declared it dead, or the file is gone. Of several
+   * databases, only what it has claimed of this partition.
+   */
+  leasesLost(partition?: number): void;
   /** For the log. */
   noticed(notice: StoreNotice): void;
 }
@@ -378,7 +426,7 @@ export interface EventStore {
    */
   feed(
     scope: WideScope,
-    after: number | null,
+    after: Position | null,
     bounds: { readonly limit: number; readonly bytesMax: number },
     now: number,
   ): Promise<FeedRead>;
@@ -394,14 +442,16 @@ export interface EventStore {
 
 export interface FeedRead {
   readonly events: readonly Event[];
-  readonly position: number;
+  /** Behind each of the events. */
+  readonly positions: readonly Position[];
+  readonly position: Position;
   /** There is more below the bound. */
   readonly isMore: boolean;
 }
 
 /** A position in the feed, and a time: what was published by then is not behind it. Unix ms. */
 export interface FeedPosition {
-  readonly position: number;
+  readonly position: Position;
   readonly at: number;
 }
 
@@ -438,6 +488,8 @@ export interface FanOut {
   readonly lists: readonly (readonly EndpointId[])[];
   /** Deliveries that are on disk, counted in the order of the events. */
   readonly written: number;
+  /** The number of the partition that it is in, where there are several. */
+  readonly partition?: number;
 }
 
 export interface FannedEvent extends Pick<Event, 'seq' | 'tenant' | 'mode' | 'orderingKey'> {
@@ -475,7 +527,7 @@ export interface DeliveryStore {
   tailAttempts(
     scope: WideScope,
     filter: TailFilter,
-    from: { readonly after: number | null; readonly seen: readonly string[] },
+    from: { readonly after: Position | null; readonly seen: readonly string[] },
   ): Promise<AttemptTail>;
   /** How many deliveries a list with this filter has, counted up to `max`. */
   count(scope: WideScope, filter: DeliveryFilter, max: number): Promise<number>;
@@ -646,6 +698,8 @@ export interface PortalSessionStore {
 export interface ClaimedCheck {
   readonly check: EndpointCheck;
   readonly leaseUntil: number;
+  /** As of a claim. */
+  readonly partition?: number;
 }
 
 export interface CheckStore {
@@ -778,6 +832,8 @@ export interface ClaimedAlerts {
   readonly via: AlertVia;
   readonly windowMs: number;
   readonly messages: readonly AlertMessage[];
+  /** As of a claim. */
+  readonly partition?: number;
 }
 
 /** Facts about the database itself. */

@@ -191,7 +191,11 @@ export function findingContract(open: OpenStore): void {
         start,
         9,
       );
-      const [first, second, third] = claims;
+      const [first, second, third] = [
+        ['same', one],
+        ['same', other],
+        ['else', one],
+      ].map(([id, tenant]) => claims.find(({ event }) => event.id === id && event.tenant === tenant));
       if (first === undefined || second === undefined || third === undefined)
         throw new Error('three were published');
       await world.record([result(first)], start);

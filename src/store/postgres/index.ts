@@ -20,6 +20,7 @@ import { publish } from './publish.ts';
 import { record } from './record.ts';
 import { recover } from './recover.ts';
 import { deleteExpired } from './retention.ts';
+import { createSlotStore } from './slots.ts';
 
 export { checkPostgres, readMetadata } from './check.ts';
 export { migratePostgres } from './migrate.ts';
@@ -105,6 +106,7 @@ function createStore(context: Context, presence: Presence): Store {
       counters: () => ({ commits: db.commits, statements: db.statements }),
       listen: (listener) => presence.listen(listener),
       notifyDue: (endpoints) => context.notify.due(endpoints),
+      slots: createSlotStore(db),
       async close() {
         await presence.close();
         await db.close();

@@ -567,7 +567,7 @@ describe('the feed of two processes', () => {
       for (let isLast = false; ; isLast = !isPublishing) {
         const page = await b.store.events.feed(live(tenant), after, bounds, now);
         seen.push(...page.events.map(({ id }) => id));
-        after = page.isMore ? (page.events.at(-1)?.seq ?? after) : page.position;
+        after = page.isMore ? (page.events.at(-1)?.seq ?? after) : Number(page.position);
         if (isLast && page.events.length === 0) return;
       }
     };

@@ -4,6 +4,7 @@ import type { ReadStore } from '../store.ts';
 import { type ReadBounds, readBounds } from '../walk.ts';
 import { Database } from './database.ts';
 import { createReader } from './engine.ts';
+import { createSlotStore } from './slots.ts';
 
 /** Connections for reading, of `poolMax` for everything else. */
 export function readConnections(poolMax: number): number {
@@ -20,5 +21,5 @@ export function openPostgresReads(
 ): ReadStore {
   const db = new Database({ url, poolMax: readConnections(poolMax), statementMs });
   const reads = createReads(createReader(db, readBounds(bounds)));
-  return { ...reads, close: () => db.close() };
+  return { ...reads, slots: createSlotStore(db), close: () => db.close() };
 }

@@ -460,6 +460,16 @@ create table replays (
 
 CREATE INDEX replays_running ON public.replays USING btree (id) WHERE (state = 'running'::text);
 
+create table slot_map (
+  id integer not null,
+  version bigint not null,
+  names text not null,
+  slots bytea not null,
+  CHECK ((id = 1)),
+  CHECK ((length(slots) = 4096)),
+  PRIMARY KEY (id)
+);
+
 create table stats (
   tenant text collate "C" not null,
   endpoint text collate "C" not null,
@@ -500,6 +510,12 @@ create table tenants (
 );
 
 CREATE INDEX tenants_with_contact ON public.tenants USING btree (id) WHERE (contact IS NOT NULL);
+
+create table unfinished_tenants (
+  id text collate "C" not null,
+  begun_at bigint not null,
+  PRIMARY KEY (id)
+);
 
 create view ended_deliveries as
  SELECT d.id,

@@ -2,6 +2,7 @@
 // recording within a process; of several processes one may appear below others. So a window below the position is read again,
 // and what the caller has seen of it is left out.
 import type { AttemptTail, TailFilter } from '#core/commands.ts';
+import type { Position } from '#core/position.ts';
 import type { WideScope } from '#core/tenant.ts';
 import { type HeadRow, readHead } from './attempt-rows.ts';
 import type { Reader } from './engine.ts';
@@ -16,8 +17,11 @@ export function* tailAttempts(
   reader: Reader,
   scope: WideScope,
   filter: TailFilter,
-  { after, seen }: { readonly after: number | null; readonly seen: readonly string[] },
+  from: { readonly after: Position | null; readonly seen: readonly string[] },
 ): Work<AttemptTail> {
+  const { seen } = from;
+  // Nothing keeps a position for long: what is not a number here is of before a change of the databases.
+  const after = typeof from.after === 'number' ? from.after : null;
   const overlap = reader.find.attemptOverlap;
   let floor = after === null ? null : after - overlap;
   const heads: HeadRow[] = [];

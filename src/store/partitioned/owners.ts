@@ -1,0 +1,76 @@
+// Whose an endpoint is, and so where: the engine asks for endpoints by their ids alone. What is found is kept; a tenant owns an endpoint
+// for life.
+import type { EndpointId } from '#core/endpoint.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
+import { idSlot } from '#lib/ids.ts';
+import type { Store } from '../store.ts';
+import { isUnavailable, type Partition } from './partition.ts';
+import type { Routes } from './routes.ts';
+
+const endpointsMax = 100_000;
+
+export class Owners {
+  readonly #routes: Routes<Store>;
+  readonly #known = new BoundedMap<EndpointId, TenantId>(endpointsMax);
+
+  constructor(routes: Routes<Store>) {
+    this.#routes = routes;
+  }
+
+  learn(endpoint: EndpointId, tenant: TenantId): void {
+    if (this.#known.get(endpoint) === undefined) this.#known.set(endpoint, tenant);
+  }
+
+  /** These endpoints by the partitions that something of them is on. */
+  async split(endpoints: readonly EndpointId[]): Promise<Map<Partition<Store>, EndpointId[]>> {
+    await this.#findAll(endpoints);
+    const groups = new Map<Partition<Store>, EndpointId[]>();
+    for (const endpoint of endpoints) {
+      for (const place of this.#placesOf(endpoint)) {
+        const group = groups.get(place) ?? [];
+        group.push(endpoint);
+        groups.set(place, group);
+      }
+    }
+    return groups;
+  }
+
+  /** The partitions that something of an endpoint is on. */
+  async placesOf(endpoint: EndpointId): Promise<readonly Partition<Store>[]> {
+    await this.#findAll([endpoint]);
+    return this.#placesOf(endpoint);
+  }
+
+  /** Of one that is removed, or whose partition is down, where its slot is. */
+  #placesOf(endpoint: EndpointId): readonly Partition<Store>[] {
+    const tenant = this.#known.get(endpoint);
+    return tenant === undefined ? [this.#routes.inSlot(idSlot(endpoint))] : this.#routes.placesOf(tenant);
+  }
+
+  /** First where their slots are, then everywhere. Those that no requests are made to are found one by one. */
+  async #findAll(endpoints: readonly EndpointId[]): Promise<void> {
+    const unknown = endpoints.filter((id) => this.#known.get(id) === undefined);
+    if (unknown.length === 0) return;
+    const bySlot = Map.groupBy(unknown, (id) => this.#routes.inSlot(idSlot(id)));
+    for (const [partition, ids] of bySlot) await this.#ask(partition, ids);
+    for (const partition of this.#routes.partitions) await this.#ask(partition, unknown);
+    for (const id of unknown) {
+      if (this.#known.get(id) !== undefined) continue;
+      const loaded = await this.#routes.byId(id, (store) => store.endpoints.load(id)).catch(nullWhenDown);
+      if (loaded !== null) this.learn(id, loaded.endpoint.tenant);
+    }
+  }
+
+  async #ask(partition: Partition<Store>, ids: readonly EndpointId[]): Promise<void> {
+    const left = ids.filter((id) => this.#known.get(id) === undefined);
+    if (left.length === 0 || !partition.isUsable) return;
+    const owners = await partition.call((store) => store.endpoints.owners(left)).catch(nullWhenDown);
+    for (const [id, tenant] of owners ?? []) this.learn(id, tenant);
+  }
+}
+
+function nullWhenDown(error: unknown): null {
+  if (isUnavailable(error)) return null;
+  throw error;
+}
