@@ -76,15 +76,18 @@ function rateRow({ name, title }: Case, summary: Summary): string[] {
   ];
 }
 
-const threadHead = ['µs of a delivery, by thread', ...threads, 'the busiest is full at'];
+const threadHead = ['µs of a delivery, by thread', ...threads, 'the busiest is full at', 'it was'];
 
 /** A thread is full when its processor time per delivery times the rate is all the time there is. */
 function threadRow({ name, title, fanOut }: Case, summary: Summary): string[] {
   const figures = summary[name] ?? {};
   const times = threads.map((thread) => figures[threadFigure(thread)]);
   const busiest = Math.max(...threads.map((thread, i) => (thread === 'rest' ? 0 : (times[i]?.median ?? 0))));
-  const rate = busiest === 0 ? '' : `${format(1_000_000 / busiest / fanOut, 0)} events/s`;
-  return [title, ...times.map((time) => cell(time, 1)), rate];
+  if (busiest === 0) return [''];
+  const fullAt = 1_000_000 / busiest / fanOut;
+  const share = (100 * (figures['eventsPerSecond']?.median ?? 0)) / fullAt;
+  const cells = times.map((time) => cell(time, 1));
+  return [title, ...cells, `${format(fullAt, 0)} events/s`, `${format(share, 0)} % full`];
 }
 
 function isKnown(row: readonly string[]): boolean {
