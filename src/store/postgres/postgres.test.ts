@@ -196,6 +196,16 @@ test('a batch of 50 that is accepted costs three statements', async () => {
   expect(after.statements - before.statements).toBe(3);
 });
 
+test('an event has the hash by which the first versions recognize a repetition', async () => {
+  const shared = await shareDatabase(server);
+  const world = await shared.world();
+  const tenant = await world.tenant();
+  await world.publish([world.draft(tenant, { payload: Buffer.from('{"a":1}') })]);
+  const rows = await runSql(shared.url, 'select fingerprint from events');
+  // printf 'live\norder.paid\n{"a":1}' | sha256sum
+  expect(rows).toEqual([{ fingerprint: '709e0b7de353efd78c95af160841a48edc270eb89207fea5b21e9f5fa4bbf5da' }]);
+});
+
 async function refused(url: string, message: RegExp): Promise<string> {
   const error = await openProcess(url).then(
     async (store) => store.close(),

@@ -73,9 +73,6 @@ export function readListedEvent(row: Omit<EventRow, 'payload'>, text: StoredText
 
 const noMetadata: Metadata = {};
 
-/** The column `fingerprint` of new events: payloads are compared themselves. Older rows have a hash of theirs. */
-export const noFingerprint = '';
-
 /** Null for none: publishing writes it for each event. */
 export function writeMetadata(metadata: Metadata): string | null {
   return Object.keys(metadata).length === 0 ? null : JSON.stringify(metadata);
