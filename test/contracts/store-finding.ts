@@ -348,26 +348,6 @@ export function findingContract(open: OpenStore): void {
       expect(await read({ type: 'other' })).toEqual([]);
     });
 
-    test('reads a bounded number of events for a page, and the next page continues', async () => {
-      const world = await openWorld(open);
-      const tenant = await world.tenant();
-      await world.publish([world.draft(tenant, { id: 'rare', type: 'rare' })]);
-      for (let i = 0; i < 21; i++) {
-        await world.publish(
-          Array.from({ length: 1000 }, () => world.draft(tenant)),
-          start + 1,
-        );
-      }
-      const filter = { type: 'rare' };
-      const first = await world.store.events.list(live(tenant), firstPage, filter);
-      expect(first.items).toEqual([]);
-      const cursor = first.nextCursor;
-      expect(cursor).not.toBeNull();
-      const second = await world.store.events.list(live(tenant), { limit: 5, cursor }, filter);
-      expect(second.items.map(({ event }) => event.id)).toEqual(['rare']);
-      expect(second.nextCursor).toBeNull();
-    });
-
     test('finds endpoints by what their owner knows of them, and by their URL', async () => {
       const world = await openWorld(open);
       const [one, other] = [await world.tenant(), await world.tenant()];

@@ -1,6 +1,7 @@
 // Reading beside the store: on connections of its own, and bounded.
 import { describe, expect, test } from 'vitest';
-import type { DeliveryFilter } from '#core/commands.ts';
+import type { DeliveryFilter, Page } from '#core/commands.ts';
+import type { ListedEvent } from '#core/event.ts';
 import type { TenantId } from '#core/tenant.ts';
 import type { ReadStore } from '#store/store.ts';
 import {
@@ -133,6 +134,28 @@ export function readsContract(open: OpenStore): void {
         3,
       );
       expect(rare.sizes).toContain(0);
+    });
+
+    test('looks at events for a bounded time for a page, and goes on from there', async () => {
+      const world = await openWorld(open);
+      const tenant = await world.tenant();
+      const drafts = Array.from({ length: 1100 }, (_, i) =>
+        world.draft(tenant, { id: `e${i}`, type: i === 0 ? 'rare' : 'usual' }),
+      );
+      await world.publish(drafts, start, 1);
+      const hurried = world.openReads({ msMax: 0 });
+      const pages: (readonly string[])[] = [];
+      for (let cursor: string | null = null; ;) {
+        const page: Page<ListedEvent> = await hurried.events.list(
+          live(tenant),
+          { ...firstPage, cursor },
+          { type: 'rare' },
+        );
+        pages.push(page.items.map(({ event }) => event.id));
+        cursor = page.nextCursor;
+        if (cursor === null) break;
+      }
+      expect(pages).toEqual([[], [], ['e0']]);
     });
 
     test('a page has a bound in bytes, and whole lists have none', async () => {

@@ -1,5 +1,5 @@
 // Finding events by type, time, ordering key, or because no endpoint received them: newest first, a bounded number of them
-// for each page. The cursor of a page says how far it has read.
+// for each page, within the bounds of one read. The cursor of a page says how far it has read.
 import type { EventFilter, Page, PageRequest } from '#core/commands.ts';
 import type { ListedEvent } from '#core/event.ts';
 import type { Scope } from '#core/tenant.ts';
@@ -9,9 +9,8 @@ import type { Reader } from './engine.ts';
 import { eventHeadColumns, type EventRow, readListedEvent } from './event-rows.ts';
 import { all, get, type Work } from './work.ts';
 
-/** Events that one statement reads, and one page: some 50 ms of work. */
-const rowsPerStep = 1000;
-const rowsPerPage = 20_000;
+/** Events that one statement reads: some ms of work, more when they are not in memory. */
+const rowsPerStep = 500;
 /** Events are numbered in the order of their commits, and have the times of several processes. */
 export const disorderMs = 60_000;
 
@@ -32,14 +31,18 @@ export function* findEvents(
   }
   const { orderingKey } = filter;
   const stored = orderingKey === undefined ? undefined : engine.text.toStored(orderingKey);
+  const { bounds } = engine;
+  const end = bounds.now() + bounds.msMax;
   const found: Head[] = [];
   let isWhole = false;
-  for (let read = 0; found.length <= limit && !isWhole && read < rowsPerPage; read += rowsPerStep) {
+  let isLate = false;
+  for (let read = 0; found.length <= limit && !isWhole && !isLate; read += rowsPerStep) {
     const heads = yield* readHeads(engine, scope, before);
     found.push(...heads.filter((head) => isMatching(head, filter, stored)));
     const last = heads.at(-1);
     isWhole = last === undefined || heads.length < rowsPerStep || isPast(filter, heads);
     before = last?.seq ?? before;
+    isLate = read + rowsPerStep >= bounds.rowsMax || bounds.now() >= end;
   }
   const page = makePage(
     'event',
