@@ -1,4 +1,7 @@
 // The cases of the bench and the duration of each step, as data.
+import { slotOf } from '#core/slot.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { withPartitions } from '#store/partitioned/slot-map.ts';
 
 export interface Case {
   /** For `--only`. */
@@ -11,6 +14,11 @@ export interface Case {
   /** Threads of each process. 2: one answers requests, the other delivers. */
   readonly threads: 1 | 2;
   readonly dialect: 'standard' | 'chip';
+  /** Databases, all on one server. Postgres only. */
+  readonly partitions: 1 | 3;
+  /** Publications go to each in turn. */
+  readonly tenants: 1 | 3;
+  /** Of each tenant. */
   readonly endpoints: number;
   /** Endpoints that each event is delivered to. */
   readonly fanOut: number;
@@ -39,6 +47,8 @@ const one: Case = {
   roles: ['all'],
   threads: 1,
   dialect: 'standard',
+  partitions: 1,
+  tenants: 1,
   endpoints: 200,
   fanOut: 1,
   payloadBytes: 1024,
@@ -60,6 +70,23 @@ export const cases: readonly Case[] = [
     title: 'Postgres, API and worker',
     store: 'postgres',
     roles: ['api', 'worker'],
+  },
+  {
+    ...one,
+    name: 'tenants-3',
+    title: 'Postgres, three tenants',
+    store: 'postgres',
+    tenants: 3,
+    isMain: false,
+  },
+  {
+    ...one,
+    name: 'partitions-3',
+    title: 'the same in three databases',
+    store: 'postgres',
+    tenants: 3,
+    partitions: 3,
+    isMain: false,
   },
   { ...one, name: 'fan-out-10', title: 'each event to 10', fanOut: 10, isMain: false },
   { ...one, name: 'fan-out-100', title: 'each event to 100', fanOut: 100, isMain: false },
@@ -169,3 +196,16 @@ export const postConcurrency = 64;
 /** Ports of the sink; endpoints are spread over them. */
 export const origins = 200;
 export const tenant = 'bench';
+export const tenantsOf = ({ tenants }: Case): readonly string[] =>
+  tenants === 1 ? [tenant] : placedTenants();
+
+/** One in each of three partitions, as a first start assigns the slots. Of one length, so that all requests have one. */
+function placedTenants(): readonly string[] {
+  const { slots } = withPartitions(null, ['b', 'c'], new Set());
+  const candidates = Array.from({ length: 90 }, (_, nth) => `bench-${nth + 10}`);
+  return [0, 1, 2].map((partition) => {
+    const found = candidates.find((id) => slots[slotOf(id as TenantId)] === partition);
+    if (found === undefined) throw new Error(`no tenant for partition ${partition}`);
+    return found;
+  });
+}

@@ -17,7 +17,8 @@ export interface GeneratorCalls {
 export interface Destination {
   readonly url: string;
   readonly adminKey: string;
-  readonly tenant: string;
+  /** Each connection publishes for one of them, in turn. Of one length. */
+  readonly tenants: readonly string[];
   /** Used in turn; each is delivered to `fanOut` endpoints. */
   readonly eventTypes: readonly string[];
   readonly fanOut: number;
@@ -83,16 +84,18 @@ async function connectTo(to: Destination): Promise<void> {
   feed?.destroy();
   destination = to;
   arrived = 0;
-  const request = createRequest(to);
+  const requests = to.tenants.map((tenant) => createRequest(to, tenant));
   connections = await Promise.all(
-    Array.from({ length: to.connections }, () => open(to, Buffer.from(request))),
+    Array.from({ length: to.connections }, (_, nth) =>
+      open(to, Buffer.from(requests[nth % requests.length] ?? '')),
+    ),
   );
   free = [...connections];
   feed = to.feedPort === null ? null : await openFeed(to.feedPort);
 }
 
 /** The whole request as bytes. Each publication overwrites the event type, the time and the number in it. */
-function createRequest({ url, adminKey, tenant, eventTypes, payloadBytes }: Destination): Buffer {
+function createRequest({ url, adminKey, eventTypes, payloadBytes }: Destination, tenant: string): Buffer {
   const width = Math.max(...eventTypes.map((type) => type.length)) + 2;
   // Shorter types are padded with spaces, so that all requests have the same length.
   typeBytes = eventTypes.map((type) => Buffer.from(`"${type}"`.padEnd(width)));

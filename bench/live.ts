@@ -86,7 +86,7 @@ export async function openLive(store: StoreName, filledUrl: string): Promise<Liv
     const startMs = performance.now() - startedAt;
     const startMiB = readResidentMiB(server.pid) ?? 0;
     const api = createApiClient(server.url, server.adminKey, 4);
-    const subject = { ...server, tenant: liveTenant, eventTypes, fanOut: 1, payloadBytes };
+    const subject = { ...server, tenants: [liveTenant], eventTypes, fanOut: 1, payloadBytes };
     let isWarm = false;
 
     const runOnce = async (rate: number | null, ms: number): Promise<Load> => {

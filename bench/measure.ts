@@ -16,7 +16,7 @@ export interface Bench {
 /** The server that is measured, and the events to publish to it. */
 export interface Subject extends Pick<
   Destination,
-  'url' | 'adminKey' | 'tenant' | 'eventTypes' | 'fanOut' | 'payloadBytes'
+  'url' | 'adminKey' | 'tenants' | 'eventTypes' | 'fanOut' | 'payloadBytes'
 > {
   readonly usage: () => Promise<Usage>;
 }
@@ -40,11 +40,11 @@ export function connectGenerator(
   { generator, feedPort }: Bench,
   subject: Omit<Subject, 'usage'>,
 ): Promise<void> {
-  const { url, adminKey, tenant, eventTypes, fanOut, payloadBytes } = subject;
+  const { url, adminKey, tenants, eventTypes, fanOut, payloadBytes } = subject;
   return generator.call('connect', {
     url,
     adminKey,
-    tenant,
+    tenants,
     eventTypes,
     fanOut,
     payloadBytes,
@@ -71,7 +71,7 @@ export async function measureIngest(
   pace: Pick<Pace, 'rampMs' | 'limitMs'>,
 ): Promise<number> {
   const payloadBytes = 1024;
-  const terms = { tenant: 'acme', eventTypes: ['bench.0'], fanOut: 1, payloadBytes, feedPort: null };
+  const terms = { tenants: ['acme'], eventTypes: ['bench.0'], fanOut: 1, payloadBytes, feedPort: null };
   await generator.call('connect', { ...to, ...terms, connections });
   const published = await generator.call('run', timed(null, pace.rampMs, pace.limitMs));
   if (published.refused > 0) throw new Error(`the ingest limit refused ${published.refused} events`);

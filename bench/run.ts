@@ -1,7 +1,7 @@
 // One run of the bench: starts every process once, then measures the cases in turn, round by round, so that other load on the
 // machine affects all cases alike.
 import { join } from 'node:path';
-import { type Case, loads, origins, type Pace, tenant } from './cases.ts';
+import { type Case, loads, origins, type Pace, tenantsOf } from './cases.ts';
 import { measureSyncMs } from './disk.ts';
 import type { GeneratorCalls } from './generator.ts';
 import { type Limits, startLimits } from './limits.ts';
@@ -66,8 +66,12 @@ async function measureAll(
   const bench: Bench = { sink, generator, feedPort };
   const limits = await startLimits({ bench, ports, pace, start, hasRsa: cases.some(isRsa) });
   let postgres: BenchPostgres | null = null;
-  const begin = (which: Case, database: BenchDatabase | null): Promise<Running> => {
-    const starting = startCase(which, { ports, silentPort, database }, atEnd);
+  const begin = (
+    which: Case,
+    database: BenchDatabase | null,
+    others: readonly BenchDatabase[] = [],
+  ): Promise<Running> => {
+    const starting = startCase(which, { ports, silentPort, database, others }, atEnd);
     // It may fail before it is awaited; the error is thrown there.
     starting.catch(() => {});
     return starting;
@@ -83,9 +87,14 @@ async function measureAll(
       atEnd(() => opened.stop());
     }
     const database = which.store === 'postgres' ? ((await postgres?.createDatabase()) ?? null) : null;
-    const running = await (filling.get(which) ?? begin(which, database));
+    const others: BenchDatabase[] = [];
+    for (let more = which.partitions; more > 1; more--) {
+      const other = await postgres?.createDatabase();
+      if (other !== undefined) others.push(other);
+    }
+    const running = await (filling.get(which) ?? begin(which, database, others));
     const { fanOut, payloadBytes } = which;
-    const subject = { ...running, tenant, fanOut, payloadBytes };
+    const subject = { ...running, tenants: tenantsOf(which), fanOut, payloadBytes };
     await warmUp(bench, subject, pace);
     subjects.push({ which, subject });
     reportStep(which.name, 'started', estimates.startMs);

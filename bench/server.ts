@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiClient } from '../test/support/api-client.ts';
 import { type ServerProcess, startServer } from '../test/support/server-process.ts';
-import { type Case, tenant } from './cases.ts';
+import { type Case, tenant, tenantsOf } from './cases.ts';
 import { startCollector } from './collector.ts';
 import { readCpuUs, readResidentMiB, readThreadsUs } from '../test/support/machine.ts';
 import type { FillerCalls } from './filler.ts';
@@ -53,11 +53,13 @@ export interface CaseEnvironment {
   readonly silentPort: number;
   /** Null for SQLite. */
   readonly database: BenchDatabase | null;
+  /** The partitions besides it. */
+  readonly others: readonly BenchDatabase[];
 }
 
 /** Starts the processes of a case and registers its endpoints. */
 export async function startCase(which: Case, environment: CaseEnvironment, atEnd: AtEnd): Promise<Running> {
-  const { ports, silentPort, database } = environment;
+  const { ports, silentPort, database, others } = environment;
   const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'));
   const processes: ServerProcess[] = [];
   const collector = which.isTraced ? await startCollector() : null;
@@ -66,12 +68,14 @@ export async function startCase(which: Case, environment: CaseEnvironment, atEnd
     await Promise.all(processes.map((each) => each.kill()));
     rmSync(folder, { recursive: true, force: true });
     await database?.drop();
+    await Promise.all(others.map((other) => other.drop()));
   });
   const settings = {
     CARILLON_THREADS: String(which.threads),
     CARILLON_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     CARILLON_ENDPOINTS_MAX: String(Math.max(1000, which.endpoints)),
     ...(database === null ? {} : { DATABASE_URL: database.url }),
+    ...(others.length === 0 ? {} : { CARILLON_PARTITIONS: others.map(nameOther).join() }),
     ...(collector === null ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }),
   };
   await prepare(which, { folder, settings, silentPort, atEnd });
@@ -116,15 +120,18 @@ function addThreads(processes: readonly ServerProcess[], roles: Case['roles']): 
   return added;
 }
 
-/** Creates the tenant and the backlog of an endpoint that never answers, and stops the server. */
+const nameOther = ({ url }: BenchDatabase, index: number): string => `${['b', 'c'][index]}=${url}`;
+
+/** Creates the tenants and the backlog of an endpoint that never answers, and stops the server. */
 async function prepare(
-  { dialect, waiting }: Case,
+  which: Case,
   given: { folder: string; settings: Record<string, string>; silentPort: number; atEnd: AtEnd },
 ): Promise<void> {
+  const { dialect, waiting } = which;
   const { folder, settings, silentPort, atEnd } = given;
   const server = await startServer(folder, settings);
   const create = createResources(server);
-  await create.one('/tenants', { id: tenant, name: 'Bench', dialect });
+  for (const id of tenantsOf(which)) await create.one('/tenants', { id, name: 'Bench', dialect });
   const url = `http://127.0.0.1:${silentPort}/`;
   const eventType = 'bench.dead';
   if (waiting > 0) await create.one(`/tenants/${tenant}/endpoints`, { url, eventTypes: [eventType] });
@@ -139,10 +146,11 @@ async function prepare(
 
 /** Creates the endpoints. Returns the event types; each is delivered to `fanOut` endpoints. */
 async function register(
-  { dialect, endpoints, fanOut, filters, isTransformed }: Case,
+  which: Case,
   ports: readonly number[],
   server: ServerProcess,
 ): Promise<readonly string[]> {
+  const { dialect, endpoints, fanOut, filters, isTransformed } = which;
   const create = createResources(server);
   const eventTypes = listEventTypes(dialect, endpoints / fanOut);
   let next = 0;
@@ -156,7 +164,7 @@ async function register(
         filter === null
           ? { eventTypes: [eventType], ...(isTransformed ? { transform } : {}) }
           : { eventTypes: ['*'], filter };
-      await create.one(`/tenants/${tenant}/endpoints`, { url, ...wanted });
+      for (const id of tenantsOf(which)) await create.one(`/tenants/${id}/endpoints`, { url, ...wanted });
     }
   };
   await Promise.all(Array.from({ length: creations }, turn));

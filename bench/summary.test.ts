@@ -31,6 +31,14 @@ test('summarize computes ratios within a round', () => {
   expect(summary['limit']?.['eventsPerSecond']?.max).toBe(5000);
 });
 
+test('the processor time of several databases is compared with one within a round', () => {
+  const samples = [
+    sample(1, 'tenants-3', { cpuUs: 300, databaseCpuUs: 100 }),
+    sample(1, 'partitions-3', { cpuUs: 320, databaseCpuUs: 120 }),
+  ];
+  expect(summarize(samples, 2)['partitions-3']?.['cpuOfOne']?.median).toBeCloseTo(1.1, 5);
+});
+
 test('the signing limit subtracts the other costs of a delivery', () => {
   const samples = [
     sample(1, 'sqlite', { eventsPerSecond: 4000, cpuUs: 150, benchCpuUs: 50, ...bounds }),

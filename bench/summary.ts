@@ -61,16 +61,23 @@ function compare(sample: Sample, all: readonly Sample[], cores: number): readonl
   const { round, figures } = sample;
   const { fanOut, payloadBytes, dialect } = which;
   const unsigned = all.find((other) => other.round === round && other.name === 'sqlite')?.figures ?? {};
+  const inOne = all.find((other) => other.round === round && other.name === 'tenants-3')?.figures ?? {};
   const rate = figures['eventsPerSecond'] ?? NaN;
   const limit = combinedLimit(figures['post'] ?? NaN, figures['ingest'] ?? NaN, fanOut);
   const isLikeLimit = payloadBytes === 1024 && dialect === 'standard';
   const ratios = {
     ofLimit: isLikeLimit ? known(rate / limit) : null,
     ofBase: which.isMain || which.isCompared ? known(rate / (figures['base'] ?? NaN)) : null,
+    cpuOfOne: which.partitions > 1 ? known(wholeCpu(figures) / wholeCpu(inOne)) : null,
     ofSigning: dialect === 'chip' ? known(rate / signedLimit(figures['sign'] ?? NaN, cores, unsigned)) : null,
   };
   const made = [{ ...sample, figures: { ...figures, ...ratios } }];
   return which.isMain ? [...made, { round, name: 'limit', figures: { eventsPerSecond: limit } }] : made;
+}
+
+/** Of the server and its databases, in µs per delivery. */
+function wholeCpu(figures: Figures): number {
+  return (figures['cpuUs'] ?? NaN) + (figures['databaseCpuUs'] ?? NaN);
 }
 
 /** Null for a ratio of something that was not measured. */
@@ -148,6 +155,12 @@ const targets: readonly Target[] = [
   },
   { text: '  fsyncs per delivery, fewer than 0.1', case: 'postgres', figure: 'fsyncs', atMost: 0.1 },
   { text: '  resident memory, at most 250 MiB', case: 'postgres', figure: 'residentMiB', atMost: 250 },
+  {
+    text: 'three databases: at most 1.15 of the processor time in one',
+    case: 'partitions-3',
+    figure: 'cpuOfOne',
+    atMost: 1.15,
+  },
   {
     text: '10,000 endpoints: at least 0.9 of the rate with 200',
     case: 'endpoints-10000',

@@ -7,6 +7,7 @@ import type { Settlement } from '#core/retry.ts';
 import { type Batcher, createBatcher } from '#lib/batcher.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
+import { createTurns, type Turns } from '#lib/turns.ts';
 import type { Recorded, Store } from '#store/store.ts';
 import type { SettledAttempt } from './attempt.ts';
 import type { DeliveryMetrics } from './metrics.ts';
@@ -34,6 +35,8 @@ export interface Schedule {
 
 const batchMax = 500;
 const queueMax = 5_000;
+/** How long one partition has the others wait at most. */
+const turnMsMax = 50;
 /** Pause before a failed write is made again. */
 const retryMs = 500;
 
@@ -42,10 +45,13 @@ export class Recorder {
   readonly #schedule: Schedule;
   /** By the numbers of the partitions. */
   readonly #batchers = new Map<number, Batcher<SettledAttempt, boolean>>();
+  /** Of several partitions one writes at a time, so that commits are as large as in one database. */
+  readonly #turns: Turns;
 
   constructor(deps: RecorderDeps, schedule: Schedule) {
     this.#deps = deps;
     this.#schedule = schedule;
+    this.#turns = createTurns({ atOnce: 1, longMs: turnMsMax, clock: deps.clock });
   }
 
   /**
@@ -53,7 +59,7 @@ export class Recorder {
    * succeeds.
    */
   record(result: SettledAttempt): Promise<boolean> {
-    return this.#batcherOf(result.claim.partition ?? 0).submit(result);
+    return this.#batcherOf(result.claim.partition).submit(result);
   }
 
   /**
@@ -65,17 +71,19 @@ export class Recorder {
     return this.#batchers.size === 0;
   }
 
-  #batcherOf(partition: number): Batcher<SettledAttempt, boolean> {
-    const known = this.#batchers.get(partition);
+  /** A claim of the one database has no partition. */
+  #batcherOf(partition: number | undefined): Batcher<SettledAttempt, boolean> {
+    const known = this.#batchers.get(partition ?? 0);
     if (known !== undefined) return known;
     const batcher = createBatcher<SettledAttempt, boolean>({
       write: (results) => this.#write(results),
       batchMax,
+      ...(partition === undefined ? {} : { turns: this.#turns }),
       // `hasCapacity` bounds it: the result of a request that was made must be written, however long the queue is.
       queueMax: Infinity,
       overflow: () => new Error('the queue of results has no bound'),
     });
-    this.#batchers.set(partition, batcher);
+    this.#batchers.set(partition ?? 0, batcher);
     return batcher;
   }
 

@@ -20,6 +20,7 @@ import { type Batcher, createBatcher } from '#lib/batcher.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Clock } from '#lib/clock.ts';
 import { Latch } from '#lib/latch.ts';
+import { createTurns } from '#lib/turns.ts';
 import type { Tracer } from '#lib/tracing.ts';
 import { DailyQuota } from './daily-quota.ts';
 import type { PublishMetrics } from './metrics.ts';
@@ -61,6 +62,8 @@ const bytesPerUnit = 4096;
 const commitUnitsMax = 512;
 /** Commits in progress at once: while one is being written, or its answer crosses back, the next one is sent. */
 const commitsMax = 2;
+/** The same for all of several databases together, so that commits are as large as in one. */
+const commitTurns = { atOnce: commitsMax, longMs: 50 } as const;
 const retryAfterSeconds = 1;
 /** Tenants whose dialect is kept in memory. */
 const tenantsMax = 10_000;
@@ -88,6 +91,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   const quota = new DailyQuota(limits.eventsPerDayMax);
   const inProgress = new Latch();
   const batchers = new Map<number, Batcher<Publication, PublicationResult | PublicationInProgress>>();
+  const turns = deps.partitionOf === undefined ? {} : { turns: createTurns({ ...commitTurns, clock }) };
   /** Each database has a queue of its own: one that is silent delays its own tenants alone. */
   const batcherOf = (tenant: TenantId) => {
     const partition = deps.partitionOf?.(tenant) ?? 0;
@@ -98,6 +102,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
       weigh,
       batchMax: commitUnitsMax,
       writesMax: commitsMax,
+      ...turns,
       queueMax: limits.publishQueueMax,
       overflow,
     });

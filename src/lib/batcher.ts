@@ -1,6 +1,7 @@
 // Group commit: the items that arrive while a batch is being written form the next batch. Backpressure: a full queue
 // refuses items at once.
 import { Latch } from './latch.ts';
+import type { Turns } from './turns.ts';
 
 export interface Batcher<Item, Result> {
   /** Resolves with the item's result when its batch is written. Throws synchronously when the queue is full. */
@@ -20,6 +21,8 @@ export interface BatcherOptions<Item, Result> {
   readonly batchMax: number;
   /** Batches that may be written at once; 1 by default. */
   readonly writesMax?: number;
+  /** Shared with other batchers: a batch is taken when it has its turn. */
+  readonly turns?: Turns;
   readonly queueMax: number;
   /** What `submit` throws when the queue is full. */
   readonly overflow: () => Error;
@@ -72,11 +75,13 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   };
 
   const write = async (): Promise<void> => {
+    const end = options.turns === undefined ? null : await options.turns.take();
     const batch = takeBatch();
     isGathering = false;
     writing++;
     begin();
     await writeBatch(batch);
+    end?.();
     writing--;
     begin();
     inProgress.end();
