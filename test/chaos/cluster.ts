@@ -8,17 +8,24 @@ import type { SeededRandom } from '../support/seeded-random.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { createSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-import { type Database, openDatabase, openReplicated, type StoreKind } from '../support/database.ts';
+import {
+  type Database,
+  openDatabase,
+  openReplicated,
+  openSpread,
+  type StoreKind,
+} from '../support/database.ts';
 import { startPatroni } from '../support/patroni.ts';
 import { type Loss, startReplicas } from '../support/postgres-replicas.ts';
+import { tenant } from './load.ts';
 import type { Fault, Leftover } from './verdict.ts';
 
 export type Role = 'api' | 'worker' | 'all';
 /**
  * A TCP proxy to the database for each process; a clock that can be set; a small disk that can be filled; a database with a
- * primary and two standbys, the same with Patroni as its manager.
+ * primary and two standbys, the same with Patroni as its manager; three databases.
  */
-export type Needs = 'proxies' | 'clock' | 'small-disk' | Replicated;
+export type Needs = 'proxies' | 'clock' | 'small-disk' | 'partitions' | Replicated;
 type Replicated = 'replicas' | 'patroni';
 
 /** Times when no server took writes: from the loss of the primary to the promotion of another. Unix ms. */
@@ -63,6 +70,8 @@ export interface Cluster {
   kill(server: Server): Promise<void>;
   /** Kills the database server (SIGKILL) and starts it `downMs` later. */
   restartDatabase(downMs: number): Promise<void>;
+  /** The same of one of three; needs `partitions`. True when it is the one that has the tenant. */
+  restartPartition(place: number, downMs: number): Promise<boolean>;
   /**
    * The primary is lost; a standby is promoted `unnoticedMs` later, and the lost server comes back as a standby. Needs
    * `replicas`.
@@ -119,7 +128,8 @@ export async function openCluster(options: {
   const disk = needs === 'small-disk' ? createSmallDisk(folder, smallDiskMebibytes) : null;
   if (needs === 'clock') writeFileSync(clockFile, '0');
   const replicated = isReplicated(needs) ? await openReplicated(starting[needs]) : null;
-  const database = replicated ?? (await openDatabase(store, folder));
+  const spread = needs === 'partitions' ? await openSpread(tenant) : null;
+  const database = replicated ?? spread ?? (await openDatabase(store, folder));
   const failOvers: FailOver[] = [];
   const faults: Fault[] = [];
   const violations: string[] = [];
@@ -186,6 +196,15 @@ export async function openCluster(options: {
       await allPresent();
       faults.push({ what: 'database killed', claimed, until: Date.now() });
       log(`kill -9 of the database, back after ${Math.round(downMs)} ms with ${claimed.size} leased`);
+    },
+    async restartPartition(place, downMs) {
+      if (spread === null) throw new Error('this case needs partitions');
+      const isHome = place === spread.home;
+      const claimed = await spread.restartOne(place, downMs);
+      if (isHome) await allPresent();
+      if (isHome) faults.push({ what: 'partition killed', claimed, until: Date.now() });
+      log(`kill -9 of ${isHome ? 'the' : 'another'} partition, back after ${Math.round(downMs)} ms`);
+      return isHome;
     },
     async failOver(how, unnoticedMs) {
       if (replicated === null) throw new Error('this case needs replicas');

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockClass } from '#store/postgres/context.ts';
-import { durable, createDatabase, runSql, startPostgres } from './postgres.ts';
+import { slotOf } from '#core/slot.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { withPartitions } from '#store/partitioned/slot-map.ts';
+import { durable, createDatabase, type PostgresServer, runSql, startPostgres } from './postgres.ts';
 import type { Loss, Replicas } from './postgres-replicas.ts';
 
 export type StoreKind = 'sqlite' | 'postgres';
@@ -39,6 +42,14 @@ export interface ReplicatedDatabase extends Database {
   promote(): Promise<{ name: string; claimed: ReadonlySet<string> }>;
   /** Makes the lost server a standby again. */
   rejoin(): Promise<void>;
+}
+
+/** Three databases on servers of their own. What is read is of the one that has the tenant. */
+export interface SpreadDatabase extends Database {
+  /** The place of the partition that has the tenant: 0 is the directory. */
+  readonly home: number;
+  /** As `restart`, of one of the three. */
+  restartOne(place: number, downMs: number): Promise<ReadonlySet<string>>;
 }
 
 export function openDatabase(store: StoreKind, folder: string): Promise<Database> {
@@ -85,18 +96,52 @@ async function openServer(): Promise<Database> {
       address.port = String(port);
       return { DATABASE_URL: address.href };
     },
-    async restart(downMs) {
-      await server.kill();
-      await sleep(downMs);
-      const leased = await server.startAside((aside) => {
-        const own = new URL(url);
-        own.port = new URL(aside).port;
-        return runSql(own.href, `${selectClaimed} where w.claimed_by is not null`);
-      });
-      await server.start();
-      return nameAll(leased, endpoints);
-    },
+    restart: (downMs) => restartServer(server, url, downMs, endpoints),
     close: () => server.stop(),
+  };
+}
+
+async function restartServer(
+  server: PostgresServer,
+  url: string,
+  downMs: number,
+  endpoints: readonly string[],
+): Promise<ReadonlySet<string>> {
+  await server.kill();
+  await sleep(downMs);
+  const leased = await server.startAside((aside) => {
+    const own = new URL(url);
+    own.port = new URL(aside).port;
+    return runSql(own.href, `${selectClaimed} where w.claimed_by is not null`);
+  });
+  await server.start();
+  return nameAll(leased, endpoints);
+}
+
+export async function openSpread(tenant: string): Promise<SpreadDatabase> {
+  const names = ['b', 'c'];
+  const servers = await Promise.all([0, 1, 2].map(() => startPostgres(durable)));
+  const urls = await Promise.all(servers.map(async (server) => (await createDatabase(server.url)).url));
+  const home = withPartitions(null, names, new Set()).slots[slotOf(tenant as TenantId)] ?? 0;
+  const endpoints: string[] = [];
+  const restartOne: SpreadDatabase['restartOne'] = (place, downMs) => {
+    const [server, url] = [servers[place], urls[place]];
+    if (server === undefined || url === undefined) throw new Error(`there is no partition ${place}`);
+    return restartServer(server, url, downMs, endpoints);
+  };
+  return {
+    ...readsOf(() => urls[home] ?? '', endpoints),
+    port: 0,
+    settings: () => ({
+      DATABASE_URL: urls[0] ?? '',
+      CARILLON_PARTITIONS: names.map((name, index) => `${name}=${urls[index + 1]}`).join(),
+    }),
+    home,
+    restart: (downMs) => restartOne(home, downMs),
+    restartOne,
+    async close() {
+      await Promise.all(servers.map((server) => server.stop()));
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { fillDisk } from './fill-disk.ts';
 import { fleet } from './fleet.ts';
 import { jumpClock } from './jump-clock.ts';
 import { killDatabase } from './kill-database.ts';
+import { killPartition } from './kill-partition.ts';
 import { killProcess } from './kill-process.ts';
 import { killServer } from './kill-server.ts';
 import { killWorkerAndDatabase } from './kill-worker-and-database.ts';
@@ -22,6 +23,7 @@ export const cases: readonly Case[] = [
   killServer,
   killProcess,
   killDatabase,
+  killPartition,
   killWorkerAndDatabase,
   cutDatabase,
   cutOffWorker,

@@ -1,0 +1,25 @@
+import { type Case, someFail } from '../case.ts';
+
+/**
+ * Three databases, of which each is killed in turn: publishing is refused while the one of the tenant is down, and not while another
+ * one is, the directory included.
+ */
+export const killPartition: Case = {
+  name: 'kill-partition',
+  stores: ['postgres'],
+  roles: ['api', 'worker', 'worker'],
+  needs: 'partitions',
+  load: { endpoints: 8, fanOut: 2, perSecond: 300, seconds: 12 },
+  receivers: someFail,
+  async run(cluster, load) {
+    const { random } = cluster;
+    const refused = (): number => load.answers.get('503') ?? 0;
+    for (const [place, moment] of random.moments(3, 0.05, 0.75).entries()) {
+      await load.reached(moment);
+      const before = refused();
+      const isHome = await cluster.restartPartition(place, 500 + random.fraction() * 1000);
+      const more = refused() - before;
+      if (!isHome && more > 0) cluster.addViolation(`${more} refused while another partition was down`);
+    }
+  },
+};
