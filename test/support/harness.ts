@@ -85,7 +85,8 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'carillon-'));
 }
 
-export type StoreKind = 'sqlite' | 'postgres';
+/** `partitions`: Postgres, three databases. */
+export type StoreKind = 'sqlite' | 'postgres' | 'partitions';
 let storeOfFile: StoreKind = 'sqlite';
 
 /** Sets the store of everything that this test file boots. Called before a suite is imported that then runs on that store. */
@@ -124,9 +125,18 @@ export async function boot(
   keys = testKeys,
 ): Promise<Harness> {
   const folder = temporaryFolder();
-  const database = kind === 'postgres' ? await createDatabase(inject('postgresUrl'), templateName) : null;
+  const names = { sqlite: [], postgres: [''], partitions: ['', 'b', 'c'] }[kind];
+  const databases = await Promise.all(names.map(() => createDatabase(inject('postgresUrl'), templateName)));
+  const [database, ...others] = databases;
   const shared =
-    database === null ? {} : { DATABASE_URL: database.url, CARILLON_DATABASE_POOL: '4', ...keySettings };
+    database === undefined
+      ? {}
+      : {
+          DATABASE_URL: database.url,
+          CARILLON_PARTITIONS: others.map(({ url }, index) => `${names[index + 1]}=${url}`).join(),
+          CARILLON_DATABASE_POOL: '4',
+          ...keySettings,
+        };
   const config = testConfig(folder, { ...shared, ...flags });
   const clock = createFakeClock();
   const outside: World = { clock, random: systemRandom, log: pino({ level: 'silent' }), dialects, ...world };
@@ -174,7 +184,7 @@ export async function boot(
     },
     async close() {
       await engine.close();
-      await database?.drop();
+      await Promise.all(databases.map((one) => one.drop()));
       rmSync(folder, { recursive: true, force: true });
     },
   };
