@@ -32,13 +32,15 @@ const leaseMs = 120_000;
 /** Transactions of one step, each with some signals: what is left comes with the next step. */
 const foldsPerStep = 20;
 const backlogCheckMs = 60_000;
-/** Endpoints of one check. */
+/** Endpoints of one check; the next one goes on from there. */
 const backlogPageSize = 100;
 const backlogPagesMax = 10;
 
 export class AlertLoop {
   readonly #deps: AlertLoopDeps;
   #backlogAt = 0;
+  /** Where the last check of backlogs has stopped; null at the end. */
+  #backlogCursor: string | null = null;
 
   constructor(deps: AlertLoopDeps) {
     this.#deps = deps;
@@ -86,13 +88,12 @@ export class AlertLoop {
     this.#backlogAt = now + backlogCheckMs;
     if (!(await store.alertQueue.isAskedFor('backlog.growing'))) return;
     const terms = { failuresMin: Number.MAX_SAFE_INTEGER, dueBefore: now - backlogMs };
-    let cursor: string | null = null;
     for (let pages = 0; pages < backlogPagesMax; pages++) {
       const page: Awaited<ReturnType<Store['endpoints']['listAttention']>> =
-        await store.endpoints.listAttention(terms, { limit: backlogPageSize, cursor });
+        await store.endpoints.listAttention(terms, { limit: backlogPageSize, cursor: this.#backlogCursor });
       await store.alertQueue.note(page.items.flatMap((item) => backlogSignal(item, now) ?? []));
-      cursor = page.nextCursor;
-      if (cursor === null) return;
+      this.#backlogCursor = page.nextCursor;
+      if (this.#backlogCursor === null) return;
     }
   }
 }

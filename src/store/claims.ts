@@ -135,6 +135,12 @@ export interface DueRow {
   readonly due_at: number;
 }
 
+export interface WaitingRow {
+  readonly endpoint: EndpointId;
+  /** When the first of what waits may be sent or pulled; null when nothing may be. */
+  readonly due_at: number | null;
+}
+
 export function readDue({ endpoint, due_at: dueAt }: DueRow): Due {
   return { endpoint, dueAt };
 }

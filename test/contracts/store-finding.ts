@@ -302,6 +302,29 @@ export function findingContract(open: OpenStore): void {
       for (const limit of [1, 2]) expect(facts(await list(3, start + 11, limit))).toEqual(all);
     });
 
+    test('looks for a bounded time at endpoints with something waiting, and goes on from there', async () => {
+      const world = await openWorld(open);
+      const tenants = [await world.tenant(), await world.tenant()];
+      for (const tenant of tenants) {
+        for (let nth = 0; nth < 60; nth++) await world.endpoint(tenant, { eventTypes: ['usual'] });
+      }
+      const last = tenants.at(-1) ?? tenants[0];
+      if (last === undefined) throw new Error('there is no tenant');
+      const { id } = await world.endpoint(last, { eventTypes: ['early'] });
+      await world.publish([world.draft(last, { type: 'early' })], start);
+      await world.publish(
+        tenants.map((tenant) => world.draft(tenant, { type: 'usual' })),
+        start + 10,
+      );
+      const hurried = world.openReads({ msMax: 0 });
+      const terms = { failuresMin: 3, dueBefore: start + 1 };
+      const first = await hurried.endpoints.listAttention(terms, firstPage);
+      expect(first.items).toEqual([]);
+      const second = await hurried.endpoints.listAttention(terms, { ...firstPage, cursor: first.nextCursor });
+      expect(second.items.map(({ endpoint }) => endpoint.id)).toEqual([id]);
+      expect(second.nextCursor).toBeNull();
+    });
+
     test('counts what a list has, up to a bound', async () => {
       const { world, tenants } = await openLog(open);
       const [tenant = null] = tenants;

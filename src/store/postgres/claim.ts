@@ -97,10 +97,13 @@ export async function readAgenda(db: Queries, after: EndpointId | null, limit: n
   return rows.map(readDue);
 }
 
-/** Those with something that may be sent or pulled before a time. The rows of a recursion come in the order in which it finds them. */
-export const selectDueBefore: Finders['dueBefore'] = (after, limit, before) => sql`
-  ${dueEndpoints(after)}
-  select endpoint, due_at from due where due_at < ${before} order by endpoint limit ${limit}`;
+/** So many are looked at, whatever waits for them. */
+export const selectWaitingEndpoints: Finders['waitingEndpoints'] = (after, limit) => sql`
+  ${waitingEndpoints(after)}
+  select k.endpoint, ${nextDue} as due_at
+  from (select endpoint from waits where endpoint is not null limit ${limit}) k
+  left join endpoints e on e.id = k.endpoint and e.removed_at is null
+  order by k.endpoint`;
 
 /** The earliest `dueAt` of each of these endpoints that has any. */
 export async function readNextDue(db: Queries, endpoints: readonly EndpointId[]): Promise<Due[]> {
@@ -192,15 +195,21 @@ const nextDue = sql`
 
 const pushed = sql`e.kind = 'push'`;
 
-/** A loose index scan: one search per endpoint, not one step per row. Parked rows are never due. */
-function dueEndpoints(after: EndpointId | null, condition = sql`true`): Sql {
+/** A loose index scan: one search per endpoint, not one step per row. */
+function waitingEndpoints(after: EndpointId | null): Sql {
   return sql`
     with recursive waits(endpoint) as (
       select (select min(endpoint) from deliveries_waiting where endpoint > ${after ?? ''})
       union all
       select (select min(d.endpoint) from deliveries_waiting d where d.endpoint > waits.endpoint)
       from waits where waits.endpoint is not null
-    ), due(endpoint, due_at) as (
+    )`;
+}
+
+/** Parked rows are never due. */
+function dueEndpoints(after: EndpointId | null, condition = sql`true`): Sql {
+  return sql`
+    ${waitingEndpoints(after)}, due(endpoint, due_at) as (
       select e.id, ${nextDue} from waits join endpoints e on e.id = waits.endpoint
       where e.removed_at is null and ${condition}
     )`;

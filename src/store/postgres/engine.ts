@@ -9,7 +9,7 @@ import { ended, eventBoundary, oldestDay } from './archive.ts';
 import { cancel } from './cancel.ts';
 import type { Context } from './context.ts';
 import { type Database, perform } from './database.ts';
-import { selectDueBefore } from './claim.ts';
+import { selectWaitingEndpoints } from './claim.ts';
 import {
   eventBounds,
   eventById,
@@ -67,7 +67,7 @@ export function createReader(db: Database, bounds: ReadBounds): Reader {
       attemptOwners,
       attemptOverlap: 1000,
       databaseFacts,
-      dueBefore: selectDueBefore,
+      waitingEndpoints: selectWaitingEndpoints,
       eventById,
       eventsBySeq,
       events: newestEvents,

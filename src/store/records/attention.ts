@@ -1,9 +1,10 @@
-// Endpoints that need a person, of all tenants: by the index of disabled ones, by their failures, and by what is due.
+// Endpoints that need a person, of all tenants: by the index of disabled ones, by their failures, and by what is due. What is due is
+// looked for within the bounds of one read, and the next page goes on from there, also when this one is empty.
 import { type Attention, waitingCountMax } from '#core/attention.ts';
 import type { Page, PageRequest } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
-import type { DueRow } from '../claims.ts';
-import { makePage, readCursor } from '../cursor.ts';
+import type { WaitingRow } from '../claims.ts';
+import { makePage, readCursor, writeCursor } from '../cursor.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { AttentionTerms } from '../store.ts';
 import { readEndpoint, selectEndpoints } from './endpoint-rows.ts';
@@ -17,12 +18,13 @@ export function* listAttention(
   { cursor, limit }: PageRequest,
 ): Work<Page<Attention>> {
   const after = (readCursor('attention', cursor) ?? '') as EndpointId;
-  const dueAt = yield* listOverdue(engine, terms, after, limit + 1);
+  const { dueAt, reached } = yield* listOverdue(engine, terms, after, limit + 1);
+  const within = sql`id > ${after} and ${reached === null ? sql`true` : sql`id <= ${reached}`}`;
   const found = new Map<EndpointId, Endpoint>();
   for (const condition of [
     // As the partial index says it.
-    sql`not enabled and disabled_reason <> 'requested' and id > ${after}`,
-    sql`enabled and failure_count > 0 and failure_count >= ${terms.failuresMin} and id > ${after}`,
+    sql`not enabled and disabled_reason <> 'requested' and ${within}`,
+    sql`enabled and failure_count > 0 and failure_count >= ${terms.failuresMin} and ${within}`,
     sql`id ${engine.fragments.anyOf([...dueAt.keys()])}`,
   ]) {
     for (const endpoint of yield* select(sql`${condition} and ${ofTenants(engine, terms)}`, limit + 1)) {
@@ -36,33 +38,51 @@ export function* listAttention(
     const troubles = troublesOf(endpoint, terms, oldestDueAt);
     return { endpoint, troubles, waiting: waiting.get(endpoint.id) ?? 0, oldestDueAt };
   };
-  return makePage('attention', endpoints, limit, ({ id }) => id, toAttention);
+  const page = makePage('attention', endpoints, limit, ({ id }) => id, toAttention);
+  const rest = reached === null ? null : writeCursor('attention', reached);
+  return { ...page, nextCursor: page.nextCursor ?? rest };
 }
 
 function ofTenants({ fragments }: Reader, { tenants }: AttentionTerms): Sql {
   return tenants === undefined ? sql`true` : sql`tenant ${fragments.anyOf(tenants)}`;
 }
 
-/** When the first of what is due for too long was due, of the next `count` endpoints of these tenants. */
+/** Endpoints that one step looks at: some ms of work, more when they are not in memory. */
+const endpointsPerStep = 100;
+
+interface Overdue {
+  /** When the first of what is due for too long was due. */
+  readonly dueAt: ReadonlyMap<EndpointId, number>;
+  /** The endpoint that the search has come to, itself included; null when no more have something waiting. */
+  readonly reached: EndpointId | null;
+}
+
+/** Looks until `wanted` endpoints of these tenants are found, none is left, or the bounds are reached. */
 function* listOverdue(
   engine: Reader,
   terms: AttentionTerms,
   after: EndpointId,
-  count: number,
-): Work<Map<EndpointId, number>> {
-  const found = new Map<EndpointId, number>();
-  for (let from = after; found.size < count;) {
-    const rows = yield* all<DueRow>(engine.find.dueBefore(from, count, terms.dueBefore));
-    const ids = rows.map((row) => row.endpoint);
+  wanted: number,
+): Work<Overdue> {
+  const { bounds, find, fragments } = engine;
+  const end = bounds.now() + bounds.msMax;
+  const dueAt = new Map<EndpointId, number>();
+  let reached = after;
+  for (let visited = 0; ; visited += endpointsPerStep) {
+    const rows = yield* all<WaitingRow>(find.waitingEndpoints(reached, endpointsPerStep));
+    const overdue = new Map<EndpointId, number>();
+    for (const { endpoint, due_at } of rows) {
+      if (due_at !== null && due_at < terms.dueBefore) overdue.set(endpoint, due_at);
+    }
     const own = yield* all<{ id: EndpointId }>(sql`
-      select id from endpoints where id ${engine.fragments.anyOf(ids)} and ${ofTenants(engine, terms)}`);
-    const kept = new Set(own.map(({ id }) => id));
-    for (const row of rows) if (kept.has(row.endpoint)) found.set(row.endpoint, row.due_at);
-    const last = ids.at(-1);
-    if (last === undefined || rows.length < count) break;
-    from = last;
+      select id from endpoints where id ${fragments.anyOf([...overdue.keys()])} and ${ofTenants(engine, terms)}`);
+    for (const { id } of own) dueAt.set(id, overdue.get(id) ?? 0);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < endpointsPerStep) return { dueAt, reached: null };
+    reached = last.endpoint;
+    const isEnough = dueAt.size >= wanted || visited + endpointsPerStep >= bounds.rowsMax;
+    if (isEnough || bounds.now() >= end) return { dueAt, reached };
   }
-  return found;
 }
 
 function* select(condition: Sql, limit: number): Work<Endpoint[]> {

@@ -122,8 +122,8 @@ export interface Finders {
   readonly databaseFacts: () => Work<DatabaseFacts>;
   /** Selects whose delivery each of these attempts was made for, as `AttemptOwner`. */
   readonly attemptOwners: (heads: readonly HeadRow[]) => Sql;
-  /** Selects endpoints with something that may be sent before a time, in order of id after `after`, as `DueRow`. */
-  readonly dueBefore: (after: EndpointId | null, limit: number, before: number) => Sql;
+  /** Selects the next endpoints with something waiting, in order of id after `after`, as `WaitingRow`. */
+  readonly waitingEndpoints: (after: EndpointId, limit: number) => Sql;
   /** `id` as it is stored. */
   readonly eventById: (tenant: TenantId, mode: Mode, id: string) => Sql;
   /** With their payloads, unless other columns are asked for. */

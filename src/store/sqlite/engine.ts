@@ -7,7 +7,7 @@ import { lastCharacter, type Sql, sql } from '../sql.ts';
 import type { ReadBounds } from '../walk.ts';
 import { ended, eventBoundary, oldestDay } from './archive.ts';
 import { attemptOwners, findAttempts } from './attempts.ts';
-import { selectDueBefore } from './claim.ts';
+import { selectWaitingEndpoints } from './claim.ts';
 import { eventById, eventsBySeq, eventsFrom, feedBound, newestEvents, oldestEvents } from './events.ts';
 import type { Context, IndexedRows } from './memory.ts';
 import { owe } from './owe.ts';
@@ -68,7 +68,7 @@ export function createReader(indexed: IndexedRows, bounds: ReadBounds): Omit<Rea
       attemptOwners,
       attemptOverlap: 0,
       databaseFacts,
-      dueBefore: selectDueBefore,
+      waitingEndpoints: selectWaitingEndpoints,
       eventById,
       eventsBySeq,
       events: newestEvents(indexed),
