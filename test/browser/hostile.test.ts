@@ -91,7 +91,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'hostile content', () => {
     await close();
   });
 
-  test('is text on every screen, within the width of a phone', async () => {
+  test('is text on every screen, within the width of a phone', { timeout: 120_000 }, async () => {
     for (const path of paths) {
       const { page, problems, close } = await console.visit(path, { viewport: { width, height: 740 } });
       await page.locator('main h1, main p').first().waitFor();
