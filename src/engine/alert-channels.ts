@@ -1,9 +1,8 @@
 // The channels of alerts. A webhook is an endpoint of the operator's tenant: its messages are events, signed, retried and
 // recorded as all others. A chat is one POST behind the SSRF guard. Whatever fails is an answer, and holds no secret.
 import { type AlertVia, chatSealContext } from '#core/alert.ts';
-import type { EventDraft, Publication, PublicationResult } from '#core/event.ts';
+import type { Publication, PublicationResult } from '#core/event.ts';
 import { unreachable } from '#core/fault.ts';
-import { operatorTenant } from '#core/tenant.ts';
 import { encodeJson } from '#lib/json.ts';
 import type { Logger } from '#lib/log.ts';
 import { formatTime } from '#lib/rfc3339.ts';
@@ -11,6 +10,7 @@ import type { Seal } from '#lib/seal.ts';
 import type { Mailer } from '#sending/mail.ts';
 import type { Sender } from '#sending/send.ts';
 import type { ClaimedAlerts } from '#store/store.ts';
+import { operatorDraft } from './notices.ts';
 import { type AlertText, describeAlert, renderChat, renderMail } from './alert-text.ts';
 
 export type AlertSending = Pick<ClaimedAlerts, 'alert' | 'name' | 'via' | 'messages'>;
@@ -80,7 +80,7 @@ async function publishAll(
     };
     const payload = encodeJson({ alert, name, title, ...facts, link });
     // The same message, counted further since it was sent, is another event.
-    const draft = draftOf(`${id}-${at}-${attempts}`, `alert.${type}`, payload);
+    const draft = { ...operatorDraft('live', `alert.${type}`, payload), id: `${id}-${at}-${attempts}` };
     const result = await publish([draft]);
     const unsent = result.kind === 'published' ? result.events[0]?.unsent : null;
     if (unsent === 'no_endpoint' || unsent === 'no_subscriber' || unsent === 'filtered') {
@@ -88,22 +88,6 @@ async function publishAll(
     }
   }
   return null;
-}
-
-function draftOf(id: string, type: string, payload: Uint8Array): EventDraft {
-  return {
-    id,
-    tenant: operatorTenant,
-    mode: 'live',
-    type,
-    payload,
-    orderingKey: null,
-    occurredAt: null,
-    traceparent: null,
-    metadata: {},
-    onlyEndpoint: null,
-    isNumbered: false,
-  };
 }
 
 async function mail(

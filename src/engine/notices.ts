@@ -91,8 +91,11 @@ function notice(about: TenantId, mode: Mode, type: string, facts: JsonObject): E
   return about === operatorTenant ? null : draftFor(mode, type, facts);
 }
 
-function draftFor(mode: Mode, type: string, facts: JsonObject): EventDraft {
-  const payload = encodeJson(facts);
+const draftFor = (mode: Mode, type: string, facts: JsonObject): EventDraft =>
+  operatorDraft(mode, type, encodeJson(facts));
+
+/** An event of the operator's tenant. */
+export function operatorDraft(mode: Mode, type: string, payload: Uint8Array): EventDraft {
   return {
     id: null,
     tenant: operatorTenant,

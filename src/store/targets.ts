@@ -55,7 +55,7 @@ type Aim = Pick<EventDraft, 'type' | 'onlyEndpoint' | 'noticeOf'>;
 /** Whether some endpoint has an entry for the draft, whatever its filter. */
 export function isReached(subscribers: Subscribers, draft: Aim): boolean {
   if (draft.onlyEndpoint !== null) return subscribers.byId.has(draft.onlyEndpoint);
-  return countSelected(listsFor(subscribers, draft), draft) > 0;
+  return listsFor(subscribers, draft).some(({ all }) => all.some(({ id }) => id !== draft.noticeOf));
 }
 
 export interface Targets {

@@ -12,7 +12,7 @@ export interface PartitionPlace<S> {
   readonly open: () => Promise<S>;
 }
 
-/** How often the slot map is read again, whatever is notified. */
+/** How often the slot map is read again. */
 const reloadMs = 5_000;
 
 /** `places` in any order, without the directory. Throws `StoreError`. */

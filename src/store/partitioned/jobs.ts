@@ -4,7 +4,7 @@ import { BoundedMap } from '#lib/bounded-map.ts';
 import { idSlot } from '#lib/ids.ts';
 import type { CheckStore, ClaimedCheck, ReadStore, ReplayStore, Store } from '../store.ts';
 import type { Partition } from './partition.ts';
-import { isUnavailable } from './partition.ts';
+import { nullWhenDown } from './partition.ts';
 import type { Routes } from './routes.ts';
 
 export function readReplays<S extends ReadStore>(routes: Routes<S>): ReadStore['replays'] {
@@ -72,9 +72,4 @@ export function createChecks(routes: Routes<Store>): CheckStore {
     finish: (claimed, items, now) =>
       routes.call(placeOf(claimed), (store) => store.checks.finish(claimed, items, now)),
   };
-}
-
-function nullWhenDown(error: unknown): null {
-  if (isUnavailable(error)) return null;
-  throw error;
 }

@@ -5,7 +5,7 @@ import type { TenantId } from '#core/tenant.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { idSlot } from '#lib/ids.ts';
 import type { Store } from '../store.ts';
-import { isUnavailable, type Partition } from './partition.ts';
+import { nullWhenDown, type Partition } from './partition.ts';
 import type { Routes } from './routes.ts';
 
 const endpointsMax = 100_000;
@@ -68,9 +68,4 @@ export class Owners {
     const owners = await partition.call((store) => store.endpoints.owners(left)).catch(nullWhenDown);
     for (const [id, tenant] of owners ?? []) this.learn(id, tenant);
   }
-}
-
-function nullWhenDown(error: unknown): null {
-  if (isUnavailable(error)) return null;
-  throw error;
 }

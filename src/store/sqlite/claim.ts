@@ -7,6 +7,7 @@ import type { Finders } from '../records/engine.ts';
 import { type EventRow, readEvent } from '../records/event-rows.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { Due, Wanted } from '../store.ts';
+import { selectWaiting, withWaiting } from '../waiting-endpoints.ts';
 import type { Database } from './database.ts';
 import { eventsBySeq } from './events.ts';
 import { text } from './text.ts';
@@ -57,13 +58,8 @@ export function readAgenda(db: Database, after: EndpointId | null, limit: number
   return rows.map(readDue);
 }
 
-/** So many are looked at, whatever waits for them. */
-export const selectWaitingEndpoints: Finders['waitingEndpoints'] = (after, limit) => sql`
-  ${waitingEndpoints(after)}
-  select k.endpoint, ${nextDue} as due_at
-  from (select endpoint from waits where endpoint is not null limit ${limit}) k
-  left join endpoints e on e.id = k.endpoint and e.removed_at is null
-  order by k.endpoint`;
+export const selectWaitingEndpoints: Finders['waitingEndpoints'] = (after, limit) =>
+  selectWaiting(nextDue, after, limit);
 
 /** The earliest `dueAt` of each of these endpoints that has any. */
 export function readNextDue(db: Database, endpoints: readonly EndpointId[]): Due[] {
@@ -130,21 +126,10 @@ const nextDue = sql`
 
 const pushed = sql`e.kind = 'push'`;
 
-/** A loose index scan: one search per endpoint, not one step per row. */
-function waitingEndpoints(after: EndpointId | null): Sql {
-  return sql`
-    with recursive waits(endpoint) as (
-      select (select min(endpoint) from deliveries_waiting where endpoint > ${after ?? ''})
-      union all
-      select (select min(endpoint) from deliveries_waiting where endpoint > waits.endpoint)
-      from waits where waits.endpoint is not null
-    )`;
-}
-
 /** Parked rows are never due. */
 function dueEndpoints(after: EndpointId | null, condition = sql`true`): Sql {
   return sql`
-    ${waitingEndpoints(after)}, due(endpoint, due_at) as (
+    ${withWaiting(after)}, due(endpoint, due_at) as (
       select e.id, ${nextDue} from waits cross join endpoints e on e.id = waits.endpoint
       where e.removed_at is null and ${condition}
     )`;
