@@ -304,25 +304,22 @@ export function findingContract(open: OpenStore): void {
 
     test('looks for a bounded time at endpoints with something waiting, and goes on from there', async () => {
       const world = await openWorld(open);
-      const tenants = [await world.tenant(), await world.tenant()];
-      for (const tenant of tenants) {
-        for (let nth = 0; nth < 60; nth++) await world.endpoint(tenant, { eventTypes: ['usual'] });
+      const tenant = await world.tenant();
+      // More than one answer looks at: several databases give an answer of up to four searches, of 100 endpoints each.
+      const types = Array.from({ length: 8 }, (_, index) => `usual.${index}`);
+      for (const type of types) {
+        await Promise.all(Array.from({ length: 60 }, () => world.endpoint(tenant, { eventTypes: [type] })));
       }
-      const last = tenants.at(-1) ?? tenants[0];
-      if (last === undefined) throw new Error('there is no tenant');
-      const { id } = await world.endpoint(last, { eventTypes: ['early'] });
-      await world.publish([world.draft(last, { type: 'early' })], start);
-      await world.publish(
-        tenants.map((tenant) => world.draft(tenant, { type: 'usual' })),
-        start + 10,
-      );
+      const { id } = await world.endpoint(tenant, { eventTypes: ['early'] });
+      await world.publish([world.draft(tenant, { type: 'early' })], start);
+      for (const type of types) await world.publish([world.draft(tenant, { type })], start + 10);
       const hurried = world.openReads({ msMax: 0 });
       const terms = { failuresMin: 3, dueBefore: start + 1 };
       const first = await hurried.endpoints.listAttention(terms, firstPage);
       expect(first.items).toEqual([]);
-      const second = await hurried.endpoints.listAttention(terms, { ...firstPage, cursor: first.nextCursor });
-      expect(second.items.map(({ endpoint }) => endpoint.id)).toEqual([id]);
-      expect(second.nextCursor).toBeNull();
+      expect(first.nextCursor).not.toBeNull();
+      const all = await readAll(50, (page) => hurried.endpoints.listAttention(terms, page));
+      expect(all.map(({ endpoint }) => endpoint.id)).toEqual([id]);
     });
 
     test('counts what a list has, up to a bound', async () => {

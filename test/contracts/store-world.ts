@@ -81,7 +81,7 @@ export async function openWorld(open: OpenStore): Promise<World> {
     },
     async endpoint(tenant, more = {}) {
       const endpoint = { ...makeEndpoint(ids, tenant, ++made), ...more };
-      await world.store.endpoints.create(endpoint, { isUrlUnique: false, endpointsMax: 100 });
+      await world.store.endpoints.create(endpoint, { isUrlUnique: false, endpointsMax: 1000 });
       return endpoint;
     },
     draft: (tenant, more = {}) => makeDraft(tenant, ++made, more),
