@@ -30,6 +30,7 @@ import { ReplayLoop } from '#engine/replays.ts';
 import { Shortages } from '#engine/shortages.ts';
 import { StatsCollector } from '#engine/stats.ts';
 import { Targets } from '#engine/targets.ts';
+import { findOldestDue } from '#engine/whole-agenda.ts';
 import { Worker } from '#engine/worker.ts';
 import { FairSemaphore, type Permits } from '#lib/fair-semaphore.ts';
 import { createIdSource } from '#lib/ids.ts';
@@ -152,7 +153,8 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
       },
       diskFreeBytes: async () => (await readFreeSpace(config))?.bytes ?? null,
       async backlog() {
-        const { waiting, oldestDueAt } = await store.deliveries.backlog(clock.now());
+        const waiting = await store.deliveries.countWaiting();
+        const oldestDueAt = await findOldestDue(store.deliveries, clock.now());
         const oldestMs = oldestDueAt === null ? 0 : clock.now() - oldestDueAt;
         return { waiting, oldestSeconds: Math.max(0, oldestMs) / 1000 };
       },

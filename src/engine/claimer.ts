@@ -1,9 +1,8 @@
 // Claims for the lanes with something due in the store, in bounded steps, and finds out which those are.
-import type { EndpointId } from '#core/endpoint.ts';
 import type { Clock } from '#lib/clock.ts';
-import { nextTurn } from '#lib/event-loop.ts';
 import type { Store } from '#store/store.ts';
 import type { ClaimSize, Lanes } from './lanes.ts';
+import { walkAgenda } from './whole-agenda.ts';
 
 export interface ClaimerDeps {
   readonly store: Store;
@@ -16,7 +15,7 @@ export interface ClaimerDeps {
 export const leaseMs = 90_000;
 /** What is claimed in one transaction, for which publishing waits: about 5 ms on SQLite. */
 const claimSize: ClaimSize = { endpoints: 100, deliveries: 400 };
-/** Endpoints whose `dueAt` or tenant is read at once. */
+/** Endpoints whose tenant is read at once. */
 const endpointsPerRead = 1000;
 /** Pause before a failed claim is made again. */
 const retryMs = 1000;
@@ -55,13 +54,8 @@ export class Claimer {
   /** Reads the schedule of all endpoints: at the start, and for notifications of other processes that were lost. */
   async #rescan(now: number): Promise<void> {
     this.rescanAt = now + this.#deps.rescanMs;
-    for (let after: EndpointId | null = null; ;) {
-      const page = await this.#deps.store.deliveries.agenda(after, endpointsPerRead);
-      for (const { endpoint, dueAt } of page) this.#lanes.schedule(endpoint, dueAt);
-      const last = page.at(-1);
-      if (last === undefined || page.length < endpointsPerRead) return;
-      after = last.endpoint;
-      await nextTurn();
+    for await (const due of walkAgenda(this.#deps.store.deliveries)) {
+      for (const { endpoint, dueAt } of due) this.#lanes.schedule(endpoint, dueAt);
     }
   }
 

@@ -1,7 +1,7 @@
 // Claims, as every store makes them: at publication, for the fresh deliveries that the publishing process may send itself,
 // and of what is due.
 import { type Claim, type DeliveryId, type Sent, singleStep, type Trigger } from '#core/delivery.ts';
-import type { EndpointId } from '#core/endpoint.ts';
+import type { EndpointId, EndpointKind } from '#core/endpoint.ts';
 import type { Event, EventDraft } from '#core/event.ts';
 import type { TenantId } from '#core/tenant.ts';
 import type { Subscriber } from './targets.ts';
@@ -137,6 +137,8 @@ export interface DueRow {
 
 export interface WaitingRow {
   readonly endpoint: EndpointId;
+  /** Null for an endpoint that is removed. */
+  readonly kind: EndpointKind | null;
   /** When the first of what waits may be sent or pulled; null when nothing may be. */
   readonly due_at: number | null;
 }

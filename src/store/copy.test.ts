@@ -186,7 +186,7 @@ describe('a copy', () => {
     expect(progress.at(-1)).toBe(1);
     const world = await shared.world(now);
     const tenant = rowTenant as TenantId;
-    const due = await world.store.deliveries.agenda(null, 9);
+    const { due } = await world.store.deliveries.agenda(null, 9);
     const wanted = due.map(({ endpoint }) => ({ endpoint, count: 9 }));
     const claims = await world.store.deliveries.claim(wanted, now, 30_000);
     // What was being sent is due at once, to its disabled endpoint because it is redelivered.

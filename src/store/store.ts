@@ -535,8 +535,8 @@ export interface DeliveryStore {
   listAttemptsOf(scope: Scope, id: DeliveryId, page: PageRequest): Promise<Page<Attempt> | null>;
   /** What a transform made of the event, as the last attempt that was the first to carry it; null for none. */
   content(id: DeliveryId): Promise<Content | null>;
-  /** Endpoints with something waiting, in order of id after `after`, each with its earliest `dueAt`. */
-  agenda(after: EndpointId | null, limit: number): Promise<readonly Due[]>;
+  /** What is to be sent to the next `limit` endpoints with something waiting, in order of id after `after`. */
+  agenda(after: EndpointId | null, limit: number): Promise<AgendaPage>;
   /** The earliest `dueAt` of each of these endpoints that has any. */
   nextDue(endpoints: readonly EndpointId[]): Promise<readonly Due[]>;
   /** Claims up to `count` due deliveries of each endpoint, raising their fencing numbers. */
@@ -568,8 +568,8 @@ export interface DeliveryStore {
   cancel(scope: Scope, id: DeliveryId, now: number): Promise<Delivery | null>;
   /** The same for what waits for an endpoint, in bounded steps. Returns how many were canceled. */
   cancelWaiting(endpoint: EndpointId, filter: WaitingFilter, now: number): Promise<number>;
-  /** How many deliveries wait, and since when the oldest is due. For /metrics; may be some seconds old. */
-  backlog(now: number): Promise<{ readonly waiting: number; readonly oldestDueAt: number | null }>;
+  /** How many deliveries wait, counted up to a bound and estimated beyond it. */
+  countWaiting(): Promise<number>;
 }
 
 export interface WaitingFilter {
@@ -581,6 +581,13 @@ export interface WaitingFilter {
   readonly exceptMatching?: Filter;
   /** Without redeliveries and test events, which a client asked for. */
   readonly isScheduledOnly: boolean;
+}
+
+export interface AgendaPage {
+  /** Those of the endpoints that were looked at to which something is to be sent, with the earliest time of each. */
+  readonly due: readonly Due[];
+  /** The last endpoint that was looked at; null when no more have something waiting. */
+  readonly reached: EndpointId | null;
 }
 
 export interface Due {

@@ -137,7 +137,7 @@ async function checkRows(world: World): Promise<void> {
 }
 
 async function claimAll({ store }: World) {
-  const due = await store.deliveries.agenda(null, 99);
+  const { due } = await store.deliveries.agenda(null, 99);
   return store.deliveries.claim(
     due.map(({ endpoint }) => ({ endpoint, count: 99 })),
     now,

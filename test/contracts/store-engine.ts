@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { leaseMs, live, only, openWorld, type OpenStore, result, start, stateOf } from './store-world.ts';
+import {
+  leaseMs,
+  live,
+  only,
+  openWorld,
+  type OpenStore,
+  readAgenda,
+  result,
+  start,
+  stateOf,
+} from './store-world.ts';
 
 export function engineContract(open: OpenStore): void {
   describe('claim', () => {
@@ -71,7 +81,7 @@ export function engineContract(open: OpenStore): void {
       const kept = new Set(results.filter(({ claim }) => claim !== late));
       expect(await world.record(results, start + 2)).toEqual({ stale: 1, kept, disabled: [], due: [] });
       expect(await world.record(results, start + 3)).toMatchObject({ stale: 3 });
-      const { waiting } = await world.store.deliveries.backlog(start + 3);
+      const waiting = await world.store.deliveries.countWaiting();
       expect(waiting).toBe(1);
     });
 
@@ -94,7 +104,8 @@ export function engineContract(open: OpenStore): void {
       const { id } = await world.endpoint(tenant);
       const { claims } = await world.publish([world.draft(tenant), world.draft(tenant)], start, 1);
       await world.reopen(start + 1);
-      expect(await world.store.deliveries.backlog(start + 1)).toEqual({ waiting: 2, oldestDueAt: start });
+      expect(await world.store.deliveries.countWaiting()).toBe(2);
+      expect(await readAgenda(world)).toEqual([{ endpoint: id, dueAt: start }]);
       const again = await world.claim(id, start + 1);
       expect(again.map((claim) => claim.id).toSorted()).toEqual(
         expect.arrayContaining(claims.map((one) => one.id)),
@@ -106,7 +117,7 @@ export function engineContract(open: OpenStore): void {
           start + 1,
         ),
       ).toMatchObject({ stale: 0 });
-      expect((await world.store.deliveries.backlog(start + 1)).waiting).toBe(0);
+      expect(await world.store.deliveries.countWaiting()).toBe(0);
       const more = await world.publish([world.draft(tenant)], start + 2, 1);
       expect(again.map((claim) => claim.id)).not.toContain(only(more.claims).id);
     });
@@ -139,7 +150,7 @@ export function engineContract(open: OpenStore): void {
       await world.record([result(claim, 'refused', start + 1)], start + 1);
       const due = [{ endpoint: id, dueAt: start + 60_001 }];
       expect(await world.store.deliveries.nextDue([id])).toEqual(due);
-      expect(await world.store.deliveries.agenda(null, 9)).toEqual(due);
+      expect(await readAgenda(world)).toEqual(due);
       expect(await world.claim(id, start + 60_000)).toEqual([]);
       const detail = await world.store.deliveries.get(live(tenant), claim.id);
       expect(detail?.delivery).toMatchObject({ state: 'pending', attempts: 1, dueAt: start + 60_001 });
@@ -159,8 +170,8 @@ export function engineContract(open: OpenStore): void {
       );
       expect(await stateOf(world, tenant, only(claims).id)).toBe('exhausted');
       expect(await world.claim(id, start + leaseMs * 9)).toEqual([]);
-      expect(await world.store.deliveries.agenda(null, 9)).toEqual([]);
-      expect(await world.store.deliveries.backlog(start)).toEqual({ waiting: 0, oldestDueAt: null });
+      expect(await readAgenda(world)).toEqual([]);
+      expect(await world.store.deliveries.countWaiting()).toBe(0);
     });
   });
 
@@ -193,9 +204,11 @@ export function engineContract(open: OpenStore): void {
       await world.endpoint(tenant, { eventTypes: [] });
       await world.publish([world.draft(tenant), world.draft(tenant)], start);
       const first = await world.store.deliveries.agenda(null, 3);
-      expect(first).toEqual(ids.slice(0, 3).map((endpoint) => ({ endpoint, dueAt: start })));
-      const rest = await world.store.deliveries.agenda(first[2]?.endpoint ?? null, 3);
-      expect(rest.map((due) => due.endpoint)).toEqual(ids.slice(3));
+      expect(first.due).toEqual(ids.slice(0, 3).map((endpoint) => ({ endpoint, dueAt: start })));
+      expect(first.reached).toBe(ids[2]);
+      const rest = await world.store.deliveries.agenda(first.reached, 3);
+      expect(rest.due.map((due) => due.endpoint)).toEqual(ids.slice(3));
+      expect(rest.reached).toBeNull();
       expect(await world.store.deliveries.nextDue([])).toEqual([]);
     });
 
@@ -217,7 +230,7 @@ export function engineContract(open: OpenStore): void {
       }));
       await store.endpoints.remove(live(tenant), { id: gone.id }, start);
       const due = [{ endpoint: on.id, dueAt: start }];
-      expect(await store.deliveries.agenda(null, 9)).toEqual(due);
+      expect(await readAgenda(world)).toEqual(due);
       expect(await store.deliveries.nextDue([gone.id, off.id, on.id])).toEqual(due);
     });
   });

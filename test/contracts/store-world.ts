@@ -11,6 +11,7 @@ import { createIdSource, type IdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
 import type {
   AttemptResult,
+  Due,
   MadeResult,
   PublishOutcome,
   ReadStore,
@@ -132,6 +133,11 @@ function makeDraft(
     isNumbered: false,
     ...more,
   };
+}
+
+/** What is to be sent, and when. */
+export async function readAgenda({ store }: World): Promise<readonly Due[]> {
+  return (await store.deliveries.agenda(null, 10)).due;
 }
 
 export const live = (tenant: TenantId): Scope => ({ tenant, mode: 'live' });

@@ -74,7 +74,10 @@ export function createDeliveries(routes: Routes<Store>, owners: Owners): Deliver
     ...readDeliveries(routes),
     async agenda(after, limit) {
       const found = await routes.usable((store) => store.deliveries.agenda(after, limit));
-      return earliest(found.flatMap(({ result }) => result)).slice(0, limit);
+      const ends = found.flatMap(({ result }) => result.reached ?? []).toSorted();
+      const reached = ends[0] ?? null;
+      const due = earliest(found.flatMap(({ result }) => result.due));
+      return { due: due.filter(({ endpoint }) => reached === null || endpoint <= reached), reached };
     },
     async nextDue(endpoints) {
       const groups = await owners.split(endpoints);
@@ -135,15 +138,9 @@ export function createDeliveries(routes: Routes<Store>, owners: Owners): Deliver
       );
       return counts.reduce((sum, count) => sum + count, 0);
     },
-    async backlog(now) {
-      const found = (await routes.usable((store) => store.deliveries.backlog(now))).map(
-        ({ result }) => result,
-      );
-      const times = found.flatMap(({ oldestDueAt }) => oldestDueAt ?? []);
-      return {
-        waiting: found.reduce((sum, { waiting }) => sum + waiting, 0),
-        oldestDueAt: times.length === 0 ? null : Math.min(...times),
-      };
+    async countWaiting() {
+      const found = await routes.usable((store) => store.deliveries.countWaiting());
+      return found.reduce((sum, { result }) => sum + result, 0);
     },
   };
 }

@@ -1,5 +1,5 @@
 // Claiming what is due, releasing claims unsent, and finding the endpoints that have something due.
-import { type Claim, parkedUntil } from '#core/delivery.ts';
+import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { type ClaimedRow, type DueRow, makeClaims, readDue } from '../claims.ts';
@@ -7,7 +7,7 @@ import type { Finders } from '../records/engine.ts';
 import { type EventRow, readEvent } from '../records/event-rows.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { Due, Wanted } from '../store.ts';
-import { selectWaiting, withWaiting } from '../waiting-endpoints.ts';
+import { selectWaiting } from '../waiting-endpoints.ts';
 import type { Context } from './context.ts';
 import type { Queries } from './database.ts';
 import { eventsBySeq } from './events.ts';
@@ -90,14 +90,6 @@ export async function releaseAll(tx: Queries, processes: readonly number[], now:
     where claimed_by = any(${processes})`);
 }
 
-/** Endpoints with something that may be sent, now or later, in order of id. What clients pull is not sent. */
-export async function readAgenda(db: Queries, after: EndpointId | null, limit: number): Promise<Due[]> {
-  const rows = await db.all<DueRow>(sql`
-    ${dueEndpoints(after, pushed)}
-    select endpoint, due_at from due where due_at < ${parkedUntil} order by endpoint limit ${limit}`);
-  return rows.map(readDue);
-}
-
 export const selectWaitingEndpoints: Finders['waitingEndpoints'] = (after, limit) =>
   selectWaiting(nextDue, after, limit);
 
@@ -111,21 +103,12 @@ export async function readNextDue(db: Queries, endpoints: readonly EndpointId[])
   return rows.map(readDue);
 }
 
-/** What waits, counted up to a bound and estimated beyond it, and since when the oldest is due that this server sends. */
-export async function readBacklog(
-  db: Queries,
-  now: number,
-): Promise<{ waiting: number; oldestDueAt: number | null }> {
+/** What waits, counted up to a bound and estimated beyond it. */
+export async function countWaiting(db: Queries): Promise<number> {
   const counted = await db.get<{ count: number }>(sql`
     select count(*) as count from (select 1 from deliveries_waiting limit ${countedMax}) as counted`);
   const waiting = counted?.count ?? 0;
-  const row = await db.get<{ due_at: number | null }>(sql`
-    ${dueEndpoints(null, pushed)} select min(due_at) as due_at from due`);
-  const oldest = row?.due_at ?? null;
-  return {
-    waiting: waiting < countedMax ? waiting : Math.max(waiting, await estimateWaiting(db)),
-    oldestDueAt: oldest !== null && oldest <= now ? oldest : null,
-  };
+  return waiting < countedMax ? waiting : Math.max(waiting, await estimateWaiting(db));
 }
 
 /** So many rows are counted in some 10 ms. */
@@ -188,14 +171,3 @@ const nextDue = sql`
     then (select min(w.due_at) from deliveries_waiting w where w.endpoint = e.id)
     else (select min(w.due_at) from deliveries_waiting w where w.endpoint = e.id and w.is_ordered)
   end`;
-
-const pushed = sql`e.kind = 'push'`;
-
-/** Parked rows are never due. */
-function dueEndpoints(after: EndpointId | null, condition = sql`true`): Sql {
-  return sql`
-    ${withWaiting(after)}, due(endpoint, due_at) as (
-      select e.id, ${nextDue} from waits join endpoints e on e.id = waits.endpoint
-      where e.removed_at is null and ${condition}
-    )`;
-}

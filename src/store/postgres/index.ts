@@ -7,7 +7,7 @@ import { createSubscriberCache } from '../records/subscribers.ts';
 import { StoreError } from '../sql.ts';
 import type { Store } from '../store.ts';
 import { type ReadBounds, readBounds } from '../walk.ts';
-import { claim, readAgenda, readBacklog, pull, readNextDue, release } from './claim.ts';
+import { claim, countWaiting, pull, readNextDue, release } from './claim.ts';
 import type { Context } from './context.ts';
 import { Database, explain } from './database.ts';
 import { createEngine } from './engine.ts';
@@ -89,13 +89,12 @@ function createStore(context: Context, presence: Presence): Store {
       },
       deliveries: {
         ...records.deliveries,
-        agenda: (after, limit) => readAgenda(db, after, limit),
         nextDue: (endpoints) => readNextDue(db, endpoints),
         claim: (wanted, now, leaseMs) => claim(context, wanted, now, leaseMs),
         pull: (endpoint, count, now, leaseMs) => pull(context, endpoint, count, now, leaseMs),
         release: (claims, now) => release(context, claims, now),
         record: (results, terms) => record(context, results, terms),
-        backlog: (now) => readBacklog(db, now),
+        countWaiting: () => countWaiting(db),
       },
       async check() {
         if (!db.isOpen) throw new StoreError(`${db.name}: the database is closed.`);

@@ -10,6 +10,7 @@ import { sql } from '../sql.ts';
 import type { DeliveryStore, ReadStore } from '../store.ts';
 import { countNext, walk } from '../walk.ts';
 import { withoutSealed } from './archive.ts';
+import { readAgenda } from './agenda.ts';
 import { listAttempts, listAttemptsOf, readAttemptsOf } from './attempts.ts';
 import { cancelOne, cancelWaiting } from './cancel.ts';
 import { readContentOf } from './contents.ts';
@@ -39,9 +40,13 @@ export function readDeliveryRecords(reader: Reader): ReadStore['deliveries'] {
 export function createDeliveryRecords(
   engine: Engine,
 ): ReadStore['deliveries'] &
-  Pick<DeliveryStore, 'redeliver' | 'cancel' | 'cancelWaiting' | 'findClaims' | 'extend' | 'countMissed'> {
+  Pick<
+    DeliveryStore,
+    'agenda' | 'redeliver' | 'cancel' | 'cancelWaiting' | 'findClaims' | 'extend' | 'countMissed'
+  > {
   return {
     ...readDeliveryRecords(engine),
+    agenda: (after, limit) => engine.read(readAgenda(engine, after, limit)),
     async redeliver(scope, id, now, attemptsMax = Infinity) {
       const redelivered = await engine.transaction(
         () => redeliver(engine, scope, id, { now, attemptsMax }),

@@ -123,7 +123,7 @@ export interface Finders {
   /** Selects whose delivery each of these attempts was made for, as `AttemptOwner`. */
   readonly attemptOwners: (heads: readonly HeadRow[]) => Sql;
   /** Selects the next endpoints with something waiting, in order of id after `after`, as `WaitingRow`. */
-  readonly waitingEndpoints: (after: EndpointId, limit: number) => Sql;
+  readonly waitingEndpoints: (after: EndpointId | null, limit: number) => Sql;
   /** `id` as it is stored. */
   readonly eventById: (tenant: TenantId, mode: Mode, id: string) => Sql;
   /** With their payloads, unless other columns are asked for. */

@@ -1,5 +1,5 @@
 // Claiming what is due, releasing claims unsent, and finding the endpoints that have something due.
-import { type Claim, parkedUntil } from '#core/delivery.ts';
+import type { Claim } from '#core/delivery.ts';
 import type { EndpointId } from '#core/endpoint.ts';
 import type { Event } from '#core/event.ts';
 import { type ClaimedRow, type DueRow, makeClaims, readDue } from '../claims.ts';
@@ -7,7 +7,7 @@ import type { Finders } from '../records/engine.ts';
 import { type EventRow, readEvent } from '../records/event-rows.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { Due, Wanted } from '../store.ts';
-import { selectWaiting, withWaiting } from '../waiting-endpoints.ts';
+import { selectWaiting } from '../waiting-endpoints.ts';
 import type { Database } from './database.ts';
 import { eventsBySeq } from './events.ts';
 import { text } from './text.ts';
@@ -51,13 +51,6 @@ export function releaseAll(db: Database, now: number): void {
     where is_claimed = 1 and endpoint not in (select id from endpoints where kind = 'pull')`);
 }
 
-/** Endpoints with something that may be sent, now or later, in order of id. What clients pull is not sent. */
-export function readAgenda(db: Database, after: EndpointId | null, limit: number): Due[] {
-  const rows = db.all<DueRow>(sql`
-    ${dueEndpoints(after, pushed)} select endpoint, due_at from due where due_at < ${parkedUntil} limit ${limit}`);
-  return rows.map(readDue);
-}
-
 export const selectWaitingEndpoints: Finders['waitingEndpoints'] = (after, limit) =>
   selectWaiting(nextDue, after, limit);
 
@@ -69,14 +62,6 @@ export function readNextDue(db: Database, endpoints: readonly EndpointId[]): Due
     from json_each(${[...new Set(endpoints)]}) as asked cross join endpoints e on e.id = asked.value
     where e.removed_at is null and due_at is not null`);
   return rows.map(readDue);
-}
-
-/** Since when the oldest of what this server is to send is due; null when nothing is. */
-export function readOldestDue(db: Database, now: number): number | null {
-  const row = db.get<{ due_at: number | null }>(sql`
-    ${dueEndpoints(null, pushed)} select min(due_at) as due_at from due`);
-  const oldest = row?.due_at ?? null;
-  return oldest !== null && oldest <= now ? oldest : null;
 }
 
 interface Claimable {
@@ -123,14 +108,3 @@ const nextDue = sql`
     else (select min(due_at) from deliveries_waiting indexed by deliveries_waiting_ordered
           where endpoint = e.id and is_ordered = 1)
   end`;
-
-const pushed = sql`e.kind = 'push'`;
-
-/** Parked rows are never due. */
-function dueEndpoints(after: EndpointId | null, condition = sql`true`): Sql {
-  return sql`
-    ${withWaiting(after)}, due(endpoint, due_at) as (
-      select e.id, ${nextDue} from waits cross join endpoints e on e.id = waits.endpoint
-      where e.removed_at is null and ${condition}
-    )`;
-}

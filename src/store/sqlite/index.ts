@@ -5,7 +5,7 @@ import { createRecords } from '../records/records.ts';
 import { StoreError } from '../sql.ts';
 import type { Store } from '../store.ts';
 import { type ReadBounds, readBounds } from '../walk.ts';
-import { claim, readAgenda, readNextDue, readOldestDue, release, releaseAll } from './claim.ts';
+import { claim, readNextDue, release, releaseAll } from './claim.ts';
 import { explain } from './database.ts';
 import { indexRows, unindexedMaxDefault } from './deferred-index.ts';
 import { createEngine } from './engine.ts';
@@ -95,14 +95,12 @@ function createStore(context: Context, guard: Guard | null, close: () => Promise
       },
       deliveries: {
         ...records.deliveries,
-        agenda: async (after, limit) => readAgenda(db, after, limit),
         nextDue: async (endpoints) => readNextDue(db, endpoints),
         claim: async (wanted, now, leaseMs) => claim(db, wanted, now, leaseMs),
         pull: async (endpoint, count, now, leaseMs) => claim(db, [{ endpoint, count }], now, leaseMs),
         release: async (claims, now) => release(db, claims, now),
         record: (results, terms) => record(context, results, terms),
-        // The count is kept in memory; the oldest is one search per endpoint that has something waiting.
-        backlog: async (now) => ({ waiting: memory.waiting, oldestDueAt: readOldestDue(db, now) }),
+        countWaiting: async () => memory.waiting,
       },
       async check() {
         if (!db.isOpen) throw new StoreError(`${db.path}: the database is closed.`);

@@ -210,7 +210,7 @@ async function useEverything(world: Awaited<ReturnType<typeof openWorld>>): Prom
   await deliveries.redeliver(live(tenant), claims[1]?.id as DeliveryId, start);
   await deliveries.agenda(null, 9);
   await deliveries.nextDue([endpoint]);
-  await deliveries.backlog(start);
+  await deliveries.countWaiting();
   await deliveries.get(live(tenant), claims[0]?.id as DeliveryId);
   await deliveries.listAttempts(live(tenant), endpoint, firstPage);
   await deliveries.listAttempts(live(tenant), null, firstPage);
