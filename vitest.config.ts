@@ -16,13 +16,17 @@ const shared = {
   maxWorkers: 3,
 };
 
-/** Rooms whose tests neither change globals nor keep state in modules: they share a process, which loads each module once. */
+/** Tests that import other tests, to run them on another store, or that replace modules: each file has its modules for itself. */
+const alone = ['test/**/*.{postgres,partitions}.test.ts', 'test/contracts/*.test.ts'];
+
+/** Everything else neither changes globals nor keeps state in modules: files share a process, which loads each module once. */
 const units = ['{src,web,packages,scripts}/**/*.test.ts'];
 
 export default defineConfig({
   test: {
-    // One Postgres server for all test files, of which each test gets a database of its own, and one bundle of the server.
-    globalSetup: ['test/support/postgres.ts', 'test/support/bundle.ts'],
+    // Temporary folders in memory, one Postgres server for all test files, of which each test gets a database of its own, and one bundle
+    // of the server.
+    globalSetup: ['test/support/memory-disk.ts', 'test/support/postgres.ts', 'test/support/bundle.ts'],
     reporters: ['default'],
     projects: [
       {
@@ -39,7 +43,16 @@ export default defineConfig({
           ...shared,
           name: 'tests',
           include: ['{test,bench,examples}/**/*.test.ts'],
-          exclude: measuring,
+          exclude: [...measuring, ...alone],
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'alone',
+          include: alone,
           sequence: { groupOrder: 0 },
         },
       },

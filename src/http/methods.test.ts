@@ -1,5 +1,5 @@
-// Every method of HTTP on every path: 405 with `Allow` where the path exists, 404 where it does not, 501 for a method that
-// is unknown, and never another 5xx.
+// Every method that some path has, on every path: 405 with `Allow` where the path exists, 404 where it does not. Every other method:
+// 501, and never another 5xx.
 import { Agent, type IncomingHttpHeaders, METHODS, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { once } from 'node:events';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dialects } from '#dialects/index.ts';
 import { eventStreamType } from '#lib/server-sent-events.ts';
 import { adminKey, createHttpFakes } from '../../test/support/http-fakes.ts';
+import { methods } from './bind.ts';
 import { createHttpServer } from './server.ts';
 
 let app: FastifyInstance;
@@ -54,7 +55,7 @@ const requests: readonly (readonly [string, Record<string, string>, string])[] =
 ];
 
 /** CONNECT names a host and no path. */
-const methods = METHODS.filter((method) => method !== 'CONNECT');
+const others = METHODS.filter((method) => !methods.includes(method) && method !== 'CONNECT');
 
 async function tablesOf(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const documents = ['/openapi.json', ...dialects.map(({ name }) => `/openapi/${name}.json`)];
@@ -93,6 +94,14 @@ describe.each(requests)('with %s', (_what, headers, text) => {
       }
     },
   );
+});
+
+test.each(others)('%s is a method that no path has', async (method) => {
+  for (const path of ['/healthz', '/nothing', '/v1/endpoints', '/admin/v1/tenants/acme']) {
+    const { status, headers } = await send(method, path, { ...withKey, ...withBody }, body);
+    expect([status, headers['content-type']], path).toEqual([501, 'application/problem+json']);
+    expect(headers['x-request-id']).toBeDefined();
+  }
 });
 
 /** The first line of the answer to raw bytes. */

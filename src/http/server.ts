@@ -11,11 +11,13 @@ import {
   LogController,
 } from 'fastify';
 import { Fault } from '#core/fault.ts';
+import { problemContentType } from '#core/problem.ts';
 import type { Logger } from '#lib/log.ts';
 import { eventStreamType } from '#lib/server-sent-events.ts';
 import { adminApi } from './admin/api.ts';
+import { send } from './answer.ts';
 import { readWholeCatalogue } from './catalogue.ts';
-import { addMethods, type Api, bind } from './bind.ts';
+import { addMethods, type Api, bind, methods } from './bind.ts';
 import { announcesBody, BodyReader, discardBody } from './body.ts';
 import { Connections } from './connections.ts';
 import type { HttpDeps, HttpTimeouts } from './deps.ts';
@@ -95,7 +97,11 @@ export async function createHttpServer(deps: HttpDeps): Promise<FastifyInstance>
   app.setErrorHandler((error, request, reply) =>
     refuse(findDialect, request, reply, toFault(error, request, deps.log)),
   );
-  app.setNotFoundHandler((request, reply) => refuse(findDialect, request, reply, routeNotFound(request)));
+  app.setNotFoundHandler((request, reply) =>
+    methods.includes(request.method)
+      ? refuse(findDialect, request, reply, routeNotFound(request))
+      : refuseMethod(reply),
+  );
 
   const binding = { bodies: new BodyReader(deps.limits.bodyBytesMax), connections, log: deps.log };
   for (const api of apisOf(deps, live, isClosing)) {
@@ -246,8 +252,17 @@ function isRequestLine(packet: unknown): boolean {
   return /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64} \S+ HTTP\/1\.[01]\r?\n/.test(text);
 }
 
+function refuseMethod(reply: FastifyReply): FastifyReply {
+  const [status, title] = methodUnknown;
+  return send(reply, { status, body: toBody(status, title), contentType: problemContentType });
+}
+
+function toBody(status: number, title: string): object {
+  return { type: 'about:blank', title, status };
+}
+
 function endWith(socket: Socket, [status, title]: RawStatus): void {
-  const body = JSON.stringify({ type: 'about:blank', title, status });
+  const body = JSON.stringify(toBody(status, title));
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );

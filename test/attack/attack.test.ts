@@ -2,13 +2,11 @@
 // between the stores most is tried on both.
 import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { avoidDisk } from '../support/memory-disk.ts';
 import { shortPace } from './case.ts';
 import { cases } from './cases/index.ts';
 import { runCase } from './run.ts';
 
 /** In memory, because a stall of the disk must not count as a success of the attacker. */
-avoidDisk();
 
 const onBoth = ['silent-tenants', 'redelivery-flood'];
 const runs = cases.flatMap((one) =>

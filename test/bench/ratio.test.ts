@@ -5,13 +5,11 @@ import { expect, test } from 'vitest';
 import { cases } from '../../bench/cases.ts';
 import { runBench } from '../../bench/run.ts';
 import { type Sample, summarize } from '../../bench/summary.ts';
-import { avoidDisk } from '../support/memory-disk.ts';
 
 const floorPath = new URL('../../bench/floor.json', import.meta.url);
 const floor = JSON.parse(readFileSync(floorPath, 'utf8')) as { readonly sqlite: number };
 const fallMax = 0.3;
 /** The limits do not use the disk, so the database is in memory: a slow disk must not count as a slow server. */
-avoidDisk();
 /** Many short rounds: other load for a second or two affects some of them, and not the median. */
 const pace = { warmUpMs: 1000, rampMs: 200, limitMs: 500, saturateMs: 700, sustainMs: 0, latencyMs: 0 };
 const rounds = 6;

@@ -7,6 +7,7 @@ import { noBrowser } from '../support/browser.ts';
 import { answerWhenVerified } from '../support/good-receiver.ts';
 import { type Console, startConsole } from './console.ts';
 import { makeLink } from './portal-pages.ts';
+import { expectWidth } from './looks.ts';
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const html = '<img src=x onerror="window.hacked=1">';
@@ -101,7 +102,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'check my receiver', { timeout:
     await unsigned.getByText('An event without a signature.').waitFor();
     await unsigned.getByText(/^It was accepted\. It answered 200/).waitFor();
     await unsigned.getByText('Answer 401 to a request without a signature.').waitFor();
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    await expectWidth(page, 360);
 
     receiver.answer = () => ({
       status: 302,
@@ -110,7 +111,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'check my receiver', { timeout:
     await start(page).click();
     await says(page, '0 passed, 2 failed, 8 skipped.');
     await item(page, 'Redirect').getByText('Redirects are not followed').waitFor();
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    await expectWidth(page, 360);
     expect(await page.evaluate('window.hacked')).toBeUndefined();
     const { data } = await admin('GET', '/audit?command=checkEndpoint&limit=2');
     expect(data).toMatchObject([{ actor: { kind: 'portal', id } }, { actor: { kind: 'portal', id } }]);
@@ -130,6 +131,8 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'check my receiver', { timeout:
     };
     const { page, problems, close } = await console.visit(atConsole());
     await start(page).waitFor();
+    // The page has read the list of checks, and does not know of this one.
+    await page.waitForLoadState('networkidle');
     await admin('POST', `/tenants/acme/endpoints/${endpoint}/check`);
     await start(page).click();
     await page.getByText(/of this endpoint is not finished; wait for it/).waitFor();

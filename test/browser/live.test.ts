@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noBrowser } from '../support/browser.ts';
 import { type Console, startConsole } from './console.ts';
+import { expectWidth } from './looks.ts';
 
 const patience = { timeout: 15_000 };
 const html = '<img src=x onerror="window.hacked=1">';
@@ -179,7 +180,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'live', () => {
     expect(await row.innerText()).toContain(html);
     expect(await page.evaluate('window.hacked')).toBeUndefined();
     await page.setViewportSize({ width: 360, height: 740 });
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    await expectWidth(page, 360);
     await page.getByRole('button', { name: 'Hide this' }).click();
     await publish('after.return');
     await rows(page).getByText('after.return').waitFor();

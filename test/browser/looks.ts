@@ -43,11 +43,16 @@ export async function lookAt(page: Page, name: string, place: number): Promise<v
 /** Axe finds nothing, and nothing is wider than the screen. */
 export async function expectFine(page: Page, width: number): Promise<void> {
   // The reference is a page of another project: its own faults are not ours.
-  const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
+  // In one call instead of one for each frame, as no frame is looked at: that opens another page for the result.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().exclude('iframe').analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
   expect(found).toEqual([]);
-  // The reference draws for seconds in the thread of the page around it.
+  await expectWidth(page, width);
+}
+
+/** Nothing is wider than the screen, once it is laid out. The reference draws for seconds in the thread of the page around it. */
+export async function expectWidth(page: Page, width: number, about = ''): Promise<void> {
   await expect
-    .poll(() => page.evaluate('document.documentElement.scrollWidth'), { timeout: 20_000 })
+    .poll(() => page.evaluate('document.documentElement.scrollWidth'), { timeout: 20_000, message: about })
     .toBe(width);
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noBrowser } from '../support/browser.ts';
 import { type Console, startConsole } from './console.ts';
 import { type HostPage, makeLink, startHostPage } from './portal-pages.ts';
+import { expectWidth } from './looks.ts';
 
 const html = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
 const bytesMax = 180 * 1024;
@@ -147,7 +148,7 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'the portal', { timeout: 120_00
       expect(await page.getByRole('checkbox').count(), place).toBe(0);
       // What others write is text, within the width of a phone.
       expect(await page.evaluate('window.hacked'), place).toBeUndefined();
-      expect(await page.evaluate('document.documentElement.scrollWidth'), place).toBe(360);
+      await expectWidth(page, 360, place);
     }
     expect(problems).toEqual([]);
     await close();

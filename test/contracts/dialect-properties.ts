@@ -1,4 +1,5 @@
 // Property tests: the answer to any request is a documented one, and a refused request has changed nothing.
+import { feedLimits } from '#core/feed.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import type { JsonValue } from '#lib/json.ts';
 import * as fc from 'fast-check';
@@ -158,10 +159,12 @@ function anyQuery(dialect: Dialect, operation: OperationName): fc.Arbitrary<stri
   const names = [...propertyNames(docs?.query), 'limit', 'cursor', '__proto__'];
   const values = [...queryValues, ...dialect.events.samples.map(({ type }) => type)];
   const encoded = fc.string({ unit: 'grapheme' }).map(encodeURIComponent);
-  const pair = fc.tuple(
-    fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...names) }, encoded),
-    fc.oneof(fc.constantFrom(...values), encoded),
-  );
+  const pair = fc
+    .tuple(
+      fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...names) }, encoded),
+      fc.oneof(fc.constantFrom(...values), encoded),
+    )
+    .filter(([name, value]) => name !== 'wait' || !isSeconds(value));
   return fc.oneof(
     fc
       .array(pair, { maxLength: 4 })
@@ -171,6 +174,10 @@ function anyQuery(dialect: Dialect, operation: OperationName): fc.Arbitrary<stri
       .map((characters) => `?${characters.join('')}`),
   );
 }
+
+/** Whether a request would wait so long, while the clock stands still. */
+const isSeconds = (value: string): boolean =>
+  Number(value) > 0 && Number(value) * 1000 <= feedLimits.waitMsMax;
 
 /** What may stand between two slashes of a path, as it is sent. */
 const anySegment: fc.Arbitrary<string> = fc.oneof(

@@ -55,6 +55,19 @@ export function storeContract(name: string, open: OpenStore, { hasArchive = true
   });
 }
 
+/** The part of it that depends on which rows are in an index: what is looked for, and what is deleted. */
+export function searchContract(name: string, open: OpenStore): void {
+  describe(`the store ${name}`, () => {
+    listsContract(open);
+    findingContract(open);
+    readsContract(open);
+    upkeepContract(open);
+    backfillContract(open);
+    archiveContract(open);
+    modelContract(open);
+  });
+}
+
 /** The part of it that differs most where there are several databases: lists over all tenants. */
 export function wideContract(name: string, open: OpenStore): void {
   describe(`the store ${name}`, () => {

@@ -7,7 +7,7 @@ import { createDatabase, templateName, type TestDatabase } from '../support/post
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 
-const rounds = 200;
+const rounds = 50;
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();

@@ -5,7 +5,6 @@ import { expect, test } from 'vitest';
 import { systemClock } from '#lib/clock.ts';
 import { type ApiClient, createApiClient } from '../support/api-client.ts';
 import { temporaryFolder } from '../support/harness.ts';
-import { avoidDisk } from '../support/memory-disk.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { startServer } from '../support/server-process.ts';
 
@@ -16,7 +15,6 @@ const eventsPerSecond = 600;
 /** Many short windows, of which the median counts: other load on the machine affects some of them only. */
 const windows = 9;
 /** In memory, because stalls of the disk would affect the two servers differently. */
-avoidDisk();
 
 interface Measured {
   /** Deliveries per second to the first group. */

@@ -5,7 +5,6 @@ import { expect, test } from 'vitest';
 import { systemClock } from '#lib/clock.ts';
 import { type ApiClient, createApiClient } from '../support/api-client.ts';
 import { temporaryFolder } from '../support/harness.ts';
-import { avoidDisk } from '../support/memory-disk.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { startServer } from '../support/server-process.ts';
 
@@ -18,7 +17,6 @@ const eventsPerSecond = 800;
 const windows = 7;
 /** More of them are measured while the medians are out of bounds: load that comes and goes affects fewer of many. */
 const windowsMax = 21;
-avoidDisk();
 
 interface Measured {
   readonly throughput: number;

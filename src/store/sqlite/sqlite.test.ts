@@ -18,7 +18,7 @@ import {
   start,
   type World,
 } from '../../../test/contracts/store-world.ts';
-import { type OpenStore, storeContract } from '../../../test/contracts/store.ts';
+import { type OpenStore, searchContract, storeContract } from '../../../test/contracts/store.ts';
 import { listMigrations } from '../migrations.ts';
 import { StoreError } from '../sql.ts';
 import { migrateSqlite, openSqliteReads, openSqliteStore } from './index.ts';
@@ -47,7 +47,7 @@ const openWith =
   };
 
 storeContract('sqlite', openWith({}));
-storeContract('sqlite, indexing at every commit', openWith({ unindexedMax: 1 }));
+searchContract('sqlite, indexing at every commit', openWith({ unindexedMax: 1 }));
 
 const openAt = (path: string) => openSqliteStore({ path, ids, now: start });
 
