@@ -21,6 +21,7 @@ test('where an archive is', () => {
     readConfig({ CARILLON_ARCHIVE: text, AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }, {})
       .archive.place;
   expect(placeOf('/var/lib/archive')).toEqual({ kind: 'directory', path: '/var/lib/archive' });
+  expect(placeOf('off')).toEqual({ kind: 'off' });
   expect(placeOf('s3://my-bucket')).toEqual({ kind: 's3', bucket: 'my-bucket', prefix: '' });
   expect(placeOf('s3://my-bucket/a/b/')).toEqual({ kind: 's3', bucket: 'my-bucket', prefix: 'a/b/' });
   for (const wrong of [

@@ -234,12 +234,12 @@ const table = {
     read: optional(duration('1h')),
   },
   archive: {
-    /** Null: none; retention deletes what has expired. */
+    /** Null: none of this process; retention leaves what an archive of the database has yet to write. `off`: it does not. */
     place: {
       name: 'CARILLON_ARCHIVE',
       default: '',
       meaning:
-        'directory, or s3://bucket/prefix, that ended days are written to before retention deletes them; none if not given',
+        'directory, or s3://bucket/prefix, that ended days are written to before retention deletes them; off ends an archive that was begun; none if not given',
       read: optional(readArchivePlace),
     },
     accessKeyId: {
@@ -617,7 +617,7 @@ export function readConfig(env: Environment, flags: Readonly<Record<string, stri
       if (config.archive[key] === '') problems.push(`${table.archive[key].name} is required with s3://…`);
     }
   }
-  if (config.archive.place !== null && config.partitions.length > 0) {
+  if (config.archive.place !== null && config.archive.place.kind !== 'off' && config.partitions.length > 0) {
     problems.push('CARILLON_ARCHIVE must be empty with CARILLON_PARTITIONS: an archive is of one database');
   }
   if (problems.length > 0) throw new ConfigError(problems);
@@ -846,10 +846,12 @@ function toCidr(address: string): string {
 
 /** Where an archive is. A prefix ends with a slash, or is empty. */
 export type ArchiveAddress =
+  | { readonly kind: 'off' }
   | { readonly kind: 'directory'; readonly path: string }
   | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string };
 
 function readArchivePlace(text: string): ArchiveAddress {
+  if (text === 'off') return { kind: 'off' };
   if (!text.includes('://')) return { kind: 'directory', path: text };
   const [, bucket, path = ''] =
     /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:\/[\w.=-]+)*)\/?$/.exec(text) ?? [];

@@ -8,10 +8,10 @@ import type { Backend } from '#core/backend.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
 
-/** Null without `CARILLON_ARCHIVE`. */
+/** Null without `CARILLON_ARCHIVE`, and when it is off. */
 export async function openArchive({ archive }: Pick<Config, 'archive'>): Promise<ArchivePlace | null> {
   const { place, ...access } = archive;
-  if (place === null) return null;
+  if (place === null || place.kind === 'off') return null;
   if (place.kind === 'directory') return openDirectory(resolve(place.path));
   // Loaded here: most archives are directories.
   const { openS3 } = await import('#archive/s3.ts');

@@ -130,6 +130,9 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const resolve = world.resolve ?? createResolve(rules);
   const store = await openStore(config, { ids, now: clock.now(), seal, processName: processName(config) });
   const stats = new StatsCollector(store);
+  const { place } = config.archive;
+  const progress = () => store.archive.progress();
+  const archive = place?.kind === 'off' ? null : { isOurs: place !== null, progress };
   const isDelivering = config.role !== 'api';
   const pause = new Pause(config.paused && isDelivering);
   const registry = new Registry();
@@ -148,8 +151,9 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
       partitions: () => store.spread?.partitions() ?? [],
       retentionBehindMs: () => housekeeper.behindMs(),
       async archiveBehindMs() {
-        if (config.archive.place === null) return null;
-        return behindMs(await store.archive.progress(), clock.now() - config.retentionMs);
+        const progress = archive === null ? null : await archive.progress();
+        if (progress === null && archive?.isOurs !== true) return null;
+        return behindMs(progress, clock.now() - config.retentionMs);
       },
       diskFreeBytes: async () => (await readFreeSpace(config))?.bytes ?? null,
       async backlog() {
@@ -203,7 +207,6 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const heldRetentionMs = config.heldRetentionMs ?? Math.max(retentionMs, heldRetentionMsMin);
   const publish = commit.publishOne;
   const cancelHeld = createHeldRetention({ store, clock, log, metrics, publish, heldRetentionMs });
-  const archive = config.archive.place === null ? null : store.archive;
   const retention = { retentionMs, auditRetentionMs, archive };
   const replays = new ReplayLoop({ store, clock, log, notify, retentionMs });
   const housekeeper = createHousekeeper({ store, stats, cancelHeld, clock, log, ...retention });

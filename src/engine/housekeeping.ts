@@ -14,6 +14,12 @@ export interface Housekeeper {
   behindMs(): number;
 }
 
+/** Only what it has is deleted. */
+export interface ArchiveInUse extends Pick<Store['archive'], 'progress'> {
+  /** This process writes it. Otherwise another does, if one has begun. */
+  readonly isOurs: boolean;
+}
+
 /**
  * Rows per step, some milliseconds of work, so that publishing is not blocked for long. Smaller steps would write the
  * same pages more often.
@@ -40,14 +46,16 @@ export function createHousekeeper(deps: {
   retentionMs: number;
   /** How long an entry of the audit log is kept. */
   auditRetentionMs: number;
-  /** Null: there is none. Otherwise only what is in the archive is deleted. */
-  archive: Pick<Store['archive'], 'progress'> | null;
+  /** Null: there is none, whatever was begun. */
+  archive: ArchiveInUse | null;
 }): Housekeeper {
   const { store, stats, cancelHeld, clock, log, retentionMs, auditRetentionMs, archive } = deps;
   const deleteEnded = async (now: number): Promise<number> => {
     const expiredBefore = now - retentionMs;
-    if (archive === null) return store.deleteExpired(expiredBefore, now, rowsPerStep);
-    const progress = await archive.progress();
+    const progress = archive === null ? null : await archive.progress();
+    if (progress === null && archive?.isOurs !== true) {
+      return store.deleteExpired(expiredBefore, now, rowsPerStep);
+    }
     const before = Math.min(expiredBefore, progress?.until ?? 0);
     return store.deleteExpired(before, now, rowsPerStep, progress?.eventsUntil ?? 0);
   };

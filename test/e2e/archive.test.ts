@@ -2,7 +2,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
+import { type ArchiveInUse, createHousekeeper } from '#engine/housekeeping.ts';
 import { readArchiveFiles } from '../support/archive-files.ts';
 import { boot, type Harness, temporaryFolder } from '../support/harness.ts';
 import { runInProcess } from '../support/in-process.ts';
@@ -81,6 +83,36 @@ async function metric({ harness }: Setting, name: string): Promise<number> {
 
 const first = Date.UTC(2026, 0, 1);
 const day = 24 * hour;
+
+test('a process without the setting leaves what is not written, unless the archive is off', async () => {
+  const setting = await setUp();
+  const { harness } = setting;
+  const { store } = harness.engine;
+  await publish(setting, 'e1');
+  await pass(setting, 26 * hour);
+  await untilArchived(setting, first + day);
+  await publish(setting, 'e2');
+  harness.clock.advance(10 * hour);
+  const clean = async (archive: ArchiveInUse | null): Promise<void> => {
+    const other = createHousekeeper({
+      store,
+      stats: { flush: async () => {} },
+      cancelHeld: async () => {},
+      clock: harness.clock,
+      log: pino({ level: 'silent' }),
+      retentionMs: hour,
+      auditRetentionMs: 1000 * day,
+      archive,
+    });
+    for (let step = 0; step < 20; step++) await other.step();
+  };
+  const find = async (id: string) => (await harness.admin('GET', `/tenants/acme/events/${id}`)).status;
+  await clean({ isOurs: false, progress: () => store.archive.progress() });
+  expect([await find('e1'), await find('e2')]).toEqual([404, 200]);
+  // Postgres keeps the event itself until its day is over.
+  await clean(null);
+  expect((await harness.admin('GET', '/tenants/acme/deliveries')).body.data).toEqual([]);
+});
 
 test('an ended day leaves for the archive before it is deleted, and is found there', async () => {
   const setting = await setUp();

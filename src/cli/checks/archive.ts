@@ -37,7 +37,9 @@ export async function checkArchiveBehind({ url }: ClientConfig): Promise<readonl
       check,
       status: 'fail',
       detail: `the oldest day that is not in it expired ${formatSeconds(Math.round(seconds))} ago`,
-      advice: 'read the log for archive.failed; retention deletes nothing meanwhile, and the database grows',
+      advice:
+        'read the log for archive.failed, and give CARILLON_ARCHIVE to a process with the role all or worker, or set it to off to have no archive ' +
+        'any more; retention deletes nothing meanwhile, and the database grows',
     },
   ];
 }
