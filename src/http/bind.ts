@@ -146,8 +146,17 @@ export function toPattern(path: string): string {
   return path.replaceAll(':', '::').replaceAll(/\{([^}]+)\}/g, ':$1');
 }
 
-/** Those that a route may have. Each path has a route for each: of the others, 27 in Node, the server has none. */
-export const methods: readonly string[] = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
+/** Those of RFC 9110 and RFC 5789. Each path has a route for each of them; the others, 26 in Node, are unknown to the server. */
+export const methods: readonly string[] = [
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+  'TRACE',
+];
 
 /** The framework reads no body: `readBody` does. */
 export function addMethods(app: FastifyInstance): void {

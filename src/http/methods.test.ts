@@ -1,4 +1,4 @@
-// Every method that some path has, on every path: 405 with `Allow` where the path exists, 404 where it does not. Every other method:
+// Every method of RFC 9110 on every path: 405 with `Allow` where the path exists, 404 where it does not. Every other method:
 // 501, and never another 5xx.
 import { Agent, type IncomingHttpHeaders, METHODS, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -96,7 +96,7 @@ describe.each(requests)('with %s', (_what, headers, text) => {
   );
 });
 
-test.each(others)('%s is a method that no path has', async (method) => {
+test.each(others)('%s is a method that the server does not know', async (method) => {
   for (const path of ['/healthz', '/nothing', '/v1/endpoints', '/admin/v1/tenants/acme']) {
     const { status, headers } = await send(method, path, { ...withKey, ...withBody }, body);
     expect([status, headers['content-type']], path).toEqual([501, 'application/problem+json']);
