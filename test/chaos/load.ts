@@ -25,10 +25,10 @@ export interface Load {
   readonly accepted: readonly Accepted[];
   /** When each of them was answered, in Unix ms. */
   readonly acceptedAt: readonly number[];
+  /** How long each of them took, in ms from its first request. */
+  readonly tookMs: readonly number[];
   /** How often each answer was received: see `nameOf`. */
   readonly answers: ReadonlyMap<string, number>;
-  /** The longest time in ms from the first request for an event to its 202. */
-  readonly slowestMs: () => number;
   /** Resolves when this fraction of all events is accepted. */
   reached(fraction: number): Promise<void>;
   /** Resolves at the next 202, or when there is none to come. */
@@ -74,14 +74,15 @@ export function startLoad(shape: LoadShape, clients: () => readonly ApiClient[])
   const total = perSecond * seconds;
   const accepted: Accepted[] = [];
   const acceptedAt: number[] = [];
+  const tookMs: number[] = [];
   const answers = new Map<string, number>();
   let waiting: { count: number; resolve: () => void }[] = [];
   const startedAt = performance.now();
   const dueMs = (number: number): number => (number / perSecond) * 1000 - (performance.now() - startedAt);
   let next = 0;
-  let slowestMs = 0;
 
-  const publish = async (id: string, body: object): Promise<void> => {
+  /** Returns how long it took. */
+  const publish = async (id: string, body: object): Promise<number> => {
     const beganAt = performance.now();
     for (let attempt = 0; performance.now() < beganAt + refusedMsMax; attempt++) {
       if (attempt > 0) await sleep(retryMs);
@@ -91,10 +92,7 @@ export function startLoad(shape: LoadShape, clients: () => readonly ApiClient[])
       const answer = await client.call('POST', `/tenants/${tenant}/events`, body).catch(() => null);
       const name = nameOf(answer);
       answers.set(name, (answers.get(name) ?? 0) + 1);
-      if (answer?.status === 202) {
-        slowestMs = Math.max(slowestMs, performance.now() - beganAt);
-        return;
-      }
+      if (answer?.status === 202) return performance.now() - beganAt;
       if (answer !== null && answer.status < 500) throw new Error(`${id} was answered ${answer.status}`);
     }
     throw new Error(`${id} was refused for ${refusedMsMax / 1000} s`);
@@ -111,7 +109,7 @@ export function startLoad(shape: LoadShape, clients: () => readonly ApiClient[])
       const orderingKey = hasKeys ? `k${chain}-${Math.floor(place / keyLength)}` : null;
       const order = orderingKey === null ? {} : { orderingKey };
       const payload = { id, note: 'x'.repeat(300) };
-      await publish(id, { id, type: `chaos.${type}`, payload, ...order });
+      tookMs.push(await publish(id, { id, type: `chaos.${type}`, payload, ...order }));
       accepted.push({ id, endpoints: receivers, orderingKey, place });
       acceptedAt.push(Date.now());
       waiting = waiting.filter(({ count, resolve }) => {
@@ -136,8 +134,8 @@ export function startLoad(shape: LoadShape, clients: () => readonly ApiClient[])
   return {
     accepted,
     acceptedAt,
+    tookMs,
     answers,
-    slowestMs: () => slowestMs,
     reached: (fraction) => counted(Math.floor(total * fraction)),
     nextAccepted: () => counted(accepted.length + 1),
     done,

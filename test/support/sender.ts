@@ -1,20 +1,14 @@
 // Senders and receivers for the tests of src/sending, closed after each test.
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Reply, Unsent } from '#core/attempt.ts';
 import { createAddressRules } from '#sending/address.ts';
 import type { Resolve } from '#sending/resolve.ts';
 import { createSender, type Sender, type SenderOptions, type SendRequest } from '#sending/send.ts';
 import { type Behaviour, type Receiver, type ReceiverOptions, startReceiver } from './hostile.ts';
 
-const cleanups: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-
 export async function receive(behave: Behaviour, options?: ReceiverOptions): Promise<Receiver> {
   const receiver = await startReceiver(behave, options);
-  cleanups.push(() => receiver.close());
+  onTestFinished(() => receiver.close());
   return receiver;
 }
 
@@ -33,7 +27,7 @@ export function makeSender(
   const { allow = ['127.0.0.0/8'], ...rest } = options;
   const rules = createAddressRules(allow);
   const sender = createSender({ rules, userAgent: 'Carillon/test', connectionsPerOriginMax: 4, ...rest });
-  cleanups.push(() => sender.close());
+  onTestFinished(() => sender.close());
   return {
     ...sender,
     trySend: (request) => sender.send(request),

@@ -378,7 +378,7 @@ test('a batch of 50 costs a fifth of a statement per delivery', async () => {
   expect(after.statements - before.statements).toBeLessThanOrEqual(10);
 });
 
-test('the log is checkpointed and restarted by the thread, not by a commit', async () => {
+test('the log is checkpointed and restarted by the thread', async () => {
   const path = newPath();
   const world = await openWorld(async (options) => {
     const store = await openSqliteStore({ path, ...options });
@@ -389,7 +389,6 @@ test('the log is checkpointed and restarted by the thread, not by a commit', asy
   const publish = () => world.publish([world.draft(tenant, { text })]);
   for (let i = 0; i < 40; i++) await publish();
   const logged = (): number => statSync(`${path}-wal`).size;
-  expect(logged()).toBeGreaterThan(8_000_000);
   // A log that is restarted does not grow by what is written into it.
   const publishIntoLog = async (): Promise<void> => {
     const before = logged();

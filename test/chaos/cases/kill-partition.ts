@@ -14,12 +14,26 @@ export const killPartition: Case = {
   async run(cluster, load) {
     const { random } = cluster;
     const refused = (): number => load.answers.get('503') ?? 0;
+    const whileAnother: number[] = [];
+    const whileNone: number[] = [];
+    let from = 0;
     for (const [place, moment] of random.moments(3, 0.05, 0.75).entries()) {
       await load.reached(moment);
       const before = refused();
+      whileNone.push(...load.tookMs.slice(from));
+      from = load.tookMs.length;
       const isHome = await cluster.restartPartition(place, 500 + random.fraction() * 1000);
       const more = refused() - before;
       if (!isHome && more > 0) cluster.addViolation(`${more} refused while another partition was down`);
+      if (!isHome) whileAnother.push(...load.tookMs.slice(from));
+      from = load.tookMs.length;
     }
+    cluster.log(
+      `publish p99 ${p99(whileAnother)} ms while another partition was down, ${p99(whileNone)} ms while none was`,
+    );
   },
 };
+
+function p99(ms: readonly number[]): string {
+  return (ms.toSorted((a, b) => a - b)[Math.floor(ms.length * 0.99)] ?? NaN).toFixed(1);
+}

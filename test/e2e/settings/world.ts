@@ -1,5 +1,5 @@
 // What the tests of settings share: a stepped server, a tenant of the `standard` dialect, and a receiver.
-import { afterEach, beforeEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect } from 'vitest';
 import { boot, type Harness } from '../../support/harness.ts';
 import { type Receiver, startReceiver } from '../../support/receiver.ts';
 
@@ -20,6 +20,10 @@ export function useServer(): void {
   afterEach(async () => {
     await harness.close();
     await receiver.close();
+  });
+  // The next file may have this module, too.
+  afterAll(() => {
+    isUsed = false;
   });
 }
 
