@@ -115,6 +115,8 @@ const offline = [
   'keys new-encryption-key',
   'migrate',
   'migrate copy',
+  'partitions add',
+  'partitions list',
   'backup',
   'restore',
   'verify',

@@ -27,6 +27,7 @@ import { addLogin } from './commands/login.ts';
 import { addListen } from './commands/listen.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addOutbox } from './commands/outbox.ts';
+import { addPartitions } from './commands/partitions.ts';
 import { addProbe } from './commands/probe.ts';
 import { addPortalSessions } from './commands/portal-sessions.ts';
 import { addReplay } from './commands/replay.ts';
@@ -148,6 +149,7 @@ function addCommands(program: Command, cli: Cli): void {
   addBackup(program, cli);
   addArchive(program, cli);
   addMigrate(program, cli);
+  addPartitions(program, cli);
   addDoctor(program, cli);
   addDemo(program, cli);
   program.commandsGroup('Administration:');

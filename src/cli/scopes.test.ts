@@ -23,6 +23,8 @@ const withoutScope = [
   'logout',
   'migrate',
   'migrate copy',
+  'partitions add',
+  'partitions list',
   'probe',
   'restore',
   'serve',

@@ -1,15 +1,18 @@
 // The one place that knows which stores there are: opens, migrates and checks the database of a DATABASE_URL.
 import type { IdSource } from '#lib/ids.ts';
-import type { ReadStore, Store } from './store.ts';
+import { StoreError } from './sql.ts';
+import type { ReadStore, SlotMap, Store } from './store.ts';
 import type { DatabaseCheck } from './migrations.ts';
 import { backupSqlite, restoreSqlite } from './sqlite/backup.ts';
 import { checkSqlite, readMetadata } from './sqlite/check.ts';
+import type { NamedPlace, Overview } from './moves/overview.ts';
 import { requirePartitions } from './partitioned/slot-map.ts';
 import { migrateSqlite, openSqliteReads, openSqliteStore } from './sqlite/index.ts';
 
 export { backupSqlite, readMetadata, restoreSqlite };
 export type { DatabaseCheck } from './migrations.ts';
-export { StoreError } from './sql.ts';
+export type { NamedPlace, Overview } from './moves/overview.ts';
+export { StoreError };
 
 /** Which database. */
 export type Place =
@@ -99,4 +102,43 @@ export async function readMetadataOf(place: Place, name: string): Promise<string
   return place.kind === 'sqlite'
     ? readMetadata(place.path, name)
     : (await loadPostgres()).readMetadata(place.url, name);
+}
+
+/** The databases over which tenants are spread, with what is in each. Throws `StoreError`. */
+export async function listPartitions(place: Place): Promise<Overview> {
+  const { url, partitions = [] } = requirePostgres(place);
+  return (await import('./moves/overview.ts')).listPartitions(url, partitions);
+}
+
+/** Checks, migrates and enters one more database. Returns the next map. Throws `StoreError`. */
+export async function addPartition(
+  place: Place,
+  added: NamedPlace,
+  made: { ids: IdSource; now: number },
+): Promise<SlotMap> {
+  const { url } = requirePostgres(place);
+  const { openPostgresStore, readMetadata: readFact } = await loadPostgres();
+  const { enterPartition, membershipName } = await loadPartitioned();
+  const isMember = (await readFact(added.url, membershipName)) !== null;
+  const open = (one: string): Promise<Store> => openPostgresStore({ url: one, poolMax: 2, ...made });
+  const directory = await open(url);
+  const opened: Store[] = [directory];
+  try {
+    const store = await open(added.url);
+    opened.push(store);
+    const { items } = await store.tenants.list({ cursor: null, limit: 1 });
+    if (items.length > 0 && !isMember) {
+      throw new StoreError(
+        `the database of ${added.name} has tenants of its own; give an empty one (createdb).`,
+      );
+    }
+    return await enterPartition(directory, store, added.name, () => made.ids.next('dir', made.now));
+  } finally {
+    await Promise.all(opened.map((one) => one.close()));
+  }
+}
+
+function requirePostgres(place: Place): Extract<Place, { kind: 'postgres' }> {
+  if (place.kind === 'postgres') return place;
+  throw new StoreError('partitions are Postgres databases, and DATABASE_URL names a SQLite file.');
 }

@@ -2,9 +2,13 @@
 import { systemClock } from '#lib/clock.ts';
 import { StoreError } from '../sql.ts';
 import type { ReadStore, SlotMap, Store } from '../store.ts';
+import { identityName, requireIdentity } from './identity.ts';
 import { Partition } from './partition.ts';
 import { directoryName, requirePartitions, withPartitions } from './slot-map.ts';
 import { createPartitionedReads, createPartitionedStore, type MapSource } from './store.ts';
+
+export { enterPartition } from './enter.ts';
+export { membershipName } from './identity.ts';
 
 /** How to open one of the databases. */
 export interface PartitionPlace<S> {
@@ -66,21 +70,6 @@ function withNames(
     current,
     places.map(({ name }) => name),
     used,
-  );
-}
-
-/** The directory has an identity of its own; every partition says whose it is, and which. */
-const identityName = 'directory';
-const membershipName = 'partition';
-
-/** A database that is exchanged for another one is not used. */
-async function requireIdentity(store: Store, name: string, identity: string): Promise<Store> {
-  const own = `${name} of ${identity}`;
-  const known = await store.metadata.putIfAbsent(membershipName, own);
-  if (known === own) return store;
-  await store.close();
-  throw new StoreError(
-    `the database of the partition ${name} is that of the partition ${known}; check CARILLON_PARTITIONS.`,
   );
 }
 
