@@ -3,10 +3,20 @@ import type { Config } from '#config.ts';
 import { systemClock } from '#lib/clock.ts';
 import { createIdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
-import { addPartition, listPartitions, type NamedPlace, type Overview } from '#store/open.ts';
+import {
+  addPartition,
+  type Choice,
+  listPartitions,
+  type MoveDone,
+  moveSlots,
+  type NamedPlace,
+  type Overview,
+  type Plan,
+  planMove,
+} from '#store/open.ts';
 import { placeOf, toStartError } from './database.ts';
 
-export type { Overview };
+export type { Choice, MoveDone, Overview, Plan };
 
 /** Throws `StartError`. */
 export function list(config: Config): Promise<Overview> {
@@ -33,4 +43,24 @@ export function add(config: Config, added: NamedPlace): Promise<Added> {
       partitions: names.slice(1),
     };
   });
+}
+
+/** Throws `StartError`. */
+export function plan(config: Config, choice: Choice): Promise<Plan> {
+  return toStartError(() => planMove(placeOf(config), choice));
+}
+
+interface MoveTerms {
+  /** How long requests that are under way are waited for before leases are revoked. */
+  readonly drainMs: number;
+  readonly onStep: (step: string) => void;
+}
+
+/** Throws `StartError`. */
+export function move(
+  config: Config,
+  asked: { readonly slots: readonly number[]; readonly to: string } | 'resume' | 'abort',
+  terms: MoveTerms,
+): Promise<MoveDone> {
+  return toStartError(() => moveSlots(placeOf(config), asked, { clock: systemClock, ...terms }));
 }

@@ -117,6 +117,7 @@ const offline = [
   'migrate copy',
   'partitions add',
   'partitions list',
+  'partitions move',
   'backup',
   'restore',
   'verify',

@@ -25,6 +25,7 @@ const withoutScope = [
   'migrate copy',
   'partitions add',
   'partitions list',
+  'partitions move',
   'probe',
   'restore',
   'serve',

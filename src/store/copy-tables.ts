@@ -51,6 +51,10 @@ const onlyInServer = new Set([
   'fan_outs',
   'slot_map',
   'unfinished_tenants',
+  'closed_slots',
+  'slot_move',
+  'slot_arrivals',
+  'moved_events',
 ]);
 
 /** Each database has seen migrations of its own. */

@@ -5,13 +5,17 @@ import type { ReadStore, SlotMap, Store } from './store.ts';
 import type { DatabaseCheck } from './migrations.ts';
 import { backupSqlite, restoreSqlite } from './sqlite/backup.ts';
 import { checkSqlite, readMetadata } from './sqlite/check.ts';
+import type { MoveDone, MoveOptions } from './moves/move.ts';
 import type { NamedPlace, Overview } from './moves/overview.ts';
+import type { Choice, Plan } from './moves/plan.ts';
 import { requirePartitions } from './partitioned/slot-map.ts';
 import { migrateSqlite, openSqliteReads, openSqliteStore } from './sqlite/index.ts';
 
 export { backupSqlite, readMetadata, restoreSqlite };
 export type { DatabaseCheck } from './migrations.ts';
+export type { MoveDone } from './moves/move.ts';
 export type { NamedPlace, Overview } from './moves/overview.ts';
+export type { Choice, Plan } from './moves/plan.ts';
 export { StoreError };
 
 /** Which database. */
@@ -37,8 +41,9 @@ export async function openStore(
   if (place.kind === 'sqlite') return openSqliteStore({ path: place.path, ids: made.ids, now: made.now });
   const { openPostgresStore } = await loadPostgres();
   const { poolMax, partitions = [] } = place;
-  const open = (url: string): Promise<Store> => openPostgresStore({ url, poolMax, ...made });
-  if (partitions.length === 0) return requireWhole(await open(place.url));
+  const isPartition = partitions.length > 0;
+  const open = (url: string): Promise<Store> => openPostgresStore({ url, poolMax, isPartition, ...made });
+  if (!isPartition) return requireWhole(await open(place.url));
   const { openPartitionedStore } = await loadPartitioned();
   return openPartitionedStore(
     () => open(place.url),
@@ -136,6 +141,25 @@ export async function addPartition(
   } finally {
     await Promise.all(opened.map((one) => one.close()));
   }
+}
+
+/** What a move of these slots would take along. Throws `StoreError`. */
+export async function planMove(place: Place, choice: Choice): Promise<Plan> {
+  const { url } = requirePostgres(place);
+  return (await import('./moves/plan.ts')).planMove(url, choice);
+}
+
+/** Moves slots with their tenants to the partition `to`, goes on with the move that is noted, or gives it up. Throws `StoreError`. */
+export async function moveSlots(
+  place: Place,
+  asked: { readonly slots: readonly number[]; readonly to: string } | 'resume' | 'abort',
+  terms: Pick<MoveOptions, 'clock' | 'onStep' | 'drainMs'>,
+): Promise<MoveDone> {
+  const { url, partitions = [] } = requirePostgres(place);
+  const moves = await import('./moves/move.ts');
+  const options = { directory: url, others: partitions, ...terms };
+  if (asked === 'resume') return moves.resumeMove(options);
+  return asked === 'abort' ? moves.abortMove(options) : moves.moveSlots(options, asked);
 }
 
 function requirePostgres(place: Place): Extract<Place, { kind: 'postgres' }> {

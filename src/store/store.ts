@@ -129,6 +129,14 @@ export interface SlotMap {
   readonly names: readonly string[];
   /** The number of the partition of each slot. */
   readonly slots: Uint8Array;
+  /** Which partitions slots with tenants have gone from, and to, and with which version last. */
+  readonly moves: readonly SlotsMoved[];
+}
+
+export interface SlotsMoved {
+  readonly from: number;
+  readonly to: number;
+  readonly version: number;
 }
 
 export interface SlotStore {
@@ -240,6 +248,8 @@ export interface StoreListener {
   changed(endpoints: readonly EndpointId[]): void;
   /** A key of the admin API was removed, or reaches other tenants. */
   accessChanged(): void;
+  /** The slot map, of which this database is the directory. */
+  mapChanged?(): void;
   /**
    * Nothing that this process has claimed can be recorded: another one has declared it dead, or the file is gone. Of several
    * databases, only what it has claimed of this partition.

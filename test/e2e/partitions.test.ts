@@ -5,12 +5,12 @@ import type { TenantId } from '#core/tenant.ts';
 import { withPartitions } from '#store/partitioned/slot-map.ts';
 import { type ApiClient, createApiClient } from '../support/api-client.ts';
 import { keySettings, temporaryFolder } from '../support/harness.ts';
+import { partitionNames as names, spreadSettings } from '../support/partitions.ts';
 import { createDatabase, runSql, templateName, type TestDatabase } from '../support/postgres.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
-const names = ['directory', 'b', 'c'];
 /** As the first start assigns the slots. */
 const map = withPartitions(null, names.slice(1), new Set());
 /** Tenants of each partition. */
@@ -30,18 +30,14 @@ beforeEach(async () => {
   databases = await Promise.all(names.map(() => createDatabase(server.href, templateName)));
   proxies = await Promise.all(names.map(() => startTcpProxy(Number(server.port))));
   receiver = await startReceiver();
-  const [first = '', ...others] = databases.map(({ url }, index) => {
+  const urls = databases.map(({ url }, index) => {
     const own = new URL(url);
     own.port = String(proxies[index]?.port);
     return own.href;
   });
   carillon = await startServer(temporaryFolder(), {
     ...keySettings,
-    DATABASE_URL: first,
-    CARILLON_PARTITIONS: others.map((url, index) => `${names[index + 1]}=${url}`).join(),
-    CARILLON_DATABASE_POOL: '4',
-    LOG_LEVEL: 'fatal',
-    SHUTDOWN_TIMEOUT: '2s',
+    ...spreadSettings(urls),
   });
   client = createApiClient(carillon.url, carillon.adminKey);
 });

@@ -8,9 +8,22 @@ import { createDatabase, templateName } from './postgres.ts';
 
 export const partitionNames = ['directory', 'b', 'c'];
 
+/** Settings of a server process over these databases, the directory first. */
+export function spreadSettings([directory = '', ...others]: readonly string[]): Record<string, string> {
+  return {
+    DATABASE_URL: directory,
+    CARILLON_PARTITIONS: others.map((url, index) => `${partitionNames[index + 1]}=${url}`).join(),
+    CARILLON_DATABASE_POOL: '4',
+    LOG_LEVEL: 'fatal',
+    SHUTDOWN_TIMEOUT: '2s',
+  };
+}
+
 /** `urls` of the directory and the others. */
 export function openAll(urls: readonly string[], ids: IdSource, now: number): Promise<Store> {
-  const [directory, ...others] = urls.map((url) => () => openPostgresStore({ url, poolMax: 4, ids, now }));
+  const [directory, ...others] = urls.map(
+    (url) => () => openPostgresStore({ url, poolMax: 4, ids, now, isPartition: true }),
+  );
   if (directory === undefined) throw new Error('no partition');
   const places = others.map((open, index) => ({ name: partitionNames[index + 1] ?? '', open }));
   return openPartitionedStore(directory, places, () => ids.next('dir', now));

@@ -10,6 +10,7 @@ import { createTable } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
 import { readSecret } from '../secret-input.ts';
 import { addSettingFlags, readSettings } from '../setting-flags.ts';
+import { addMove } from './partitions-move.ts';
 
 /** What names the databases. */
 const settings = /^(DATABASE_URL|CARILLON_PARTITIONS)$/;
@@ -34,6 +35,7 @@ export function addPartitions(program: Command, cli: Cli): void {
       'name=postgres://user@host/database without a password, or a name of CARILLON_PARTITIONS',
     )
     .option('--file <file>', 'file with name=postgres://user:password@host/database; - is standard input');
+  addMove(partitions, cli, settings);
   addSettingFlags(add, settings).action(
     async (text: string | undefined, options: Record<string, unknown>) => {
       const config = await readSettings(cli, options);
@@ -46,7 +48,7 @@ export function addPartitions(program: Command, cli: Cli): void {
 
 const mebibyte = 2 ** 20;
 
-function describe(cli: Cli, { partitions, version }: Overview): string {
+function describe(cli: Cli, { partitions, version, move }: Overview): string {
   const { bold } = cli.terminal.colors;
   const names = ['NAME', 'SLOTS', 'TENANTS', 'EVENTS', 'WAITING', 'SIZE', 'USABLE'];
   const table = createTable(names, { paintHeader: bold, width: cli.terminal.width });
@@ -63,7 +65,16 @@ function describe(cli: Cli, { partitions, version }: Overview): string {
     problem === null ? [] : [`${toPlain(name)}: ${toPlain(problem)}`],
   );
   const foot = version === 0 ? 'All tenants are in one database.' : `Version ${version} of the slot map.`;
-  return [...table.format(rows), ...problems, foot].join('\n');
+  return [...table.format(rows), ...problems, ...describeMove(move), foot].join('\n');
+}
+
+function describeMove(move: Overview['move']): string[] {
+  if (move === null) return [];
+  const { from, to, moved, waiting, closed } = move;
+  const now = closed === 0 ? '' : `, ${closed} of them closed`;
+  return [
+    `A move from ${toPlain(from)} to ${toPlain(to)} is under way: ${moved} slots moved, ${waiting} to move${now}.`,
+  ];
 }
 
 async function readAdded(

@@ -1,12 +1,13 @@
 // What `carillon partitions list` shows: each database with its share of the tenants, and whether it can be used.
 import { operatorTenant, type TenantId } from '#core/tenant.ts';
-import { slotCount, slotOf } from '#core/slot.ts';
-import { countSlots, directoryName } from '../partitioned/slot-map.ts';
+import { slotOf } from '#core/slot.ts';
+import { countSlots, directoryName, mapOfOne } from '../partitioned/slot-map.ts';
 import { countWaiting } from '../postgres/claim.ts';
 import { Database, explain } from '../postgres/database.ts';
-import { createSlotStore } from '../postgres/slots.ts';
+import { readMap } from '../postgres/slots.ts';
 import { sql } from '../sql.ts';
 import type { SlotMap } from '../store.ts';
+import { type Move, readMove } from './journal.ts';
 
 /** A database by the name of its partition. */
 export interface NamedPlace {
@@ -33,12 +34,26 @@ export interface Overview {
   /** Of the slot map; 0 where there is one database. */
   readonly version: number;
   readonly partitions: readonly PartitionOverview[];
+  /** The move that is under way; null when there is none. */
+  readonly move: MoveOverview | null;
+}
+
+export interface MoveOverview {
+  readonly from: string;
+  readonly to: string;
+  /** Slots that have not moved yet, and those that have. */
+  readonly waiting: number;
+  readonly moved: number;
+  /** Slots whose tenants are refused now. */
+  readonly closed: number;
+  /** Unix ms. */
+  readonly startedAt: number;
 }
 
 /** Throws `StoreError` when the directory cannot be used. */
 export async function listPartitions(directory: string, others: readonly NamedPlace[]): Promise<Overview> {
-  const { map, tenants } = await readDirectory(directory);
-  const known = map ?? { version: 0, names: [directoryName], slots: new Uint8Array(slotCount) };
+  const { map, tenants, move } = await readDirectory(directory);
+  const known = map ?? mapOfOne();
   const slots = countSlots(known);
   const counts = countTenants(known, tenants);
   const describe = async (name: string): Promise<PartitionOverview> => {
@@ -48,21 +63,36 @@ export async function listPartitions(directory: string, others: readonly NamedPl
     return { ...share, ...(url === undefined ? unnamed : await measure(url)) };
   };
   const names = new Set([...known.names, ...others.map(({ name }) => name)]);
-  return { version: known.version, partitions: await Promise.all([...names].map(describe)) };
+  const partitions = await Promise.all([...names].map(describe));
+  return { version: known.version, partitions, move: move === null ? null : describeMove(known, move) };
 }
 
-async function readDirectory(url: string): Promise<{ map: SlotMap | null; tenants: readonly TenantId[] }> {
+async function readDirectory(
+  url: string,
+): Promise<{ map: SlotMap | null; tenants: readonly TenantId[]; move: Move | null }> {
   const db = new Database({ url, poolMax: 1 });
   try {
-    const map = await createSlotStore(db).read();
+    const map = await readMap(db);
     const rows = await db.all<{ id: TenantId }>(sql`
       select id from tenants where removed_at is null and id <> ${operatorTenant}`);
-    return { map, tenants: rows.map(({ id }) => id) };
+    return { map, tenants: rows.map(({ id }) => id), move: await readMove(db) };
   } catch (error) {
     throw explain(error, db.name);
   } finally {
     await db.close();
   }
+}
+
+function describeMove({ names }: SlotMap, move: Move): MoveOverview {
+  const nameOf = (number: number): string => names[number] ?? String(number);
+  return {
+    from: nameOf(move.source),
+    to: nameOf(move.target),
+    waiting: move.slots.length,
+    moved: move.moved.length,
+    closed: move.frozen.length,
+    startedAt: move.started_at,
+  };
 }
 
 function countTenants({ names, slots }: SlotMap, tenants: readonly TenantId[]): number[] {

@@ -89,7 +89,12 @@ export function createEndpoints({ routes, copies, mirror, owners }: Means): Endp
       return [...all.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit);
     },
     async load(id) {
-      const loaded = await routes.byId(id, (store) => store.endpoints.load(id));
+      const loaded = await routes.byId(id, async (store, partition) => {
+        const found = await store.endpoints.load(id);
+        // What a tenant that has moved leaves behind for a moment is old.
+        const isOwn = found !== null && routes.placesOf(found.endpoint.tenant).includes(partition);
+        return isOwn ? found : null;
+      });
       if (loaded !== null) learn(loaded.endpoint);
       return loaded;
     },
@@ -114,7 +119,7 @@ async function whereTenantIs<Result>(
     return await work();
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'tenant_not_found') throw error;
-    await repairTenant(copies, tenant);
+    if (!(await copies.hasMoved([tenant]))) await repairTenant(copies, tenant);
     return work();
   }
 }

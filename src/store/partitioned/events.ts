@@ -6,7 +6,7 @@ import { feedCursors } from '../records/feed.ts';
 import type { EventStore, FanOut, PublishOutcome, PublishTerms, ReadStore, Store } from '../store.ts';
 import { readFeed } from './feed.ts';
 import { mergePages } from './pages.ts';
-import { isUnavailable, type Partition } from './partition.ts';
+import { isUnavailable, nullWhenDown, type Partition } from './partition.ts';
 import type { Routes } from './routes.ts';
 import { tag } from './tags.ts';
 import { repairTenant } from './tenants.ts';
@@ -35,11 +35,14 @@ export function createEvents(routes: Routes<Store>, copies: Routes<Store>): Even
   return {
     ...readEvents(routes),
     async publish(publications, terms) {
+      await routes.confirmMap();
       const outcome = await publish(routes, publications, terms);
-      const unknown = outcome.results.flatMap((one) => (one.kind === 'tenant_not_found' ? [one.tenant] : []));
-      if (unknown.length === 0 || !(await repairAll(copies, unknown))) return outcome;
-      // A batch with others is answered as it is; the next one finds the tenant.
-      return isAllUnknown(outcome) ? publish(routes, publications, terms) : outcome;
+      const places = [...publications.keys()].filter((index) => isDoubtful(outcome.results[index]));
+      if (places.length === 0) return outcome;
+      const refused = places.map((index) => publications[index] ?? []);
+      if (!(await isOtherwiseNow(routes, copies, refused, outcome))) return outcome;
+      const again = await publish(routes, refused, terms).catch(nullWhenDown);
+      return again === null ? outcome : withSome(outcome, again, places);
     },
     async fanOut(fanOut, count, now) {
       const partition = routes.numbered(fanOut.partition);
@@ -54,8 +57,33 @@ export function createEvents(routes: Routes<Store>, copies: Routes<Store>): Even
   };
 }
 
-function isAllUnknown({ results }: PublishOutcome): boolean {
-  return results.every(({ kind }) => kind === 'tenant_not_found');
+type Result = PublishOutcome['results'][number];
+
+/** Its tenant may have moved, or not be in its partition yet. */
+function isDoubtful(result: Result | undefined): boolean {
+  return result?.kind === 'unavailable' || result?.kind === 'tenant_not_found';
+}
+
+async function isOtherwiseNow(
+  routes: Routes<Store>,
+  copies: Routes<Store>,
+  refused: readonly Publication[],
+  { results }: PublishOutcome,
+): Promise<boolean> {
+  const tenants = refused.flatMap(([draft]) => (draft === undefined ? [] : [draft.tenant]));
+  if (await routes.hasMoved(tenants).catch(() => false)) return true;
+  const unknown = results.flatMap((one) => (one.kind === 'tenant_not_found' ? [one.tenant] : []));
+  return unknown.length > 0 && repairAll(copies, unknown);
+}
+
+/** The outcome of a batch, of which the publications in these places have been published again. */
+function withSome(outcome: PublishOutcome, again: PublishOutcome, places: readonly number[]): PublishOutcome {
+  const results = [...outcome.results];
+  for (const [nth, result] of again.results.entries()) results[places[nth] ?? 0] = result;
+  const fanOuts = new Map(outcome.fanOuts);
+  for (const [nth, fanOut] of again.fanOuts) fanOuts.set(places[nth] ?? 0, fanOut);
+  const claims = [...outcome.claims, ...again.claims];
+  return { results, fanOuts, claims, due: [...outcome.due, ...again.due] };
 }
 
 /** A process died between the directory and the partition. True when the partition has one now that it had not. */

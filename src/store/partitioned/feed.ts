@@ -6,7 +6,7 @@ import type { Position } from '#core/position.ts';
 import type { WideScope } from '#core/tenant.ts';
 import { sizeOf } from '../cursor.ts';
 import type { FeedRead, ReadStore } from '../store.ts';
-import { readPositions, writePositions } from './positions.ts';
+import { followMoves, readPositions, writePositions } from './positions.ts';
 import type { Found, Routes } from './routes.ts';
 
 interface Bounds {
@@ -21,7 +21,8 @@ export async function readFeed<S extends ReadStore>(
   bounds: Bounds,
   now: number,
 ): Promise<FeedRead> {
-  const from = readPositions(after);
+  await routes.confirmMap();
+  const from = followMoves(readPositions(after), routes.map, scope.tenant !== null);
   const found = await routes.usable(
     (store, { number }) => store.events.feed(scope, from.get(number) ?? null, bounds, now),
     routes.placesOf(scope.tenant),

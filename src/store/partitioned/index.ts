@@ -3,9 +3,10 @@ import { systemClock } from '#lib/clock.ts';
 import { StoreError } from '../sql.ts';
 import type { ReadStore, SlotMap, Store } from '../store.ts';
 import { identityName, requireIdentity } from './identity.ts';
-import { Partition } from './partition.ts';
+import { Partition, type PartitionWatcher } from './partition.ts';
 import { directoryName, requirePartitions, withPartitions } from './slot-map.ts';
-import { createPartitionedReads, createPartitionedStore, type MapSource } from './store.ts';
+import type { MapSource } from './routes.ts';
+import { createPartitionedReads, createPartitionedStore } from './store.ts';
 
 export { enterPartition } from './enter.ts';
 export { membershipName } from './identity.ts';
@@ -16,8 +17,11 @@ export interface PartitionPlace<S> {
   readonly open: () => Promise<S>;
 }
 
-/** How often the slot map is read again. */
+/** How often the slot map is read again, besides when it is told to have changed; for reading nothing is told. */
 const reloadMs = 5_000;
+const readsReloadMs = 1_000;
+/** A map that was read before this is not trusted. What has moved is deleted where it was later than that: see moves/move.ts. */
+export const confirmedMs = 10_000;
 
 /** `places` in any order, without the directory. Throws `StoreError`. */
 export async function openPartitionedStore(
@@ -46,6 +50,7 @@ export async function openPartitionedStore(
     );
     const identity = await first.call((store) => store.metadata.putIfAbsent(identityName, newId()));
     const source = watchMap(first, map, closing.signal);
+    first.watch(reloadWhenTold(source));
     for (const { name, open } of places) {
       const number = map.names.indexOf(name);
       const openOwn = async (): Promise<Store> => requireIdentity(await open(), name, identity);
@@ -73,21 +78,41 @@ function withNames(
   );
 }
 
+function reloadWhenTold(source: MapSource): PartitionWatcher<Store> {
+  const ignore = (): void => {};
+  const mapChanged = (): void => void source.reload().catch(ignore);
+  const listener = {
+    due: ignore,
+    changed: ignore,
+    accessChanged: ignore,
+    leasesLost: ignore,
+    noticed: ignore,
+  };
+  return {
+    opened: (_, store) => store.listen?.({ ...listener, mapChanged }),
+    async up() {},
+    down: ignore,
+  };
+}
+
 type WithMap = Pick<ReadStore, 'slots'>;
 
 function watchMap<S extends WithMap>(
   directory: Partition<S>,
   first: SlotMap,
   signal: AbortSignal,
+  everyMs = reloadMs,
 ): MapSource {
   let current = first;
+  let readAt = systemClock.now();
   const reload = async (): Promise<void> => {
     const read = await directory.call(async (store) => (await store.slots?.read()) ?? null);
+    readAt = systemClock.now();
     if (read !== null && read.version > current.version) current = read;
   };
   const watch = async (): Promise<void> => {
     while (!signal.aborted) {
-      await systemClock.sleep(reloadMs, signal);
+      await systemClock.sleep(everyMs, signal);
       if (!signal.aborted) await reload().catch(() => {});
     }
   };
@@ -97,6 +122,9 @@ function watchMap<S extends WithMap>(
       return current;
     },
     reload,
+    async confirm() {
+      if (systemClock.now() - readAt > confirmedMs) await reload().catch(() => {});
+    },
   };
 }
 
@@ -144,16 +172,12 @@ export function createReads(directory: ReadStore, others: readonly ReadPlace[], 
   const closing = new AbortController();
   const [first] = partitions;
   if (first === undefined) throw new Error('a store over no partition');
-  const source = watchMap(first, map, closing.signal);
+  const source = watchMap(first, map, closing.signal, readsReloadMs);
   for (const partition of partitions) void partition.start({ isRequired: false });
-  return createPartitionedReads(
-    partitions,
-    () => source.current,
-    async () => {
-      closing.abort();
-      await Promise.all(partitions.map((partition) => partition.close()));
-    },
-  );
+  return createPartitionedReads(partitions, source, async () => {
+    closing.abort();
+    await Promise.all(partitions.map((partition) => partition.close()));
+  });
 }
 
 /** No tenant has this id. */

@@ -1,5 +1,6 @@
 // Replays and checks are with their tenants. The engine looks for them everywhere, and names them by their ids.
 import type { EndpointId } from '#core/endpoint.ts';
+import type { TenantId } from '#core/tenant.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { idSlot } from '#lib/ids.ts';
 import type { CheckStore, ClaimedCheck, ReadStore, ReplayStore, Store } from '../store.ts';
@@ -19,22 +20,27 @@ export function readReplays<S extends ReadStore>(routes: Routes<S>): ReadStore['
 const replaysMax = 10_000;
 
 export function createReplays(routes: Routes<Store>): ReplayStore {
-  const places = new BoundedMap<string, Partition<Store>>(replaysMax);
+  const tenants = new BoundedMap<string, TenantId>(replaysMax);
   const listRunning: ReplayStore['listRunning'] = async () => {
     const found = await routes.usable((store) => store.replays.listRunning());
-    for (const { partition, result } of found) for (const { id } of result) places.set(id, partition);
-    return found.flatMap(({ result }) => result).sort((a, b) => (a.id < b.id ? -1 : 1));
+    // What a tenant that has moved leaves behind for a moment is not its own any more.
+    const own = found.flatMap(({ partition, result }) =>
+      result.filter(({ tenant }) => routes.homeOf(tenant) === partition),
+    );
+    for (const { id, tenant } of own) tenants.set(id, tenant);
+    return own.sort((a, b) => (a.id < b.id ? -1 : 1));
   };
   return {
     ...readReplays(routes),
     async create(replay) {
       await routes.home(replay.tenant, (store) => store.replays.create(replay));
-      places.set(replay.id, routes.homeOf(replay.tenant));
+      tenants.set(replay.id, replay.tenant);
     },
     listRunning,
     async step(id, count, now, keptSince) {
-      if (places.get(id) === undefined) await listRunning();
-      const place = places.get(id) ?? routes.inSlot(idSlot(id));
+      if (tenants.get(id) === undefined) await listRunning();
+      const tenant = tenants.get(id);
+      const place = tenant === undefined ? routes.inSlot(idSlot(id)) : routes.homeOf(tenant);
       return routes.call(place, (store) => store.replays.step(id, count, now, keptSince));
     },
     stop: (tenant, id) => routes.home(tenant, (store) => store.replays.stop(tenant, id)),

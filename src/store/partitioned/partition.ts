@@ -2,6 +2,7 @@
 // a check in the background finds that it answers again. So a database that is gone, or silent, delays its own tenants alone.
 import { Fault } from '#core/fault.ts';
 import { systemClock } from '#lib/clock.ts';
+import { isSlotsClosed } from '../closed.ts';
 import { StoreError } from '../sql.ts';
 
 export interface PartitionOptions<S> {
@@ -106,7 +107,7 @@ export class Partition<S> {
     try {
       return await promise;
     } catch (error) {
-      if (isUnavailable(error)) void this.#probe();
+      if (isUnavailable(error) && !isSlotsClosed(error)) void this.#probe();
       throw error;
     } finally {
       this.#calls.delete(call);

@@ -20,29 +20,29 @@ export function readStats<S extends ReadStore>(routes: Routes<S>): ReadStore['st
   };
 }
 
-/** Rows that are kept for a partition that is down; the oldest are dropped. */
+/** Rows that are kept for a partition that is down, or a tenant that moves; the oldest are dropped. */
 const rowsMax = 10_000;
 
 export function createStats(routes: Routes<Store>): StatsStore {
-  const unwritten = new Map<Partition<Store>, StatsRow[]>();
+  let unwritten: readonly StatsRow[] = [];
   const add = async (partition: Partition<Store>, rows: readonly StatsRow[]): Promise<void> => {
-    const all = [...(unwritten.get(partition) ?? []), ...rows];
-    unwritten.delete(partition);
     try {
-      await routes.call(partition, (store) => store.stats.add(all));
+      await routes.call(partition, (store) => store.stats.add(rows));
     } catch (error) {
       if (!isUnavailable(error)) throw error;
-      unwritten.set(partition, all.slice(-rowsMax));
+      unwritten = [...unwritten, ...rows].slice(-rowsMax);
     }
   };
   return {
     ...readStats(routes),
     async add(rows) {
-      const groups = Map.groupBy(rows, ({ tenant }) =>
+      // What waits is sorted again: a tenant may have moved.
+      const all = [...unwritten, ...rows];
+      unwritten = [];
+      const groups = Map.groupBy(all, ({ tenant }) =>
         tenant === allTenants ? routes.directory : routes.homeOf(tenant),
       );
-      const places = new Set([...groups.keys(), ...unwritten.keys()]);
-      await Promise.all([...places].map((place) => add(place, groups.get(place) ?? [])));
+      await Promise.all([...groups].map(([place, own]) => add(place, own)));
     },
   };
 }

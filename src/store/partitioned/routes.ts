@@ -4,8 +4,17 @@ import { Fault } from '#core/fault.ts';
 import { slotOf } from '#core/slot.ts';
 import { operatorTenant, type TenantId } from '#core/tenant.ts';
 import { idSlot } from '#lib/ids.ts';
+import { isSlotsClosed } from '../closed.ts';
 import type { SlotMap } from '../store.ts';
 import { isUnavailable, type Partition } from './partition.ts';
+
+/** The slot map as this process knows it. */
+export interface MapSource {
+  readonly current: SlotMap;
+  reload(): Promise<void>;
+  /** Reads it again when it was not read for long: this process was suspended, perhaps. Never rejects. */
+  confirm(): Promise<void>;
+}
 
 export interface Found<S, Result> {
   readonly partition: Partition<S>;
@@ -17,20 +26,21 @@ const retryAfterSeconds = 2;
 export class Routes<S> {
   readonly partitions: readonly Partition<S>[];
   readonly directory: Partition<S>;
-  readonly #map: () => SlotMap;
+  readonly #map: MapSource;
   readonly #view: (store: S) => S;
 
-  constructor(
-    partitions: readonly Partition<S>[],
-    map: () => SlotMap,
-    view: (store: S) => S = (store) => store,
-  ) {
+  constructor(partitions: readonly Partition<S>[], map: MapSource, view: (store: S) => S = (store) => store) {
     const [directory] = partitions;
     if (directory === undefined) throw new Error('a store over no partition');
     this.partitions = partitions;
     this.directory = directory;
     this.#map = map;
     this.#view = view;
+  }
+
+  /** As this process knows it. */
+  get map(): SlotMap {
+    return this.#map.current;
   }
 
   /** The same, with each store seen through `view`. */
@@ -48,7 +58,7 @@ export class Routes<S> {
   }
 
   inSlot(slot: number): Partition<S> {
-    return this.numbered(this.#map().slots[slot]);
+    return this.numbered(this.map.slots[slot]);
   }
 
   /** Fault `unavailable` for one that another process has added, and the settings of this one do not name. */
@@ -61,8 +71,27 @@ export class Routes<S> {
     throw new Fault('unavailable', message, { retryAfterSeconds });
   }
 
-  home<Result>(tenant: TenantId, work: (store: S) => Promise<Result>): Promise<Result> {
-    return this.call(this.homeOf(tenant), work);
+  /** One that has moved refuses its tenant, and the map is read again. */
+  async home<Result>(tenant: TenantId, work: (store: S) => Promise<Result>): Promise<Result> {
+    await this.#map.confirm();
+    const home = this.homeOf(tenant);
+    try {
+      return await this.call(home, work);
+    } catch (error) {
+      if (!isSlotsClosed(error) || !(await this.hasMoved([tenant]))) throw error;
+      return this.call(this.homeOf(tenant), work);
+    }
+  }
+
+  confirmMap(): Promise<void> {
+    return this.#map.confirm();
+  }
+
+  /** Reads the map again, and says whether one of these tenants is elsewhere now. */
+  async hasMoved(tenants: readonly TenantId[]): Promise<boolean> {
+    const before = tenants.map((tenant) => this.homeOf(tenant));
+    await this.#map.reload();
+    return tenants.some((tenant, index) => this.homeOf(tenant) !== before[index]);
   }
 
   inDirectory<Result>(work: (store: S) => Promise<Result>): Promise<Result> {
@@ -99,7 +128,10 @@ export class Routes<S> {
   }
 
   /** The first answer that is not null, from where the slot of the id is, then from the others. */
-  byId<Result>(id: string, work: (store: S) => Promise<Result | null>): Promise<Result | null> {
+  byId<Result>(
+    id: string,
+    work: (store: S, partition: Partition<S>) => Promise<Result | null>,
+  ): Promise<Result | null> {
     const first = this.inSlot(idSlot(id));
     return this.first([first, ...this.partitions.filter((one) => one !== first)], work);
   }
@@ -107,12 +139,12 @@ export class Routes<S> {
   /** The first answer that is not null. One that cannot be asked is the answer when no other is. */
   async first<Result>(
     partitions: readonly Partition<S>[],
-    work: (store: S) => Promise<Result | null>,
+    work: (store: S, partition: Partition<S>) => Promise<Result | null>,
   ): Promise<Result | null> {
     const failed: unknown[] = [];
     for (const partition of partitions) {
       try {
-        const found = await this.call(partition, work);
+        const found = await this.call(partition, (store) => work(store, partition));
         if (found !== null) return found;
       } catch (error) {
         if (!isUnavailable(error)) throw error;

@@ -6,26 +6,36 @@ import { StoreError } from '../sql.ts';
 /** The name of the first partition, the database of DATABASE_URL. */
 export const directoryName = 'directory';
 
+/** The map before there is more than one partition. */
+export function mapOfOne(): SlotMap {
+  return { version: 0, names: [directoryName], slots: new Uint8Array(slotCount), moves: [] };
+}
+
 /** The next map, in which each of these partitions has a number; the same object when all have one. */
 export function withPartitions(
   current: SlotMap | null,
   names: readonly string[],
   used: ReadonlySet<number>,
 ): SlotMap {
-  const known = current ?? { version: 0, names: [directoryName], slots: new Uint8Array(slotCount) };
+  const known = current ?? mapOfOne();
   const added = names.filter((name) => !known.names.includes(name));
   if (current !== null && added.length === 0) return current;
   const next = {
     version: known.version + 1,
     names: [...known.names, ...added],
     slots: Uint8Array.from(known.slots),
+    moves: known.moves,
   };
   for (const name of added) fill(next, next.names.indexOf(name), used);
   return next;
 }
 
 /** Gives a partition its share of all slots, as far as others have slots that are empty, from those with the most. */
-function fill({ names, slots }: SlotMap, number: number, used: ReadonlySet<number>): void {
+function fill(
+  { names, slots }: Pick<SlotMap, 'names' | 'slots'>,
+  number: number,
+  used: ReadonlySet<number>,
+): void {
   const counts = countSlots({ names, slots });
   const empty = names.map((_, from) =>
     [...slots.keys()].filter((slot) => slots[slot] === from && !used.has(slot)),

@@ -23,15 +23,9 @@ import {
   readStats,
 } from './records.ts';
 import { Remembered } from './remembered.ts';
-import { Routes } from './routes.ts';
+import { type MapSource, Routes } from './routes.ts';
 import { countSlots } from './slot-map.ts';
 import { createTenants, readTenants, repairTenants } from './tenants.ts';
-
-/** The slot map as this process knows it. */
-export interface MapSource {
-  readonly current: SlotMap;
-  reload(): Promise<void>;
-}
 
 /** How often tenants are looked for that a process has left unfinished. */
 const repairEveryMs = 60_000;
@@ -41,7 +35,7 @@ export function createPartitionedStore(
   map: MapSource,
   close: () => Promise<void>,
 ): Store {
-  const copies = new Routes(partitions, () => map.current);
+  const copies = new Routes(partitions, map);
   const owners = new Owners(copies);
   const mirror = new Mirror(copies);
   const remembered = new Remembered();
@@ -142,7 +136,7 @@ function describe(partitions: readonly Partition<Store>[], map: SlotMap): readon
 
 export function createPartitionedReads(
   partitions: readonly Partition<ReadStore>[],
-  map: () => SlotMap,
+  map: MapSource,
   close: () => Promise<void>,
 ): ReadStore {
   const routes = new Routes(partitions, map);

@@ -4,7 +4,8 @@ import { firstIdAt } from '#lib/ids.ts';
 import type { Finders } from '../records/engine.ts';
 import { get, type Work } from '../records/work.ts';
 import { sql } from '../sql.ts';
-import { dayAt, firstNumber, numbersPerDay } from './partitions.ts';
+import { numbersPerDay } from '../event-numbers.ts';
+import { dayAt, firstNumber } from './partitions.ts';
 
 /** Late ends are in the default partition, which is small. */
 export function* oldestDay(): Work<number | null> {

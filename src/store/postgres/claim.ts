@@ -8,6 +8,7 @@ import { type EventRow, readEvent } from '../records/event-rows.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { Due, Wanted } from '../store.ts';
 import { selectWaiting } from '../waiting-endpoints.ts';
+import { isOpenEndpoint } from './closed-slots.ts';
 import type { Context } from './context.ts';
 import type { Queries } from './database.ts';
 import { eventsBySeq } from './events.ts';
@@ -18,7 +19,7 @@ import { text } from './text.ts';
  * while the others may take this process for dead.
  */
 export async function claim(
-  { db, process, isPresent }: Context,
+  { db, process, isPresent, isPartition }: Context,
   wanted: readonly Wanted[],
   now: number,
   leaseMs: number,
@@ -32,7 +33,7 @@ export async function claim(
       'the connection that shows that this process lives is lost; it is made again',
     );
   }
-  return claimFor(db, process, asked, now, leaseMs);
+  return claimFor(db, { holder: process, isPartition }, asked, now, leaseMs);
 }
 
 /** Instead of a process: a client that pulls. Its leases outlive every process. */
@@ -40,23 +41,28 @@ const clientHolder = 0;
 
 /** The same of one endpoint for a client. */
 export function pull(
-  { db }: Context,
+  { db, isPartition }: Context,
   endpoint: EndpointId,
   count: number,
   now: number,
   leaseMs: number,
 ): Promise<Claim[]> {
-  return claimFor(db, clientHolder, new Map([[endpoint, count]]), now, leaseMs);
+  return claimFor(db, { holder: clientHolder, isPartition }, new Map([[endpoint, count]]), now, leaseMs);
+}
+
+interface Claiming {
+  readonly holder: number;
+  readonly isPartition: boolean;
 }
 
 async function claimFor(
   db: Queries,
-  holder: number,
+  by: Claiming,
   asked: ReadonlyMap<EndpointId, number>,
   now: number,
   leaseMs: number,
 ): Promise<Claim[]> {
-  const rows = await db.write<PlacedRow>(updateClaimed(asked, now, now + leaseMs, holder));
+  const rows = await db.write<PlacedRow>(updateClaimed(asked, now, now + leaseMs, by));
   if (rows.length === 0) return [];
   rows.sort((a, b) => a.place - b.place || a.was_due_at - b.was_due_at || a.seq - b.seq);
   const seqs = [...new Set(rows.map((row) => row.event_seq))];
@@ -137,14 +143,14 @@ function updateClaimed(
   asked: ReadonlyMap<EndpointId, number>,
   now: number,
   leaseUntil: number,
-  process: number,
+  { holder, isPartition }: Claiming,
 ): Sql {
   return sql`
     with due as (
       select found.seq, found.due_at, e.revision, asked.place
       from unnest(${[...asked.keys()]}::text[], ${[...asked.values()]}::int[])
         with ordinality as asked(endpoint, count, place)
-      join endpoints e on e.id = asked.endpoint and e.removed_at is null
+      join endpoints e on e.id = asked.endpoint and e.removed_at is null ${isPartition ? sql`and ${isOpenEndpoint}` : sql``}
       cross join lateral (
         select * from (
           select w.seq, w.due_at from deliveries_waiting w
@@ -159,7 +165,7 @@ function updateClaimed(
         ) as ordered
       ) as found
     )
-    update deliveries_waiting w set due_at = ${leaseUntil}, lease = w.lease + 1, claimed_by = ${process}
+    update deliveries_waiting w set due_at = ${leaseUntil}, lease = w.lease + 1, claimed_by = ${holder}
     from due where w.seq = due.seq and w.seq = any(array(select seq from due))
     returning w.seq, w.id, w.endpoint, w.event_seq, w.attempts, w.step, w.first_due_at, w.lease, w.is_ordered,
       w.is_test, w.scheduled_at, w.replay, w.sent, w.was_delivered, due.due_at as was_due_at, due.revision, due.place`;

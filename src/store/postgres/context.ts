@@ -16,6 +16,8 @@ export interface Context {
   readonly isSettled: () => boolean;
   readonly notify: Notify;
   readonly subscribers: SubscriberCache;
+  /** One of several databases, whose tenants may move to another: see closed-slots.ts. */
+  readonly isPartition: boolean;
   /** How far this process has come with the partitions to be dropped, by day; see retention-partitions.ts. */
   readonly expired: Map<number, Expired>;
   readonly bounds: ReadBounds;
@@ -55,4 +57,4 @@ export interface Notify {
 }
 
 /** The first part of the two-part keys of advisory locks: what is locked. */
-export const lockClass = { process: 7301, queue: 7302, upkeep: 7303, migration: 7304 } as const;
+export const lockClass = { process: 7301, queue: 7302, upkeep: 7303, migration: 7304, move: 7305 } as const;

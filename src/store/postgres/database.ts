@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { Fault } from '#core/fault.ts';
 import { systemClock } from '#lib/clock.ts';
+import { slotsClosed } from '../closed.ts';
 import type { Work } from '../records/work.ts';
 import { render, type Shape, type Sql, sql, StoreError } from '../sql.ts';
 import { adviceFor, hasCode, isLost, isNotUpYet, isPassing } from './advice.ts';
@@ -51,6 +52,8 @@ export interface DatabaseOptions {
 /** How often a transaction is run that others deadlock with. */
 const runsMax = 5;
 const retryAfterSeconds = 1;
+/** Of `refuse_sealed`, a trigger. */
+const closedCode = 'CA001';
 /** A server that is gone does not close its connections. */
 export const closeMs = 2_000;
 /** No timeout: the longest that a timer takes, 24 days. */
@@ -218,6 +221,7 @@ export class Database implements Queries {
     } catch (error) {
       broken = isLost(error);
       if (broken) this.#hosts.doubt();
+      if (hasCode(error, closedCode)) throw slotsClosed();
       throw broken || client === null || isPassing(error) ? this.#unavailable(error) : error;
     } finally {
       this.#running.delete(running);

@@ -7,6 +7,7 @@ import type { ReadBounds } from '../walk.ts';
 import { attemptOwners, findAttemptHeads, findAttempts } from './attempts.ts';
 import { ended, eventBoundary, oldestDay } from './archive.ts';
 import { cancel } from './cancel.ts';
+import { guardSealed } from './closed-slots.ts';
 import type { Context } from './context.ts';
 import { type Database, perform } from './database.ts';
 import { selectWaitingEndpoints } from './claim.ts';
@@ -26,7 +27,13 @@ import { addStats } from './stats.ts';
 import { anyOf, text } from './text.ts';
 
 import { databaseFacts } from './facts.ts';
-export function createEngine({ db, ids, notify, process, bounds }: Context): Engine {
+export function createEngine({ db, ids, notify, process, bounds, isPartition }: Context): Engine {
+  const changes = {
+    cancel,
+    owe: (endpoint, events, order) => owe(ids, endpoint, events, order),
+    redeliver,
+    addStats,
+  } satisfies Partial<Engine>;
   return {
     ...createReader(db, bounds),
     async transaction(start, committed) {
@@ -37,10 +44,7 @@ export function createEngine({ db, ids, notify, process, bounds }: Context): Eng
     audit: auditNothing,
     // Which endpoints fail is read with each batch of results.
     effects: { ...notify, recovered() {} },
-    cancel,
-    owe: (endpoint, events, order) => owe(ids, endpoint, events, order),
-    redeliver,
-    addStats,
+    ...(isPartition ? guardSealed(changes) : changes),
     takeRunningReplays: (columns) => takeRunningReplays(columns, process),
   };
 }

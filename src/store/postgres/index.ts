@@ -35,6 +35,8 @@ export interface PostgresOptions {
   readonly now: number;
   /** How this process names itself to the others. */
   readonly processName?: string | undefined;
+  /** One of several databases. */
+  readonly isPartition?: boolean | undefined;
   /** How far one read goes; for tests. */
   readonly bounds?: Partial<ReadBounds>;
 }
@@ -60,6 +62,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
       isPresent: isHeld,
       isSettled,
       notify,
+      isPartition: options.isPartition === true,
       subscribers: createSubscriberCache(),
       expired: new Map(),
       bounds: readBounds(options.bounds),

@@ -2,15 +2,13 @@
 // its number since 1970.
 import { dayMs } from '#core/archive.ts';
 import { firstIdAt, idMs } from '#lib/ids.ts';
+import { numbersPerDay } from '../event-numbers.ts';
 import { type Sql, sql, word } from '../sql.ts';
 import { hasCode } from './advice.ts';
 import { lockClass } from './context.ts';
 import type { Database, Queries } from './database.ts';
 
 export { dayMs };
-
-/** An event's number is its day times this, plus a number that counts up: see the migration. */
-export const numbersPerDay = 2 ** 38;
 
 export function dayAt(ms: number): number {
   return Math.floor(ms / dayMs);

@@ -24,7 +24,7 @@ export interface Presence {
   close(): Promise<void>;
 }
 
-const channel = 'carillon';
+export const channel = 'carillon';
 /** A notification holds 8000 bytes at most; an id has 29. */
 const idsMax = 200;
 const notifyAfterMs = 10;
@@ -38,6 +38,8 @@ type Topic = (typeof topics)[number];
 const memberOf = { changed: 'changed', woken: 'due' } as const;
 /** The word of a notification without endpoints: what is cached of the keys of the admin API is to be read again. */
 const accessTopic = 'access';
+/** The slot map was changed; no process is the sender. */
+export const mapMessage = '0 map';
 
 /** `name`: how the connection names itself to the database; see `nameProcess`. */
 export async function openPresence(db: Database, name: string | undefined, now: number): Promise<Presence> {
@@ -51,6 +53,7 @@ export async function openPresence(db: Database, name: string | undefined, now: 
   const receive = (message: string): void => {
     const [sender, topic, ...endpoints] = message.split(' ');
     if (sender === String(id)) return;
+    if (message === mapMessage) for (const listener of listeners) listener.mapChanged?.();
     if (topic === accessTopic) for (const listener of listeners) listener.accessChanged();
     if (topic !== 'woken' && topic !== 'changed') return;
     for (const listener of listeners) listener[memberOf[topic]](endpoints as EndpointId[]);

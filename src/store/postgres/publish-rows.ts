@@ -7,6 +7,7 @@ import type { Planned } from '../decide.ts';
 import { writeMetadata } from '../records/event-rows.ts';
 import { sql, type Value } from '../sql.ts';
 import type { Queries } from './database.ts';
+import { selectClosed } from './closed-slots.ts';
 import { numberBase } from './partitions.ts';
 import { toStored } from './text.ts';
 import { unnest } from './unnest.ts';
@@ -45,22 +46,35 @@ interface Rows {
   readonly waiting: readonly (readonly Value[])[];
   /** The places of test events, from 1. */
   readonly tests: readonly number[];
+  /** Nothing is written when one of these slots is closed; null where none can be. */
+  readonly slots: readonly number[] | null;
+}
+
+/** Some of the slots of a batch are closed in this database, and nothing of it was written. */
+export class BatchClosed extends Error {
+  readonly slots: ReadonlySet<number>;
+
+  constructor(slots: readonly number[]) {
+    super(`slots that are closed: ${slots.join(', ')}`);
+    this.slots = new Set(slots);
+  }
 }
 
 /**
  * Writes the rows. Returns the numbers of what is claimed. Ids are inserted in order: two batches with the same ids wait
  * for each other in one direction only. Numbers are given in the order of the batch, under the locks of its queues. A
- * fresh claim has lease 1. The lock tells readers of the feed how low the numbers can be: see `feedBound`.
+ * fresh claim has lease 1. The lock tells readers of the feed how low the numbers can be: see `feedBound`. Throws `BatchClosed`.
  */
 export async function insertPublished(
   queries: Queries,
-  { events, waiting, tests }: Rows,
+  { events, waiting, tests, slots }: Rows,
   now: number,
   process: number,
 ): Promise<Map<DeliveryId, Numbers>> {
   const written = await queries.write<ClaimedRow>(sql`
-    with bound as materialized (
+    with ${slots === null ? sql`` : sql`closed as materialized (${selectClosed(slots)}), `}bound as materialized (
       select pg_advisory_xact_lock_shared(${lowestBase(events)}::bigint + last_value)::text as lock from event_numbers
+      ${slots === null ? sql`` : sql`where not exists (select 1 from closed)`}
     ), given as materialized (
       select g.base + nextval('event_numbers') as seq, g.*
       from bound cross join ${unnest('g', eventColumns, events)} where bound.lock is not null
@@ -88,8 +102,13 @@ export async function insertPublished(
       order by o.place
       returning id, seq, event_seq, claimed_by
     )
-    select id, seq, event_seq from owed where claimed_by is not null`);
-  return new Map(written.map((row) => [row.id, { seq: row.seq, eventSeq: row.event_seq }]));
+    select id, seq, event_seq from owed where claimed_by is not null
+    ${slots === null ? sql`` : sql`union all select null, slot, null from closed`}`);
+  const closed = written.filter(({ id }) => id === null).map(({ seq }) => seq);
+  if (closed.length > 0) throw new BatchClosed(closed);
+  return new Map(
+    written.flatMap((row) => (row.id === null ? [] : [[row.id, { seq: row.seq, eventSeq: row.event_seq }]])),
+  );
 }
 
 /** Where the numbers of the earliest day begin. */
@@ -97,8 +116,9 @@ function lowestBase(events: Rows['events']): number {
   return Math.min(...events.map(([base]) => Number(base)));
 }
 
+/** A claim, or without an id a closed slot as `seq`. */
 interface ClaimedRow {
-  readonly id: DeliveryId;
+  readonly id: DeliveryId | null;
   readonly seq: number;
   readonly event_seq: number;
 }

@@ -15,12 +15,13 @@ import { sql, type Value } from '../sql.ts';
 import type { PublishOutcome, PublishTerms } from '../store.ts';
 import type { Subscriber } from '../targets.ts';
 import { violatedConstraint } from './advice.ts';
+import { movableSlots } from './closed-slots.ts';
 import type { Context } from './context.ts';
 import { perform, type Queries } from './database.ts';
 import { decideWithin } from './decide.ts';
 import { stage } from './fan-out.ts';
 import { lockQueues, readQueues } from './ordering.ts';
-import { eventRow, insertPublished } from './publish-rows.ts';
+import { BatchClosed, eventRow, insertPublished } from './publish-rows.ts';
 import { text, toStored } from './text.ts';
 import { unnest } from './unnest.ts';
 
@@ -33,6 +34,40 @@ export async function publish(
   terms: PublishTerms,
 ): Promise<PublishOutcome> {
   if (publications.length === 0) return { results: [], fanOuts: new Map(), claims: [], due: [] };
+  try {
+    return await publishAll(context, publications, terms);
+  } catch (error) {
+    if (!(error instanceof BatchClosed)) throw error;
+    return publishOpen(context, publications, terms, error.slots);
+  }
+}
+
+/** Without what is of closed slots: that is refused. */
+async function publishOpen(
+  context: Context,
+  publications: readonly Publication[],
+  terms: PublishTerms,
+  closed: ReadonlySet<number>,
+): Promise<PublishOutcome> {
+  const isOpen = (publication: Publication): boolean =>
+    movableSlots(publication.map(({ tenant }) => tenant)).every((slot) => !closed.has(slot));
+  const places = [...publications.keys()].filter((index) => isOpen(publications[index] ?? []));
+  const outcome = await publish(
+    context,
+    places.map((index) => publications[index] ?? []),
+    terms,
+  );
+  const results: PublishOutcome['results'][number][] = publications.map(() => ({ kind: 'unavailable' }));
+  for (const [nth, result] of outcome.results.entries()) results[places[nth] ?? 0] = result;
+  const fanOuts = [...outcome.fanOuts].map(([nth, fanOut]) => [places[nth] ?? 0, fanOut] as const);
+  return { ...outcome, results, fanOuts: new Map(fanOuts) };
+}
+
+async function publishAll(
+  context: Context,
+  publications: readonly Publication[],
+  terms: PublishTerms,
+): Promise<PublishOutcome> {
   for (let decision = 1; ; decision++) {
     try {
       const decided = await decideWithin(context, context.db, publications, terms.now, deliveriesPerCommit);
@@ -54,7 +89,9 @@ export async function publishWithin(
   terms: PublishTerms,
 ): Promise<PublishOutcome> {
   const decided = await decideWithin(context, tx, publications, terms.now, Infinity);
-  return { results: decided.results, ...(await writeWithin(context, tx, decided, terms)) };
+  // What was leased before its slot was closed is still recorded, with what it has to tell.
+  const unchecked = { ...context, isPartition: false };
+  return { results: decided.results, ...(await writeWithin(unchecked, tx, decided, terms)) };
 }
 
 type Written = Pick<PublishOutcome, 'claims' | 'due'>;
@@ -121,6 +158,7 @@ interface Batch {
   readonly events: Value[][];
   readonly waiting: Value[][];
   readonly tests: number[];
+  readonly slots: readonly number[] | null;
 }
 
 /** A delivery that is claimed as it is written. */
@@ -138,7 +176,8 @@ async function writeRows(
   terms: PublishTerms,
   queues: Queues,
 ): Promise<Written> {
-  const batch: Batch = { fresh: [], due: new Set(), events: [], waiting: [], tests: [] };
+  const slots = context.isPartition ? movableSlots(accepted.map(({ event }) => event.tenant)) : null;
+  const batch: Batch = { fresh: [], due: new Set(), events: [], waiting: [], tests: [], slots };
   const capacity = context.isPresent() ? countDown(terms) : noCapacity;
   for (const planned of accepted) fanOut(context, planned, terms, { batch, queues, capacity });
   const numbers = await insertPublished(queries, batch, terms.now, context.process);

@@ -168,6 +168,12 @@ create table catalogue (
   PRIMARY KEY (id)
 );
 
+create table closed_slots (
+  slot integer not null,
+  is_sealed boolean not null,
+  PRIMARY KEY (slot)
+);
+
 create table console_sessions (
   lookup text collate "C" not null,
   key text collate "C" not null,
@@ -405,6 +411,12 @@ create table migrations (
   PRIMARY KEY (number)
 );
 
+create table moved_events (
+  was bigint not null,
+  seq bigint not null,
+  PRIMARY KEY (was)
+);
+
 create table portal_sessions (
   id text collate "C" not null,
   tenant text collate "C" not null,
@@ -460,13 +472,41 @@ create table replays (
 
 CREATE INDEX replays_running ON public.replays USING btree (id) WHERE (state = 'running'::text);
 
+create table slot_arrivals (
+  id integer not null,
+  run bigint not null,
+  position text not null,
+  waiting_shift bigint not null,
+  attempts_shift bigint not null,
+  CHECK ((id = 1)),
+  PRIMARY KEY (id)
+);
+
 create table slot_map (
   id integer not null,
   version bigint not null,
   names text not null,
   slots bytea not null,
+  moves text not null default '[]'::text,
   CHECK ((id = 1)),
   CHECK ((length(slots) = 4096)),
+  PRIMARY KEY (id)
+);
+
+create table slot_move (
+  id integer not null,
+  run bigint not null,
+  source integer not null,
+  target integer not null,
+  state text not null,
+  slots integer[] not null,
+  chunk integer[] not null,
+  frozen integer[] not null,
+  moved integer[] not null,
+  switched_at bigint,
+  started_at bigint not null,
+  CHECK ((id = 1)),
+  CHECK ((state = ANY (ARRAY['idle'::text, 'frozen'::text, 'sealed'::text]))),
   PRIMARY KEY (id)
 );
 

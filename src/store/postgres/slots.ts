@@ -5,22 +5,24 @@ import type { TenantId } from '#core/tenant.ts';
 import { parseJson, sql } from '../sql.ts';
 import type { SlotMap, SlotStore } from '../store.ts';
 import type { Database, Queries } from './database.ts';
+import { channel, mapMessage } from './presence.ts';
 
 interface MapRow {
   readonly version: number;
   readonly names: string;
   readonly slots: Buffer;
+  readonly moves: string;
 }
 
 export function createSlotStore(db: Database): SlotStore {
   return {
-    read: () => read(db),
+    read: () => readMap(db),
     change: (decide) =>
       db.transaction(async (tx) => {
         await tx.run(sql`lock table slot_map in exclusive mode`);
-        const current = await read(tx);
+        const current = await readMap(tx);
         const next = decide(current, await findUsed(tx));
-        if (next.version !== current?.version) await write(tx, next);
+        if (next.version !== current?.version) await writeMap(tx, next);
         return next;
       }),
     begin: (tenant, version, now) =>
@@ -30,6 +32,9 @@ export function createSlotStore(db: Database): SlotStore {
           sql`select version from slot_map where id = 1 for share`,
         );
         if (row?.version !== version) return false;
+        const frozen = await tx.get(sql`
+          select 1 from slot_move where ${slotOf(tenant)}::int = any(frozen)`);
+        if (frozen !== undefined) return false;
         await tx.run(sql`
           insert into unfinished_tenants (id, begun_at) values (${tenant}, ${now})
           on conflict (id) do update set begun_at = excluded.begun_at`);
@@ -49,17 +54,26 @@ export function createSlotStore(db: Database): SlotStore {
 /** Of one step of the repair. */
 const unfinishedMax = 100;
 
-async function read(queries: Queries): Promise<SlotMap | null> {
-  const row = await queries.get<MapRow>(sql`select version, names, slots from slot_map where id = 1`);
+export async function readMap(queries: Queries): Promise<SlotMap | null> {
+  const row = await queries.get<MapRow>(sql`select version, names, slots, moves from slot_map where id = 1`);
   return row === undefined
     ? null
-    : { version: row.version, names: parseJson(row.names), slots: new Uint8Array(row.slots) };
+    : {
+        version: row.version,
+        names: parseJson(row.names),
+        slots: new Uint8Array(row.slots),
+        moves: parseJson(row.moves),
+      };
 }
 
-async function write(tx: Queries, { version, names, slots }: SlotMap): Promise<void> {
+/** Other processes are told with the commit. */
+export async function writeMap(tx: Queries, { version, names, slots, moves }: SlotMap): Promise<void> {
   await tx.run(sql`
-    insert into slot_map (id, version, names, slots) values (1, ${version}, ${JSON.stringify(names)}, ${slots})
-    on conflict (id) do update set version = excluded.version, names = excluded.names, slots = excluded.slots`);
+    insert into slot_map (id, version, names, slots, moves)
+    values (1, ${version}, ${JSON.stringify(names)}, ${slots}, ${JSON.stringify(moves)})
+    on conflict (id) do update set
+      version = excluded.version, names = excluded.names, slots = excluded.slots, moves = excluded.moves`);
+  await tx.all(sql`select pg_notify(${channel}, ${mapMessage})`);
 }
 
 async function findUsed(tx: Queries): Promise<ReadonlySet<number>> {

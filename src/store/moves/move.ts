@@ -1,0 +1,376 @@
+// Moves slots with their tenants from one database to another, while all others are served. Some slots at a time: those are closed where
+// they are, copied, given to the target by the next version of the slot map, and later deleted where they were. Each step is noted in the
+// directory before the next, and may be done twice: after a crash, another run goes on. See docs/decisions/0047.
+import { slotOf } from '#core/slot.ts';
+import { operatorTenant, type TenantId } from '#core/tenant.ts';
+import type { Clock } from '#lib/clock.ts';
+import { Database } from '../postgres/database.ts';
+import { createPartitionsSince, dayMs, listDays } from '../postgres/partitions.ts';
+import { readMap } from '../postgres/slots.ts';
+import { sql, StoreError } from '../sql.ts';
+import type { SlotMap } from '../store.ts';
+import {
+  closeSlots,
+  drain,
+  guardTables,
+  hasFanOut,
+  holdUpkeep,
+  keepSealed,
+  notifyDue,
+  openSlots,
+  sealSlots,
+} from './close.ts';
+import { closeArrivals, copyTenants, forgetArrivals, takeArrivals } from './copy.ts';
+import { carryRows, deleteTenants } from './delete.ts';
+import { Journal, type Move, readMove } from './journal.ts';
+import type { NamedPlace } from './overview.ts';
+
+export interface MoveOptions {
+  readonly directory: string;
+  readonly others: readonly NamedPlace[];
+  readonly clock: Clock;
+  /** Slots that are closed together. */
+  readonly chunkSlots?: number;
+  /** How long requests that are under way are waited for. */
+  readonly drainMs?: number;
+  /** How long everything stays in the source after the switch, for processes that have an old map. */
+  readonly settleMs?: number;
+  /** Before each step, and after each page of rows. May throw. */
+  readonly onStep?: (step: string) => void | Promise<void>;
+}
+
+export interface MoveAsked {
+  readonly slots: readonly number[];
+  /** The name of a partition. */
+  readonly to: string;
+}
+
+export interface MoveDone {
+  readonly slots: number;
+  readonly tenants: number;
+  readonly rows: number;
+  /** The longest time for which tenants were refused. */
+  readonly closedMs: number;
+}
+
+const chunkSlotsDefault = 16;
+const drainMsDefault = 10_000;
+/** Longer than a process trusts a map that it has not read again: see `confirmedMs` in partitioned/index.ts. */
+const settleMsDefault = 15_000;
+/** How long changes of tenants, and large publications, that have begun are waited for. */
+const beganMsMax = 20_000;
+const pollMs = 50;
+
+/** Moves these slots, or goes on with the same move. Throws `StoreError`. */
+export async function moveSlots(options: MoveOptions, asked: MoveAsked): Promise<MoveDone> {
+  return withMover(options, async (mover) => {
+    const map = await mover.map();
+    const target = map.names.indexOf(asked.to);
+    if (target === -1)
+      throw new StoreError(`there is no partition ${asked.to}; run: carillon partitions list`);
+    const noted = await readMove(mover.directory);
+    if (noted !== null) requireSame(noted, asked.slots, target, map);
+    else {
+      const slots = asked.slots.filter((slot) => map.slots[slot] !== target);
+      if (slots.length === 0) return nothing;
+      const source = requireOneSource(map, slots);
+      await mover.journal.begin({ source, target, slots, started_at: options.clock.now() });
+    }
+    return mover.goOn();
+  });
+}
+
+const nothing: MoveDone = { slots: 0, tenants: 0, rows: 0, closedMs: 0 };
+
+/** Goes on with the move that is noted. */
+export function resumeMove(options: MoveOptions): Promise<MoveDone> {
+  return withMover(options, async (mover) => {
+    if ((await readMove(mover.directory)) === null) throw new StoreError('no move is under way.');
+    return mover.goOn();
+  });
+}
+
+/** Gives back what has not moved yet, and ends the move. What has moved stays there. */
+export function abortMove(options: MoveOptions): Promise<MoveDone> {
+  return withMover(options, async (mover) => {
+    if ((await readMove(mover.directory)) === null) throw new StoreError('no move is under way.');
+    return mover.abort();
+  });
+}
+
+function requireSame(noted: Move, slots: readonly number[], target: number, map: SlotMap): void {
+  const known = new Set([...noted.slots, ...noted.moved]);
+  const isSame = slots.every((slot) => known.has(slot) || map.slots[slot] === target);
+  if (noted.target === target && isSame) return;
+  throw new StoreError(
+    'another move is under way; go on with it (--resume), or give up the rest of it (--abort).',
+  );
+}
+
+function requireOneSource(map: SlotMap, slots: readonly number[]): number {
+  const bySource = Map.groupBy(slots, (slot) => map.slots[slot] ?? 0);
+  const [source, ...others] = bySource.keys();
+  if (source !== undefined && others.length === 0) return source;
+  const parts = [...bySource].map(([number, own]) => `${map.names[number]} has ${own.length}`);
+  throw new StoreError(
+    `these slots are in several partitions (${parts.join(', ')}); move those of one at a time.`,
+  );
+}
+
+async function withMover(options: MoveOptions, work: (mover: Mover) => Promise<MoveDone>): Promise<MoveDone> {
+  const directory = new Database({ url: options.directory, poolMax: 2 });
+  try {
+    const journal = await Journal.open(directory);
+    const mover = new Mover(options, directory, journal);
+    try {
+      return await work(mover);
+    } finally {
+      await mover.close();
+      await journal.close();
+    }
+  } finally {
+    await directory.close();
+  }
+}
+
+class Mover {
+  readonly directory: Database;
+  readonly journal: Journal;
+  readonly #options: MoveOptions;
+  readonly #opened = new Map<number, Database>();
+  #done = nothing;
+
+  constructor(options: MoveOptions, directory: Database, journal: Journal) {
+    this.#options = options;
+    this.directory = directory;
+    this.journal = journal;
+    this.#opened.set(0, directory);
+  }
+
+  async close(): Promise<void> {
+    const others = [...this.#opened.values()].filter((db) => db !== this.directory);
+    await Promise.all(others.map((db) => db.close()));
+  }
+
+  async map(): Promise<SlotMap> {
+    const map = await readMap(this.directory);
+    if (map === null) {
+      throw new StoreError('there is one database; enter another one first: carillon partitions add');
+    }
+    return map;
+  }
+
+  async goOn(): Promise<MoveDone> {
+    for (let move = await this.#take(); ; move = await this.#read()) {
+      if (move.slots.length === 0) return this.#finish(move);
+      await this.#moveChunk(move);
+    }
+  }
+
+  async abort(): Promise<MoveDone> {
+    const move = await this.#take();
+    const { source, target } = await this.#databases(move);
+    const tenants = await this.#tenantsOf(source, move.chunk);
+    if (move.state !== 'idle') {
+      await this.#step('abort');
+      const terms = { isDirectory: move.target === 0, onPage: (rows: number) => this.#page('clear', rows) };
+      await closeArrivals(target);
+      await keepSealed(target, move.chunk);
+      await deleteTenants(target, tenants, terms);
+      await forgetArrivals(target);
+      await openSlots(source, move.chunk, tenants, this.#now());
+    }
+    await this.#step('give back');
+    await this.journal.note({ state: 'idle', slots: [], chunk: [], frozen: [] });
+    return this.#finish(await this.#read());
+  }
+
+  async #take(): Promise<Move> {
+    const move = await this.journal.take();
+    if (move === null) throw new StoreError('no move is under way.');
+    return move;
+  }
+
+  async #read(): Promise<Move> {
+    const move = await readMove(this.directory);
+    if (move === null) throw new StoreError('another process has ended this move.');
+    return move;
+  }
+
+  /** One chunk, from where it is. */
+  async #moveChunk(noted: Move): Promise<void> {
+    const move = noted.chunk.length > 0 ? noted : await this.#choose(noted);
+    const { source, target } = await this.#databases(move);
+    await this.#prepare(source, target, move);
+    await this.#step('freeze');
+    const began = this.#now();
+    if (move.state === 'idle') await this.journal.freeze(move.chunk);
+    await this.#changesEnded(move.chunk);
+    const tenants = await this.#tenantsOf(source, move.chunk);
+    await this.#step('close');
+    const upkeep = [await holdUpkeep(source), await holdUpkeep(target)];
+    try {
+      if (move.state !== 'sealed') await this.#seal(source, move.chunk, tenants);
+      await this.#step('copy');
+      await this.#copy(source, target, move, tenants);
+    } finally {
+      await Promise.all(upkeep.map((held) => held.close()));
+    }
+    await this.#step('switch');
+    await closeArrivals(target);
+    await this.journal.switch(move, this.#now());
+    const closedMs = Math.max(this.#done.closedMs, this.#now() - began);
+    const counts = {
+      slots: this.#done.slots + move.chunk.length,
+      tenants: this.#done.tenants + tenants.length,
+    };
+    this.#done = { ...this.#done, ...counts, closedMs };
+    await this.#step('switched');
+    await forgetArrivals(target);
+    await notifyDue(target, tenants);
+  }
+
+  async #choose(move: Move): Promise<Move> {
+    const chunk = move.slots.slice(0, this.#options.chunkSlots ?? chunkSlotsDefault);
+    await this.journal.note({ chunk });
+    return { ...move, chunk };
+  }
+
+  /** What takes time, and refuses nobody. */
+  async #prepare(source: Database, target: Database, move: Move): Promise<void> {
+    await this.#step('prepare');
+    await guardTables(source, move.source === 0);
+    const [oldest] = await listDays(source);
+    const now = this.#now();
+    await createPartitionsSince(target, oldest === undefined ? now : oldest * dayMs, now);
+    if (move.state !== 'idle') return;
+    // What an earlier move has left, whose process died between the switch and its end.
+    await forgetArrivals(target);
+    const tenants = await this.#tenantsOf(source, move.chunk);
+    await this.#until(
+      'a large publication is still being written',
+      async () => !(await hasFanOut(source, tenants)),
+    );
+  }
+
+  async #seal(source: Database, chunk: readonly number[], tenants: readonly TenantId[]): Promise<void> {
+    const { clock, drainMs = drainMsDefault } = this.#options;
+    await closeSlots(source, chunk, clock);
+    await this.#step('drain');
+    await drain(source, tenants, clock, drainMs);
+    await this.#until(
+      'a large publication is still being written',
+      async () => !(await hasFanOut(source, tenants)),
+    );
+    await this.#step('seal');
+    await sealSlots(source, chunk, tenants, clock);
+    await this.journal.note({ state: 'sealed' });
+  }
+
+  async #copy(
+    source: Database,
+    target: Database,
+    { run, chunk }: Move,
+    tenants: readonly TenantId[],
+  ): Promise<void> {
+    const arrivals = await takeArrivals({ source, target, tenants }, run);
+    // They may have been here before.
+    await openSlots(target, chunk, [], this.#now());
+    const onPage = (rows: number): Promise<void> => {
+      this.#done = { ...this.#done, rows: this.#done.rows + rows };
+      return this.#page('copy', rows);
+    };
+    await copyTenants({ source, target, tenants, run, now: this.#now(), onPage }, arrivals);
+  }
+
+  /** Deletes what has moved where it was, and ends the move. */
+  async #finish(move: Move): Promise<MoveDone> {
+    const { clock, settleMs = settleMsDefault } = this.#options;
+    const { source, target } = await this.#databases(move);
+    const tenants = await this.#tenantsOf(source, move.moved);
+    await forgetArrivals(target);
+    const waitMs = (move.switched_at ?? 0) + settleMs - clock.now();
+    await this.#step('settle');
+    if (tenants.length > 0 && waitMs > 0) await clock.sleep(waitMs);
+    await notifyDue(target, tenants);
+    await this.#requireSealed(source, move);
+    const terms = { isDirectory: move.source === 0, onPage: (rows: number) => this.#page('delete', rows) };
+    for (const tenant of tenants) {
+      await carryRows(source, target, tenant, terms);
+      await deleteTenants(source, [tenant], terms);
+    }
+    await this.#step('end');
+    await this.journal.end();
+    return this.#done;
+  }
+
+  /** Nothing is deleted that the map says is here. */
+  async #requireSealed(source: Database, move: Move): Promise<void> {
+    const map = await this.map();
+    const sealed = await source.all<{ slot: number }>(sql`select slot from closed_slots where is_sealed`);
+    const isSealed = new Set(sealed.map(({ slot }) => slot));
+    const wrong = move.moved.filter((slot) => map.slots[slot] === move.source || !isSealed.has(slot));
+    if (wrong.length > 0)
+      throw new StoreError(`slots ${wrong.join(', ')} have not moved; nothing was deleted.`);
+  }
+
+  /** Of the database itself: in the directory, the list of all tenants. In one order. */
+  async #tenantsOf(db: Database, slots: readonly number[]): Promise<TenantId[]> {
+    const wanted = new Set(slots);
+    if (wanted.size === 0) return [];
+    const rows = await db.all<{ id: TenantId }>(sql`select id from tenants where id <> ${operatorTenant}`);
+    return rows
+      .map(({ id }) => id)
+      .filter((id) => wanted.has(slotOf(id)))
+      .sort();
+  }
+
+  /** Changes of tenants that have begun end in both databases. */
+  #changesEnded(chunk: readonly number[]): Promise<void> {
+    const slots = new Set(chunk);
+    return this.#until('a tenant is being created, changed or removed', async () => {
+      const rows = await this.directory.all<{ id: TenantId }>(sql`select id from unfinished_tenants`);
+      return !rows.some(({ id }) => slots.has(slotOf(id)));
+    });
+  }
+
+  async #until(problem: string, isOver: () => Promise<boolean>): Promise<void> {
+    const { clock } = this.#options;
+    for (const until = clock.now() + beganMsMax; !(await isOver()); await clock.sleep(pollMs)) {
+      if (clock.now() < until) continue;
+      throw new StoreError(
+        `${problem}; try again in some minutes (--resume), or give back (--abort).`,
+        undefined,
+        true,
+      );
+    }
+  }
+
+  async #databases({ source, target }: Move): Promise<{ source: Database; target: Database }> {
+    const { names } = await this.map();
+    return { source: this.#database(names, source), target: this.#database(names, target) };
+  }
+
+  #database(names: readonly string[], number: number): Database {
+    const known = this.#opened.get(number);
+    if (known !== undefined) return known;
+    const url = this.#options.others.find(({ name }) => name === names[number])?.url;
+    if (url === undefined) throw new StoreError(`CARILLON_PARTITIONS does not name ${names[number]}.`);
+    const db = new Database({ url, poolMax: 2 });
+    this.#opened.set(number, db);
+    return db;
+  }
+
+  #now(): number {
+    return this.#options.clock.now();
+  }
+
+  async #step(step: string): Promise<void> {
+    this.journal.requireLock();
+    await this.#options.onStep?.(step);
+  }
+
+  #page(step: string, rows: number): Promise<void> {
+    return rows === 0 ? Promise.resolve() : this.#step(`${step} ${rows} rows`);
+  }
+}
