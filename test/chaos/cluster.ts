@@ -17,6 +17,9 @@ import {
 } from '../support/database.ts';
 import { startPatroni } from '../support/patroni.ts';
 import { type Loss, startReplicas } from '../support/postgres-replicas.ts';
+import { slotOf } from '#core/slot.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { startCommand } from '../support/command-line.ts';
 import { tenant } from './load.ts';
 import type { Fault, Leftover } from './verdict.ts';
 
@@ -72,6 +75,8 @@ export interface Cluster {
   restartDatabase(downMs: number): Promise<void>;
   /** The same of one of three; needs `partitions`. True when it is the one that has the tenant. */
   restartPartition(place: number, downMs: number): Promise<boolean>;
+  /** Moves the tenant to the next of three databases. The command is killed at each of these steps, and run again. Needs `partitions`. */
+  moveTenant(deaths: readonly string[]): Promise<void>;
   /**
    * The primary is lost; a standby is promoted `unnoticedMs` later, and the lost server comes back as a standby. Needs
    * `replicas`.
@@ -109,6 +114,8 @@ const connections = 32;
 const smallDiskMebibytes = 64;
 const metricMsMax = 15_000;
 const presentMsMax = 30_000;
+/** How long after its beginning a step is killed at most. */
+const killMsMax = 40;
 
 const starting = { replicas: startReplicas, patroni: startPatroni };
 
@@ -205,6 +212,28 @@ export async function openCluster(options: {
       if (isHome) faults.push({ what: 'partition killed', claimed, until: Date.now() });
       log(`kill -9 of ${isHome ? 'the' : 'another'} partition, back after ${Math.round(downMs)} ms`);
       return isHome;
+    },
+    async moveTenant(deaths) {
+      if (spread === null) throw new Error('this case needs partitions');
+      const place = (spread.home + 1) % spread.names.length;
+      const to = spread.names[place] ?? '';
+      const move = () =>
+        startCommand(['partitions', 'move', String(slotOf(tenant as TenantId)), '--to', to], {
+          cwd: folder,
+          environment: { ...keySettings, ...spread.settings(0) },
+        });
+      for (const step of deaths) {
+        const running = move();
+        const isThere = await running.untilError(new RegExp(`^${step}$`, 'm')).catch(() => null);
+        await sleep(random.fraction() * killMsMax);
+        running.child.kill('SIGKILL');
+        await running.finished;
+        if (isThere !== null) log(`kill -9 of the move to ${to} at ${step}`);
+      }
+      const { code, out, error } = await move().finished;
+      if (code !== 0) violations.push(`the move ended with ${code}: ${error}`);
+      spread.moved(place);
+      log(`moved to ${to}: ${out.trim()}`);
     },
     async failOver(how, unnoticedMs) {
       if (replicated === null) throw new Error('this case needs replicas');

@@ -48,6 +48,9 @@ export interface ReplicatedDatabase extends Database {
 export interface SpreadDatabase extends Database {
   /** The place of the partition that has the tenant: 0 is the directory. */
   readonly home: number;
+  readonly names: readonly string[];
+  /** The tenant is in another one now. */
+  moved(place: number): void;
   /** As `restart`, of one of the three. */
   restartOne(place: number, downMs: number): Promise<ReadonlySet<string>>;
 }
@@ -122,7 +125,7 @@ export async function openSpread(tenant: string): Promise<SpreadDatabase> {
   const names = ['b', 'c'];
   const servers = await Promise.all([0, 1, 2].map(() => startPostgres(durable)));
   const urls = await Promise.all(servers.map(async (server) => (await createDatabase(server.url)).url));
-  const home = withPartitions(null, names, new Set()).slots[slotOf(tenant as TenantId)] ?? 0;
+  let home = withPartitions(null, names, new Set()).slots[slotOf(tenant as TenantId)] ?? 0;
   const endpoints: string[] = [];
   const restartOne: SpreadDatabase['restartOne'] = (place, downMs) => {
     const [server, url] = [servers[place], urls[place]];
@@ -136,7 +139,11 @@ export async function openSpread(tenant: string): Promise<SpreadDatabase> {
       DATABASE_URL: urls[0] ?? '',
       CARILLON_PARTITIONS: names.map((name, index) => `${name}=${urls[index + 1]}`).join(),
     }),
-    home,
+    get home() {
+      return home;
+    },
+    names: ['directory', ...names],
+    moved: (place) => void (home = place),
     restart: (downMs) => restartOne(home, downMs),
     restartOne,
     async close() {

@@ -134,6 +134,6 @@ function describePlan({ slots, tenants }: Plan, to: string): string {
 
 function describeMoved({ slots, tenants, rows, closedMs }: MoveDone): string {
   if (slots === 0) return 'Nothing more has moved.';
-  const seconds = (closedMs / 1000).toFixed(1);
-  return `${slots} slots with ${tenants} tenants have moved, ${rows} rows; each was closed for ${seconds} s at most.`;
+  const closed = closedMs === 0 ? '' : `; each was closed for ${(closedMs / 1000).toFixed(1)} s at most`;
+  return `${slots} slots with ${tenants} tenants have moved, ${rows} rows${closed}.`;
 }

@@ -20,6 +20,7 @@ export interface Move {
   readonly frozen: readonly number[];
   /** What has moved, and is to be deleted in the source. */
   readonly moved: readonly number[];
+  readonly frozen_at: number | null;
   readonly switched_at: number | null;
   readonly started_at: number;
 }
@@ -80,10 +81,10 @@ export class Journal {
   }
 
   /** Keeps tenants of these slots from being created, changed or removed. Waits for what has begun to be noted. */
-  freeze(slots: readonly number[]): Promise<void> {
+  freeze(slots: readonly number[], now: number): Promise<void> {
     return this.#db.transaction(async (tx) => {
       await tx.all(sql`select 1 from slot_map where id = 1 for update`);
-      await this.note({ frozen: slots, state: 'frozen' }, tx);
+      await this.note({ frozen: slots, state: 'frozen', frozen_at: now }, tx);
     });
   }
 

@@ -45,6 +45,7 @@ export interface MoveAsked {
   readonly to: string;
 }
 
+/** Of the whole move; rows and times of the run that has ended it. */
 export interface MoveDone {
   readonly slots: number;
   readonly tenants: number;
@@ -203,8 +204,8 @@ class Mover {
     const { source, target } = await this.#databases(move);
     await this.#prepare(source, target, move);
     await this.#step('freeze');
-    const began = this.#now();
-    if (move.state === 'idle') await this.journal.freeze(move.chunk);
+    const frozenAt = (move.state === 'idle' ? null : move.frozen_at) ?? this.#now();
+    if (move.state === 'idle') await this.journal.freeze(move.chunk, frozenAt);
     await this.#changesEnded(move.chunk);
     const tenants = await this.#tenantsOf(source, move.chunk);
     await this.#step('close');
@@ -219,12 +220,8 @@ class Mover {
     await this.#step('switch');
     await closeArrivals(target);
     await this.journal.switch(move, this.#now());
-    const closedMs = Math.max(this.#done.closedMs, this.#now() - began);
-    const counts = {
-      slots: this.#done.slots + move.chunk.length,
-      tenants: this.#done.tenants + tenants.length,
-    };
-    this.#done = { ...this.#done, ...counts, closedMs };
+    const closedMs = Math.max(this.#done.closedMs, this.#now() - frozenAt);
+    this.#done = { ...this.#done, tenants: this.#done.tenants + tenants.length, closedMs };
     await this.#step('switched');
     await forgetArrivals(target);
     await notifyDue(target, tenants);
@@ -301,7 +298,8 @@ class Mover {
     }
     await this.#step('end');
     await this.journal.end();
-    return this.#done;
+    const count = Math.max(this.#done.tenants, tenants.length);
+    return { ...this.#done, slots: move.moved.length, tenants: count };
   }
 
   /** Nothing is deleted that the map says is here. */

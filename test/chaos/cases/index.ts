@@ -11,6 +11,7 @@ import { killPartition } from './kill-partition.ts';
 import { killProcess } from './kill-process.ts';
 import { killServer } from './kill-server.ts';
 import { killWorkerAndDatabase } from './kill-worker-and-database.ts';
+import { moveSlots } from './move-slots.ts';
 import { pauseWorker } from './pause-worker.ts';
 import { swallowDatabase } from './swallow-database.ts';
 
@@ -24,6 +25,7 @@ export const cases: readonly Case[] = [
   killProcess,
   killDatabase,
   killPartition,
+  moveSlots,
   killWorkerAndDatabase,
   cutDatabase,
   cutOffWorker,

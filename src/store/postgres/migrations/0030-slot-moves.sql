@@ -31,6 +31,7 @@ create table slot_move (
   chunk integer[] not null,
   frozen integer[] not null,
   moved integer[] not null,
+  frozen_at bigint,
   switched_at bigint,
   started_at bigint not null
 );
