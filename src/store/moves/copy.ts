@@ -1,8 +1,20 @@
-// Copies all rows of some tenants, which nobody changes meanwhile, in pages. The transaction that writes a page also notes how far copying
-// has come, under the number of its run: no page is written twice, and none by a run that was replaced.
+// Copies rows of tenants, in pages. The transaction that writes a page also notes how far copying has come, under the number of its run:
+// no page is written twice, and none by a run that was replaced.
 import { modes, type TenantId } from '#core/tenant.ts';
 import type { Database, Queries, Transaction } from '../postgres/database.ts';
-import { type Sql, sql, StoreError, word } from '../sql.ts';
+import { sql, StoreError, word } from '../sql.ts';
+import { type Arrivals, lastPass, type Position, readPosition } from './arrivals.ts';
+import {
+  copyMissingEvents,
+  numbered,
+  type Owner,
+  findNewEvents,
+  readEventRows,
+  readKnown,
+  syncEvents,
+  writeEvents,
+} from './copy-events.ts';
+import { numbersPerDay } from '../event-numbers.ts';
 import { Columns, insertRows, rowOf, type TextRow } from './rows.ts';
 
 export interface CopyOptions {
@@ -11,21 +23,10 @@ export interface CopyOptions {
   readonly tenants: readonly TenantId[];
   readonly run: number;
   readonly now: number;
+  /** Counts of minutes from then on are copied in the last pass. Unix ms. */
+  readonly statsFrom: number;
   /** After each page, with the rows of it. May throw. */
   readonly onPage: (rows: number) => Promise<void>;
-}
-
-/** Where copying goes on: behind `after` in a step of a tenant. */
-interface Position {
-  readonly tenant: string;
-  readonly step: number;
-  readonly after: string;
-}
-
-/** How numbers change that count up in each database. */
-export interface Shifts {
-  readonly waiting_shift: number;
-  readonly attempts_shift: number;
 }
 
 interface Page {
@@ -37,18 +38,22 @@ interface Page {
 
 interface Context {
   readonly source: Queries;
+  readonly target: Queries;
   readonly columns: Columns;
-  readonly shifts: Shifts;
+  readonly arrivals: Arrivals;
   readonly now: number;
+  readonly statsFrom: number;
 }
 
 type Step = (context: Context, tenant: TenantId, after: string) => Promise<Page>;
 
-/** `tenants` in order. Throws `StoreError` when another run goes on with the move. */
+/** One pass. `tenants` in order. Throws `StoreError` when another run goes on with the move. */
 export async function copyTenants(options: CopyOptions, arrivals: Arrivals): Promise<void> {
-  const { source, target, run, now } = options;
-  const context = { source, columns: new Columns(target), shifts: arrivals, now };
-  const from = JSON.parse(arrivals.position) as Position;
+  const { source, target, run, now, statsFrom } = options;
+  const context = { source, target, columns: new Columns(target), arrivals, now, statsFrom };
+  const from = readPosition(arrivals);
+  const { pass } = from;
+  const steps = pass === lastPass ? lastSteps : passSteps(pass === 0);
   for (const tenant of options.tenants) {
     if (tenant < from.tenant) continue;
     const isHere = tenant === from.tenant;
@@ -57,7 +62,12 @@ export async function copyTenants(options: CopyOptions, arrivals: Arrivals): Pro
       while (after !== null) {
         const page: Page | undefined = await steps[step]?.(context, tenant, after);
         if (page === undefined) break;
-        const next: Position = { tenant, step: page.next === null ? step + 1 : step, after: page.next ?? '' };
+        const next: Position = {
+          pass,
+          tenant,
+          step: page.next === null ? step + 1 : step,
+          after: page.next ?? '',
+        };
         if (page.rows > 0) await target.transaction((tx) => writePage(tx, page, next, run));
         await options.onPage(page.rows);
         after = page.next;
@@ -73,65 +83,7 @@ async function writePage(tx: Transaction, page: Page, next: Position, run: numbe
   await page.write(tx);
 }
 
-export interface Arrivals extends Shifts {
-  readonly position: string;
-}
-
-/** Takes over what is noted in the target, or begins. No other run can write from then on. */
-export async function takeArrivals(
-  { source, target, tenants }: Pick<CopyOptions, 'source' | 'target' | 'tenants'>,
-  run: number,
-): Promise<Arrivals> {
-  const [known] = await target.write<Arrivals>(sql`
-    update slot_arrivals set run = ${run} where id = 1 returning position, waiting_shift, attempts_shift`);
-  if (known !== undefined) return known;
-  const waiting = await reserveWaiting(source, target, tenants);
-  const attempts = Math.min(0, (await lastNumber(target)) - (await lastNumber(source)));
-  const position = JSON.stringify({ tenant: '', step: 0, after: '' } satisfies Position);
-  await target.run(sql`
-    insert into slot_arrivals (id, run, position, waiting_shift, attempts_shift)
-    values (1, ${run}, ${position}, ${waiting}, ${attempts})`);
-  return { position, waiting_shift: waiting, attempts_shift: attempts };
-}
-
-/** No run writes what belongs to this copying any more. */
-export async function closeArrivals(target: Queries): Promise<void> {
-  await target.run(sql`update slot_arrivals set run = 0 where id = 1`);
-}
-
-export async function forgetArrivals(target: Database): Promise<void> {
-  await target.transaction(async (tx) => {
-    await tx.run(sql`delete from slot_arrivals`);
-    await tx.run(sql`truncate moved_events`);
-  });
-}
-
-/** Others take numbers between two statements here: never so many. */
-const numbersAhead = 1_000_000;
-
-/** Numbers for all that waits, in the order that it has: parked deliveries follow each other by their numbers. */
-async function reserveWaiting(
-  source: Database,
-  target: Database,
-  tenants: readonly TenantId[],
-): Promise<number> {
-  const row = await source.get<{ first: number | null; last: number | null }>(sql`
-    select min(seq) as first, max(seq) as last from deliveries_waiting where tenant = any(${tenants})`);
-  if (row === undefined || row.first === null || row.last === null) return 0;
-  const sequence = sql`pg_get_serial_sequence('deliveries_waiting', 'seq')`;
-  const count = row.last - row.first + 1;
-  const moved = await target.get<{ last: number }>(sql`
-    select setval(${sequence}, nextval(${sequence}) + ${numbersAhead + count}::bigint) as last`);
-  return (moved?.last ?? 0) - row.last;
-}
-
-/** Attempts get numbers below those to come in the target; those that watch it are shown none of them as new. */
-async function lastNumber(db: Database): Promise<number> {
-  const row = await db.get<{ last: number }>(sql`select last_value as last from attempt_numbers`);
-  return row?.last ?? 0;
-}
-
-const rowsPerPage = 100;
+const rowsPerPage = 200;
 const statsPerPage = 1_000;
 
 function isLast(rows: readonly unknown[], limit: number): boolean {
@@ -178,135 +130,205 @@ const copySettings: Step = async ({ source, columns, now }, tenant) => {
   };
 };
 
-const copyStats: Step = async ({ source, columns }, tenant, after) => {
-  const [endpoint = '', minute = -1] = after === '' ? [] : (JSON.parse(after) as [string, number]);
-  const rows = await source.all<TextRow & { endpoint: string; minute: number }>(sql`
-    select ${rowOf('stats')}, endpoint, minute from stats
-    where tenant = ${tenant} and (endpoint, minute) > (${endpoint}, ${minute}::bigint)
-    order by endpoint, minute limit ${statsPerPage}`);
-  const last = rows.at(-1);
-  return {
-    rows: rows.length,
-    next:
-      last === undefined || isLast(rows, statsPerPage) ? null : JSON.stringify([last.endpoint, last.minute]),
-    write: async (tx) => void (await insertRows(tx, columns, { table: 'stats', rows })),
-  };
-};
-
-type EventRow = TextRow & { readonly seq: number; readonly has_id: boolean };
-
-/** Each gets the next number of its day in the target. The lock is that of whoever publishes: see `feedBound`. */
-function copyEvents(mode: string): Step {
-  return async ({ source, columns }, tenant, after) => {
-    const rows = await source.all<EventRow>(sql`
-      select ${rowOf('events')}, seq, exists (
-        select 1 from event_ids i
-        where i.id = events.id and i.tenant = events.tenant and i.mode = events.mode and i.seq = events.seq
-      ) as has_id
-      from events where tenant = ${tenant} and mode = ${mode} and seq > ${after === '' ? -1 : Number(after)}
-      order by seq limit ${rowsPerPage}`);
+/** Minutes from before the move began; later ones, to which counts are still added, in the last pass. */
+function copyStats(isLastPass: boolean): Step {
+  return async ({ source, columns, statsFrom }, tenant, after) => {
+    const [endpoint = '', minute = -1] = after === '' ? [] : (JSON.parse(after) as [string, number]);
+    const isOfPass = isLastPass ? sql`minute >= ${statsFrom}` : sql`minute < ${statsFrom}`;
+    const rows = await source.all<TextRow & { endpoint: string; minute: number }>(sql`
+      select ${rowOf('stats')}, endpoint, minute from stats
+      where tenant = ${tenant} and (endpoint, minute) > (${endpoint}, ${minute}::bigint) and ${isOfPass}
+      order by endpoint, minute limit ${statsPerPage}`);
     const last = rows.at(-1);
-    const known = rows.filter(({ has_id: hasId }) => hasId).map(({ seq }) => seq);
     return {
       rows: rows.length,
-      next: last === undefined || isLast(rows, rowsPerPage) ? null : String(last.seq),
-      async write(tx) {
-        await numberEvents(tx, rows);
-        await insertRows(tx, columns, {
-          table: 'events',
-          rows,
-          changed: { seq: sql`m.seq` },
-          joined: numbered('seq'),
-        });
-        await tx.run(sql`
-          insert into event_ids (id, tenant, mode, seq)
-          select v.id, v.tenant, v.mode, v.seq from moved_events m join events v on v.seq = m.seq
-          where m.was = any(${known}::bigint[])`);
-      },
+      next:
+        last === undefined || isLast(rows, statsPerPage)
+          ? null
+          : JSON.stringify([last.endpoint, last.minute]),
+      write: async (tx) => void (await insertRows(tx, columns, { table: 'stats', rows })),
     };
   };
 }
 
-async function numberEvents(tx: Queries, rows: readonly EventRow[]): Promise<void> {
-  const seqs = rows.map(({ seq }) => seq);
-  await tx.run(sql`
-    with bound as materialized (
-      select pg_advisory_xact_lock_shared(${dayOf(sql`${Math.min(...seqs)}::bigint`)} + last_value)::text as lock
-      from event_numbers
-    )
-    insert into moved_events (was, seq)
-    select g.was, ${dayOf(sql`g.was`)} + nextval('event_numbers')
-    from bound cross join unnest(${seqs}::bigint[]) with ordinality as g(was, place)
-    where bound.lock is not null order by g.place`);
+/**
+ * Those that are new since the pass before: of the numbers from then on, and of the two days before, which a process whose clock is late
+ * may still give, what is not there.
+ */
+function copyEvents(mode: string, isFirst: boolean): Step {
+  return async ({ source, target, columns, arrivals }, tenant, after) => {
+    const owner = { tenant, mode };
+    const { events_from: first, events_to: before } = arrivals;
+    const from = isFirst ? first : first - (first % numbersPerDay) - numbersPerDay;
+    const range = { after: after === '' ? from - 1 : Number(after), before };
+    const { seqs, next } = await findNewEvents(source, target, owner, range, rowsPerPage);
+    const rows = await readEventRows(source, seqs);
+    const known = await readKnown(source, owner, rows);
+    return {
+      rows: rows.length,
+      next: next === null ? null : String(next),
+      write: (tx) => writeEvents(tx, columns, owner, rows, known),
+    };
+  };
 }
 
-/** Where the numbers of the day of this one begin. */
-function dayOf(number: Sql): Sql {
-  return sql`(${number} - ${number} % 274877906944)`;
+interface DeliveryRow extends TextRow {
+  readonly id: string;
+  readonly event_seq: number;
 }
 
-function numbered(column: string): Sql {
-  return sql`join moved_events m on m.was = r.${word(column)}`;
+interface DeliveryPage {
+  readonly rows: readonly DeliveryRow[];
+  readonly attempts: readonly TextRow[];
+  readonly next: string | null;
 }
 
-type DeliveryRow = TextRow & { readonly id: string };
-
+/** Rows of these ids, with their attempts. */
 async function readDeliveries(
   source: Queries,
-  table: string,
-  { tenant, mode, after }: { tenant: TenantId; mode: string; after: string },
-) {
+  table: 'deliveries_ended' | 'deliveries_waiting',
+  { tenant, mode }: Owner,
+  { ids, next }: IdPage,
+): Promise<DeliveryPage> {
+  if (ids.length === 0) return { rows: [], attempts: [], next };
   const rows = await source.all<DeliveryRow>(sql`
-    select ${rowOf(table)}, id from ${word(table)}
+    select ${rowOf(table)}, id, event_seq from ${word(table)}
+    where tenant = ${tenant} and mode = ${mode} and id = any(${ids}) order by id`);
+  const attempts = await source.all<TextRow>(sql`
+    select ${rowOf('attempts')} from attempts where delivery = any(${ids}) order by delivery, seq`);
+  return { rows, attempts, next };
+}
+
+interface IdPage {
+  readonly ids: readonly string[];
+  /** Null at the end. */
+  readonly next: string | null;
+}
+
+/** One statement looks at so many rows, however few of them it finds. */
+const idsScanned = 5_000;
+
+/** The next deliveries that wait. */
+async function readWaitingIds(source: Queries, { tenant, mode }: Owner, after: string): Promise<IdPage> {
+  const rows = await source.all<{ id: string }>(sql`
+    select id from deliveries_waiting
     where tenant = ${tenant} and mode = ${mode} and id > ${after} order by id limit ${rowsPerPage}`);
   const ids = rows.map(({ id }) => id);
-  const attempts =
-    ids.length === 0
-      ? []
-      : await source.all<TextRow>(sql`
-          select ${rowOf('attempts')} from attempts where delivery = any(${ids}) order by delivery, seq`);
-  return { rows, attempts, next: isLast(rows, rowsPerPage) ? null : (ids.at(-1) ?? null) };
+  return { ids, next: isLast(rows, rowsPerPage) ? null : (ids.at(-1) ?? null) };
 }
+
+/** The next deliveries that have ended since a time and are not in the target as they are now. */
+async function findEnded(
+  { source, target }: Pick<Context, 'source' | 'target'>,
+  { tenant, mode }: Owner,
+  after: string,
+  endedFrom: number,
+): Promise<IdPage> {
+  const found = await source.get<{
+    count: number;
+    last: string | null;
+    ids: string[] | null;
+    states: string[] | null;
+  }>(sql`
+    select count(*) as count, max(id) as last,
+      array_agg(id order by id) filter (where ended_at >= ${endedFrom}::bigint) as ids,
+      array_agg(${endState} order by id) filter (where ended_at >= ${endedFrom}::bigint) as states
+    from (
+      select id, state, attempts, ended_at from deliveries_ended
+      where tenant = ${tenant} and mode = ${mode} and id > ${after} order by id limit ${idsScanned}
+    ) as scanned`);
+  const rows = await target.all<{ id: string }>(sql`
+    select g.id from unnest(${found?.ids ?? []}::text[], ${found?.states ?? []}::text[]) with ordinality as g(id, ended, place)
+    where not exists (
+      select 1 from deliveries_ended d
+      where d.tenant = ${tenant} and d.mode = ${mode} and d.id = g.id and ${endState} = g.ended
+    ) order by g.place limit ${rowsPerPage}`);
+  const ids = rows.map(({ id }) => id);
+  const end = found === undefined || found.count < idsScanned ? null : found.last;
+  return { ids, next: ids.length < rowsPerPage ? end : (ids.at(-1) ?? null) };
+}
+
+/** How and when a delivery has ended: another one when it was made due again since. */
+const endState = sql`(state || ' ' || attempts || ' ' || ended_at)`;
 
 async function writeAttempts(
   tx: Queries,
-  { columns, shifts }: Context,
+  { columns, arrivals }: Context,
   rows: readonly TextRow[],
 ): Promise<void> {
-  const seq = sql`r.seq + ${shifts.attempts_shift}::bigint`;
+  const seq = sql`r.seq + ${arrivals.attempts_shift}::bigint`;
   await insertRows(tx, columns, { table: 'attempts', rows, changed: { seq } });
 }
 
-/** With their attempts. A delivery that waits without its event is refused: nothing of it could be sent. */
-function copyDeliveries(table: 'deliveries_ended' | 'deliveries_waiting', mode: string): Step {
+/** What an earlier pass has copied as ended: it was made due again since. */
+async function dropEnded(tx: Queries, { tenant, mode }: Owner, rows: readonly DeliveryRow[]): Promise<void> {
+  const ids = rows.map(({ id }) => id);
+  await tx.run(sql`delete from attempts where delivery = any(${ids})`);
+  await tx.run(sql`
+    delete from deliveries_ended where tenant = ${tenant} and mode = ${mode} and id = any(${ids})`);
+}
+
+/** All in the first pass, from the time 0, and then what has ended since the pass before began. */
+function copyEnded(mode: string, isFirst: boolean): Step {
   return async (context, tenant, after) => {
-    const { rows, attempts, next } = await readDeliveries(context.source, table, { tenant, mode, after });
-    const given =
-      table === 'deliveries_ended'
-        ? { changed: { event_seq: sql`m.seq` }, joined: numbered('event_seq') }
-        : {
-            changed: {
-              seq: sql`r.seq + ${context.shifts.waiting_shift}::bigint`,
-              event_seq: sql`m.seq`,
-              claimed_by: sql`null`,
-            },
-            joined: sql`left ${numbered('event_seq')}`,
-          };
+    const { source, columns, arrivals } = context;
+    const owner = { tenant, mode };
+    const page = await findEnded(context, owner, after, arrivals.ended_from);
+    const { rows, attempts, next } = await readDeliveries(source, 'deliveries_ended', owner, page);
+    const seqs = rows.map((row) => row.event_seq);
     return {
       rows: rows.length,
       next,
       async write(tx) {
-        await insertRows(tx, context.columns, { table, rows, ...given });
+        if (!isFirst) await dropEnded(tx, owner, rows);
+        const given = { changed: { event_seq: sql`m.seq` }, joined: numbered('event_seq') };
+        await insertRows(tx, columns, { table: 'deliveries_ended', rows, ...given });
         await writeAttempts(tx, context, attempts);
+        if (!isFirst) await syncEvents(tx, source, seqs);
       },
     };
   };
 }
 
-const steps: readonly Step[] = [
+/** A delivery without its event is refused: nothing of it could be sent. */
+function copyWaiting(mode: string): Step {
+  return async (context, tenant, after) => {
+    const { source, columns, arrivals } = context;
+    const owner = { tenant, mode };
+    const page = await readWaitingIds(source, owner, after);
+    const { rows, attempts, next } = await readDeliveries(source, 'deliveries_waiting', owner, page);
+    const seqs = rows.map((row) => row.event_seq);
+    return {
+      rows: rows.length,
+      next,
+      async write(tx) {
+        await dropEnded(tx, owner, rows);
+        await copyMissingEvents(tx, source, columns, owner, seqs);
+        const seq = sql`r.seq + ${arrivals.waiting_shift}::bigint`;
+        const changed = { seq, event_seq: sql`m.seq`, claimed_by: sql`null` };
+        const joined = sql`left ${numbered('event_seq')}`;
+        await insertRows(tx, columns, { table: 'deliveries_waiting', rows, changed, joined });
+        await writeAttempts(tx, context, attempts);
+        await syncEvents(tx, source, seqs);
+      },
+    };
+  };
+}
+
+/** While the tenants are served. */
+function passSteps(isFirst: boolean): readonly Step[] {
+  return [
+    ...modes.map((mode) => copyEvents(mode, isFirst)),
+    ...modes.map((mode) => copyEnded(mode, isFirst)),
+    ...(isFirst ? [copyStats(false)] : []),
+  ];
+}
+
+/** What waits comes before what has ended, so that nothing deletes the events of it. */
+const lastSteps: readonly Step[] = [
   copySettings,
-  ...modes.map(copyEvents),
-  ...modes.map((mode) => copyDeliveries('deliveries_ended', mode)),
-  ...modes.map((mode) => copyDeliveries('deliveries_waiting', mode)),
-  copyStats,
+  ...modes.map((mode) => copyEvents(mode, false)),
+  ...modes.map(copyWaiting),
+  ...modes.map((mode) => copyEnded(mode, false)),
+  copyStats(true),
 ];

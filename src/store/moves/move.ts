@@ -1,5 +1,5 @@
-// Moves slots with their tenants from one database to another, while all others are served. Some slots at a time: those are closed where
-// they are, copied, given to the target by the next version of the slot map, and later deleted where they were. Each step is noted in the
+// Moves slots with their tenants from one database to another, while all others are served. Some slots at a time: their history is copied,
+// they are closed where they are, the rest is copied, they are given to the target by the next version of the slot map, and later deleted where they were. Each step is noted in the
 // directory before the next, and may be done twice: after a crash, another run goes on. See docs/decisions/0047.
 import { slotOf } from '#core/slot.ts';
 import { operatorTenant, type TenantId } from '#core/tenant.ts';
@@ -20,7 +20,17 @@ import {
   openSlots,
   sealSlots,
 } from './close.ts';
-import { closeArrivals, copyTenants, forgetArrivals, takeArrivals } from './copy.ts';
+import {
+  type Arrivals,
+  closeArrivals,
+  finalPass,
+  forgetArrivals,
+  lastPass,
+  nextPass,
+  readPosition,
+  takeArrivals,
+} from './arrivals.ts';
+import { copyTenants } from './copy.ts';
 import { carryRows, deleteTenants } from './delete.ts';
 import { Journal, type Move, readMove } from './journal.ts';
 import type { NamedPlace } from './overview.ts';
@@ -33,6 +43,8 @@ export interface MoveOptions {
   readonly chunkSlots?: number;
   /** How long requests that are under way are waited for. */
   readonly drainMs?: number;
+  /** How long copying pauses after each page, while the tenants are served. */
+  readonly pauseMs?: number;
   /** How long everything stays in the source after the switch, for processes that have an old map. */
   readonly settleMs?: number;
   /** Before each step, and after each page of rows. May throw. */
@@ -61,6 +73,11 @@ const settleMsDefault = 15_000;
 /** How long changes of tenants, and large publications, that have begun are waited for. */
 const beganMsMax = 20_000;
 const pollMs = 50;
+/** After a page, while the tenants are served. */
+const pauseMsDefault = 5;
+/** After a pass of this time there is little that is new; and so many at most, for those who publish faster than that. */
+const passMsMin = 2_000;
+const passesMax = 8;
 
 /** Moves these slots, or goes on with the same move. Throws `StoreError`. */
 export async function moveSlots(options: MoveOptions, asked: MoveAsked): Promise<MoveDone> {
@@ -172,7 +189,7 @@ class Mover {
     const move = await this.#take();
     const { source, target } = await this.#databases(move);
     const tenants = await this.#tenantsOf(source, move.chunk);
-    if (move.state !== 'idle') {
+    if (move.chunk.length > 0) {
       await this.#step('abort');
       const terms = { isDirectory: move.target === 0, onPage: (rows: number) => this.#page('clear', rows) };
       await closeArrivals(target);
@@ -203,6 +220,7 @@ class Mover {
     const move = noted.chunk.length > 0 ? noted : await this.#choose(noted);
     const { source, target } = await this.#databases(move);
     await this.#prepare(source, target, move);
+    if (move.state === 'idle') await this.#copyHistory(source, target, move);
     await this.#step('freeze');
     const frozenAt = (move.state === 'idle' ? null : move.frozen_at) ?? this.#now();
     if (move.state === 'idle') await this.journal.freeze(move.chunk, frozenAt);
@@ -213,7 +231,7 @@ class Mover {
     try {
       if (move.state !== 'sealed') await this.#seal(source, move.chunk, tenants);
       await this.#step('copy');
-      await this.#copy(source, target, move, tenants);
+      await this.#copyRest(source, target, move, tenants);
     } finally {
       await Promise.all(upkeep.map((held) => held.close()));
     }
@@ -241,8 +259,6 @@ class Mover {
     const now = this.#now();
     await createPartitionsSince(target, oldest === undefined ? now : oldest * dayMs, now);
     if (move.state !== 'idle') return;
-    // What an earlier move has left, whose process died between the switch and its end.
-    await forgetArrivals(target);
     const tenants = await this.#tenantsOf(source, move.chunk);
     await this.#until(
       'a large publication is still being written',
@@ -264,20 +280,56 @@ class Mover {
     await this.journal.note({ state: 'sealed' });
   }
 
-  async #copy(
+  /** What has ended, in passes while the tenants are served, until there is little that is new. */
+  async #copyHistory(source: Database, target: Database, move: Move): Promise<void> {
+    let arrivals = await takeArrivals({ source, target }, this.#copying(move));
+    for (;;) {
+      const { pass } = readPosition(arrivals);
+      await this.#step(`history, pass ${pass + 1}`);
+      const tenants = await this.#tenantsOf(source, move.chunk);
+      await this.#copyPass(source, target, move, tenants, arrivals);
+      const tookMs = this.#now() - arrivals.began_at;
+      if (tookMs < passMsMin || pass + 1 >= passesMax) return;
+      arrivals = await nextPass({ source, target }, move.run, this.#now());
+    }
+  }
+
+  /** What has come since, and what waits, while nothing is changed. */
+  async #copyRest(
     source: Database,
     target: Database,
-    { run, chunk }: Move,
+    move: Move,
     tenants: readonly TenantId[],
   ): Promise<void> {
-    const arrivals = await takeArrivals({ source, target, tenants }, run);
+    let arrivals = await takeArrivals({ source, target }, this.#copying(move));
+    if (readPosition(arrivals).pass !== lastPass) {
+      arrivals = await finalPass({ source, target }, move.run, this.#now(), tenants);
+    }
     // They may have been here before.
-    await openSlots(target, chunk, [], this.#now());
-    const onPage = (rows: number): Promise<void> => {
+    await openSlots(target, move.chunk, [], this.#now());
+    await this.#copyPass(source, target, move, tenants, arrivals);
+  }
+
+  #copying({ run, chunk, started_at: startedAt }: Move) {
+    return { run, chunk: `${startedAt} ${chunk.join()}`, now: this.#now() };
+  }
+
+  async #copyPass(
+    source: Database,
+    target: Database,
+    { run, started_at: startedAt }: Move,
+    tenants: readonly TenantId[],
+    arrivals: Arrivals,
+  ): Promise<void> {
+    const { clock, pauseMs = pauseMsDefault } = this.#options;
+    const isServed = readPosition(arrivals).pass !== lastPass;
+    const onPage = async (rows: number): Promise<void> => {
       this.#done = { ...this.#done, rows: this.#done.rows + rows };
-      return this.#page('copy', rows);
+      await this.#page('copy', rows);
+      if (isServed && rows > 0) await clock.sleep(pauseMs);
     };
-    await copyTenants({ source, target, tenants, run, now: this.#now(), onPage }, arrivals);
+    const statsFrom = startedAt - dayMs;
+    await copyTenants({ source, target, tenants, run, now: this.#now(), statsFrom, onPage }, arrivals);
   }
 
   /** Deletes what has moved where it was, and ends the move. */

@@ -475,7 +475,12 @@ CREATE INDEX replays_running ON public.replays USING btree (id) WHERE (state = '
 create table slot_arrivals (
   id integer not null,
   run bigint not null,
+  chunk text not null,
   position text not null,
+  events_from bigint not null,
+  events_to bigint not null,
+  ended_from bigint not null,
+  began_at bigint not null,
   waiting_shift bigint not null,
   attempts_shift bigint not null,
   CHECK ((id = 1)),

@@ -1,7 +1,19 @@
 import { type Case, someFail } from '../case.ts';
 
 /** Steps of a move, before which, or soon after which, the command that moves is killed. */
-const steps = ['prepare', 'freeze', 'close', 'drain', 'seal', 'copy', 'switch', 'switched', 'settle', 'end'];
+const steps = [
+  'prepare',
+  'history, pass 1',
+  'freeze',
+  'close',
+  'drain',
+  'seal',
+  'copy',
+  'switch',
+  'switched',
+  'settle',
+  'end',
+];
 
 /**
  * The tenant of the load moves to another database twice, while the command that moves it is killed three times each at random steps.

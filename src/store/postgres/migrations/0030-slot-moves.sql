@@ -36,11 +36,18 @@ create table slot_move (
   started_at bigint not null
 );
 
--- In the target of a move: how far copying has come, for the run that copies; another run has another number.
+-- In the target of a move: how far copying has come, for the run that copies; another run has another number. History is copied in
+-- passes while its tenants are served: events with numbers from `events_from` to before `events_to`, and deliveries that have ended
+-- since `ended_from`.
 create table slot_arrivals (
   id integer primary key check (id = 1),
   run bigint not null,
+  chunk text not null,
   position text not null,
+  events_from bigint not null,
+  events_to bigint not null,
+  ended_from bigint not null,
+  began_at bigint not null,
   waiting_shift bigint not null,
   attempts_shift bigint not null
 );
