@@ -3,7 +3,10 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run as runProgram } from '#cli/program.ts';
+import { slotOf } from '#core/slot.ts';
+import type { TenantId } from '#core/tenant.ts';
 import { systemClock } from '#lib/clock.ts';
+import { moveSlots } from '#store/moves/move.ts';
 import { keySettings, temporaryFolder } from '../support/harness.ts';
 import { createDatabase, runSql, templateName } from '../support/postgres.ts';
 
@@ -75,4 +78,54 @@ test('a database that is another partition, has tenants, or whose password is an
   expect(secret.error).not.toContain('secret@');
   expect((await run('', 'add')).code).toBe(2);
   expect((await run('', 'add', 'Wrong=x')).error).toContain('names have a-z, 0-9 and -');
+});
+
+test('slots are moved, a move that was interrupted is shown and given up, and wrong arguments are refused', async () => {
+  const { urls, run } = await openThree();
+  const [directory = '', b = ''] = urls;
+  const partitions = `b=${b}`;
+  await runSql(directory, `${addTenant('acme')}; ${addTenant('globex')}`);
+  await run('', 'add', partitions);
+  const planned = await run(partitions, 'move', '--tenant', 'acme', '--to', 'b', '--dry-run');
+  expect(planned.out).toBe('1 slots with 1 tenants would move to b.\n  acme\n');
+  const slot = slotOf('acme' as TenantId);
+  const die = (step: string): void => {
+    if (step === 'copy') throw new Error('killed');
+  };
+  const options = { directory, others: [{ name: 'b', url: b }], clock: systemClock, onStep: die };
+  await expect(moveSlots(options, { slots: [slot], to: 'b' })).rejects.toThrow('killed');
+  const shown = await run(partitions, 'list');
+  expect(shown.out).toContain(
+    'A move from directory to b is under way: 0 slots moved, 1 to move, 1 of them closed.',
+  );
+  const other = await run(partitions, 'move', '--tenant', 'globex', '--to', 'b');
+  expect(other.code).toBe(78);
+  expect(other.error).toContain('another move is under way; go on with it (--resume), or give up the rest');
+  expect((await run(partitions, 'move', '--abort')).code).toBe(0);
+  const [empty] = [...Array(4096).keys()].filter(
+    (one) => one !== slot && one !== slotOf('globex' as TenantId),
+  );
+  const done = await run(partitions, 'move', `${empty}`, '--to', 'directory');
+  expect(done).toMatchObject({ code: 0 });
+  expect(
+    await run(partitions, 'move', '--count', '2', '--from', 'directory', '--to', 'b', '--dry-run', '--json'),
+  ).toMatchObject({
+    out: expect.stringContaining('"tenants":["acme","globex"]'),
+  });
+  for (const [args, message] of [
+    [['7', '--tenant', 'acme', '--to', 'b'], /give slots, or --tenant, or --count with --from/],
+    [['7'], /give the partition to move to with --to/],
+    [['9-7', '--to', 'b'], /It must be slots of 0 to 4095/],
+    [['4096', '--to', 'b'], /It must be slots of 0 to 4095/],
+    [['--count', '1', '--to', 'b'], /--count with --from/],
+  ] as const) {
+    const refused = await run(partitions, 'move', ...args);
+    expect(refused.code, args.join(' ')).toBe(2);
+    expect(refused.error).toMatch(message);
+  }
+  expect((await run(partitions, 'move', '--tenant', 'nobody', '--to', 'b')).error).toContain(
+    'there is no tenant nobody.',
+  );
+  expect((await run(partitions, 'move', '7', '--to', 'x')).error).toContain('there is no partition x');
+  expect((await run(partitions, 'move', '--resume')).error).toContain('no move is under way');
 });

@@ -57,12 +57,19 @@ export class Journal {
     return this.#lock.end();
   }
 
-  /** Notes a new move. */
-  async begin(move: Pick<Move, 'source' | 'target' | 'slots' | 'started_at'>): Promise<void> {
+  /** Notes a new move. From then on, nobody else gives these slots to another partition. */
+  begin(move: Pick<Move, 'source' | 'target' | 'slots' | 'started_at'>): Promise<void> {
     const { source, target, slots, started_at: at } = move;
-    await this.#db.run(sql`
-      insert into slot_move (id, run, source, target, state, slots, chunk, frozen, moved, started_at)
-      values (1, 1, ${source}, ${target}, 'idle', ${slots}::int[], '{}', '{}', '{}', ${at})`);
+    return this.#db.transaction(async (tx) => {
+      await tx.run(sql`lock table slot_map in exclusive mode`);
+      const map = await readMap(tx);
+      if (slots.some((slot) => map?.slots[slot] !== source)) {
+        throw new StoreError('the slot map has just changed; try again.', undefined, true);
+      }
+      await tx.run(sql`
+        insert into slot_move (id, run, source, target, state, slots, chunk, frozen, moved, started_at)
+        values (1, 1, ${source}, ${target}, 'idle', ${slots}::int[], '{}', '{}', '{}', ${at})`);
+    });
   }
 
   /** Takes over what is noted: other runs of it can write nothing from now on. */

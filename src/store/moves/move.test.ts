@@ -7,6 +7,8 @@ import { createDatabase, runSql, templateName } from '../../../test/support/post
 import { fillPostgres, makePresentRows, rowTenant } from '../../../test/support/store-rows.ts';
 import { start } from '../../../test/contracts/store-world.ts';
 import { numbersPerDay } from '../event-numbers.ts';
+import { Database } from '../postgres/database.ts';
+import { createSlotStore } from '../postgres/slots.ts';
 import { mapOfOne } from '../partitioned/slot-map.ts';
 import { abortMove, type MoveOptions, moveSlots, resumeMove } from './move.ts';
 import { tables } from './tables.ts';
@@ -239,8 +241,20 @@ test('slots of several partitions, an unknown partition, and a second process ar
   await runSql(url(0), 'update slot_map set slots = set_byte(slots, 5, 2)');
   await expect(moveSlots(options, { slots: [4, 5], to: 'directory' })).rejects.toThrow(/several partitions/);
   await expect(moveSlots(options, { slots: [4], to: 'x' })).rejects.toThrow(/there is no partition x/);
+  const directory = new Database({ url: url(0), poolMax: 1 });
+  onTestFinished(() => directory.close());
+  const readUsed = async (): Promise<number[]> => {
+    let used: number[] = [];
+    await createSlotStore(directory).change((current, slotsUsed) => {
+      used = [...slotsUsed];
+      return current ?? mapOfOne();
+    });
+    return used;
+  };
   const second: Promise<unknown>[] = [];
-  const onStep = (): void => {
+  const onStep = async (): Promise<void> => {
+    // A partition that comes now gets none of the slots that are about to move.
+    if (second.length === 0) expect(await readUsed()).toContain(4);
     if (second.length === 0)
       second.push(expect(resumeMove(options)).rejects.toThrow(/another process moves slots/));
   };

@@ -76,8 +76,10 @@ export async function writeMap(tx: Queries, { version, names, slots, moves }: Sl
   await tx.all(sql`select pg_notify(${channel}, ${mapMessage})`);
 }
 
+/** With those that are about to move. */
 async function findUsed(tx: Queries): Promise<ReadonlySet<number>> {
   const rows = await tx.all<{ id: TenantId }>(sql`
     select id from tenants union all select id from unfinished_tenants`);
-  return new Set(rows.map(({ id }) => slotOf(id)));
+  const moving = await tx.all<{ slot: number }>(sql`select unnest(slots) as slot from slot_move`);
+  return new Set([...rows.map(({ id }) => slotOf(id)), ...moving.map(({ slot }) => slot)]);
 }
