@@ -107,11 +107,13 @@ test('every table of the schema is said to move, or not to', async () => {
   expect(found.map(({ name }) => String(name)).toSorted()).toEqual(Object.values(tables).flat().toSorted());
 });
 
-test.each([
+const ways = [
   ['a partition', 'another', 1, 2, true],
   ['the directory', 'a partition', 0, 1, isLong],
-  ['a partition', 'the directory', 1, 0, isLong],
-])(
+  ['a partition', 'the directory', 1, 0, true],
+] as const;
+
+test.each(isLong ? ways : ways.slice(0, 2))(
   'all rows of a tenant move from %s to %s, whatever step each run dies at',
   async (_from, _to, source, target, isDeadly) => {
     const { options, url } = await openThree(source);
@@ -217,7 +219,7 @@ test('a move that is given up before the switch leaves everything as it was', as
   const changed = ['deliveries_waiting', 'endpoint_checks'];
   const among = kept.filter((table) => !changed.includes(table));
   const before = await readAll(url(1), kept);
-  for (const last of isLong ? ['freeze', 'close', 'seal', 'copy', 'switch'] : ['freeze', 'switch']) {
+  for (const last of isLong ? ['freeze', 'close', 'seal', 'copy', 'switch'] : ['switch']) {
     const die = (step: string): void => {
       if (step === last) throw new Error('killed');
     };
