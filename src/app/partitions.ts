@@ -3,6 +3,7 @@ import type { Config } from '#config.ts';
 import { systemClock } from '#lib/clock.ts';
 import { createIdSource } from '#lib/ids.ts';
 import { systemRandom } from '#lib/random.ts';
+import { version } from '#lib/version.ts';
 import {
   addPartition,
   type Choice,
@@ -62,5 +63,5 @@ export function move(
   asked: { readonly slots: readonly number[]; readonly to: string } | 'resume' | 'abort',
   terms: MoveTerms,
 ): Promise<MoveDone> {
-  return toStartError(() => moveSlots(placeOf(config), asked, { clock: systemClock, ...terms }));
+  return toStartError(() => moveSlots(placeOf(config), asked, { clock: systemClock, version, ...terms }));
 }

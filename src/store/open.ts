@@ -153,7 +153,7 @@ export async function planMove(place: Place, choice: Choice): Promise<Plan> {
 export async function moveSlots(
   place: Place,
   asked: { readonly slots: readonly number[]; readonly to: string } | 'resume' | 'abort',
-  terms: Pick<MoveOptions, 'clock' | 'onStep' | 'drainMs'>,
+  terms: Pick<MoveOptions, 'clock' | 'version' | 'onStep' | 'drainMs'>,
 ): Promise<MoveDone> {
   const { url, partitions = [] } = requirePostgres(place);
   const moves = await import('./moves/move.ts');

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
 import { slotOf } from '#core/slot.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { systemClock } from '#lib/clock.ts';
+import { version } from '#lib/version.ts';
 import { moveSlots } from '#store/moves/move.ts';
 import { withPartitions } from '#store/partitioned/slot-map.ts';
 import { type ApiClient, createApiClient } from '../support/api-client.ts';
@@ -109,6 +110,7 @@ test('a tenant that moves under load loses nothing, keeps its order and is refus
       directory: databases[0]?.url ?? '',
       others: places(),
       clock: systemClock,
+      version,
       settleMs: 500,
       drainMs: 3_000,
     },

@@ -6,6 +6,7 @@ import { run as runProgram } from '#cli/program.ts';
 import { slotOf } from '#core/slot.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { systemClock } from '#lib/clock.ts';
+import { version } from '#lib/version.ts';
 import { moveSlots } from '#store/moves/move.ts';
 import { keySettings, temporaryFolder } from '../support/harness.ts';
 import { createDatabase, runSql, templateName } from '../support/postgres.ts';
@@ -92,7 +93,7 @@ test('slots are moved, a move that was interrupted is shown and given up, and wr
   const die = (step: string): void => {
     if (step === 'copy') throw new Error('killed');
   };
-  const options = { directory, others: [{ name: 'b', url: b }], clock: systemClock, onStep: die };
+  const options = { directory, others: [{ name: 'b', url: b }], clock: systemClock, version, onStep: die };
   await expect(moveSlots(options, { slots: [slot], to: 'b' })).rejects.toThrow('killed');
   const shown = await run(partitions, 'list');
   expect(shown.out).toContain(

@@ -3,6 +3,11 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { slotOf } from '#core/slot.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { systemClock } from '#lib/clock.ts';
+import { version } from '#lib/version.ts';
+import { nameProcess } from '#core/server.ts';
+import { createIdSource } from '#lib/ids.ts';
+import { systemRandom } from '#lib/random.ts';
+import { openPostgresStore } from '#store/postgres/index.ts';
 import { createDatabase, runSql, templateName } from '../../../test/support/postgres.ts';
 import { fillPostgres, makePresentRows, rowTenant } from '../../../test/support/store-rows.ts';
 import { start } from '../../../test/contracts/store-world.ts';
@@ -47,6 +52,7 @@ async function openThree(source: number) {
       { name: 'c', url: c },
     ],
     clock: systemClock,
+    version,
     settleMs: 0,
     drainMs: 0,
   };
@@ -236,6 +242,22 @@ test('a move that is given up before the switch leaves everything as it was', as
   await expect(resumeMove(options)).rejects.toThrow(/no move is under way/);
   await moveSlots(options, { slots, to: 'c' });
   expect((await readAll(url(2), kept))['events']).toEqual(before['events']);
+});
+
+test('while a process of another version shares the source, nothing moves', async () => {
+  const { options, url } = await openThree(1);
+  const open = (older: string) => {
+    const processName = nameProcess({ version: older, role: 'worker', pid: 7, host: 'a' });
+    const ids = createIdSource(systemRandom);
+    return openPostgresStore({ url: url(1), poolMax: 1, ids, now: start, processName });
+  };
+  const older = await open('0.0.1');
+  const moving = moveSlots(options, { slots, to: 'c' });
+  await expect(moving).rejects.toThrow(/the process 7 on a is of version 0.0.1, .* upgrade all processes/);
+  await older.close();
+  const present = await open(version);
+  await resumeMove(options);
+  await present.close();
 });
 
 test('slots of several partitions, an unknown partition, and a second process are refused', async () => {

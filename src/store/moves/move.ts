@@ -34,11 +34,14 @@ import { copyTenants } from './copy.ts';
 import { carryRows, deleteTenants } from './delete.ts';
 import { Journal, type Move, readMove } from './journal.ts';
 import type { NamedPlace } from './overview.ts';
+import { requireVersion } from './processes.ts';
 
 export interface MoveOptions {
   readonly directory: string;
   readonly others: readonly NamedPlace[];
   readonly clock: Clock;
+  /** Of this program: all processes must be of it. */
+  readonly version: string;
   /** Slots that are closed together. */
   readonly chunkSlots?: number;
   /** How long requests that are under way are waited for. */
@@ -254,6 +257,7 @@ class Mover {
   /** What takes time, and refuses nobody. */
   async #prepare(source: Database, target: Database, move: Move): Promise<void> {
     await this.#step('prepare');
+    await requireVersion(source, this.#options.version);
     await guardTables(source, move.source === 0);
     const [oldest] = await listDays(source);
     const now = this.#now();
