@@ -3,7 +3,7 @@
 import type { TenantId } from '#core/tenant.ts';
 import { type Database, perform, type Queries } from '../postgres/database.ts';
 import { feedBound } from '../postgres/events.ts';
-import { sql } from '../sql.ts';
+import { sql, StoreError } from '../sql.ts';
 
 export interface Arrivals {
   readonly position: string;
@@ -45,14 +45,30 @@ interface Sides {
   readonly target: Database;
 }
 
-/** Takes over what is noted of this chunk, or begins. No other run can write from then on. */
-export async function takeArrivals(
-  { source, target }: Sides,
-  { run, chunk, now }: { readonly run: number; readonly chunk: string; readonly now: number },
-): Promise<Arrivals> {
+interface Copying {
+  readonly run: number;
+  readonly chunk: string;
+  readonly now: number;
+}
+
+/** Takes over what is noted of this chunk. No other run can write from then on. */
+export async function retakeArrivals(target: Database, copying: Copying): Promise<Arrivals> {
+  const known = await findArrivals(target, copying);
+  if (known !== null) return known;
+  throw new StoreError('the target does not know what was copied to it; give back with --abort.');
+}
+
+async function findArrivals(target: Database, { run, chunk }: Copying): Promise<Arrivals | null> {
   const [known] = await target.write<Arrivals>(sql`
     update slot_arrivals set run = ${run} where id = 1 and chunk = ${chunk} returning *`);
-  if (known !== undefined) return known;
+  return known ?? null;
+}
+
+/** The same, or begins. */
+export async function takeArrivals({ source, target }: Sides, copying: Copying): Promise<Arrivals> {
+  const { run, chunk, now } = copying;
+  const known = await findArrivals(target, copying);
+  if (known !== null) return known;
   await forgetArrivals(target);
   const [begun] = await target.write<Arrivals>(sql`
     insert into slot_arrivals (
@@ -102,13 +118,13 @@ async function noteNext(
   pass?: number,
 ): Promise<Arrivals> {
   const known = await target.get<Arrivals>(sql`select * from slot_arrivals where id = 1 and run = ${run}`);
-  if (known === undefined) throw new Error('nothing is noted');
+  if (known === undefined) throw new StoreError('another process goes on with this move.');
   const next = pass ?? readPosition(known).pass + 1;
   const [noted] = await target.write<Arrivals>(sql`
     update slot_arrivals set position = ${firstOf(next)}, events_from = events_to, events_to = ${bound},
       ended_from = began_at - ${clockSkewMs}::bigint, began_at = ${now}, waiting_shift = ${shift}
     where id = 1 and run = ${run} returning *`);
-  if (noted === undefined) throw new Error('another run goes on');
+  if (noted === undefined) throw new StoreError('another process goes on with this move.');
   return noted;
 }
 

@@ -12,8 +12,8 @@ export interface Move {
   /** The numbers of partitions. */
   readonly source: number;
   readonly target: number;
-  /** Of the chunk: `idle` before it is closed in the source. */
-  readonly state: 'idle' | 'frozen' | 'sealed';
+  /** Of the chunk: `idle` before it is closed in the source. `aborting`: it is given back, whatever a run was to do. */
+  readonly state: 'idle' | 'frozen' | 'sealed' | 'aborting';
   /** What is to move yet, with the chunk that moves now. */
   readonly slots: readonly number[];
   readonly chunk: readonly number[];
@@ -100,7 +100,9 @@ export class Journal {
     return this.#db.transaction(async (tx) => {
       await tx.run(sql`lock table slot_map in exclusive mode`);
       const map = await readMap(tx);
-      if (map === null) throw new StoreError('the directory has no slot map.');
+      if (map === null || chunk.some((slot) => map.slots[slot] !== source)) {
+        throw new StoreError('the slot map was changed by hand; give back with --abort.');
+      }
       await writeMap(tx, nextMap(map, chunk, { from: source, to: target }));
       const left = slots.filter((slot) => !chunk.includes(slot));
       const state = { state: 'idle', slots: left, chunk: [], frozen: [] } as const;

@@ -231,7 +231,14 @@ test('a move that is given up before the switch leaves everything as it was', as
     };
     await expect(moveSlots({ ...options, onStep: die }, { slots, to: 'c' })).rejects.toThrow('killed');
     await expect(moveSlots(options, { slots: [1], to: 'b' })).rejects.toThrow(/another move is under way/);
-    await abortMove(options);
+    // Its own command dies, too; the next one ends what was begun, whatever it was asked for.
+    for (const step of ['give back', 'clear', 'given back']) {
+      const dieAt = (reached: string): void => {
+        if (reached.startsWith(step)) throw new Error('killed');
+      };
+      await expect(abortMove({ ...options, onStep: dieAt })).rejects.toThrow('killed');
+    }
+    expect(await resumeMove(options)).toMatchObject({ slots: 0 });
     const after = await readAll(url(1), kept);
     for (const table of among) expect(after[table], `${last}: ${table}`).toEqual(before[table]);
     expect(after['deliveries_waiting']).toHaveLength(before['deliveries_waiting']?.length ?? 0);

@@ -28,6 +28,7 @@ import {
   lastPass,
   nextPass,
   readPosition,
+  retakeArrivals,
   takeArrivals,
 } from './arrivals.ts';
 import { copyTenants } from './copy.ts';
@@ -183,6 +184,7 @@ class Mover {
 
   async goOn(): Promise<MoveDone> {
     for (let move = await this.#take(); ; move = await this.#read()) {
+      if (move.state === 'aborting') return this.#giveBack(move);
       if (move.slots.length === 0) return this.#finish(move);
       await this.#moveChunk(move);
     }
@@ -190,10 +192,17 @@ class Mover {
 
   async abort(): Promise<MoveDone> {
     const move = await this.#take();
+    await this.#step('abort');
+    // From now on no run goes on with what is half deleted in the target.
+    await this.journal.note({ state: 'aborting' });
+    return this.#giveBack(move);
+  }
+
+  async #giveBack(move: Move): Promise<MoveDone> {
     const { source, target } = await this.#databases(move);
     const tenants = await this.#tenantsOf(source, move.chunk);
     if (move.chunk.length > 0) {
-      await this.#step('abort');
+      await this.#step('give back');
       const terms = { isDirectory: move.target === 0, onPage: (rows: number) => this.#page('clear', rows) };
       await closeArrivals(target);
       await keepSealed(target, move.chunk);
@@ -201,7 +210,7 @@ class Mover {
       await forgetArrivals(target);
       await openSlots(source, move.chunk, tenants, this.#now());
     }
-    await this.#step('give back');
+    await this.#step('given back');
     await this.journal.note({ state: 'idle', slots: [], chunk: [], frozen: [] });
     return this.#finish(await this.#read());
   }
@@ -305,7 +314,7 @@ class Mover {
     move: Move,
     tenants: readonly TenantId[],
   ): Promise<void> {
-    let arrivals = await takeArrivals({ source, target }, this.#copying(move));
+    let arrivals = await retakeArrivals(target, this.#copying(move));
     if (readPosition(arrivals).pass !== lastPass) {
       arrivals = await finalPass({ source, target }, move.run, this.#now(), tenants);
     }

@@ -512,7 +512,7 @@ create table slot_move (
   switched_at bigint,
   started_at bigint not null,
   CHECK ((id = 1)),
-  CHECK ((state = ANY (ARRAY['idle'::text, 'frozen'::text, 'sealed'::text]))),
+  CHECK ((state = ANY (ARRAY['idle'::text, 'frozen'::text, 'sealed'::text, 'aborting'::text]))),
   PRIMARY KEY (id)
 );
 

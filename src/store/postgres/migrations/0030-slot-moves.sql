@@ -26,7 +26,7 @@ create table slot_move (
   run bigint not null,
   source integer not null,
   target integer not null,
-  state text not null check (state in ('idle', 'frozen', 'sealed')),
+  state text not null check (state in ('idle', 'frozen', 'sealed', 'aborting')),
   slots integer[] not null,
   chunk integer[] not null,
   frozen integer[] not null,
