@@ -12,6 +12,8 @@ const measuring = [
 const shared = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  // What is waited for comes at once on a quiet machine.
+  expect: { poll: { timeout: 20_000 } },
   // Tests use real sockets and files, and wait for them: three files at a time keep two cores busy.
   maxWorkers: 3,
 };

@@ -5,7 +5,7 @@ import type { ReadStore, SlotMap, Store } from './store.ts';
 import type { DatabaseCheck } from './migrations.ts';
 import { backupSqlite, restoreSqlite } from './sqlite/backup.ts';
 import { checkSqlite, readMetadata } from './sqlite/check.ts';
-import type { MoveDone, MoveOptions } from './moves/move.ts';
+import type { MoveDone, MoveOptions } from './moves/mover.ts';
 import type { NamedPlace, Overview } from './moves/overview.ts';
 import type { Choice, Plan } from './moves/plan.ts';
 import { requirePartitions } from './partitioned/slot-map.ts';
@@ -13,7 +13,7 @@ import { migrateSqlite, openSqliteReads, openSqliteStore } from './sqlite/index.
 
 export { backupSqlite, readMetadata, restoreSqlite };
 export type { DatabaseCheck } from './migrations.ts';
-export type { MoveDone } from './moves/move.ts';
+export type { MoveDone } from './moves/mover.ts';
 export type { NamedPlace, Overview } from './moves/overview.ts';
 export type { Choice, Plan } from './moves/plan.ts';
 export { StoreError };

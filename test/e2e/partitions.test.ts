@@ -79,10 +79,13 @@ test('tenants live on three databases as on one: deliveries, lists, numbers and 
   const ids = shops.flatMap((shop) => [1, 2, 3].map((nth) => ({ shop, id: `${shop}.${nth}` })));
   for (const { shop, id } of ids) expect((await publish(shop, id)).status).toBe(202);
   await receiver.until(() => received().size === ids.length);
-  await vi.waitFor(async () => {
-    const { body } = await client.call('GET', '/deliveries?state=delivered&limit=100');
-    expect(body.data).toHaveLength(ids.length);
-  });
+  await vi.waitFor(
+    async () => {
+      const { body } = await client.call('GET', '/deliveries?state=delivered&limit=100');
+      expect(body.data).toHaveLength(ids.length);
+    },
+    { timeout: 20_000 },
+  );
   const found: string[] = [];
   for (let cursor = ''; ;) {
     const { body } = await client.call('GET', `/deliveries?limit=4${cursor}`);
@@ -93,10 +96,10 @@ test('tenants live on three databases as on one: deliveries, lists, numbers and 
   expect(found).toEqual(found.toSorted().toReversed());
   expect(new Set(found).size).toBe(ids.length);
   expect(found).toHaveLength(ids.length);
-  const feed = (await client.call('GET', '/feed?limit=100')).body;
-  expect(feed.data.map((one: { id: string }) => one.id).toSorted()).toEqual(
-    ids.map(({ id }) => id).toSorted(),
-  );
+  // The events of a day come ten seconds after its first moment at the earliest.
+  const readFeed = async (): Promise<string[]> =>
+    (await client.call('GET', '/feed?limit=100')).body.data.map((one: { id: string }) => one.id).toSorted();
+  await expect.poll(readFeed).toEqual(ids.map(({ id }) => id).toSorted());
   expect(await readiness()).toEqual({ status: 200, body: { status: 'ready', partitions: '3 of 3' } });
   const metrics = await (await fetch(`${carillon.url}/metrics`)).text();
   expect(metrics).toContain('carillon_partition_usable{partition="b"} 1');

@@ -20,7 +20,7 @@ export interface PartitionPlace<S> {
 /** How often the slot map is read again, besides when it is told to have changed; for reading nothing is told. */
 const reloadMs = 5_000;
 const readsReloadMs = 1_000;
-/** A map that was read before this is not trusted. What has moved is deleted where it was later than that: see moves/move.ts. */
+/** A map that was read before this is not trusted. What has moved is deleted where it was later than that: see moves/mover.ts. */
 export const confirmedMs = 10_000;
 
 /** `places` in any order, without the directory. Throws `StoreError`. */

@@ -81,7 +81,7 @@ describe('the primary of several hosts', () => {
     await promote(1);
     const end = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`;
     await runSql(servers[0], end);
-    await vi.waitFor(async () => expect(await readPort(db)).toBe(portOf(1)));
+    await vi.waitFor(async () => expect(await readPort(db)).toBe(portOf(1)), { timeout: 20_000 });
   });
 
   test('is left when it refuses a write, also by its other connections', async () => {

@@ -54,7 +54,9 @@ test('the living processes are listed by the names of their connections, and a c
   await reads.close();
   await stores[0]?.close();
   // The server lets go of the lock when it has noticed that the connection is closed.
-  await vi.waitFor(async () => expect(await listed()).toEqual([{ name: names[1], startedAt: start }]));
+  await vi.waitFor(async () => expect(await listed()).toEqual([{ name: names[1], startedAt: start }]), {
+    timeout: 20_000,
+  });
   await stores[1]?.close();
 });
 
@@ -167,10 +169,10 @@ describe('two processes', () => {
     b.store.listen?.(heard);
     expect((await b.publish([b.draft(tenant)], start, 1)).claims).toHaveLength(1);
     await a.publish([a.draft(tenant)]);
-    await vi.waitFor(() => expect(heard.due).toHaveBeenCalledWith([endpoint]));
+    await vi.waitFor(() => expect(heard.due).toHaveBeenCalledWith([endpoint]), { timeout: 20_000 });
     const change = { now: start, isUrlUnique: false, eventTypes: ['other'] };
     await a.store.endpoints.change(live(tenant), { id: endpoint }, () => change);
-    await vi.waitFor(() => expect(heard.changed).toHaveBeenCalledWith([endpoint]));
+    await vi.waitFor(() => expect(heard.changed).toHaveBeenCalledWith([endpoint]), { timeout: 20_000 });
     expect((await b.publish([b.draft(tenant)], start, 1)).claims).toEqual([]);
     expect(only((await b.claim(endpoint, start)).slice(0, 1)).revision).toBe(2);
   });
@@ -336,7 +338,9 @@ test('a process that was declared dead is notified, and one that was only discon
   await isBack();
   await cut(first);
   // Until it is back it claims nothing, because another may declare it dead.
-  await vi.waitFor(() => expect(a.claim(endpoint, start)).rejects.toMatchObject({ code: 'unavailable' }));
+  await vi.waitFor(() => expect(a.claim(endpoint, start)).rejects.toMatchObject({ code: 'unavailable' }), {
+    timeout: 20_000,
+  });
   const { claims: none, due } = await a.publish([a.draft(tenant)], start, 1);
   expect([none, due]).toEqual([[], [endpoint]]);
   await b.store.deleteExpired(0, start + 1, 10);
@@ -535,10 +539,9 @@ describe('the feed of two processes', () => {
       `insert into event_ids (id, tenant, mode, seq) values ('late', '${tenant}', 'live', 0)`,
     );
     const late = a.publish([a.draft(tenant, { id: 'late' })], now);
-    await vi.waitFor(async () => {
-      const { rows } = await blocker.query(`select 1 from pg_locks where not granted`);
-      expect(rows).toHaveLength(1);
-    });
+    await expect
+      .poll(async () => (await blocker.query(`select 1 from pg_locks where not granted`)).rows)
+      .toHaveLength(1);
     await b.publish([b.draft(tenant, { id: 'early' })], now);
     const meanwhile = await events.feed(live(tenant), null, bounds, now);
     expect(meanwhile.events).toEqual([]);
