@@ -21,7 +21,7 @@ import { AlertLoop } from '#engine/alert-loop.ts';
 import { createCommit, type DeliveryQueue } from '#engine/commit.ts';
 import { createHeldRetention } from '#engine/held.ts';
 import type { InProgress } from '#engine/in-progress.ts';
-import { createHousekeeper, type Housekeeper } from '#engine/housekeeping.ts';
+import { createHousekeeper, createReadArchive, type Housekeeper } from '#engine/housekeeping.ts';
 import { createDeliveryMetrics } from '#engine/metrics.ts';
 import { NewsDesk } from '#engine/news.ts';
 import { Pause } from '#engine/pause.ts';
@@ -130,9 +130,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const resolve = world.resolve ?? createResolve(rules);
   const store = await openStore(config, { ids, now: clock.now(), seal, processName: processName(config) });
   const stats = new StatsCollector(store);
-  const { place } = config.archive;
-  const progress = () => store.archive.progress();
-  const archive = place?.kind === 'off' ? null : { isOurs: place !== null, progress };
+  const readArchive = createReadArchive(config.archive.place, store.archive);
   const isDelivering = config.role !== 'api';
   const pause = new Pause(config.paused && isDelivering);
   const registry = new Registry();
@@ -151,9 +149,8 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
       partitions: () => store.spread?.partitions() ?? [],
       retentionBehindMs: () => housekeeper.behindMs(),
       async archiveBehindMs() {
-        const progress = archive === null ? null : await archive.progress();
-        if (progress === null && archive?.isOurs !== true) return null;
-        return behindMs(progress, clock.now() - config.retentionMs);
+        const archive = await readArchive();
+        return archive === null ? null : behindMs(archive.progress, clock.now() - config.retentionMs);
       },
       diskFreeBytes: async () => (await readFreeSpace(config))?.bytes ?? null,
       async backlog() {
@@ -207,7 +204,7 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const heldRetentionMs = config.heldRetentionMs ?? Math.max(retentionMs, heldRetentionMsMin);
   const publish = commit.publishOne;
   const cancelHeld = createHeldRetention({ store, clock, log, metrics, publish, heldRetentionMs });
-  const retention = { retentionMs, auditRetentionMs, archive };
+  const retention = { retentionMs, auditRetentionMs, readArchive };
   const replays = new ReplayLoop({ store, clock, log, notify, retentionMs });
   const housekeeper = createHousekeeper({ store, stats, cancelHeld, clock, log, ...retention });
   const { smtp, mailFrom, backlogMs } = config.alerts;

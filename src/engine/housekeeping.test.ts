@@ -33,7 +33,7 @@ async function sleepsAfter(stepsMs: readonly number[]): Promise<number[]> {
     log: pino({ level: 'silent' }),
     retentionMs: 1000,
     auditRetentionMs: 1000,
-    archive: null,
+    readArchive: async () => null,
   });
   await housekeeper.run(stopping.signal);
   return sleeps;
@@ -58,7 +58,7 @@ test('says for how long there has been something to delete', async () => {
     },
     log: pino({ level: 'silent' }),
     auditRetentionMs: 1000,
-    archive: null,
+    readArchive: async () => null,
     retentionMs: 1000,
   });
   await housekeeper.run(stopping.signal);

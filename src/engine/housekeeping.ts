@@ -1,5 +1,6 @@
 // Housekeeping: retention in small steps, at a rate that adapts to the disk, canceling what is held for too
 // long, and flushing the stats.
+import type { ArchiveProgress } from '#core/archive.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Store } from '#store/store.ts';
@@ -14,10 +15,19 @@ export interface Housekeeper {
   behindMs(): number;
 }
 
-/** Only what it has is deleted. */
-export interface ArchiveInUse extends Pick<Store['archive'], 'progress'> {
-  /** This process writes it. Otherwise another does, if one has begun. */
-  readonly isOurs: boolean;
+/** How far the archive of the database has come, whichever process writes it. Null: there is none. */
+export type ReadArchive = () => Promise<{ readonly progress: ArchiveProgress | null } | null>;
+
+/** `place`: where this process writes it; null when another may, and `off` when there is to be none, whatever was begun. */
+export function createReadArchive(
+  place: { readonly kind: string } | null,
+  archive: Pick<Store['archive'], 'progress'>,
+): ReadArchive {
+  return async () => {
+    if (place?.kind === 'off') return null;
+    const progress = await archive.progress();
+    return progress === null && place === null ? null : { progress };
+  };
 }
 
 /**
@@ -46,16 +56,15 @@ export function createHousekeeper(deps: {
   retentionMs: number;
   /** How long an entry of the audit log is kept. */
   auditRetentionMs: number;
-  /** Null: there is none, whatever was begun. */
-  archive: ArchiveInUse | null;
+  /** Only what the archive has is deleted. */
+  readArchive: ReadArchive;
 }): Housekeeper {
-  const { store, stats, cancelHeld, clock, log, retentionMs, auditRetentionMs, archive } = deps;
+  const { store, stats, cancelHeld, clock, log, retentionMs, auditRetentionMs, readArchive } = deps;
   const deleteEnded = async (now: number): Promise<number> => {
     const expiredBefore = now - retentionMs;
-    const progress = archive === null ? null : await archive.progress();
-    if (progress === null && archive?.isOurs !== true) {
-      return store.deleteExpired(expiredBefore, now, rowsPerStep);
-    }
+    const archive = await readArchive();
+    if (archive === null) return store.deleteExpired(expiredBefore, now, rowsPerStep);
+    const { progress } = archive;
     const before = Math.min(expiredBefore, progress?.until ?? 0);
     return store.deleteExpired(before, now, rowsPerStep, progress?.eventsUntil ?? 0);
   };

@@ -77,7 +77,7 @@ export async function runCase(one: Case, { store, seed, log }: RunOptions): Prom
       ],
       loadMs: Math.round(loadedAt - startedAt),
       drainMs: Math.round(drainedAt - loadedAt),
-      slowestMs: Math.round(Math.max(0, ...load.tookMs)),
+      slowestMs: Math.round(load.tookMs.reduce((most, ms) => Math.max(most, ms), 0)),
       restartsMs: cluster.restartsMs.map(Math.round).toSorted((a, b) => a - b),
       answers: Object.fromEntries(load.answers),
       failOvers: cluster.failOvers.map((one) => ({

@@ -4,7 +4,7 @@ import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
-import { type ArchiveInUse, createHousekeeper } from '#engine/housekeeping.ts';
+import { createHousekeeper, createReadArchive } from '#engine/housekeeping.ts';
 import { readArchiveFiles } from '../support/archive-files.ts';
 import { boot, type Harness, temporaryFolder } from '../support/harness.ts';
 import { runInProcess } from '../support/in-process.ts';
@@ -93,7 +93,7 @@ test('a process without the setting leaves what is not written, unless the archi
   await untilArchived(setting, first + day);
   await publish(setting, 'e2');
   harness.clock.advance(10 * hour);
-  const clean = async (archive: ArchiveInUse | null): Promise<void> => {
+  const clean = async (place: { readonly kind: 'off' } | null): Promise<void> => {
     const other = createHousekeeper({
       store,
       stats: { flush: async () => {} },
@@ -102,15 +102,15 @@ test('a process without the setting leaves what is not written, unless the archi
       log: pino({ level: 'silent' }),
       retentionMs: hour,
       auditRetentionMs: 1000 * day,
-      archive,
+      readArchive: createReadArchive(place, store.archive),
     });
     for (let step = 0; step < 20; step++) await other.step();
   };
   const find = async (id: string) => (await harness.admin('GET', `/tenants/acme/events/${id}`)).status;
-  await clean({ isOurs: false, progress: () => store.archive.progress() });
+  await clean(null);
   expect([await find('e1'), await find('e2')]).toEqual([404, 200]);
   // Postgres keeps the event itself until its day is over.
-  await clean(null);
+  await clean({ kind: 'off' });
   expect((await harness.admin('GET', '/tenants/acme/deliveries')).body.data).toEqual([]);
 });
 

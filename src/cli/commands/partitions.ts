@@ -6,6 +6,7 @@ import { type NamedUrl, readPartitionList } from '#lib/partition-list.ts';
 import { hasPassword, splitHosts } from '#lib/postgres-url.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes, Failure, messageOf } from '../failure.ts';
+import { formatMebibytes } from '../output/sizes.ts';
 import { createTable } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
 import { readSecret } from '../secret-input.ts';
@@ -46,8 +47,6 @@ export function addPartitions(program: Command, cli: Cli): void {
   );
 }
 
-const mebibyte = 2 ** 20;
-
 function describe(cli: Cli, { partitions, version, move }: Overview): string {
   const { bold } = cli.terminal.colors;
   const names = ['NAME', 'SLOTS', 'TENANTS', 'EVENTS', 'WAITING', 'SIZE', 'USABLE'];
@@ -58,7 +57,7 @@ function describe(cli: Cli, { partitions, version, move }: Overview): string {
     String(tenants),
     events === null ? '-' : `~${events}`,
     String(waiting ?? '-'),
-    sizeBytes === null ? '-' : `${(sizeBytes / mebibyte).toFixed(1)} MiB`,
+    sizeBytes === null ? '-' : formatMebibytes(sizeBytes),
     usable ? 'yes' : 'no',
   ]);
   const problems = partitions.flatMap(({ name, problem }) =>

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Server } from '#contract/server.ts';
 import type { Cli } from '../cli.ts';
+import { formatMebibytes } from '../output/sizes.ts';
 import { createTable, formatFields } from '../output/table.ts';
 import { toPlain } from '../output/terminal.ts';
 import { shortTime } from '../output/times.ts';
@@ -37,7 +38,7 @@ function describeServer(cli: Cli, { version, node, paused, troubles, database, p
       ],
       ['database', `${toPlain(database.name)}, ${database.kind} ${toPlain(database.version)}`],
       ['schema', String(database.schema)],
-      ['size', `${(database.sizeBytes / mebibyte).toFixed(1)} MiB`],
+      ['size', formatMebibytes(database.sizeBytes)],
     ],
     dim,
   );
@@ -50,8 +51,6 @@ function describeServer(cli: Cli, { version, node, paused, troubles, database, p
   ]);
   return [fields, '', ...table.format(rows)].join('\n');
 }
-
-const mebibyte = 1024 * 1024;
 
 function describeSettings(cli: Cli, { settings }: Server, isAll: boolean): string {
   const { bold } = cli.terminal.colors;

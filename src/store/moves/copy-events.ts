@@ -1,5 +1,6 @@
 // Events in the database that they move to: each gets the next number of its day there, and a table has its old and its new one.
 import type { TenantId } from '#core/tenant.ts';
+import { numbersPerDay } from '../event-numbers.ts';
 import type { Queries } from '../postgres/database.ts';
 import { unnest } from '../postgres/unnest.ts';
 import { type Sql, sql, word } from '../sql.ts';
@@ -104,7 +105,7 @@ async function numberEvents(tx: Queries, rows: readonly EventRow[]): Promise<voi
 
 /** Where the numbers of the day of this one begin. */
 function dayOf(number: Sql): Sql {
-  return sql`(${number} - ${number} % 274877906944)`;
+  return sql`(${number} - ${number} % ${numbersPerDay}::bigint)`;
 }
 
 interface OwedRow {

@@ -1,5 +1,6 @@
 // Moves slots with their tenants from one database to another, while all others are served; goes on with a move, or gives it back.
-import { Database } from '../postgres/database.ts';
+import { numberOf } from '../partitioned/slot-map.ts';
+import { type Database, useDatabase } from '../postgres/database.ts';
 import { StoreError } from '../sql.ts';
 import type { SlotMap } from '../store.ts';
 import { Journal, type Move, readMove } from './journal.ts';
@@ -15,9 +16,7 @@ export interface MoveAsked {
 export async function moveSlots(options: MoveOptions, asked: MoveAsked): Promise<MoveDone> {
   return withMover(options, async (mover) => {
     const map = await mover.map();
-    const target = map.names.indexOf(asked.to);
-    if (target === -1)
-      throw new StoreError(`there is no partition ${asked.to}; run: carillon partitions list`);
+    const target = numberOf(map, asked.to);
     const noted = await readMove(mover.directory);
     if (noted !== null) requireSame(noted, asked.slots, target, map);
     else {
@@ -65,9 +64,8 @@ function requireOneSource(map: SlotMap, slots: readonly number[]): number {
   );
 }
 
-async function withMover(options: MoveOptions, work: (mover: Mover) => Promise<MoveDone>): Promise<MoveDone> {
-  const directory = new Database({ url: options.directory, poolMax: 2 });
-  try {
+function withMover(options: MoveOptions, work: (mover: Mover) => Promise<MoveDone>): Promise<MoveDone> {
+  const withDirectory = async (directory: Database): Promise<MoveDone> => {
     const journal = await Journal.open(directory);
     const mover = new Mover(options, directory, journal);
     try {
@@ -76,7 +74,6 @@ async function withMover(options: MoveOptions, work: (mover: Mover) => Promise<M
       await mover.close();
       await journal.close();
     }
-  } finally {
-    await directory.close();
-  }
+  };
+  return useDatabase(options.directory, withDirectory, 2);
 }

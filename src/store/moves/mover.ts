@@ -1,8 +1,7 @@
 // One run of a move: chunk by chunk, the history of some slots is copied, they are closed where they are, the rest is copied, they are given
 // to the target by the next version of the slot map, and later deleted where they were. Each step is noted in the directory before the
 // next, and may be done twice: after a crash, another run goes on. See docs/decisions/0047.
-import { slotOf } from '#core/slot.ts';
-import { operatorTenant, type TenantId } from '#core/tenant.ts';
+import type { TenantId } from '#core/tenant.ts';
 import type { Clock } from '#lib/clock.ts';
 import { Database } from '../postgres/database.ts';
 import { createPartitionsSince, dayMs, listDays } from '../postgres/partitions.ts';
@@ -36,6 +35,7 @@ import { carryRows, deleteTenants } from './delete.ts';
 import { type Journal, type Move, readMove } from './journal.ts';
 import type { NamedPlace } from './overview.ts';
 import { requireVersion } from './processes.ts';
+import { inSlots, listAllTenants } from './tenants.ts';
 
 export interface MoveOptions {
   readonly directory: string;
@@ -301,23 +301,16 @@ export class Mover {
       throw new StoreError(`slots ${wrong.join(', ')} have not moved; nothing was deleted.`);
   }
 
-  /** Of the database itself: in the directory, the list of all tenants. In one order. */
-  async #tenantsOf(db: Database, slots: readonly number[]): Promise<TenantId[]> {
-    const wanted = new Set(slots);
-    if (wanted.size === 0) return [];
-    const rows = await db.all<{ id: TenantId }>(sql`select id from tenants where id <> ${operatorTenant}`);
-    return rows
-      .map(({ id }) => id)
-      .filter((id) => wanted.has(slotOf(id)))
-      .sort();
+  async #tenantsOf(db: Database, slots: readonly number[]): Promise<readonly TenantId[]> {
+    return slots.length === 0 ? [] : inSlots(await listAllTenants(db), slots);
   }
 
   /** Changes of tenants that have begun end in both databases. */
   #changesEnded(chunk: readonly number[]): Promise<void> {
-    const slots = new Set(chunk);
     return this.#until('a tenant is being created, changed or removed', async () => {
       const rows = await this.directory.all<{ id: TenantId }>(sql`select id from unfinished_tenants`);
-      return !rows.some(({ id }) => slots.has(slotOf(id)));
+      const ids = rows.map(({ id }) => id);
+      return inSlots(ids, chunk).length === 0;
     });
   }
 

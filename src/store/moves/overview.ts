@@ -1,13 +1,14 @@
 // What `carillon partitions list` shows: each database with its share of the tenants, and whether it can be used.
-import { operatorTenant, type TenantId } from '#core/tenant.ts';
+import type { TenantId } from '#core/tenant.ts';
 import { slotOf } from '#core/slot.ts';
 import { countSlots, directoryName, mapOfOne } from '../partitioned/slot-map.ts';
 import { countWaiting } from '../postgres/claim.ts';
-import { Database, explain } from '../postgres/database.ts';
+import { type Database, useDatabase } from '../postgres/database.ts';
 import { readMap } from '../postgres/slots.ts';
 import { sql } from '../sql.ts';
 import type { SlotMap } from '../store.ts';
 import { type Move, readMove } from './journal.ts';
+import { listTenants } from './tenants.ts';
 
 /** A database by the name of its partition. */
 export interface NamedPlace {
@@ -67,20 +68,14 @@ export async function listPartitions(directory: string, others: readonly NamedPl
   return { version: known.version, partitions, move: move === null ? null : describeMove(known, move) };
 }
 
-async function readDirectory(
+function readDirectory(
   url: string,
 ): Promise<{ map: SlotMap | null; tenants: readonly TenantId[]; move: Move | null }> {
-  const db = new Database({ url, poolMax: 1 });
-  try {
-    const map = await readMap(db);
-    const rows = await db.all<{ id: TenantId }>(sql`
-      select id from tenants where removed_at is null and id <> ${operatorTenant}`);
-    return { map, tenants: rows.map(({ id }) => id), move: await readMove(db) };
-  } catch (error) {
-    throw explain(error, db.name);
-  } finally {
-    await db.close();
-  }
+  return useDatabase(url, async (db) => ({
+    map: await readMap(db),
+    tenants: await listTenants(db),
+    move: await readMove(db),
+  }));
 }
 
 function describeMove({ names }: SlotMap, move: Move): MoveOverview {
@@ -110,19 +105,19 @@ const unknown = { usable: false, events: null, waiting: null, sizeBytes: null };
 const unnamed: Measured = { ...unknown, problem: 'CARILLON_PARTITIONS does not name it.' };
 
 async function measure(url: string): Promise<Measured> {
-  const db = new Database({ url, poolMax: 1 });
   try {
-    const size = await db.get<{ bytes: number }>(sql`select pg_database_size(current_database()) as bytes`);
-    // As the last analysis of each day's partition has counted.
-    const events = await db.get<{ count: number }>(sql`
-      select coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint as count
-      from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'events'::regclass`);
-    const waiting = await countWaiting(db);
-    return { usable: true, problem: null, events: events?.count ?? 0, waiting, sizeBytes: size?.bytes ?? 0 };
+    return await useDatabase(url, readMeasures);
   } catch (error) {
-    const known = explain(error, db.name);
-    return { ...unknown, problem: known instanceof Error ? known.message : String(known) };
-  } finally {
-    await db.close();
+    return { ...unknown, problem: error instanceof Error ? error.message : String(error) };
   }
+}
+
+async function readMeasures(db: Database): Promise<Measured> {
+  const size = await db.get<{ bytes: number }>(sql`select pg_database_size(current_database()) as bytes`);
+  // As the last analysis of each day's partition has counted.
+  const events = await db.get<{ count: number }>(sql`
+    select coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint as count
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'events'::regclass`);
+  const waiting = await countWaiting(db);
+  return { usable: true, problem: null, events: events?.count ?? 0, waiting, sizeBytes: size?.bytes ?? 0 };
 }

@@ -1,10 +1,11 @@
 // Which slots a move is about, and what is in them: read before anything is moved.
 import { slotOf } from '#core/slot.ts';
-import { operatorTenant, type TenantId } from '#core/tenant.ts';
-import { mapOfOne } from '../partitioned/slot-map.ts';
-import { Database, explain } from '../postgres/database.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { mapOfOne, numberOf } from '../partitioned/slot-map.ts';
+import { type Database, useDatabase } from '../postgres/database.ts';
 import { readMap } from '../postgres/slots.ts';
-import { sql, StoreError } from '../sql.ts';
+import { StoreError } from '../sql.ts';
+import { inSlots, listTenants } from './tenants.ts';
 
 /** Slots by themselves, the slot of a tenant, or so many of a partition. */
 export type Choice =
@@ -19,20 +20,12 @@ export interface Plan {
 }
 
 /** Throws `StoreError`. */
-export async function planMove(directory: string, choice: Choice): Promise<Plan> {
-  const db = new Database({ url: directory, poolMax: 1 });
-  try {
-    const rows = await db.all<{ id: TenantId }>(sql`
-      select id from tenants where removed_at is null and id <> ${operatorTenant} order by id`);
-    const tenants = rows.map(({ id }) => id);
+export function planMove(directory: string, choice: Choice): Promise<Plan> {
+  return useDatabase(directory, async (db) => {
+    const tenants = await listTenants(db);
     const slots = await chooseSlots(db, choice, tenants);
-    const wanted = new Set(slots);
-    return { slots, tenants: tenants.filter((id) => wanted.has(slotOf(id))) };
-  } catch (error) {
-    throw explain(error, db.name);
-  } finally {
-    await db.close();
-  }
+    return { slots, tenants: inSlots(tenants, slots) };
+  });
 }
 
 async function chooseSlots(
@@ -46,11 +39,9 @@ async function chooseSlots(
     if (tenant !== undefined) return [slotOf(tenant)];
     throw new StoreError(`there is no tenant ${choice.tenant}.`);
   }
-  const { names, slots } = (await readMap(db)) ?? mapOfOne();
-  const number = names.indexOf(choice.from);
-  if (number === -1)
-    throw new StoreError(`there is no partition ${choice.from}; run: carillon partitions list`);
-  const own = [...slots.keys()].filter((slot) => slots[slot] === number);
+  const map = (await readMap(db)) ?? mapOfOne();
+  const number = numberOf(map, choice.from);
+  const own = [...map.slots.keys()].filter((slot) => map.slots[slot] === number);
   // Those with tenants: an empty slot takes no load along.
   const used = new Set(tenants.map(slotOf));
   return [...own.filter((slot) => used.has(slot)), ...own.filter((slot) => !used.has(slot))]

@@ -3,7 +3,7 @@ import { systemClock } from '#lib/clock.ts';
 import { StoreError } from '../sql.ts';
 import type { ReadStore, SlotMap, Store } from '../store.ts';
 import { identityName, requireIdentity } from './identity.ts';
-import { Partition, type PartitionWatcher } from './partition.ts';
+import { Partition } from './partition.ts';
 import { directoryName, requirePartitions, withPartitions } from './slot-map.ts';
 import type { MapSource } from './routes.ts';
 import { createPartitionedReads, createPartitionedStore } from './store.ts';
@@ -50,7 +50,6 @@ export async function openPartitionedStore(
     );
     const identity = await first.call((store) => store.metadata.putIfAbsent(identityName, newId()));
     const source = watchMap(first, map, closing.signal);
-    first.watch(reloadWhenTold(source));
     for (const { name, open } of places) {
       const number = map.names.indexOf(name);
       const openOwn = async (): Promise<Store> => requireIdentity(await open(), name, identity);
@@ -76,23 +75,6 @@ function withNames(
     places.map(({ name }) => name),
     used,
   );
-}
-
-function reloadWhenTold(source: MapSource): PartitionWatcher<Store> {
-  const ignore = (): void => {};
-  const mapChanged = (): void => void source.reload().catch(ignore);
-  const listener = {
-    due: ignore,
-    changed: ignore,
-    accessChanged: ignore,
-    leasesLost: ignore,
-    noticed: ignore,
-  };
-  return {
-    opened: (_, store) => store.listen?.({ ...listener, mapChanged }),
-    async up() {},
-    down: ignore,
-  };
 }
 
 type WithMap = Pick<ReadStore, 'slots'>;

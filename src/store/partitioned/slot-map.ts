@@ -11,6 +11,13 @@ export function mapOfOne(): SlotMap {
   return { version: 0, names: [directoryName], slots: new Uint8Array(slotCount), moves: [] };
 }
 
+/** The number of a partition. Throws `StoreError`. */
+export function numberOf({ names }: Pick<SlotMap, 'names'>, name: string): number {
+  const number = names.indexOf(name);
+  if (number !== -1) return number;
+  throw new StoreError(`there is no partition ${name}; run: carillon partitions list`);
+}
+
 /** The next map, in which each of these partitions has a number; the same object when all have one. */
 export function withPartitions(
   current: SlotMap | null,

@@ -81,7 +81,7 @@ export function createPartitionedStore(
         all.reduce((total, one) => total + one[kind], 0);
       return { commits: sum('commits'), statements: sum('statements') };
     },
-    listen: (listener) => listen(partitions, listener, remembered),
+    listen: (listener) => listen(partitions, listener, remembered, map),
     notifyDue(endpoints) {
       // Notifications are best-effort.
       void owners
@@ -101,6 +101,7 @@ function listen(
   partitions: readonly Partition<Store>[],
   listener: StoreListener,
   remembered: Remembered,
+  map: MapSource,
 ): void {
   for (const partition of partitions) {
     const { name, number } = partition;
@@ -112,6 +113,7 @@ function listen(
         remembered.forget();
         listener.accessChanged();
       },
+      mapChanged: () => void map.reload().catch(() => {}),
       leasesLost: () => listener.leasesLost(number),
       noticed: (notice) => listener.noticed({ ...notice, detail: `partition ${name}: ${notice.detail}` }),
     };

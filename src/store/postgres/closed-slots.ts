@@ -7,10 +7,19 @@ import { slotsClosed } from '../closed.ts';
 import type { Engine } from '../records/engine.ts';
 import { get, type Work } from '../records/work.ts';
 import { type Sql, sql } from '../sql.ts';
+import type { Context } from './context.ts';
 
 /** The slots of these tenants. The operator is on every database and never moves. */
 export function movableSlots(tenants: readonly TenantId[]): number[] {
   return [...new Set(tenants.filter((tenant) => tenant !== operatorTenant).map(slotOf))];
+}
+
+/** The slots that must be open for these events to be written; null where there is one database. */
+export function slotsToCheck(
+  { isPartition }: Pick<Context, 'isPartition'>,
+  planned: readonly { readonly event: { readonly tenant: TenantId } }[],
+): readonly number[] | null {
+  return isPartition ? movableSlots(planned.map(({ event }) => event.tenant)) : null;
 }
 
 /** Throws what `slotsClosed` makes when one of these tenants may be changed no more. */

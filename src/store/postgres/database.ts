@@ -278,6 +278,22 @@ export async function within(ms: number, ending: Promise<void>): Promise<void> {
   waited.abort();
 }
 
+/** Opens a database for one piece of work. Throws `StoreError` where there is advice for what went wrong. */
+export async function useDatabase<Result>(
+  url: string,
+  work: (db: Database) => Promise<Result>,
+  poolMax = 1,
+): Promise<Result> {
+  const db = new Database({ url, poolMax });
+  try {
+    return await work(db);
+  } catch (error) {
+    throw explain(error, db.name);
+  } finally {
+    await db.close();
+  }
+}
+
 /** Turns an error that stops a start, also as the cause of a fault, into one line that says what to do. */
 export function explain(error: unknown, name: string): unknown {
   if (error instanceof StoreError) return error;

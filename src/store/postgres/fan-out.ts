@@ -15,7 +15,7 @@ import { queuesOf } from '../queues.ts';
 import { readEnabled } from '../records/subscribers.ts';
 import { sql } from '../sql.ts';
 import type { FannedOut, FanOut } from '../store.ts';
-import { movableSlots } from './closed-slots.ts';
+import { slotsToCheck } from './closed-slots.ts';
 import type { Context } from './context.ts';
 import { perform, type Queries, type Transaction } from './database.ts';
 import { lockQueues, readQueues } from './ordering.ts';
@@ -25,16 +25,17 @@ import { unnest } from './unnest.ts';
 
 /** Writes the events of these publications and what is owed to them, inside an open transaction. */
 export async function stage(
-  { ids, process, isPartition }: Context,
+  context: Context,
   tx: Queries,
   staged: readonly Staged[],
   now: number,
 ): Promise<ReadonlyMap<number, FanOut>> {
+  const { ids, process } = context;
   const fanOuts = new Map<number, FanOut>();
   for (const { index, planned } of staged) {
     const made = planFanOut(planned, ids, now);
     const rows = planned.map((one, nth) => eventRow(one, made.events[nth]?.ids ?? null, now));
-    const slots = isPartition ? movableSlots(planned.map(({ event }) => event.tenant)) : null;
+    const slots = slotsToCheck(context, planned);
     await insertPublished(tx, { events: rows, waiting: [], tests: [], slots }, now, process);
     const numbers = await readNumbers(tx, planned);
     const numbered = {

@@ -1,18 +1,11 @@
 import { sql } from '../sql.ts';
 import { lockClass } from './context.ts';
-import { Database, explain, type Transaction } from './database.ts';
+import { type Database, type Transaction, useDatabase } from './database.ts';
 import { inspect } from './inspect.ts';
 
 /** Migrates a database to this program's version. Returns the names of the migrations that ran. */
-export async function migratePostgres(url: string): Promise<readonly string[]> {
-  const db = new Database({ url, poolMax: 1 });
-  try {
-    return await runMigrations(db);
-  } catch (error) {
-    throw explain(error, db.name);
-  } finally {
-    await db.close();
-  }
+export function migratePostgres(url: string): Promise<readonly string[]> {
+  return useDatabase(url, runMigrations);
 }
 
 /**

@@ -15,7 +15,7 @@ import { sql, type Value } from '../sql.ts';
 import type { PublishOutcome, PublishTerms } from '../store.ts';
 import type { Subscriber } from '../targets.ts';
 import { violatedConstraint } from './advice.ts';
-import { movableSlots } from './closed-slots.ts';
+import { movableSlots, slotsToCheck } from './closed-slots.ts';
 import type { Context } from './context.ts';
 import { perform, type Queries } from './database.ts';
 import { decideWithin } from './decide.ts';
@@ -176,7 +176,7 @@ async function writeRows(
   terms: PublishTerms,
   queues: Queues,
 ): Promise<Written> {
-  const slots = context.isPartition ? movableSlots(accepted.map(({ event }) => event.tenant)) : null;
+  const slots = slotsToCheck(context, accepted);
   const batch: Batch = { fresh: [], due: new Set(), events: [], waiting: [], tests: [], slots };
   const capacity = context.isPresent() ? countDown(terms) : noCapacity;
   for (const planned of accepted) fanOut(context, planned, terms, { batch, queues, capacity });
