@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '#lib/clock.ts';
+import { identityOf } from './files.ts';
 
 export interface Checkpoints {
   /** A transaction was committed: a checkpoint runs soon. */
@@ -19,7 +20,12 @@ const afterMs = 100;
 /** The thread holds nothing; by default it would reserve far more. */
 const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 };
 
+/**
+ * Of the file that is at this path now, and of no other that takes its place: what is in the log would be copied into that one, and the log
+ * used again.
+ */
 export function createCheckpoints(path: string): Checkpoints {
+  const identity = identityOf(path);
   const stopping = new AbortController();
   let thread: Worker | null = null;
   let running: Promise<void> | null = null;
@@ -28,7 +34,7 @@ export function createCheckpoints(path: string): Checkpoints {
     await systemClock.sleep(afterMs, stopping.signal);
     if (stopping.signal.aborted) return;
     try {
-      thread ??= startThread(path);
+      thread ??= startThread({ path, identity });
       const copied = once(thread, 'message');
       thread.postMessage('copy', []);
       await copied;
@@ -57,8 +63,8 @@ export function createCheckpoints(path: string): Checkpoints {
 }
 
 /** `once` rejects when the thread fails. The thread does not keep the process alive. */
-function startThread(path: string): Worker {
-  const thread = new Worker(program, { eval: true, name: 'checkpoints', workerData: path, resourceLimits });
+function startThread(workerData: { path: string; identity: string | null }): Worker {
+  const thread = new Worker(program, { eval: true, name: 'checkpoints', workerData, resourceLimits });
   thread.on('error', () => {});
   thread.unref();
   return thread;
@@ -69,10 +75,19 @@ function startThread(path: string): Worker {
  * during a pass is left to the next.
  */
 const program = `
+  const { statSync } = require('node:fs');
   const { DatabaseSync } = require('node:sqlite');
   const { parentPort, workerData } = require('node:worker_threads');
   const passesMax = 4;
-  const db = new DatabaseSync(workerData, { timeout: 1000 });
+  const { path, identity } = workerData;
+  const requireSame = () => {
+    const found = statSync(path);
+    if (found.dev + ':' + found.ino !== identity) throw new Error('another file is at ' + path);
+  };
+  // Before, so that no file is made, and after; the log is opened with the first statement.
+  requireSame();
+  const db = new DatabaseSync(path, { timeout: 1000 });
+  requireSame();
   const checkpoint = db.prepare('pragma wal_checkpoint(passive)');
   parentPort.on('message', (word) => {
     if (word === 'stop') {

@@ -81,8 +81,8 @@ export class OpenFiles {
   }
 }
 
-/** The same for two paths when they are the same file. */
-function identityOf(path: string): string | null {
+/** The same for two paths when they are the same file; null for none. */
+export function identityOf(path: string): string | null {
   const found = statSync(path, { throwIfNoEntry: false });
   return found === undefined ? null : `${found.dev}:${found.ino}`;
 }

@@ -5,6 +5,7 @@ import type { ReadStore } from '../store.ts';
 import { type ReadBounds, readBounds } from '../walk.ts';
 import { Database, explain } from './database.ts';
 import { createReader } from './engine.ts';
+import { identityOf } from './files.ts';
 import { readIndexed } from './memory.ts';
 
 const retryAfterSeconds = 1;
@@ -13,9 +14,17 @@ const retryAfterSeconds = 1;
 export function openSqliteReads(path: string, bounds: Partial<ReadBounds> = {}): ReadStore {
   const indexed = { events: 0, deliveries: 0, attempts: 0 };
   let opened: Database | null = null;
+  let identity: string | null = null;
   const open = (): Database => {
+    // It was opened while another file was in its place.
+    if (opened !== null && identityOf(path) !== identity) {
+      opened.close();
+      opened = null;
+    }
+    if (opened !== null) return opened;
     try {
-      return (opened ??= new Database(path, { isReadOnly: true }));
+      identity = identityOf(path);
+      return (opened = new Database(path, { isReadOnly: true }));
     } catch (error) {
       // The server has this file open for writing: what is missing is a descriptor, or memory, and passes.
       throw new Fault('unavailable', 'the database cannot be read now; send this again in a moment', {

@@ -1,7 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, describe, expect, test, vi } from 'vitest';
@@ -398,6 +408,38 @@ test('the log is checkpointed and restarted by the thread', async () => {
   await vi.waitFor(publishIntoLog, { timeout: 20_000, interval: 500 });
   expect(statSync(path).size).toBeGreaterThan(8_000_000);
 });
+
+test.each(['moved away', 'replaced by a copy'])(
+  'a file that is %s before its first checkpoint, and put back, has all that was accepted',
+  async (what) => {
+    const path = newPath();
+    const world = await openWorld(async (options) => {
+      const store = await openSqliteStore({ path, ...options });
+      return { store, reopen: () => Promise.reject(new Error('not here')), close: () => store.close() };
+    });
+    const reads = openSqliteReads(path);
+    const tenant = await world.tenant();
+    const publish = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) await world.publish([world.draft(tenant, { text: 'x'.repeat(2000) })]);
+    };
+    await publish(20);
+    renameSync(path, `${path}.aside`);
+    if (what === 'replaced by a copy') copyFileSync(`${path}.aside`, path);
+    // Longer than until the first checkpoint, whose thread opens the file.
+    await sleep(1000);
+    await reads.events.list(live(tenant), firstPage).catch(() => {});
+    renameSync(`${path}.aside`, path);
+    await world.store.check();
+    await publish(20);
+    const { items } = await reads.events.list(live(tenant), firstPage);
+    expect(items).toHaveLength(40);
+    await reads.close();
+    await world.store.close();
+    const again = await openAt(path);
+    expect((await again.events.list(live(tenant), firstPage)).items).toHaveLength(40);
+    await again.close();
+  },
+);
 
 test('a store in memory works like one in a file', async () => {
   const store = await openAt(':memory:');
