@@ -745,8 +745,14 @@ export function isLookup(command: CommandName): boolean {
 
 /** What nobody waits for: it takes turns of its own, and a bounded part of the time. */
 export function isBackground(command: CommandName): boolean {
-  return command === 'readArchive';
+  return ofArchive.has(command);
 }
+
+const ofArchive: ReadonlySet<CommandName> = new Set([
+  'readArchive',
+  'listArchiveTenants',
+  'listArchivedFiles',
+]);
 
 /** The handlers of all commands. */
 export type CommandHandlers = {

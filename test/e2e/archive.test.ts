@@ -4,9 +4,15 @@ import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
+import { startReader } from '#app/reader.ts';
+import type { RemoteReader } from '#app/line.ts';
+import type { TenantId } from '#core/tenant.ts';
+import { dialects } from '#dialects/index.ts';
 import { createHousekeeper, createReadArchive } from '#engine/housekeeping.ts';
+import type { Clock } from '#lib/clock.ts';
+import { systemRandom } from '#lib/random.ts';
 import { readArchiveFiles } from '../support/archive-files.ts';
-import { boot, type Harness, temporaryFolder } from '../support/harness.ts';
+import { boot, type Harness, temporaryFolder, testKeys } from '../support/harness.ts';
 import { runInProcess } from '../support/in-process.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 
@@ -234,6 +240,31 @@ test(
     expect(readdirSync(archive)).toContain('2026-01-01');
   },
 );
+
+test('what the archive reads makes nobody wait', async () => {
+  const { harness } = await setUp();
+  const { config, clock } = harness;
+  let now = clock.now();
+  let passes = 0;
+  const slow: Clock = { now: () => (now += passes), sleep: (...wait) => clock.sleep(...wait) };
+  const world = { clock: slow, random: systemRandom, log: pino({ level: 'silent' }), dialects };
+  const day = { from: 0, until: 1, eventsAfter: 0, eventsUntil: 1, lease: 1 };
+  const tenant = 'acme' as TenantId;
+  const reads: ((reader: RemoteReader) => Promise<unknown>)[] = [
+    (reader) => reader.run('listArchivedFiles', { after: '' }),
+    (reader) => reader.run('listArchiveTenants', { after: '' }),
+    (reader) => reader.run('readArchive', { day, tenant, of: 'events', position: null }),
+  ];
+  for (const read of reads) {
+    const reader = await startReader(config, testKeys, world);
+    passes = 100;
+    await read(reader);
+    // The pause after a read that took so long has no end now.
+    passes = 0;
+    expect(await reader.run('getTenant', { tenant })).toMatchObject({ id: 'acme' });
+    await reader.stop();
+  }
+});
 
 test('the place of another database is refused', async () => {
   const setting = await setUp();

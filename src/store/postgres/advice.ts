@@ -3,6 +3,15 @@ import { Fault } from '#core/fault.ts';
 import { NoPrimary } from '#lib/primary.ts';
 import { StoreError } from '../sql.ts';
 
+/** A server that takes no writes. The code is the one with which it would refuse them. */
+export class ReadOnly extends Error {
+  readonly code = '25006';
+
+  constructor() {
+    super('the server takes no writes');
+  }
+}
+
 /** True for an error with one of these SQLSTATE or system codes. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   const code = codeOf(error);
@@ -92,8 +101,7 @@ const untrusted =
   "the server's certificate is not trusted; check the host in DATABASE_URL, and name the authority with sslrootcert=<file>.";
 export const foreign =
   'the database holds tables of another program; make a database of its own for Carillon (createdb).';
-
-export const readOnly = 'the database is read-only, as a standby is; name the primary in DATABASE_URL.';
+const readOnly = 'the database is read-only, as a standby is; name the primary in DATABASE_URL.';
 export const rightless = 'the user may not make or use tables here; grant it all rights on the schema.';
 
 const adviceByCode: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ import { systemClock } from '#lib/clock.ts';
 import { splitHosts } from '#lib/postgres-url.ts';
 import { Primary } from '#lib/primary.ts';
 import { StoreError } from '../sql.ts';
-import { hasCode } from './advice.ts';
+import { hasCode, ReadOnly } from './advice.ts';
 import { connectionOptions, nameServer } from './connection.ts';
 
 interface Host {
@@ -112,13 +112,8 @@ function optionsOf({ options, sockets }: Host, more: pg.ClientConfig): pg.Client
   return { ...options, ...more, stream };
 }
 
-/** A server that takes no writes. The code is the one with which it would refuse them. */
-class ReadOnly extends Error {
-  readonly code = '25006';
-}
-
 /** True for a standby, and for a server or a database that is set to be read-only. */
 async function requireWrites(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ transaction_read_only: string }>('show transaction_read_only');
-  if (rows[0]?.transaction_read_only !== 'off') throw new ReadOnly('the server takes no writes');
+  if (rows[0]?.transaction_read_only !== 'off') throw new ReadOnly();
 }

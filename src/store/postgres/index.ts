@@ -101,7 +101,11 @@ function createStore(context: Context, presence: Presence): Store {
       },
       async check() {
         if (!db.isOpen) throw new StoreError(`${db.name}: the database is closed.`);
-        await withinCheckTime(inspect(db, db.name), db.name);
+        // A connection that is found to take no writes is given up, as every transaction gives it up.
+        await withinCheckTime(
+          db.transaction((tx) => inspect(tx, db.name)),
+          db.name,
+        );
       },
       deleteExpired: (before, now, rowsMax, eventsUntil = Number.MAX_SAFE_INTEGER) =>
         deleteExpired(context, { before, eventsUntil }, now, rowsMax),

@@ -2,7 +2,7 @@
 // and `carillon doctor`.
 import { listMigrations, type Migration, missingMigrations } from '../migrations.ts';
 import { sql, StoreError } from '../sql.ts';
-import { foreign, hasCode, readOnly, rightless } from './advice.ts';
+import { foreign, hasCode, ReadOnly, rightless } from './advice.ts';
 import type { Queries } from './database.ts';
 
 export interface Inspection {
@@ -19,7 +19,7 @@ export const migrationsFolder = new URL('./migrations/', import.meta.url);
 /** Postgres 15: the oldest that is supported. */
 const versionMin = 150_000;
 
-/** Throws `StoreError` when the database can't be used; `name` is how the message names it. */
+/** Throws `StoreError` or `ReadOnly` when the database can't be used; `name` is how the message names it. */
 export async function inspect(queries: Queries, name: string): Promise<Inspection> {
   // First and by itself: an old server may not know what the other statements use.
   const server = await queries.get<{ version: number; text: string }>(sql`
@@ -31,7 +31,7 @@ export async function inspect(queries: Queries, name: string): Promise<Inspectio
     select current_setting('transaction_read_only')::boolean as is_read_only,
       coalesce(has_schema_privilege(current_schema(), 'create'), false) as may_create,
       to_regclass('migrations') is not null as has_migrations`);
-  if (state?.is_read_only === true) throw new StoreError(`${name}: ${readOnly}`);
+  if (state?.is_read_only === true) throw new ReadOnly();
   if (state?.may_create === false) throw new StoreError(`${name}: ${rightless}`);
   const reached = state?.has_migrations === true ? await readReached(queries, name) : 0;
   const missing = missingMigrations(migrationsFolder, reached, name);

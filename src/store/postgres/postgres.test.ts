@@ -98,6 +98,28 @@ describe('a database that cannot be used', () => {
   });
 });
 
+test('a check gives up a connection that takes no writes, and the next one is a new one', async () => {
+  const database = await newDatabase();
+  const store = await openProcess(database.url);
+  onTestFinished(async () => {
+    await store.close();
+    await database.drop();
+  });
+  await store.check();
+  const name = new URL(database.url).pathname.slice(1);
+  await runSql(server, `alter database ${name} set default_transaction_read_only = on`);
+  await runSql(
+    server,
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = '${name}' and application_name like 'carillon%'`,
+  );
+  await expect
+    .poll(() => store.check().catch((error: Error) => error.message))
+    .toMatch(/is read-only.*name the primary/);
+  await runSql(server, `alter database ${name} reset default_transaction_read_only`);
+  await store.check();
+});
+
 describe('query plans', () => {
   test.each([
     ['with statistics', 20, 'analyze'],
