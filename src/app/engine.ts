@@ -148,16 +148,21 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
         ),
       partitions: () => store.spread?.partitions() ?? [],
       retentionBehindMs: () => housekeeper.behindMs(),
-      async archiveBehindMs() {
-        const archive = await readArchive();
-        return archive === null ? null : behindMs(archive.progress, clock.now() - config.retentionMs);
-      },
       diskFreeBytes: async () => (await readFreeSpace(config))?.bytes ?? null,
-      async backlog() {
-        const waiting = await store.deliveries.countWaiting();
-        const oldestDueAt = await findOldestDue(store.deliveries, clock.now());
-        const oldestMs = oldestDueAt === null ? 0 : clock.now() - oldestDueAt;
-        return { waiting, oldestSeconds: Math.max(0, oldestMs) / 1000 };
+      database: {
+        async backlog() {
+          const waiting = await store.deliveries.countWaiting();
+          const oldestDueAt = await findOldestDue(store.deliveries, clock.now());
+          return { waiting, oldestMs: Math.max(0, clock.now() - (oldestDueAt ?? Infinity)) };
+        },
+        async archiveBehindMs() {
+          const archive = await readArchive();
+          return archive === null ? null : behindMs(archive.progress, clock.now() - config.retentionMs);
+        },
+        async slotsClosedMs() {
+          if (store.spread === undefined) return null;
+          return Math.max(0, clock.now() - ((await store.spread.closedSince()) ?? Infinity));
+        },
       },
     },
     config.metricsTopMax,

@@ -33,33 +33,41 @@ export interface DeliveryMetrics {
   alerts(kind: AlertVia['kind'], result: 'sent' | 'failed' | 'dropped', count: number): void;
 }
 
+export interface Gauges {
+  readonly inFlight: () => number;
+  readonly buffered: () => number;
+  readonly isPaused: () => boolean;
+  readonly store: () => { readonly commits: number; readonly statements: number };
+  readonly isUsable: () => Promise<boolean>;
+  /** Empty where there is one database. */
+  readonly partitions: () => readonly {
+    readonly name: string;
+    readonly isUsable: boolean;
+    readonly slots: number;
+  }[];
+  readonly retentionBehindMs: () => number;
+  /** Null where the database is not on a disk of this machine. */
+  readonly diskFreeBytes: () => Promise<number | null>;
+  /** What is read of the database, while it can be used. */
+  readonly database: DatabaseGauges;
+}
+
+export interface DatabaseGauges {
+  readonly backlog: () => Promise<{ readonly waiting: number; readonly oldestMs: number }>;
+  /** Null without an archive. */
+  readonly archiveBehindMs: () => Promise<number | null>;
+  /** For how long the slots that move have been closed; null where there is one database. */
+  readonly slotsClosedMs: () => Promise<number | null>;
+}
+
+/** `gauges` are read at each scrape. */
 export function createDeliveryMetrics(
   registry: Registry,
-  /** Read at each scrape. */
-  gauges: {
-    inFlight: () => number;
-    buffered: () => number;
-    isPaused: () => boolean;
-    backlog: () => Promise<{ waiting: number; oldestSeconds: number }>;
-    store: () => { commits: number; statements: number };
-    isUsable: () => Promise<boolean>;
-    /** Empty where there is one database. */
-    partitions: () => readonly {
-      readonly name: string;
-      readonly isUsable: boolean;
-      readonly slots: number;
-    }[];
-    retentionBehindMs: () => number;
-    /** Null without an archive. */
-    archiveBehindMs: () => Promise<number | null>;
-    /** Null where the database is not on a disk of this machine. */
-    diskFreeBytes: () => Promise<number | null>;
-  },
+  gauges: Gauges,
   /** So many tenants, and endpoints, have series of their own. */
   topMax: number,
 ): DeliveryMetrics {
   const { counter, histogram } = metricMakers(registry);
-  const registers = [registry];
   const attempts = counter('attempts_total', 'HTTP requests made, by how they ended.', ['outcome']);
   const delivered = counter('deliveries_delivered_total', 'Deliveries that a receiver accepted.');
   const exhausted = counter('deliveries_exhausted_total', 'Deliveries whose last attempt failed.');
@@ -99,114 +107,7 @@ export function createDeliveryMetrics(
   );
   const commits = histogram('commit_size', 'Publications or results per commit.', sizeBuckets, ['kind']);
 
-  new Gauge({
-    name: 'carillon_in_flight',
-    help: 'Requests in flight.',
-    registers,
-    collect() {
-      this.set(gauges.inFlight());
-    },
-  });
-  new Gauge({
-    name: 'carillon_buffered',
-    help: 'Claimed deliveries in memory that wait for a slot.',
-    registers,
-    collect() {
-      this.set(gauges.buffered());
-    },
-  });
-  new Gauge({
-    name: 'carillon_paused',
-    help: '1 while deliveries are paused in this process: see CARILLON_PAUSED.',
-    registers,
-    collect() {
-      this.set(gauges.isPaused() ? 1 : 0);
-    },
-  });
-  // Both are read at each scrape, from one answer.
-  const backlog = shareWhilePending(gauges.backlog);
-  new Gauge({
-    name: 'carillon_oldest_waiting_seconds',
-    help: 'How long the oldest due delivery has waited.',
-    registers,
-    async collect() {
-      this.set((await backlog()).oldestSeconds);
-    },
-  });
-  new Gauge({
-    name: 'carillon_waiting',
-    help: 'Deliveries that have not ended.',
-    registers,
-    async collect() {
-      this.set((await backlog()).waiting);
-    },
-  });
-  new Gauge({
-    name: 'carillon_database_usable',
-    help: '1 while the database can be used; 0 while /readyz says why it cannot.',
-    registers,
-    async collect() {
-      this.set((await gauges.isUsable()) ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: 'carillon_partition_usable',
-    help: '1 while this partition can be used, 0 while its tenants are refused; none with one database.',
-    labelNames: ['partition'],
-    registers,
-    collect() {
-      for (const { name, isUsable } of gauges.partitions()) this.set({ partition: name }, isUsable ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: 'carillon_partition_slots',
-    help: 'Slots of this partition, of 4096; none with one database.',
-    labelNames: ['partition'],
-    registers,
-    collect() {
-      for (const { name, slots } of gauges.partitions()) this.set({ partition: name }, slots);
-    },
-  });
-  new Gauge({
-    name: 'carillon_retention_behind_seconds',
-    help: 'Since retention last had nothing left to delete, or since the start.',
-    registers,
-    collect() {
-      this.set(gauges.retentionBehindMs() / 1000);
-    },
-  });
-  new Gauge({
-    name: 'carillon_archive_behind_seconds',
-    help: 'Since the oldest day expired that is not in the archive: 0 when all are. None without CARILLON_ARCHIVE.',
-    registers,
-    async collect() {
-      const ms = await gauges.archiveBehindMs();
-      if (ms === null) this.reset();
-      else this.set(ms / 1000);
-    },
-  });
-  new Gauge({
-    name: 'carillon_disk_free_bytes',
-    help: 'Free bytes where the SQLite database is; none with Postgres.',
-    registers,
-    async collect() {
-      const bytes = await gauges.diskFreeBytes();
-      if (bytes === null) this.reset();
-      else this.set(bytes);
-    },
-  });
-  for (const kind of ['commits', 'statements'] as const) {
-    new Counter({
-      name: `carillon_store_${kind}_total`,
-      help: `Store ${kind}.`,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(gauges.store()[kind]);
-      },
-    });
-  }
-
+  addGauges(registry, gauges);
   const tenants = topSeries(registry, 'tenant', topMax);
   const endpoints = topSeries(registry, 'endpoint', topMax);
 
@@ -233,6 +134,100 @@ export function createDeliveryMetrics(
     expired: (count) => expired.inc(count),
     alerts: (kind, result, count) => alerts.inc({ kind, result }, count),
   };
+}
+
+function addGauges(registry: Registry, gauges: Gauges): void {
+  const { gauge } = metricMakers(registry);
+  gauge('in_flight', 'Requests in flight.', () => gauges.inFlight());
+  gauge('buffered', 'Claimed deliveries in memory that wait for a slot.', () => gauges.buffered());
+  gauge('paused', '1 while deliveries are paused in this process: see CARILLON_PAUSED.', () =>
+    gauges.isPaused() ? 1 : 0,
+  );
+  gauge(
+    'retention_behind_seconds',
+    'Since retention last had nothing left to delete, or since the start.',
+    () => toSeconds(gauges.retentionBehindMs()),
+  );
+  gauge('disk_free_bytes', 'Free bytes where the SQLite database is; none with Postgres.', () =>
+    gauges.diskFreeBytes(),
+  );
+  addDatabaseGauges(registry, gauges);
+  addPartitionGauges(registry, gauges);
+  for (const kind of ['commits', 'statements'] as const) {
+    new Counter({
+      name: `carillon_store_${kind}_total`,
+      help: `Store ${kind}.`,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(gauges.store()[kind]);
+      },
+    });
+  }
+}
+
+/** A scrape while the database cannot be used tells that, and has no sample of what is read of it. */
+function addDatabaseGauges(registry: Registry, { isUsable, database }: Gauges): void {
+  const { gauge } = metricMakers(registry);
+  // Each is asked once for a scrape.
+  const usable = shareWhilePending(isUsable);
+  const backlog = shareWhilePending(() => database.backlog());
+  const whileUsable = (read: () => Promise<number | null>) => async (): Promise<number | null> =>
+    (await usable()) ? read().catch(() => null) : null;
+  gauge(
+    'database_usable',
+    '1 while the database can be used; 0 while /readyz says why it cannot.',
+    async () => ((await usable()) ? 1 : 0),
+  );
+  gauge(
+    'oldest_waiting_seconds',
+    'How long the oldest due delivery has waited.',
+    whileUsable(async () => toSeconds((await backlog()).oldestMs)),
+  );
+  gauge(
+    'waiting',
+    'Deliveries that have not ended.',
+    whileUsable(async () => (await backlog()).waiting),
+  );
+  gauge(
+    'archive_behind_seconds',
+    'Since the oldest day expired that is not in the archive: 0 when all are. None without CARILLON_ARCHIVE.',
+    whileUsable(async () => toSeconds(await database.archiveBehindMs())),
+  );
+  gauge(
+    'slots_closed_seconds',
+    'How long the tenants of slots that move have been refused: 0 when none are. None with one database.',
+    whileUsable(async () => toSeconds(await database.slotsClosedMs())),
+  );
+}
+
+function addPartitionGauges(registry: Registry, gauges: Gauges): void {
+  const registers = [registry];
+  const labelNames = ['partition'];
+  new Gauge({
+    name: 'carillon_partition_usable',
+    help: '1 while this partition can be used, 0 while its tenants are refused; none with one database.',
+    labelNames,
+    registers,
+    collect() {
+      for (const { name, isUsable } of gauges.partitions()) this.set({ partition: name }, isUsable ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'carillon_partition_slots',
+    help: 'Slots of this partition, of 4096; none with one database.',
+    labelNames,
+    registers,
+    collect() {
+      for (const { name, slots } of gauges.partitions()) this.set({ partition: name }, slots);
+    },
+  });
+}
+
+function toSeconds(ms: number): number;
+function toSeconds(ms: number | null): number | null;
+function toSeconds(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000;
 }
 
 /** The answer that is being waited for, to all that ask meanwhile. */

@@ -23,10 +23,25 @@ export function addBuildInfo(registry: Registry, facts: Readonly<Record<string, 
   }).set(facts, 1);
 }
 
+/** What a gauge shows at a scrape; null when there is nothing to tell, and then it has no sample. */
+export type ReadGauge = () => number | null | Promise<number | null>;
+
 /** Names are given without the prefix. */
 export function metricMakers(registry: Registry) {
   const registers = [registry];
   return {
+    gauge: (name: string, help: string, read: ReadGauge): void => {
+      new Gauge({
+        name: `carillon_${name}`,
+        help,
+        registers,
+        async collect() {
+          const value = await read();
+          if (value === null) this.remove();
+          else this.set(value);
+        },
+      });
+    },
     counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
       new Counter({ name: `carillon_${name}`, help, labelNames, registers }),
     histogram: (name: string, help: string, buckets: number[], labelNames: string[] = []) =>

@@ -13,7 +13,7 @@ export interface OutboxMetrics {
 }
 
 export function createOutboxMetrics(registry: Registry, clock: Clock): OutboxMetrics {
-  const { counter } = metricMakers(registry);
+  const { counter, gauge } = metricMakers(registry);
   const registers = [registry];
   const published = counter('outbox_published_total', 'Rows of the outbox table that were published.');
   const refused = counter('outbox_refused_total', 'Rows of the outbox table that stay with a reason.');
@@ -27,14 +27,11 @@ export function createOutboxMetrics(registry: Registry, clock: Clock): OutboxMet
     registers,
   });
   let waitsSince: number | null = null;
-  new Gauge({
-    name: 'carillon_outbox_lag_seconds',
-    help: 'How long the oldest row of the outbox table has waited, in the process that publishes it.',
-    registers,
-    collect() {
-      this.set(waitsSince === null ? 0 : Math.max(0, clock.now() - waitsSince) / 1000);
-    },
-  });
+  gauge(
+    'outbox_lag_seconds',
+    'How long the oldest row of the outbox table has waited, in the process that publishes it.',
+    () => (waitsSince === null ? 0 : Math.max(0, clock.now() - waitsSince) / 1000),
+  );
   return {
     published: (count) => published.inc(count),
     refused: () => refused.inc(),

@@ -107,7 +107,12 @@ export interface Store {
   /** Which of several databases has which tenants; on Postgres, used in the directory alone. */
   readonly slots?: SlotStore;
   /** The databases of a store over several, the directory first, and where its tenants are, as this process knows it. */
-  readonly spread?: { partitions(): readonly PartitionState[]; map(): SlotMap };
+  readonly spread?: {
+    partitions(): readonly PartitionState[];
+    map(): SlotMap;
+    /** Since when tenants are refused because their slots move. Unix ms; null when none are. */
+    closedSince(): Promise<number | null>;
+  };
   close(): Promise<void>;
 }
 
@@ -154,6 +159,8 @@ export interface SlotStore {
   begin(tenant: TenantId, version: number, now: number): Promise<boolean>;
   /** Both databases have the change. */
   end(tenant: TenantId): Promise<void>;
+  /** Since when slots are closed that move, whether a command still moves them or has died. Unix ms; null when none are. */
+  closedSince(): Promise<number | null>;
   /** What was begun before a time and has not ended: its process died, or a database was down. */
   unfinished(before: number): Promise<readonly TenantId[]>;
 }

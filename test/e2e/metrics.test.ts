@@ -93,6 +93,22 @@ test('what the process is, and what the store did', async () => {
   expect(Number(/^carillon_store_commits_total (\d+)$/m.exec(text)?.[1])).toBeGreaterThan(0);
 });
 
+test('what there is not has no sample: an alert about less than a bound would fire for 0', async () => {
+  const has = (text: string, name: string): boolean => new RegExp(`^carillon_${name} `, 'm').test(text);
+  const onSqlite = await scrape();
+  expect(['disk_free_bytes', 'archive_behind_seconds', 'waiting'].map((name) => has(onSqlite, name))).toEqual(
+    [true, false, true],
+  );
+  const other = await boot({}, {}, 'postgres');
+  const { body } = await other.engine.http.inject('/metrics');
+  await other.close();
+  expect(['disk_free_bytes', 'slots_closed_seconds', 'waiting'].map((name) => has(body, name))).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
 test('the busiest tenant and endpoint have series of their own, and no others', async () => {
   for (const tenant of ['quiet', 'busy', 'busy']) await publish(tenant);
   await harness.turn();

@@ -104,6 +104,7 @@ test('tenants live on three databases as on one: deliveries, lists, numbers and 
   const metrics = await (await fetch(`${carillon.url}/metrics`)).text();
   expect(metrics).toContain('carillon_partition_usable{partition="b"} 1');
   expect(metrics).toMatch(/carillon_partition_slots\{partition="c"\} 1365/);
+  expect(metrics).toMatch(/^carillon_slots_closed_seconds 0$/m);
   const [shop = ''] = tenantsOf(1, 1);
   expect((await client.call('DELETE', `/tenants/${shop}`)).status).toBe(204);
   expect((await publish(shop, 'late')).status).toBe(404);
@@ -204,6 +205,9 @@ test('publishing goes on while the directory is down, also with a credential and
   expect((await send('by-a-key-of-the-store')).status).toBe(202);
   expect(await listEndpoints()).toBe(200);
   expect((await client.call('GET', '/tenants')).status).toBe(503);
+  const metrics = await (await fetch(`${carillon.url}/metrics`)).text();
+  expect(metrics).toContain('carillon_partition_usable{partition="directory"} 0');
+  expect(metrics).not.toMatch(/^carillon_slots_closed_seconds /m);
   const [other = ''] = tenantsOf(0, 1);
   expect((await publish(other, 'of-the-directory')).status).toBe(503);
   await receiver.until(() => received().size === 3);

@@ -87,6 +87,12 @@ describe.each(outages)('a Postgres that $what', ({ cause, begin, end }) => {
         expect(Object.keys(answers[index]?.body ?? {}), name).toEqual(Object.keys(form.body ?? {}));
         expect(answers[index]?.tookMs, name).toBeLessThan(answerMs);
       }
+      // A scrape tells it, and nothing of the database that cannot be known now.
+      const askedAt = Date.now();
+      const scraped = await (await fetch(`${carillon.url}/metrics`)).text();
+      expect(Date.now() - askedAt).toBeLessThan(probeMs);
+      expect(scraped).toMatch(/^carillon_database_usable 0$/m);
+      expect(scraped).not.toMatch(/^carillon_(waiting|oldest_waiting_seconds) /m);
       await vi.waitFor(() => expect(load.refused).not.toEqual([]), { timeout: answerMs, interval: 100 });
       await end();
       await vi.waitFor(async () => expect(await readiness()).toMatchObject({ status: 200 }), {

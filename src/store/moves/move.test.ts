@@ -12,7 +12,7 @@ import { createDatabase, runSql, templateName } from '../../../test/support/post
 import { fillPostgres, makePresentRows, rowTenant } from '../../../test/support/store-rows.ts';
 import { start } from '../../../test/contracts/store-world.ts';
 import { numbersPerDay } from '../event-numbers.ts';
-import { Database } from '../postgres/database.ts';
+import { Database, useDatabase } from '../postgres/database.ts';
 import { createSlotStore } from '../postgres/slots.ts';
 import { mapOfOne } from '../partitioned/slot-map.ts';
 import { abortMove, moveSlots, resumeMove } from './move.ts';
@@ -281,6 +281,8 @@ test('a move that is given up before the switch leaves everything as it was', as
     };
     await expect(moveSlots({ ...options, onStep: die }, { slots, to: 'c' })).rejects.toThrow('killed');
     await expect(moveSlots(options, { slots: [1], to: 'b' })).rejects.toThrow(/another move is under way/);
+    // The command is dead, and the tenants are refused: that is what the metric tells.
+    expect(await closedSince(url(0))).toBeGreaterThan(Date.now() - 60_000);
     // Its own command dies, too; the next one ends what was begun, whatever it was asked for.
     for (const step of ['give back', 'clear', 'given back']) {
       const dieAt = (reached: string): void => {
@@ -289,6 +291,7 @@ test('a move that is given up before the switch leaves everything as it was', as
       await expect(abortMove({ ...options, onStep: dieAt })).rejects.toThrow('killed');
     }
     expect(await resumeMove(options)).toMatchObject({ slots: 0 });
+    expect(await closedSince(url(0))).toBeNull();
     const after = await readAll(url(1), kept);
     for (const table of among) expect(after[table], `${last}: ${table}`).toEqual(before[table]);
     expect(after['deliveries_waiting']).toHaveLength(before['deliveries_waiting']?.length ?? 0);
@@ -300,6 +303,9 @@ test('a move that is given up before the switch leaves everything as it was', as
   await moveSlots(options, { slots, to: 'c' });
   expect((await readAll(url(2), kept))['events']).toEqual(before['events']);
 });
+
+const closedSince = (directory: string): Promise<number | null> =>
+  useDatabase(directory, (db) => createSlotStore(db).closedSince());
 
 test('while a process of another version shares the source, nothing moves', async () => {
   const { options, url } = await openThree(1);

@@ -91,7 +91,11 @@ export function createPartitionedStore(
         })
         .catch(() => {});
     },
-    spread: { partitions: () => describe(partitions, map.current), map: () => map.current },
+    spread: {
+      partitions: () => describe(partitions, map.current),
+      map: () => map.current,
+      closedSince: () => routes.inDirectory(async ({ slots }) => (await slots?.closedSince()) ?? null),
+    },
     close,
   });
   return compose(copies);

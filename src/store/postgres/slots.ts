@@ -43,6 +43,11 @@ export function createSlotStore(db: Database): SlotStore {
     async end(tenant) {
       await db.run(sql`delete from unfinished_tenants where id = ${tenant}`);
     },
+    async closedSince() {
+      const move = await db.get<{ frozen_at: number }>(sql`
+        select frozen_at from slot_move where frozen <> '{}'`);
+      return move?.frozen_at ?? null;
+    },
     async unfinished(before) {
       const rows = await db.all<{ id: TenantId }>(sql`
         select id from unfinished_tenants where begun_at < ${before} order by begun_at limit ${unfinishedMax}`);
