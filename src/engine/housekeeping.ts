@@ -2,6 +2,7 @@
 // long, and flushing the stats.
 import type { ArchiveProgress } from '#core/archive.ts';
 import type { Clock } from '#lib/clock.ts';
+import { createFailureLog } from '#lib/failure-log.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Store } from '#store/store.ts';
 import type { StatsCollector } from './stats.ts';
@@ -74,6 +75,7 @@ export function createHousekeeper(deps: {
     const deleted = await deleteEnded(now);
     return deleted + (await store.audit.deleteExpired(now - auditRetentionMs, rowsPerStep));
   };
+  const failed = createFailureLog({ clock, log });
   let completedAt = clock.now();
   const deleteExpired = async (signal: AbortSignal): Promise<void> => {
     for (let startedAt = clock.now(); !signal.aborted && (await step()) > 0; startedAt = clock.now()) {
@@ -90,7 +92,7 @@ export function createHousekeeper(deps: {
           await stats.flush();
           await deleteExpired(signal);
         } catch (error) {
-          log.error({ err: error }, 'housekeeper.failed');
+          failed('housekeeper.failed', error);
         }
         await clock.sleep(intervalMs, signal);
       }

@@ -7,6 +7,7 @@ import type { Publication, PublicationInProgress, PublicationResult } from '#cor
 import type { TenantId } from '#core/tenant.ts';
 import type { Clock } from '#lib/clock.ts';
 import { nextTurn } from '#lib/event-loop.ts';
+import { createFailureLog, type LogFailure } from '#lib/failure-log.ts';
 import type { Logger } from '#lib/log.ts';
 import type { FanOut, PublishOutcome, Store } from '#store/store.ts';
 import type { EndpointId } from '#core/endpoint.ts';
@@ -48,6 +49,7 @@ const pollMs = 5_000;
 
 export class InProgress {
   readonly #deps: InProgressDeps;
+  readonly #failed: LogFailure;
   readonly #results = new Map<number, Promise<PublicationResult>>();
   readonly #stopping = new AbortController();
   /** What each tenant has in progress, in the order of the turns of the tenants. */
@@ -58,6 +60,7 @@ export class InProgress {
 
   constructor(deps: InProgressDeps) {
     this.#deps = deps;
+    this.#failed = createFailureLog(deps);
   }
 
   /** Takes over what `write` has not finished. Returns a result or a number for each publication. */
@@ -87,10 +90,10 @@ export class InProgress {
 
   /** Continues what ended processes have left, at the start and now and then. */
   async run(signal: AbortSignal): Promise<void> {
-    const { store, clock, log } = this.#deps;
+    const { store, clock } = this.#deps;
     while (!signal.aborted) {
       const left = await store.events.takeFanOuts().catch((error: unknown) => {
-        log.error({ err: error }, 'publish.resume_failed');
+        this.#failed('publish.resume_failed', error);
         return [];
       });
       for (const fanOut of left) this.#enqueue({ kind: 'fan-out', fanOut, answer: null });
@@ -181,7 +184,7 @@ export class InProgress {
   }
 
   async #writePiece(turn: Piecewise): Promise<void> {
-    const { store, clock, log, notify } = this.#deps;
+    const { store, clock, notify } = this.#deps;
     const { fanOut, answer } = turn;
     const startedAt = clock.now();
     try {
@@ -193,7 +196,7 @@ export class InProgress {
       else this.#enqueue({ ...turn, fanOut: written.rest });
     } catch (error) {
       answer?.ending.reject(error);
-      log.error({ err: error }, 'publish.piece_failed');
+      this.#failed('publish.piece_failed', error);
       this.#enqueue({ ...turn, answer: null });
       await clock.sleep(retryAfterMs, this.#stopping.signal);
     }

@@ -6,6 +6,7 @@ import type { EndpointId } from '#core/endpoint.ts';
 import type { Settlement } from '#core/retry.ts';
 import { type Batcher, createBatcher } from '#lib/batcher.ts';
 import type { Clock } from '#lib/clock.ts';
+import { createFailureLog, type LogFailure } from '#lib/failure-log.ts';
 import type { Logger } from '#lib/log.ts';
 import { createTurns, type Turns } from '#lib/turns.ts';
 import type { Recorded, Store } from '#store/store.ts';
@@ -42,6 +43,7 @@ const retryMs = 500;
 
 export class Recorder {
   readonly #deps: RecorderDeps;
+  readonly #failed: LogFailure;
   readonly #schedule: Schedule;
   /** By the numbers of the partitions. */
   readonly #batchers = new Map<number, Batcher<SettledAttempt, boolean>>();
@@ -50,6 +52,7 @@ export class Recorder {
 
   constructor(deps: RecorderDeps, schedule: Schedule) {
     this.#deps = deps;
+    this.#failed = createFailureLog(deps);
     this.#schedule = schedule;
     this.#turns = createTurns({ atOnce: 1, longMs: turnMsMax, clock: deps.clock });
   }
@@ -104,14 +107,14 @@ export class Recorder {
   }
 
   async #writeUntilDone(results: readonly SettledAttempt[]): Promise<Recorded> {
-    const { store, clock, log } = this.#deps;
+    const { store, clock } = this.#deps;
     const noticeHealth = noticesOfHealth(results);
     for (;;) {
       try {
         const terms = { now: clock.now(), noticeHealth, noticeExhausted };
         return await store.deliveries.record(results, terms);
       } catch (error) {
-        log.error({ err: error, results: results.length }, 'recorder.write_failed');
+        this.#failed('recorder.write_failed', error, { results: results.length });
         await clock.sleep(retryMs);
       }
     }

@@ -10,6 +10,7 @@ import { aborted } from '#lib/deadline.ts';
 import { nextTurn } from '#lib/event-loop.ts';
 import type { IdSource } from '#lib/ids.ts';
 import { Latch } from '#lib/latch.ts';
+import { createFailureLog, type LogFailure } from '#lib/failure-log.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Random } from '#lib/random.ts';
 import type { Tracer } from '#lib/tracing.ts';
@@ -58,6 +59,7 @@ export class Worker {
   readonly #lanes: Lanes;
   readonly #claimer: Claimer;
   readonly #recorder: Recorder;
+  readonly #failed: LogFailure;
   /** Deliveries that are being sent or recorded, and a dispatch that is about to run. */
   readonly #inProgress = new Latch();
   #isPaused = false;
@@ -70,6 +72,7 @@ export class Worker {
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
+    this.#failed = createFailureLog(deps);
     this.#lanes = new Lanes(deps.limits);
     this.#claimer = new Claimer(deps, this.#lanes);
     this.#recorder = new Recorder(deps, {
@@ -105,7 +108,7 @@ export class Worker {
       // What becomes due during the turn is not slept over.
       this.#sleepsUntil = this.#deps.clock.now() + memoryWaitMs;
       const claimed = await this.tick().catch((error: unknown) => {
-        this.#deps.log.error({ err: error }, 'worker.turn_failed');
+        this.#failed('worker.turn_failed', error);
         return 0;
       });
       await (claimed === 0 ? this.#sleep(woken) : nextTurn());
@@ -125,11 +128,11 @@ export class Worker {
     this.pause();
     const unsent = this.#lanes.clear();
     await Promise.race([this.settled(), aborted(deadline)]);
-    const { store, clock, log } = this.#deps;
+    const { store, clock } = this.#deps;
     // A lease that cannot be released ends by itself: the delivery is due then.
     await store.deliveries
       .release(unsent, clock.now())
-      .catch((error: unknown) => log.error({ err: error, claims: unsent.length }, 'worker.not_released'));
+      .catch((error: unknown) => this.#failed('worker.not_released', error, { claims: unsent.length }));
   }
 
   /** How many fresh deliveries of an endpoint can be enqueued now. */
@@ -201,7 +204,7 @@ export class Worker {
   }
 
   async #deliver(slot: Slot): Promise<void> {
-    const { targets, clock, log } = this.#deps;
+    const { targets, clock } = this.#deps;
     const { claim } = slot;
     try {
       const found = targets.get(claim.endpoint, claim.revision);
@@ -213,7 +216,7 @@ export class Worker {
         await this.#send(slot, target, prepared instanceof Promise ? await prepared : prepared);
       }
     } catch (error) {
-      log.error({ err: error, delivery: claim.id }, 'delivery.crashed');
+      this.#failed('delivery.crashed', error, { delivery: claim.id });
     }
     this.#dispatch();
     // The memory that it used may be what something due in the store waits for, and its reply may have begun a pause.
@@ -269,11 +272,11 @@ export class Worker {
   }
 
   #release(released: readonly Claim[], now: number): void {
-    const { store, log } = this.#deps;
+    const { store } = this.#deps;
     this.#inProgress.begin();
     void store.deliveries
       .release(released, now)
-      .catch((error: unknown) => log.error({ err: error, claims: released.length }, 'worker.not_released'))
+      .catch((error: unknown) => this.#failed('worker.not_released', error, { claims: released.length }))
       .then(() => this.#inProgress.end());
   }
 
@@ -282,7 +285,7 @@ export class Worker {
     try {
       return await found;
     } catch (error) {
-      this.#deps.log.error({ err: error }, 'worker.target_unreadable');
+      this.#failed('worker.target_unreadable', error);
       return null;
     }
   }

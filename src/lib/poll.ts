@@ -1,5 +1,6 @@
 // A loop that looks for work: at once after a notification, and else as often as others may have left some.
 import type { Clock } from './clock.ts';
+import { createFailureLog } from './failure-log.ts';
 import type { Logger } from './log.ts';
 
 /** Says when to look. At the start there may be work. */
@@ -41,8 +42,9 @@ export async function repeat(
   { clock, log, everyMs, failure }: RepeatTerms,
   signal: AbortSignal,
 ): Promise<void> {
+  const failed = createFailureLog({ clock, log });
   while (!signal.aborted) {
-    await step().catch((error: unknown) => log.error({ err: error }, failure));
+    await step().catch((error: unknown) => failed(failure, error));
     await clock.sleep(everyMs, signal);
   }
 }

@@ -2,6 +2,7 @@
 // concerns. A watcher keeps that it was woken, so that nothing is lost between looking and waiting.
 import type { Backend, News } from '#core/backend.ts';
 import type { Clock } from '#lib/clock.ts';
+import { createFailureLog, type LogFailure } from '#lib/failure-log.ts';
 import type { Logger } from '#lib/log.ts';
 
 export interface Watcher {
@@ -20,12 +21,14 @@ interface Entry {
 const retryMs = 1_000;
 
 export class Watchers {
-  readonly #deps: { readonly backend: Pick<Backend, 'news'>; readonly clock: Clock; readonly log: Logger };
+  readonly #deps: { readonly backend: Pick<Backend, 'news'>; readonly clock: Clock };
+  readonly #failed: LogFailure;
   readonly #entries = new Set<Entry>();
   #isAsking = false;
 
   constructor(deps: { backend: Pick<Backend, 'news'>; clock: Clock; log: Logger }) {
     this.#deps = deps;
+    this.#failed = createFailureLog(deps);
   }
 
   watch(concerns: (news: News) => boolean): Watcher {
@@ -52,7 +55,7 @@ export class Watchers {
 
   /** Ends when nobody waits; the answer that is open then is for the next one. */
   async #ask(): Promise<void> {
-    const { backend, clock, log } = this.#deps;
+    const { backend, clock } = this.#deps;
     this.#isAsking = true;
     while (this.#entries.size > 0) {
       try {
@@ -63,7 +66,7 @@ export class Watchers {
           entry.wake();
         }
       } catch (error) {
-        log.error({ err: error }, 'live.news_failed');
+        this.#failed('live.news_failed', error);
         await clock.sleep(retryMs);
       }
     }
