@@ -19,6 +19,7 @@ import type { Keys } from './keys.ts';
 import { watchPlacement } from './placement.ts';
 import { startOutbox } from './outbox.ts';
 import { processName } from './process-name.ts';
+import { createReadinessLog } from './readiness-log.ts';
 import { startTracing } from './tracing.ts';
 import type { World } from './world.ts';
 
@@ -29,9 +30,6 @@ export interface Api {
   /** Answers the requests in progress, and resolves when all that was accepted is on disk. */
   close(): Promise<void>;
 }
-
-/** How often the log says why the server is not ready. */
-const logEveryMs = 60_000;
 
 /** Builds it, ready to listen. */
 export async function buildApi(config: Config, keys: Keys, backend: Backend, world: World): Promise<Api> {
@@ -60,7 +58,7 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
   });
 
   let isDraining = false;
-  let logsAt = -Infinity;
+  const logReadiness = createReadinessLog({ clock, log });
   const http = await createHttpServer({
     backend,
     publisher,
@@ -82,11 +80,7 @@ export async function buildApi(config: Config, keys: Keys, backend: Backend, wor
     async readiness() {
       if (isDraining) return { troubles: [shuttingDown], isPaused: false };
       const state = await backend.check();
-      const { troubles } = state;
-      if (troubles.length > 0 && clock.now() >= logsAt) {
-        logsAt = clock.now() + logEveryMs;
-        log.error({ reasons: troubles.map(({ detail }) => detail) }, 'server.not_ready');
-      }
+      logReadiness(state.troubles);
       return state;
     },
     metricsText: async () => (await registry.metrics()) + (await backend.metricsText()),
