@@ -40,7 +40,7 @@ test('where an archive is', () => {
   );
 });
 
-test('partitions are Postgres databases, and have no archive', () => {
+test('partitions are Postgres databases', () => {
   const partitions = { CARILLON_PARTITIONS: 'b=postgres://u:the-secret@db2/carillon' };
   const keys = {
     CARILLON_ADMIN_KEY: 'key-of-the-operator-0123456789',
@@ -52,10 +52,6 @@ test('partitions are Postgres databases, and have no archive', () => {
   ]);
   expect(() => readConfig(partitions, {})).toThrow(
     'CARILLON_PARTITIONS must be empty with a SQLite database: partitions are Postgres databases',
-  );
-  const archive = { CARILLON_ARCHIVE: '/var/lib/archive' };
-  expect(() => readConfig({ ...postgres, ...partitions, ...archive }, {})).toThrow(
-    'CARILLON_ARCHIVE must be empty with CARILLON_PARTITIONS: an archive is of one database',
   );
 });
 

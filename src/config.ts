@@ -617,9 +617,6 @@ export function readConfig(env: Environment, flags: Readonly<Record<string, stri
       if (config.archive[key] === '') problems.push(`${table.archive[key].name} is required with s3://…`);
     }
   }
-  if (config.archive.place !== null && config.archive.place.kind !== 'off' && config.partitions.length > 0) {
-    problems.push('CARILLON_ARCHIVE must be empty with CARILLON_PARTITIONS: an archive is of one database');
-  }
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }

@@ -98,7 +98,21 @@ async function writeTenants(day: ArchiveDay, deps: WriteDeps, noted: Noted): Pro
   }
 }
 
-async function writeTenant(
+/** The tenant has moved to another database while it was read. */
+class Moved extends Error {}
+
+/** The numbers of events are others in another database: a tenant that has moved meanwhile is written from the beginning again. */
+async function writeTenant(...of: Parameters<typeof tryTenant>): Promise<readonly ArchivedFile[]> {
+  for (;;) {
+    try {
+      return await tryTenant(...of);
+    } catch (error) {
+      if (!(error instanceof Moved)) throw error;
+    }
+  }
+}
+
+async function tryTenant(
   day: ArchiveDay,
   tenant: TenantId,
   deps: WriteDeps,
@@ -108,11 +122,14 @@ async function writeTenant(
   const deliveries = new KindWriter(day, tenant, 'deliveries', deps);
   const attempts = new KindWriter(day, tenant, 'attempts', deps);
   const writers = { events, deliveries, attempts };
+  let place: number | null = null;
   try {
     for (const rows of ['events', 'deliveries'] as const) {
       let position: ArchivePosition | null = null;
       do {
         const page: Page = await deps.backend.run('readArchive', { day, tenant, of: rows, position });
+        place ??= page.place;
+        if (page.place !== place) throw new Moved();
         for (const part of page.parts) await writers[part.kind].write(part.rows, part.text);
         position = page.next;
         await goOn();
@@ -130,6 +147,7 @@ async function writeTenant(
 interface Page {
   readonly parts: readonly { readonly kind: ArchiveKind; readonly rows: number; readonly text: Uint8Array }[];
   readonly next: ArchivePosition | null;
+  readonly place: number;
 }
 
 /** The files of a tenant of one kind: none, mostly one, and another one behind each that is full. */

@@ -16,14 +16,15 @@ export function createArchiveReads({ store: { archive } }: ReadDeps): ArchiveRea
     listArchivedFiles: ({ after }) => archive.files(after),
     async readArchive({ day, tenant, of, position }) {
       if (of === 'events') {
-        const { items, next } = await archive.events(day, tenant, position);
-        return { parts: [toPart('events', items.map(writeEvent))], next };
+        const { items, next, place = 0 } = await archive.events(day, tenant, position);
+        return { parts: [toPart('events', items.map(writeEvent))], next, place };
       }
-      const { items, next } = await archive.deliveries(day, tenant, position);
+      const { items, next, place = 0 } = await archive.deliveries(day, tenant, position);
       const attempts = items.flatMap((delivery) =>
         delivery.attempts.map((attempt) => writeAttempt(delivery, attempt)),
       );
-      return { parts: [toPart('deliveries', items.map(writeDelivery)), toPart('attempts', attempts)], next };
+      const parts = [toPart('deliveries', items.map(writeDelivery)), toPart('attempts', attempts)];
+      return { parts, next, place };
     },
   };
 }

@@ -1,6 +1,6 @@
 // The archive: ended days as files, outside of the database. See docs/decisions/0045.
 import { idMs } from '#lib/ids.ts';
-import type { TenantId } from './tenant.ts';
+import type { Mode, TenantId } from './tenant.ts';
 
 /** Each has a file of its own, of a tenant and a day. */
 export const archiveKinds = ['events', 'deliveries', 'attempts'] as const;
@@ -71,9 +71,14 @@ export function behindMs(progress: ArchiveProgress | null, expiredBefore: number
   return Math.max(0, expiredBefore - nextEnds);
 }
 
+/** The mode that is read first. */
+export const firstMode: Mode = 'live';
+
 /** Where in the rows of a tenant a reading goes on: mode by mode, each in the order of its keys. */
 export interface ArchivePosition {
-  readonly mode: 'live' | 'test';
-  /** The last key that was read: an id of a delivery, or the number of an event. */
-  readonly after: string | number;
+  readonly mode: Mode;
+  /** The last key that was read: an id of a delivery, or the number of an event. Null: none yet. */
+  readonly after: string | number | null;
+  /** Of the operator's rows, which are in every one of several databases: which is read. */
+  readonly place?: number;
 }

@@ -635,6 +635,8 @@ export interface Commands {
         readonly text: Uint8Array;
       }[];
       readonly next: ArchivePosition | null;
+      /** The number of the database that it was read from; 0 where there is one. */
+      readonly place: number;
     };
   };
   /** In order after one; empty at the end. */

@@ -203,6 +203,10 @@ export interface ArchiveStore {
    * null when there is none, or another process writes it. Seals it: what is of it stays as it is.
    */
   begin(terms: ArchiveTerms): Promise<ArchiveDay | null>;
+  /** The oldest day that there is anything of. Unix ms; null when there is nothing. */
+  oldestDay(): Promise<number | null>;
+  /** In a database that shares the archive of another one: what ended before this time stays as it is. Unix ms. */
+  seal(until: number): Promise<void>;
   /** All files of a tenant are written; or none, to go on. The lease ends at `until`. False when it is another process's. */
   note(lease: number, files: readonly ArchivedFile[], until: number): Promise<boolean>;
   /** The day is in the archive, and may be deleted. False when it is another process's. */
@@ -225,12 +229,16 @@ export interface ArchiveTerms {
   /** A day that ended by then has expired. Unix ms. */
   readonly expiredBefore: number;
   readonly leaseMs: number;
+  /** The oldest day of all databases that share the archive, when it begins; that of this one when it is not given. */
+  readonly oldestDay?: number | null;
 }
 
 export interface ArchivePage<Kind extends 'events' | 'deliveries'> {
   readonly items: readonly { events: Event; deliveries: EndedDelivery }[Kind][];
   /** Null at the end. A page may be empty and not be the last. */
   readonly next: ArchivePosition | null;
+  /** The number of the database that it is of, where there are several. */
+  readonly place?: number;
 }
 
 export interface EndedDelivery extends Pick<

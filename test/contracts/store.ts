@@ -1,5 +1,5 @@
 // The contract suite of stores. Each store runs all of it: `storeContract('sqlite', open)`.
-import { describe, test } from 'vitest';
+import { describe } from 'vitest';
 import { alertsContract } from './store-alerts.ts';
 import { archiveContract } from './store-archive.ts';
 import { auditContract } from './store-audit.ts';
@@ -27,7 +27,7 @@ import type { OpenStore } from './store-world.ts';
 export type { OpenStore } from './store-world.ts';
 
 /** `open` makes an empty store each time it is called. */
-export function storeContract(name: string, open: OpenStore, { hasArchive = true } = {}): void {
+export function storeContract(name: string, open: OpenStore): void {
   describe(`the store ${name}`, () => {
     ownersContract(open);
     recordsContract(open);
@@ -49,8 +49,7 @@ export function storeContract(name: string, open: OpenStore, { hasArchive = true
     readsContract(open);
     upkeepContract(open);
     backfillContract(open);
-    if (hasArchive) archiveContract(open);
-    else test.skip('the archive: it is of one database, and the configuration refuses it');
+    archiveContract(open);
     modelContract(open);
   });
 }

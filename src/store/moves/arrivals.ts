@@ -3,6 +3,7 @@
 import type { TenantId } from '#core/tenant.ts';
 import { type Database, perform, type Queries } from '../postgres/database.ts';
 import { feedBound } from '../postgres/events.ts';
+import { sealUntil } from '../records/archive.ts';
 import { sql, StoreError } from '../sql.ts';
 
 export interface Arrivals {
@@ -49,6 +50,14 @@ interface Copying {
   readonly run: number;
   readonly chunk: string;
   readonly now: number;
+}
+
+/** Days that are in the archive, or on their way there, stay as they are in the target, too: one that was added later may not know. */
+export async function copySeal(directory: Database, target: Database): Promise<void> {
+  const archive = await directory.get<{ sealed_until: number }>(
+    sql`select sealed_until from archive where id = 1`,
+  );
+  if (archive !== undefined && target !== directory) await perform(target, sealUntil(archive.sealed_until));
 }
 
 /** Takes over what is noted of this chunk. No other run can write from then on. */

@@ -52,7 +52,7 @@ const tables = {
     'slot_move',
     'unfinished_tenants',
   ],
-  /** Of the database itself: what it was told lately, who shares it, what it serves. There is no archive with partitions. */
+  /** Of the database itself: what it was told lately, who shares it, what it serves. The archive of all is the directory's. */
   own: [
     'alert_channels',
     'alert_windows',

@@ -22,6 +22,7 @@ import {
 import {
   type Arrivals,
   closeArrivals,
+  copySeal,
   finalPass,
   forgetArrivals,
   lastPass,
@@ -195,6 +196,7 @@ export class Mover {
     const [oldest] = await listDays(source);
     const now = this.#now();
     await createPartitionsSince(target, oldest === undefined ? now : oldest * dayMs, now);
+    await copySeal(this.directory, target);
     if (move.state !== 'idle') return;
     const tenants = await this.#tenantsOf(source, move.chunk);
     await this.#until(

@@ -99,14 +99,16 @@ function watchMap<S extends WithMap>(
     }
   };
   void watch();
+  const require = async (): Promise<void> => {
+    if (systemClock.now() - readAt > confirmedMs) await reload();
+  };
   return {
     get current() {
       return current;
     },
     reload,
-    async confirm() {
-      if (systemClock.now() - readAt > confirmedMs) await reload().catch(() => {});
-    },
+    confirm: () => require().catch(() => {}),
+    require,
   };
 }
 

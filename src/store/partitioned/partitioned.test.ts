@@ -16,6 +16,7 @@ import {
   result,
   start,
 } from '../../../test/contracts/store-world.ts';
+import { archiveContract } from '../../../test/contracts/store-archive.ts';
 import { type OpenStore, storeContract, wideContract } from '../../../test/contracts/store.ts';
 import { openAll, openPartitions } from '../../../test/support/partitions.ts';
 import { runSql } from '../../../test/support/postgres.ts';
@@ -23,8 +24,11 @@ import { runSql } from '../../../test/support/postgres.ts';
 const server = inject('postgresUrl');
 const open: OpenStore = (options) => openPartitions(server, options);
 
-if (process.env['PARTITIONS'] === 'long') storeContract('over three partitions', open, { hasArchive: false });
-else wideContract('over three partitions', open);
+if (process.env['PARTITIONS'] === 'long') storeContract('over three partitions', open);
+else {
+  wideContract('over three partitions', open);
+  archiveContract(open);
+}
 
 const ids = createIdSource(systemRandom);
 

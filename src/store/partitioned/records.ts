@@ -1,8 +1,18 @@
 // The rest: counts of minutes, the audit log, sealed texts, facts about the databases, the archive.
+import { type ArchivePosition, firstMode } from '#core/archive.ts';
 import type { PageRequest } from '#core/commands.ts';
 import { allTenants } from '#core/stats.ts';
+import { operatorTenant, type TenantId } from '#core/tenant.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
-import type { AuditStore, ReadStore, SealedStore, StatsRow, StatsStore, Store } from '../store.ts';
+import type {
+  ArchivePage,
+  AuditStore,
+  ReadStore,
+  SealedStore,
+  StatsRow,
+  StatsStore,
+  Store,
+} from '../store.ts';
 import { mergePages } from './pages.ts';
 import type { Partition } from './partition.ts';
 import { isUnavailable } from './partition.ts';
@@ -113,21 +123,73 @@ export function readServer<S extends ReadStore>(routes: Routes<S>): ReadStore['s
   };
 }
 
-/** There is none with several partitions: see config.ts. */
+/** One archive of all databases: the directory says how far it has come, and a tenant is read where it is at home. */
 export function readArchive<S extends ReadStore>(routes: Routes<S>): ReadStore['archive'] {
   return {
     progress: () => routes.inDirectory((store) => store.archive.progress()),
-    tenants: (after) => routes.inDirectory((store) => store.archive.tenants(after)),
     files: (after) => routes.inDirectory((store) => store.archive.files(after)),
-    events: (day, tenant, at) => routes.inDirectory((store) => store.archive.events(day, tenant, at)),
-    deliveries: (day, tenant, at) => routes.inDirectory((store) => store.archive.deliveries(day, tenant, at)),
+    async tenants(after) {
+      const pages = await routes.all(routes.partitions, (store) => store.archive.tenants(after));
+      // Beyond the end of the shortest page, the others may have more.
+      const ends = pages.flatMap((page) => page.at(-1) ?? []);
+      const end = ends.reduce((least, one) => (one < least ? one : least), ends[0] ?? '');
+      return [...new Set(pages.flat())].filter((tenant) => tenant <= end).sort();
+    },
+    events: (day, tenant, position) =>
+      readPage(routes, tenant, position, (store, at) => store.archive.events(day, tenant, at)),
+    deliveries: (day, tenant, position) =>
+      readPage(routes, tenant, position, (store, at) => store.archive.deliveries(day, tenant, at)),
   };
 }
 
+type ReadPage<S, Page> = (store: S, position: ArchivePosition | null) => Promise<Page>;
+
+/**
+ * By a map that is not old: what has moved is not read where it was, where it is being deleted. What the operator has is in every
+ * database: one after the other.
+ */
+async function readPage<S, Page extends ArchivePage<'events' | 'deliveries'>>(
+  routes: Routes<S>,
+  tenant: TenantId,
+  position: ArchivePosition | null,
+  read: ReadPage<S, Page>,
+): Promise<Page> {
+  await routes.requireMap();
+  if (tenant !== operatorTenant) {
+    const home = routes.homeOf(tenant);
+    return { ...(await routes.call(home, (store) => read(store, position))), place: home.number };
+  }
+  const nth = position?.place ?? 0;
+  const partition = routes.partitions[nth] ?? routes.directory;
+  const page = await routes.call(partition, (store) => read(store, position));
+  const next = page.next ?? (nth + 1 < routes.partitions.length ? { mode: firstMode, after: null } : null);
+  if (next === null) return page;
+  return { ...page, next: { ...next, place: page.next === null ? nth + 1 : nth } };
+}
+
 export function createArchive(routes: Routes<Store>): Store['archive'] {
+  const { directory } = routes;
+  const others = routes.partitions.filter((one) => one !== directory);
+  const oldestDay = async (): Promise<number | null> => {
+    const days = await routes.all(routes.partitions, (store) => store.archive.oldestDay());
+    const known = days.filter((day) => day !== null);
+    return known.length === 0 ? null : Math.min(...known);
+  };
+  const seal = async (until: number): Promise<void> => {
+    await routes.all(others, (store) => store.archive.seal(until));
+  };
   return {
     ...readArchive(routes),
-    begin: (terms) => routes.inDirectory((store) => store.archive.begin(terms)),
+    oldestDay,
+    seal,
+    async begin(terms) {
+      const progress = await routes.inDirectory((store) => store.archive.progress());
+      const oldest = progress === null ? { oldestDay: await oldestDay() } : {};
+      const day = await routes.inDirectory((store) => store.archive.begin({ ...terms, ...oldest }));
+      // Before anything of the day is read.
+      if (day !== null) await seal(day.until);
+      return day;
+    },
     note: (lease, files, until) => routes.inDirectory((store) => store.archive.note(lease, files, until)),
     finish: (lease) => routes.inDirectory((store) => store.archive.finish(lease)),
   };

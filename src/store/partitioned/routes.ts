@@ -14,6 +14,8 @@ export interface MapSource {
   reload(): Promise<void>;
   /** Reads it again when it was not read for long: this process was suspended, perhaps. Never rejects. */
   confirm(): Promise<void>;
+  /** The same; rejects when it cannot be read. */
+  require(): Promise<void>;
 }
 
 export interface Found<S, Result> {
@@ -85,6 +87,10 @@ export class Routes<S> {
 
   confirmMap(): Promise<void> {
     return this.#map.confirm();
+  }
+
+  requireMap(): Promise<void> {
+    return this.#map.require();
   }
 
   /** Reads the map again, and says whether one of these tenants is elsewhere now. */

@@ -7,6 +7,7 @@ import {
   type ArchiveProgress,
   dayMs,
   filedAt,
+  firstMode,
 } from '#core/archive.ts';
 import type { DeliveryId } from '#core/delivery.ts';
 import type { Mode, TenantId } from '#core/tenant.ts';
@@ -37,6 +38,8 @@ export function readArchive(reader: Reader): ReadStore['archive'] {
 export function createArchiveStore(engine: Engine): ArchiveStore {
   return {
     ...readArchive(engine),
+    oldestDay: () => engine.read(engine.find.oldestDay()),
+    seal: (until) => engine.transaction(() => sealUntil(until)),
     begin: (terms) => engine.transaction(() => begin(engine, terms)),
     note: (lease, files, until) => engine.transaction(() => note(lease, files, until)),
     finish: (lease) => engine.transaction(() => finish(lease)),
@@ -98,9 +101,9 @@ function* begin(engine: Engine, terms: ArchiveTerms): Work<ArchiveDay | null> {
 function* seal(
   { find }: Engine,
   before: ArchiveRow | null,
-  { expiredBefore }: ArchiveTerms,
+  { expiredBefore, oldestDay }: ArchiveTerms,
 ): Work<ArchiveRow | null> {
-  const from = before?.sealed_until ?? (yield* find.oldestDay());
+  const from = before?.sealed_until ?? (oldestDay === undefined ? yield* find.oldestDay() : oldestDay);
   if (from === null || from + dayMs > expiredBefore) return null;
   const until = from + dayMs;
   const after = before === null ? -1 : before.events_until - 1;
@@ -111,6 +114,14 @@ function* seal(
     on conflict (id) do update set sealed_until = excluded.sealed_until, events_after = excluded.events_after,
       events_until = excluded.events_until where archive.archived_until = ${before?.archived_until ?? -1}`);
   return (yield* readRow()) ?? null;
+}
+
+/** See `ArchiveStore.seal`. How far the archive has come is said elsewhere. */
+export function* sealUntil(until: number): Work<void> {
+  yield* run(sql`
+    insert into archive (id, sealed_until, archived_until, events_after, events_until, lease, claimed_until)
+    values (1, ${until}, null, -1, 0, 0, 0)
+    on conflict (id) do update set sealed_until = excluded.sealed_until where archive.sealed_until < excluded.sealed_until`);
 }
 
 /** False when the lease has ended and another process writes. */
@@ -153,7 +164,7 @@ function* readEvents(
   position: ArchivePosition | null,
 ): Work<ArchivePage<'events'>> {
   const mode = position?.mode ?? firstMode;
-  const after = position === null ? eventsAfter : Number(position.after);
+  const after = Number(position?.after ?? eventsAfter);
   const range = { after, before: eventsUntil, limit: eventsPerPage };
   const rows: EventRow[] = [];
   for (const statement of find.oldestEvents({ tenant, mode }, range)) {
@@ -228,8 +239,6 @@ function* readAttempts(
   }
   return found;
 }
-
-const firstMode: Mode = 'live';
 
 function nextMode(mode: Mode, after: string | number): ArchivePosition | null {
   return mode === firstMode ? { mode: 'test', after } : null;
