@@ -15,6 +15,7 @@ import { createSecretBox } from '#core/secrets.ts';
 import type { TenantId } from '#core/tenant.ts';
 import { byName } from '#dialects/dialect.ts';
 import { CheckLoop } from '#engine/checks/loop.ts';
+import { contentReadsAtOnce } from '#engine/content.ts';
 import { createAlertChannels } from '#engine/alert-channels.ts';
 import { AuditRelay } from '#engine/audit-relay.ts';
 import { AlertLoop } from '#engine/alert-loop.ts';
@@ -183,7 +184,8 @@ export async function buildEngine(config: Config, keys: Keys, world: World): Pro
   const transforms = createTransforms({ threadsMax: config.transformThreads });
   const news = new NewsDesk();
   const found = { store, targets, sender, transforms, clock, random, ids, limits };
-  const made = { ...found, metrics, stats, shortages, pause, news, log, tracer };
+  const contentReads = new FairSemaphore<TenantId>(contentReadsAtOnce);
+  const made = { ...found, contentReads, metrics, stats, shortages, pause, news, log, tracer };
   const rescan = isSqlite(config.databaseUrl) ? rescanMs : rescanSharedMs;
   const worker = new Worker({ ...made, rescanMs: rescan });
   const invalidate = (changed: readonly EndpointId[]): void =>

@@ -4,16 +4,22 @@ import type { Unsent } from '#core/attempt.ts';
 import { type Claim, isRedelivery, type Sent } from '#core/delivery.ts';
 import type { Event } from '#core/event.ts';
 import type { Limits } from '#core/limits.ts';
+import type { TenantId } from '#core/tenant.ts';
 import { checkContent, type Content, describeProblem, type Transforms, withPath } from '#core/transform.ts';
 import { contentRules } from '#dialects/dialect.ts';
+import type { FairSemaphore } from '#lib/fair-semaphore.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Store } from '#store/store.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import type { Target } from './targets.ts';
 
+/** Contents that are read of the store at once: publishing waits for no connection behind those of a thousand retries. */
+export const contentReadsAtOnce = { total: 3, perGroup: 2 };
+
 export interface ContentDeps {
   readonly store: Pick<Store, 'deliveries'>;
   readonly transforms: Transforms;
+  readonly contentReads: FairSemaphore<TenantId>;
   readonly limits: Limits;
   readonly metrics: Pick<DeliveryMetrics, 'transformed'>;
   readonly log: Logger;
@@ -65,7 +71,8 @@ function published({ event }: Owed, { endpoint }: Target): Prepared {
 
 async function readKept(deps: ContentDeps, claim: Claim, target: Target): Promise<Prepared> {
   try {
-    const content = await deps.store.deliveries.content(claim.id);
+    const read = () => deps.store.deliveries.content(claim.id);
+    const content = await deps.contentReads.run(claim.event.tenant, read);
     if (content !== null) return toLoad(claim, target, content, false);
     deps.log.error({ delivery: claim.id }, 'delivery.content_missing');
     return await prepare(deps, { ...claim, sent: 'nothing' }, target);

@@ -96,7 +96,7 @@ export class Pulls {
     const { store, targets, notify } = this.#deps;
     const found = await store.deliveries.findClaims(endpoint.id, results);
     const claims = new Map(found.map((claim) => [keyOf(toLease(claim)), claim]));
-    const target = await targets.get(endpoint.id, endpoint.revision);
+    const target = await targets.get(endpoint.tenant, endpoint.id, endpoint.revision);
     const verdicts = await Promise.all(
       results.map((result) => this.#settleOne(claims.get(keyOf(result)), target, result)),
     );
@@ -140,7 +140,7 @@ export class Pulls {
 
   async #handOut(endpoint: Endpoint, claims: readonly Claim[]): Promise<readonly PulledDelivery[]> {
     if (claims.length === 0) return [];
-    const target = await this.#deps.targets.get(endpoint.id, claims[0]?.revision ?? 0);
+    const target = await this.#deps.targets.get(endpoint.tenant, endpoint.id, claims[0]?.revision ?? 0);
     // Removed meanwhile: what waits for it is canceled.
     if (target === null) return [];
     const made = await Promise.all(claims.map((claim) => this.#handOutOne(claim, target)));

@@ -2,10 +2,13 @@
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { type SecretBox, tenantSecretContext } from '#core/secrets.ts';
 import { type Dialect, type Dialects, dialectNamed } from '#dialects/dialect.ts';
+import type { TenantId } from '#core/tenant.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Clock } from '#lib/clock.ts';
+import { nextTurn } from '#lib/event-loop.ts';
+import { FairSemaphore } from '#lib/fair-semaphore.ts';
 import type { Seal } from '#lib/seal.ts';
-import type { Store } from '#store/store.ts';
+import type { LoadedEndpoint, Store } from '#store/store.ts';
 import { type DeliveryTerms, termsOf } from './terms.ts';
 
 export interface Target {
@@ -22,6 +25,13 @@ export interface TargetsDeps {
   readonly seal: Seal;
   readonly clock: Clock;
 }
+
+/**
+ * What is read of the store at once. A tenant with a thousand endpoints that were not called for long has all of them read at its next
+ * event: by a statement for each, publishing would wait for a connection behind them.
+ */
+const readsAtOnce = { total: 3, perGroup: 1 };
+const endpointsPerRead = 200;
 
 /** Bytes of text in all entries, about: 20,000 usual endpoints. */
 const bytesMax = 32 * 1024 * 1024;
@@ -43,6 +53,9 @@ function weigh({ target: { endpoint } }: Entry): number {
 export class Targets {
   readonly #deps: TargetsDeps;
   readonly #entries = new BoundedMap<EndpointId, Entry>(bytesMax, weigh);
+  readonly #reads = new FairSemaphore<TenantId>(readsAtOnce);
+  /** Endpoints whose reading has not begun, by their tenants. */
+  readonly #waiting = new Map<TenantId, Map<EndpointId, PromiseWithResolvers<Target | null>>>();
 
   constructor(deps: TargetsDeps) {
     this.#deps = deps;
@@ -50,15 +63,15 @@ export class Targets {
 
   /**
    * The target as of `revision` or later; null when the endpoint has been removed. Answers without a promise from the
-   * cache. Rejects when the store cannot be read.
+   * cache; what has to be read takes its turn among those of all tenants. Rejects when the store cannot be read.
    */
-  get(id: EndpointId, revision: number): Target | Promise<Target | null> {
+  get(tenant: TenantId, id: EndpointId, revision: number): Target | Promise<Target | null> {
     const entry = this.#entries.get(id);
     const isFresh =
       entry !== undefined &&
       entry.target.endpoint.revision >= revision &&
       this.#deps.clock.now() < entry.secretsUntil;
-    return isFresh ? entry.target : this.#load(id);
+    return isFresh ? entry.target : this.#read(tenant, id);
   }
 
   /** The endpoint has changed: the next `get` reads it again. */
@@ -66,10 +79,49 @@ export class Targets {
     this.#entries.delete(id);
   }
 
-  async #load(id: EndpointId): Promise<Target | null> {
-    const { store, dialects, secrets, seal, clock } = this.#deps;
-    const loaded = await store.endpoints.load(id);
-    if (loaded === null) return null;
+  #read(tenant: TenantId, id: EndpointId): Promise<Target | null> {
+    const waiting = this.#waiting.get(tenant) ?? this.#beginReading(tenant);
+    const asked = waiting.get(id) ?? Promise.withResolvers<Target | null>();
+    waiting.set(id, asked);
+    return asked.promise;
+  }
+
+  #beginReading(tenant: TenantId): Map<EndpointId, PromiseWithResolvers<Target | null>> {
+    const waiting = new Map<EndpointId, PromiseWithResolvers<Target | null>>();
+    this.#waiting.set(tenant, waiting);
+    void this.#reads.run(tenant, () => this.#readWaiting(tenant, waiting));
+    return waiting;
+  }
+
+  /** All that this turn of the event loop asks for is one statement. What is asked for from then on is read by the next. */
+  async #readWaiting(
+    tenant: TenantId,
+    waiting: Map<EndpointId, PromiseWithResolvers<Target | null>>,
+  ): Promise<void> {
+    await nextTurn();
+    const batch = [...waiting].slice(0, endpointsPerRead);
+    for (const [id] of batch) waiting.delete(id);
+    if (waiting.size === 0) this.#waiting.delete(tenant);
+    else void this.#reads.run(tenant, () => this.#readWaiting(tenant, waiting));
+    try {
+      const loaded = await this.#deps.store.endpoints.load(batch.map(([id]) => id));
+      for (const [id, asked] of batch) this.#settle(asked, loaded.get(id));
+    } catch (error) {
+      for (const [, asked] of batch) asked.reject(error);
+    }
+  }
+
+  /** One whose secrets cannot be opened is nobody else's trouble. */
+  #settle(asked: PromiseWithResolvers<Target | null>, loaded: LoadedEndpoint | undefined): void {
+    try {
+      asked.resolve(loaded === undefined ? null : this.#keep(loaded));
+    } catch (error) {
+      asked.reject(error);
+    }
+  }
+
+  #keep(loaded: LoadedEndpoint): Target {
+    const { dialects, secrets, seal, clock } = this.#deps;
     const { endpoint } = loaded;
     const dialect = dialectNamed(dialects, loaded.dialect);
     const opened =
@@ -78,7 +130,7 @@ export class Targets {
         : this.#openTenantSecret(endpoint, loaded.tenantSecret);
     const target = { endpoint, dialect, secrets: opened, terms: termsOf(endpoint, dialect, seal) };
     const secretsUntil = Math.min(...endpoint.secrets.map(({ expiresAt }) => expiresAt ?? Infinity));
-    this.#entries.set(id, { target, secretsUntil });
+    this.#entries.set(endpoint.id, { target, secretsUntil });
     return target;
   }
 

@@ -34,7 +34,7 @@ import { type Shortages, shortageWaitMs } from './shortages.ts';
 import type { StatsCollector } from './stats.ts';
 import type { Target, Targets } from './targets.ts';
 
-export interface WorkerDeps extends ClaimerDeps, Pick<ContentDeps, 'transforms'> {
+export interface WorkerDeps extends ClaimerDeps, Pick<ContentDeps, 'transforms' | 'contentReads'> {
   readonly targets: Targets;
   readonly sender: Sender;
   readonly random: Random;
@@ -207,7 +207,7 @@ export class Worker {
     const { targets, clock } = this.#deps;
     const { claim } = slot;
     try {
-      const found = targets.get(claim.endpoint, claim.revision);
+      const found = targets.get(claim.event.tenant, claim.endpoint, claim.revision);
       const target = found instanceof Promise ? await this.#orNull(found) : found;
       if (target !== null) this.#limit(slot, target, clock.now());
       if (target === null || !canSend(claim, target, clock.now())) this.#lanes.abandon(slot, clock.now());

@@ -354,8 +354,8 @@ export interface EndpointStore {
   listDisabled(before: number, after: string, limit: number): Promise<readonly Endpoint[]>;
   /** Endpoints of any tenant that need a person, by id. */
   listAttention(terms: AttentionTerms, page: PageRequest): Promise<Page<Attention>>;
-  /** An endpoint of any tenant as the engine needs it; null when removed. */
-  load(id: EndpointId): Promise<LoadedEndpoint | null>;
+  /** Endpoints of any tenant as the engine needs them, without those that are removed. */
+  load(ids: readonly EndpointId[]): Promise<ReadonlyMap<EndpointId, LoadedEndpoint>>;
   /** The tenant of each of these endpoints that is not removed and that requests are made to. */
   owners(ids: readonly EndpointId[]): Promise<ReadonlyMap<EndpointId, TenantId>>;
 }

@@ -8,6 +8,7 @@ import {
   firstPage,
   inMode,
   live,
+  loadOne,
   makeEndpoint,
   only,
   openWorld,
@@ -159,7 +160,7 @@ export function recordsContract(open: OpenStore): void {
         expect(changed).toMatchObject({
           after: { url: `${made.url}?${text}`, description: `${text}${text}` },
         });
-        expect(await store.endpoints.load(made.id)).toMatchObject({ dialect: text, tenantSecret: text });
+        expect(await loadOne(store, made.id)).toMatchObject({ dialect: text, tenantSecret: text });
 
         const draft = world.draft(tenant, {
           id: text,

@@ -12,11 +12,12 @@ import { systemRandom } from '#lib/random.ts';
 import type {
   AttemptResult,
   Due,
+  LoadedEndpoint,
   MadeResult,
   PublishOutcome,
   ReadStore,
-  Recorded,
   RecordTerms,
+  Recorded,
   Store,
 } from '#store/store.ts';
 import type { ReadBounds } from '#store/walk.ts';
@@ -207,6 +208,10 @@ function makeAttempt(claim: Claim, outcome: Outcome, now: number): Attempt {
 export const exhausted = { settlement: { state: 'exhausted' as const } };
 
 /** The state of a delivery as its owner sees it. */
+export async function loadOne(store: Store, id: EndpointId): Promise<LoadedEndpoint | undefined> {
+  return (await store.endpoints.load([id])).get(id);
+}
+
 export async function stateOf(world: World, tenant: TenantId, id: DeliveryId): Promise<string> {
   const detail = await world.store.deliveries.get(inMode(tenant, null), id);
   return detail?.delivery.state ?? 'missing';

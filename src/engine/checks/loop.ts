@@ -82,7 +82,7 @@ export class CheckLoop {
     const { store, targets, clock, log } = this.#deps;
     const { check } = claimed;
     try {
-      const target = await targets.get(check.endpoint, 0);
+      const target = await targets.get(check.tenant, check.endpoint, 0);
       if (target === null) return [];
       const requests = createRequests(this.#deps, check, target, clock.now() + checkMs);
       return await makeItems(requests, async (items) => {

@@ -57,7 +57,9 @@ export class Owners {
     for (const partition of this.#routes.partitions) await this.#ask(partition, unknown);
     for (const id of unknown) {
       if (this.#known.get(id) !== undefined) continue;
-      const loaded = await this.#routes.byId(id, (store) => store.endpoints.load(id)).catch(nullWhenDown);
+      const loaded = await this.#routes
+        .byId(id, async (store) => (await store.endpoints.load([id])).get(id) ?? null)
+        .catch(nullWhenDown);
       if (loaded !== null) this.learn(id, loaded.endpoint.tenant);
     }
   }

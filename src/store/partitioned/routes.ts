@@ -142,6 +142,31 @@ export class Routes<S> {
     return this.first([first, ...this.partitions.filter((one) => one !== first)], work);
   }
 
+  /**
+   * Asks for these where their slots are, and for those that were not found there, elsewhere. `work` resolves with all that are found by
+   * now. One that cannot be asked is the answer when some are not found.
+   */
+  async byIds<Id extends string>(
+    ids: readonly Id[],
+    work: (store: S, partition: Partition<S>, left: readonly Id[]) => Promise<ReadonlyMap<Id, unknown>>,
+  ): Promise<void> {
+    const bySlot = Map.groupBy(ids, (id) => this.inSlot(idSlot(id)));
+    const everywhere = this.partitions.map((one) => [one, ids] as const);
+    let found: ReadonlyMap<Id, unknown> = new Map();
+    const failed: unknown[] = [];
+    for (const [partition, own] of [...bySlot, ...everywhere]) {
+      const left = own.filter((id) => !found.has(id));
+      if (left.length === 0) continue;
+      try {
+        found = await this.call(partition, (store) => work(store, partition, left));
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        failed.push(error);
+      }
+    }
+    if (failed.length > 0 && ids.some((id) => !found.has(id))) throw failed[0];
+  }
+
   /** The first answer that is not null. One that cannot be asked is the answer when no other is. */
   async first<Result>(
     partitions: readonly Partition<S>[],

@@ -61,7 +61,7 @@ export function createEndpointStore(engine: Engine): EndpointStore {
         },
       ),
     listDisabled: (before, after, limit) => engine.read(listDisabled(before, after, limit)),
-    load: (id) => engine.read(load(id)),
+    load: (ids) => engine.read(load(engine, ids)),
     owners: (ids) => engine.read(owners(engine, ids)),
   };
 }
@@ -244,14 +244,21 @@ function* listDisabled(before: number, after: string, limit: number): Work<Endpo
 
 type LoadedRow = StoredRow & { readonly dialect: string; readonly tenant_secret: string | null };
 
-function* load(id: EndpointId): Work<LoadedEndpoint | null> {
-  const row = yield* get<LoadedRow>(sql`
+function* load(
+  { fragments }: Engine,
+  ids: readonly EndpointId[],
+): Work<ReadonlyMap<EndpointId, LoadedEndpoint>> {
+  const rows = yield* all<LoadedRow>(sql`
     select t.dialect, s.sealed as tenant_secret, ${endpointColumns('e')}
     from endpoints e join tenants t on t.id = e.tenant
     left join tenant_secrets s on s.tenant = e.tenant and s.mode = e.mode
-    where e.id = ${id} and e.removed_at is null`);
-  if (row === undefined) return null;
-  return { endpoint: readEndpoint(row), dialect: row.dialect, tenantSecret: row.tenant_secret };
+    where e.id ${fragments.anyOf(ids)} and e.removed_at is null`);
+  const loaded = rows.map(({ dialect, tenant_secret: tenantSecret, ...row }) => ({
+    endpoint: readEndpoint(row),
+    dialect,
+    tenantSecret,
+  }));
+  return new Map(loaded.map((one) => [one.endpoint.id, one]));
 }
 
 function* owners({ fragments }: Engine, ids: readonly EndpointId[]): Work<ReadonlyMap<EndpointId, TenantId>> {

@@ -235,7 +235,7 @@ async function useEverything(world: Awaited<ReturnType<typeof openWorld>>): Prom
   await findEverything(world, endpoint);
   await store.endpoints.get(live(tenant), { alias: 'mine' });
   await store.endpoints.list(live(tenant), { ...firstPage, offset: 0 });
-  await store.endpoints.load(endpoint);
+  await store.endpoints.load([endpoint]);
   const off = {
     now: start,
     isUrlUnique: true,
