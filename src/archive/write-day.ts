@@ -8,6 +8,7 @@ import {
   dateOfDay,
 } from '#core/archive.ts';
 import type { Backend } from '#core/backend.ts';
+import type { CommandResult } from '#core/commands.ts';
 import type { TenantId } from '#core/tenant.ts';
 import type { Clock } from '#lib/clock.ts';
 import { createGzipFile, type GzipFile } from './gzip-file.ts';
@@ -127,7 +128,12 @@ async function tryTenant(
     for (const rows of ['events', 'deliveries'] as const) {
       let position: ArchivePosition | null = null;
       do {
-        const page: Page = await deps.backend.run('readArchive', { day, tenant, of: rows, position });
+        const page: CommandResult<'readArchive'> = await deps.backend.run('readArchive', {
+          day,
+          tenant,
+          of: rows,
+          position,
+        });
         place ??= page.place;
         if (page.place !== place) throw new Moved();
         for (const part of page.parts) await writers[part.kind].write(part.rows, part.text);
@@ -142,12 +148,6 @@ async function tryTenant(
     for (const writer of [events, deliveries, attempts]) await writer.discard();
     throw error;
   }
-}
-
-interface Page {
-  readonly parts: readonly { readonly kind: ArchiveKind; readonly rows: number; readonly text: Uint8Array }[];
-  readonly next: ArchivePosition | null;
-  readonly place: number;
 }
 
 /** The files of a tenant of one kind: none, mostly one, and another one behind each that is full. */

@@ -224,8 +224,6 @@ function addPartitionGauges(registry: Registry, gauges: Gauges): void {
   });
 }
 
-function toSeconds(ms: number): number;
-function toSeconds(ms: number | null): number | null;
 function toSeconds(ms: number | null): number | null {
   return ms === null ? null : ms / 1000;
 }

@@ -3,9 +3,9 @@ import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { type SecretBox, tenantSecretContext } from '#core/secrets.ts';
 import { type Dialect, type Dialects, dialectNamed } from '#dialects/dialect.ts';
 import type { TenantId } from '#core/tenant.ts';
+import { type Batcher, createBatcher } from '#lib/batcher.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Clock } from '#lib/clock.ts';
-import { nextTurn } from '#lib/event-loop.ts';
 import { FairSemaphore } from '#lib/fair-semaphore.ts';
 import type { Seal } from '#lib/seal.ts';
 import type { LoadedEndpoint, Store } from '#store/store.ts';
@@ -54,8 +54,8 @@ export class Targets {
   readonly #deps: TargetsDeps;
   readonly #entries = new BoundedMap<EndpointId, Entry>(bytesMax, weigh);
   readonly #reads = new FairSemaphore<TenantId>(readsAtOnce);
-  /** Endpoints whose reading has not begun, by their tenants. */
-  readonly #waiting = new Map<TenantId, Map<EndpointId, PromiseWithResolvers<Target | null>>>();
+  /** Of tenants that have something to read now. */
+  readonly #batchers = new Map<TenantId, Batcher<EndpointId, LoadedEndpoint | undefined>>();
 
   constructor(deps: TargetsDeps) {
     this.#deps = deps;
@@ -79,45 +79,37 @@ export class Targets {
     this.#entries.delete(id);
   }
 
-  #read(tenant: TenantId, id: EndpointId): Promise<Target | null> {
-    const waiting = this.#waiting.get(tenant) ?? this.#beginReading(tenant);
-    const asked = waiting.get(id) ?? Promise.withResolvers<Target | null>();
-    waiting.set(id, asked);
-    return asked.promise;
-  }
-
-  #beginReading(tenant: TenantId): Map<EndpointId, PromiseWithResolvers<Target | null>> {
-    const waiting = new Map<EndpointId, PromiseWithResolvers<Target | null>>();
-    this.#waiting.set(tenant, waiting);
-    void this.#reads.run(tenant, () => this.#readWaiting(tenant, waiting));
-    return waiting;
-  }
-
-  /** All that this turn of the event loop asks for is one statement. What is asked for from then on is read by the next. */
-  async #readWaiting(
-    tenant: TenantId,
-    waiting: Map<EndpointId, PromiseWithResolvers<Target | null>>,
-  ): Promise<void> {
-    await nextTurn();
-    const batch = [...waiting].slice(0, endpointsPerRead);
-    for (const [id] of batch) waiting.delete(id);
-    if (waiting.size === 0) this.#waiting.delete(tenant);
-    else void this.#reads.run(tenant, () => this.#readWaiting(tenant, waiting));
+  /** All that a turn of the event loop asks for is one statement. What is asked for from then on is read by the next. */
+  async #read(tenant: TenantId, id: EndpointId): Promise<Target | null> {
+    const batcher = this.#batcherOf(tenant);
     try {
-      const loaded = await this.#deps.store.endpoints.load(batch.map(([id]) => id));
-      for (const [id, asked] of batch) this.#settle(asked, loaded.get(id));
-    } catch (error) {
-      for (const [, asked] of batch) asked.reject(error);
+      const loaded = await batcher.submit(id);
+      if (loaded === undefined) return null;
+      const kept = this.#entries.get(id)?.target;
+      // Who asked at the same time has kept it already.
+      return kept?.endpoint === loaded.endpoint ? kept : this.#keep(loaded);
+    } finally {
+      if (batcher.size() === 0 && this.#batchers.get(tenant) === batcher) this.#batchers.delete(tenant);
     }
   }
 
-  /** One whose secrets cannot be opened is nobody else's trouble. */
-  #settle(asked: PromiseWithResolvers<Target | null>, loaded: LoadedEndpoint | undefined): void {
-    try {
-      asked.resolve(loaded === undefined ? null : this.#keep(loaded));
-    } catch (error) {
-      asked.reject(error);
-    }
+  #batcherOf(tenant: TenantId): Batcher<EndpointId, LoadedEndpoint | undefined> {
+    const known = this.#batchers.get(tenant);
+    if (known !== undefined) return known;
+    const batcher = createBatcher<EndpointId, LoadedEndpoint | undefined>({
+      write: (ids) => this.#reads.run(tenant, () => this.#load(ids)),
+      batchMax: endpointsPerRead,
+      // Those of deliveries in memory, which has its bounds.
+      queueMax: Infinity,
+      overflow: () => new Error('the queue of endpoints to read has no bound'),
+    });
+    this.#batchers.set(tenant, batcher);
+    return batcher;
+  }
+
+  async #load(ids: readonly EndpointId[]): Promise<(LoadedEndpoint | undefined)[]> {
+    const loaded = await this.#deps.store.endpoints.load([...new Set(ids)]);
+    return ids.map((id) => loaded.get(id));
   }
 
   #keep(loaded: LoadedEndpoint): Target {

@@ -3,7 +3,7 @@ import type { EndpointKey } from '#core/commands.ts';
 import type { Endpoint, EndpointId } from '#core/endpoint.ts';
 import { Fault } from '#core/fault.ts';
 import { operatorTenant, type TenantId } from '#core/tenant.ts';
-import type { EndpointStore, LoadedEndpoint, ReadStore, Store, TenantSecretStore } from '../store.ts';
+import type { EndpointStore, ReadStore, Store, TenantSecretStore } from '../store.ts';
 import type { Mirror } from './mirror.ts';
 import type { Owners } from './owners.ts';
 import { mergePages } from './pages.ts';
@@ -88,19 +88,14 @@ export function createEndpoints({ routes, copies, mirror, owners }: Means): Endp
       const all = new Map(found.flatMap(({ result }) => result.map((one) => [one.id, learn(one)])));
       return [...all.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit);
     },
-    async load(ids) {
-      const loaded = new Map<EndpointId, LoadedEndpoint>();
-      await routes.byIds(ids, async (store, partition, left) => {
-        for (const [id, found] of await store.endpoints.load(left)) {
-          // What a tenant that has moved leaves behind for a moment is old.
-          if (!routes.placesOf(found.endpoint.tenant).includes(partition)) continue;
-          learn(found.endpoint);
-          loaded.set(id, found);
-        }
-        return loaded;
-      });
-      return loaded;
-    },
+    load: (ids) =>
+      routes.byIds(ids, async (store, partition, left) => {
+        const found = [...(await store.endpoints.load(left))];
+        // What a tenant that has moved leaves behind for a moment is old.
+        const own = found.filter(([, { endpoint }]) => routes.placesOf(endpoint.tenant).includes(partition));
+        for (const [, { endpoint }] of own) learn(endpoint);
+        return new Map(own);
+      }),
     async owners(ids) {
       const groups = await owners.split(ids);
       const found = await routes.usable(

@@ -48,26 +48,26 @@ export class Owners {
     return tenant === undefined ? [this.#routes.inSlot(idSlot(endpoint))] : this.#routes.placesOf(tenant);
   }
 
-  /** First where their slots are, then everywhere. Those that no requests are made to are found one by one. */
+  /** `owners` has those that requests are made to; the others are read. */
   async #findAll(endpoints: readonly EndpointId[]): Promise<void> {
-    const unknown = endpoints.filter((id) => this.#known.get(id) === undefined);
-    if (unknown.length === 0) return;
-    const bySlot = Map.groupBy(unknown, (id) => this.#routes.inSlot(idSlot(id)));
-    for (const [partition, ids] of bySlot) await this.#ask(partition, ids);
-    for (const partition of this.#routes.partitions) await this.#ask(partition, unknown);
-    for (const id of unknown) {
-      if (this.#known.get(id) !== undefined) continue;
-      const loaded = await this.#routes
-        .byId(id, async (store) => (await store.endpoints.load([id])).get(id) ?? null)
-        .catch(nullWhenDown);
-      if (loaded !== null) this.learn(id, loaded.endpoint.tenant);
-    }
+    await this.#learnAll(endpoints, (store, ids) => store.endpoints.owners(ids));
+    await this.#learnAll(endpoints, async (store, ids) => {
+      const loaded = [...(await store.endpoints.load(ids))];
+      return new Map(loaded.map(([id, { endpoint }]) => [id, endpoint.tenant]));
+    });
   }
 
-  async #ask(partition: Partition<Store>, ids: readonly EndpointId[]): Promise<void> {
-    const left = ids.filter((id) => this.#known.get(id) === undefined);
-    if (left.length === 0 || !partition.isUsable) return;
-    const owners = await partition.call((store) => store.endpoints.owners(left)).catch(nullWhenDown);
-    for (const [id, tenant] of owners ?? []) this.learn(id, tenant);
+  async #learnAll(
+    endpoints: readonly EndpointId[],
+    find: (store: Store, ids: readonly EndpointId[]) => Promise<ReadonlyMap<EndpointId, TenantId>>,
+  ): Promise<void> {
+    const unknown = endpoints.filter((id) => this.#known.get(id) === undefined);
+    if (unknown.length === 0) return;
+    const learn = async (store: Store, _: unknown, ids: readonly EndpointId[]) => {
+      const owners = await find(store, ids);
+      for (const [id, tenant] of owners) this.learn(id, tenant);
+      return owners;
+    };
+    await this.#routes.byIds(unknown, learn).catch(nullWhenDown);
   }
 }

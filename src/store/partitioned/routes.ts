@@ -143,28 +143,32 @@ export class Routes<S> {
   }
 
   /**
-   * Asks for these where their slots are, and for those that were not found there, elsewhere. `work` resolves with all that are found by
-   * now. One that cannot be asked is the answer when some are not found.
+   * Asks for these where their slots are, and for those that were not found there, elsewhere. One that cannot be asked is the answer when
+   * some are not found.
    */
-  async byIds<Id extends string>(
+  async byIds<Id extends string, Result>(
     ids: readonly Id[],
-    work: (store: S, partition: Partition<S>, left: readonly Id[]) => Promise<ReadonlyMap<Id, unknown>>,
-  ): Promise<void> {
+    work: (store: S, partition: Partition<S>, left: readonly Id[]) => Promise<ReadonlyMap<Id, Result>>,
+  ): Promise<ReadonlyMap<Id, Result>> {
     const bySlot = Map.groupBy(ids, (id) => this.inSlot(idSlot(id)));
-    const everywhere = this.partitions.map((one) => [one, ids] as const);
-    let found: ReadonlyMap<Id, unknown> = new Map();
+    const elsewhere = this.partitions.map(
+      (one) => [one, ids.filter((id) => this.inSlot(idSlot(id)) !== one)] as const,
+    );
+    const found = new Map<Id, Result>();
     const failed: unknown[] = [];
-    for (const [partition, own] of [...bySlot, ...everywhere]) {
+    for (const [partition, own] of [...bySlot, ...elsewhere]) {
       const left = own.filter((id) => !found.has(id));
       if (left.length === 0) continue;
       try {
-        found = await this.call(partition, (store) => work(store, partition, left));
+        const results = await this.call(partition, (store) => work(store, partition, left));
+        for (const [id, result] of results) found.set(id, result);
       } catch (error) {
         if (!isUnavailable(error)) throw error;
         failed.push(error);
       }
     }
     if (failed.length > 0 && ids.some((id) => !found.has(id))) throw failed[0];
+    return found;
   }
 
   /** The first answer that is not null. One that cannot be asked is the answer when no other is. */
