@@ -156,8 +156,10 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'live', () => {
   test('missed attempts and the end of the stream are said in words, and it connects again', async () => {
     const { page, problems, close } = await console.visit('/healthz');
     const text = (...events: readonly string[]): string => `${events.join('\n\n')}\n\n`;
+    // A try to connect is answered when what it would replace on the page has been read.
+    const triesRead = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
     let count = 0;
-    await page.route('**/admin/v1/tail*', (route) => {
+    await page.route('**/admin/v1/tail*', async (route) => {
       const contentType = 'text/event-stream';
       count++;
       if (count === 1) {
@@ -165,13 +167,16 @@ describe.skipIf(noBrowser !== null)(noBrowser ?? 'live', () => {
         const attempt = `event: attempt\ndata: ${JSON.stringify(hostile)}`;
         return route.fulfill({ contentType, body: text('event: missed\ndata: {}', attempt, end) });
       }
+      await triesRead[count - 2]?.promise;
       return count < 4 ? route.abort() : route.continue();
     });
     await page.goto('/console/live?tenant=acme');
     await page.getByText('Some attempts are not shown').waitFor();
     await page.getByText('The server is shutting down.').waitFor();
     await page.getByText('connecting again').waitFor();
+    triesRead[0].resolve();
     await page.getByText('The server cannot be reached.').waitFor();
+    triesRead[1].resolve();
     await page.getByText('Connected again.').waitFor();
     await isLive(page);
     expect(count).toBe(4);
